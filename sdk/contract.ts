@@ -1,0 +1,91 @@
+/**
+ * The wire shapes of the Channels API, types only: the one source for the SDK and the service.
+ * Field names are the API's own (snake case); date-times are ISO 8601 strings.
+ */
+
+/** What `POST /v1/{workspace_id}/channels/ses-setup` takes. */
+export interface CreateSesSetupRequest {
+	/** `[A-Za-z0-9_-]`, 1–64 characters; unique within the AWS account behind the API. */
+	tenant_name: string;
+	/** ASCII host name, 1–255 characters, used for sending and receiving. */
+	domain_identity: string;
+}
+
+export type DnsRecordType = "CNAME" | "MX" | "TXT";
+
+/** One record that the domain's owner publishes. */
+export interface DnsRecordResponse {
+	/** Fully qualified host name, without a trailing dot. */
+	address: string;
+	/** Target value: a host name for CNAME, `10 host` for MX, the joined text for TXT. */
+	record: string;
+	type: DnsRecordType;
+	/** Whether the live look-up of the last check found the record. */
+	verified: boolean;
+}
+
+/** A setup as create, get and verify answer it. */
+export interface SesSetupDetailResponse {
+	/** UUID. */
+	id: string;
+	tenant_name: string;
+	domain_identity: string;
+	dns_checked_at: string | null;
+	dns_records: DnsRecordResponse[];
+	created_at: string;
+	updated_at: string;
+}
+
+/** A setup as the list answers it: the aggregate of the last check instead of the records. */
+export interface SesSetupListItemResponse {
+	id: string;
+	tenant_name: string;
+	domain_identity: string;
+	/** True when every record was verified at the last check. */
+	dns_verified: boolean;
+	dns_checked_at: string | null;
+	created_at: string;
+	updated_at: string;
+}
+
+/** One page of a list. `continuation_token` of a page goes into the next request while `has_more`. */
+export interface PaginatedResponse<Item> {
+	items: Item[];
+	has_more: boolean;
+	continuation_token?: number | null;
+	total?: number | null;
+}
+
+/** What refers to a setup; while one exists the setup cannot be deleted. */
+export interface UseCaseResponse {
+	id: string;
+	channel: string;
+	entity_name: string;
+	name: string;
+	description: string | null;
+	setup_id: string;
+	sender_email_address?: string | null;
+	email_type?: string | null;
+	configuration_set_name?: string | null;
+	tier?: string | null;
+	created_at: string;
+	updated_at: string;
+}
+
+export interface UseCaseListResponse {
+	items: UseCaseResponse[];
+}
+
+/** One problem of a request, in the form of FastAPI. */
+export interface ValidationErrorItem {
+	loc: (string | number)[];
+	msg: string;
+	type: string;
+	input?: unknown;
+	ctx?: Record<string, unknown>;
+}
+
+/** The body of every error answer. */
+export interface ErrorResponse {
+	detail: string | ValidationErrorItem[];
+}

@@ -1,0 +1,25 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+	test: {
+		projects: [
+			{
+				test: {
+					name: "unit",
+					include: ["test/{sdk,dns,provider,sandbox,service,cli,engine,package}/**/*.test.ts"],
+					testTimeout: 30_000,
+					hookTimeout: 60_000,
+				},
+			},
+			{
+				test: {
+					name: "integration",
+					include: ["test/integration/**/*.test.ts"],
+					testTimeout: 300_000,
+					hookTimeout: 300_000,
+					maxWorkers: 2,
+				},
+			},
+		],
+	},
+});
