@@ -1,0 +1,183 @@
+import { z } from "zod";
+import { ServiceError } from "../errors.js";
+import type { CnameLookup } from "./dkim.js";
+import { checkDkim } from "./dkim.js";
+import type { SesRegion } from "./state.js";
+import {
+	dkimAttributes,
+	emailIdentity,
+	epochSeconds,
+	identityDetail,
+	maySend,
+	mergeTags,
+	page,
+	paging,
+	read,
+	resourceArn,
+	tags,
+	tenantDetail,
+	tenantName,
+	tenantSummary,
+} from "./wire.js";
+
+/** What an operation works on: the caller's account in the region of its signature. */
+export interface SesContext {
+	readonly ses: SesRegion;
+	/** Milliseconds since the epoch. */
+	readonly now: number;
+	readonly lookup: CnameLookup;
+}
+
+export type Operation = (input: unknown, context: SesContext) => unknown;
+
+const association = z.object({ TenantName: tenantName, ResourceArn: resourceArn });
+
+export const operations = {
+	CreateTenant(input, { ses, now }) {
+		const { TenantName, Tags } = read(z.object({ TenantName: tenantName, Tags: tags.optional() }), input);
+		return tenantDetail(ses.createTenant(TenantName, Tags ?? [], now));
+	},
+
+	GetTenant(input, { ses }) {
+		const { TenantName } = read(z.object({ TenantName: tenantName }), input);
+		return { Tenant: tenantDetail(ses.tenant(TenantName)) };
+	},
+
+	DeleteTenant(input, { ses }) {
+		ses.deleteTenant(read(z.object({ TenantName: tenantName }), input).TenantName);
+		return {};
+	},
+
+	ListTenants(input, { ses }) {
+		const { items, ...next } = page(ses.tenants, read(z.object(paging), input));
+		return { Tenants: items.map(tenantSummary), ...next };
+	},
+
+	CreateTenantResourceAssociation(input, { ses, now }) {
+		const { TenantName, ResourceArn } = read(association, input);
+		ses.associate(TenantName, ResourceArn, now);
+		return {};
+	},
+
+	DeleteTenantResourceAssociation(input, { ses }) {
+		const { TenantName, ResourceArn } = read(association, input);
+		ses.disassociate(TenantName, ResourceArn);
+		return {};
+	},
+
+	ListTenantResources(input, { ses }) {
+		const types = z.enum(["EMAIL_IDENTITY", "CONFIGURATION_SET", "EMAIL_TEMPLATE"]);
+		const { TenantName, Filter, ...where } = read(
+			z.object({
+				TenantName: tenantName,
+				Filter: z.object({ RESOURCE_TYPE: types.optional() }).optional(),
+				...paging,
+			}),
+			input,
+		);
+		const kept = (Filter?.RESOURCE_TYPE ?? "EMAIL_IDENTITY") === "EMAIL_IDENTITY";
+		const resources = kept ? ses.tenant(TenantName).resources : new Map<string, number>();
+		const arns = [...resources.keys()].map((arn) => [arn, arn] as const);
+		const { items, ...next } = page(arns, where);
+		return {
+			TenantResources: items.map((arn) => ({ ResourceType: "EMAIL_IDENTITY", ResourceArn: arn })),
+			...next,
+		};
+	},
+
+	ListResourceTenants(input, { ses }) {
+		const { ResourceArn, ...where } = read(z.object({ ResourceArn: resourceArn, ...paging }), input);
+		const tenants = ses.tenantsOf(ResourceArn).map((tenant) => [tenant.name, tenant] as const);
+		const { items, ...next } = page(tenants, where);
+		return {
+			ResourceTenants: items.map((tenant) => ({
+				TenantName: tenant.name,
+				TenantId: tenant.id,
+				ResourceArn,
+				AssociatedTimestamp: epochSeconds(tenant.resources.get(ResourceArn) ?? tenant.createdAt),
+			})),
+			...next,
+		};
+	},
+
+	CreateEmailIdentity(input, { ses, now }) {
+		const { EmailIdentity, Tags, ConfigurationSetName, DkimSigningAttributes } = read(
+			z.object({
+				EmailIdentity: emailIdentity,
+				Tags: tags.optional(),
+				ConfigurationSetName: z.string().optional(),
+				DkimSigningAttributes: z.unknown(),
+			}),
+			input,
+		);
+		if (ConfigurationSetName !== undefined) {
+			throw new ServiceError(
+				404,
+				"NotFoundException",
+				`Configuration set ${ConfigurationSetName} does not exist.`,
+			);
+		}
+		if (DkimSigningAttributes !== undefined) {
+			throw new ServiceError(
+				400,
+				"BadRequestException",
+				"This SES signs with its own keys only: leave DkimSigningAttributes out.",
+			);
+		}
+		const identity = ses.createIdentity(EmailIdentity, Tags ?? [], now);
+		return {
+			IdentityType: identity.type,
+			VerifiedForSendingStatus: false,
+			DkimAttributes: dkimAttributes(identity),
+		};
+	},
+
+	async GetEmailIdentity(input, { ses, now, lookup }) {
+		const { EmailIdentity } = read(z.object({ EmailIdentity: emailIdentity }), input);
+		const identity = ses.identity(EmailIdentity);
+		await checkDkim(identity, lookup, now);
+		return identityDetail(identity);
+	},
+
+	DeleteEmailIdentity(input, { ses }) {
+		ses.deleteIdentity(read(z.object({ EmailIdentity: emailIdentity }), input).EmailIdentity);
+		return {};
+	},
+
+	ListEmailIdentities(input, { ses }) {
+		const { items, ...next } = page(ses.identities, read(z.object(paging), input));
+		return {
+			EmailIdentities: items.map((identity) => ({
+				IdentityType: identity.type,
+				IdentityName: identity.name,
+				SendingEnabled: maySend(identity),
+				VerificationStatus: identity.status === "NOT_STARTED" ? "PENDING" : identity.status,
+			})),
+			...next,
+		};
+	},
+
+	TagResource(input, { ses }) {
+		const { ResourceArn, Tags } = read(z.object({ ResourceArn: resourceArn, Tags: tags }), input);
+		const resource = ses.tagged(ResourceArn);
+		resource.tags = mergeTags(resource.tags, Tags);
+		return {};
+	},
+
+	UntagResource(input, { ses }) {
+		const { ResourceArn, TagKeys } = read(
+			z.object({ ResourceArn: resourceArn, TagKeys: z.array(z.string()).min(1) }),
+			input,
+		);
+		const resource = ses.tagged(ResourceArn);
+		resource.tags = resource.tags.filter((tag) => !TagKeys.includes(tag.Key));
+		return {};
+	},
+
+	ListTagsForResource(input, { ses }) {
+		const { ResourceArn } = read(z.object({ ResourceArn: resourceArn }), input);
+		return { Tags: ses.tagged(ResourceArn).tags };
+	},
+} satisfies Record<string, Operation>;
+
+export type OperationName = keyof typeof operations;

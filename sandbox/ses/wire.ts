@@ -1,0 +1,149 @@
+import { z } from "zod";
+import { ServiceError } from "../errors.js";
+import type { Identity, Tag, Tenant } from "./state.js";
+
+/** SES's timestamps on the wire: seconds since the epoch, with a fraction. */
+export function epochSeconds(milliseconds: number): number {
+	return milliseconds / 1000;
+}
+
+const hostName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+
+export const tenantName = z
+	.string()
+	.regex(/^[A-Za-z0-9_-]{1,64}$/, "Tenant name must be 1 to 64 letters, digits, hyphens or underscores.");
+
+export const emailIdentity = z
+	.string()
+	.max(320)
+	.refine(
+		(text) =>
+			hostName.test(text) || (/^[^@\s]{1,64}@[^@\s]+$/.test(text) && hostName.test(text.split("@")[1] ?? "")),
+		"Invalid email identity: neither a domain name nor an e-mail address.",
+	);
+
+export const resourceArn = z
+	.string()
+	.regex(/^arn:aws[a-z-]*:ses:[a-z0-9-]+:\d{12}:[a-z-]+\/.+$/, "Invalid resource ARN.");
+
+export const tags = z
+	.array(
+		z.object({
+			Key: z
+				.string()
+				.min(1)
+				.max(128)
+				.regex(/^(?!aws:)/i, "Tag keys may not begin with aws:."),
+			Value: z.string().max(256),
+		}),
+	)
+	.max(50)
+	.refine((list) => new Set(list.map((tag) => tag.Key)).size === list.length, "Duplicate tag keys.");
+
+export const paging = {
+	PageSize: z.coerce.number().int().min(1).max(1000).optional(),
+	NextToken: z.string().optional(),
+};
+
+/**
+ * Reads an operation's input.
+ * @throws ServiceError BadRequestException, naming the member that is wrong.
+ */
+export function read<Shape extends z.ZodType>(schema: Shape, input: unknown): z.output<Shape> {
+	const result = schema.safeParse(input);
+	if (result.success) return result.data;
+	const [issue] = result.error.issues;
+	const member = issue?.path.join(".") ?? "";
+	throw new ServiceError(400, "BadRequestException", `${member && `${member}: `}${issue?.message ?? ""}`);
+}
+
+/**
+ * One page of items that are listed in the order of their keys; the token is the last key of the page before.
+ * @throws ServiceError BadRequestException for a token this function did not make.
+ */
+export function page<Item>(
+	items: Iterable<readonly [string, Item]>,
+	{ PageSize = 100, NextToken }: { PageSize?: number | undefined; NextToken?: string | undefined },
+): { items: Item[]; NextToken?: string } {
+	const after = NextToken === undefined ? undefined : decodeToken(NextToken);
+	const rest = [...items]
+		.sort(([a], [b]) => (a < b ? -1 : 1))
+		.filter(([key]) => after === undefined || key > after);
+	const shown = rest.slice(0, PageSize);
+	const last = shown.at(-1);
+	return {
+		items: shown.map(([, item]) => item),
+		...(last && rest.length > shown.length ? { NextToken: encodeToken(last[0]) } : {}),
+	};
+}
+
+const tokenPrefix = "after:";
+
+function encodeToken(key: string): string {
+	return Buffer.from(`${tokenPrefix}${key}`).toString("base64url");
+}
+
+function decodeToken(token: string): string {
+	const text = Buffer.from(token, "base64url").toString();
+	if (!text.startsWith(tokenPrefix)) throw new ServiceError(400, "BadRequestException", "Invalid NextToken.");
+	return text.slice(tokenPrefix.length);
+}
+
+export function tenantSummary(tenant: Tenant) {
+	return {
+		TenantName: tenant.name,
+		TenantId: tenant.id,
+		TenantArn: tenant.arn,
+		CreatedTimestamp: epochSeconds(tenant.createdAt),
+		SendingStatus: "ENABLED",
+	};
+}
+
+export function tenantDetail(tenant: Tenant) {
+	return { ...tenantSummary(tenant), Tags: tenant.tags };
+}
+
+export function dkimAttributes(identity: Identity) {
+	return {
+		SigningEnabled: identity.type === "DOMAIN",
+		Status: identity.status,
+		Tokens: identity.tokens,
+		SigningHostedZone: identity.signingHostedZone,
+		SigningAttributesOrigin: "AWS_SES",
+		NextSigningKeyLength: "RSA_2048_BIT",
+		CurrentSigningKeyLength: "RSA_2048_BIT",
+		LastKeyGenerationTimestamp: epochSeconds(identity.createdAt),
+	};
+}
+
+/** Whether SES lets the identity send: it does so through a temporary failure of DKIM, too. */
+export function maySend(identity: Identity): boolean {
+	return identity.status === "SUCCESS" || identity.status === "TEMPORARY_FAILURE";
+}
+
+export function identityDetail(identity: Identity) {
+	return {
+		IdentityType: identity.type,
+		FeedbackForwardingStatus: true,
+		VerifiedForSendingStatus: maySend(identity),
+		DkimAttributes: dkimAttributes(identity),
+		MailFromAttributes: { BehaviorOnMxFailure: "USE_DEFAULT_VALUE" },
+		Policies: {},
+		Tags: identity.tags,
+		VerificationStatus: identity.status === "NOT_STARTED" ? "PENDING" : identity.status,
+		VerificationInfo: {
+			...(identity.lastCheckedAt === undefined
+				? {}
+				: { LastCheckedTimestamp: epochSeconds(identity.lastCheckedAt) }),
+			...(identity.lastSuccessAt === undefined
+				? {}
+				: { LastSuccessTimestamp: epochSeconds(identity.lastSuccessAt) }),
+			...(identity.errorType === undefined ? {} : { ErrorType: identity.errorType }),
+		},
+	};
+}
+
+export function mergeTags(current: readonly Tag[], added: readonly Tag[]): Tag[] {
+	const names = new Set(added.map((tag) => tag.Key));
+	return [...current.filter((tag) => !names.has(tag.Key)), ...added];
+}
