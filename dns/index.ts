@@ -1,1 +1,32 @@
-export {};
+export {
+	ancestors,
+	canonicalName,
+	decodeOctal,
+	domainProblem,
+	encodeOctal,
+	isWithin,
+	sameName,
+} from "./names.js";
+export {
+	addValues,
+	diffValues,
+	hasValue,
+	recordSetKey,
+	removeValues,
+	sameRecordSet,
+	type ValueDiff,
+} from "./record-sets.js";
+export {
+	type DnsRecord,
+	isDmarc,
+	isNullMx,
+	parseMx,
+	presentationValue,
+	type RecordKind,
+	type RecordSet,
+	recordKind,
+	sameValue,
+	toRecordSets,
+} from "./records.js";
+export { formatTxt, formatZoneFileTxt, joinTxt, parseTxt, sameTxt } from "./txt.js";
+export { toZoneFile } from "./zone-file.js";

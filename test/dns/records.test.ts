@@ -1,0 +1,127 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+	type DnsRecord,
+	isDmarc,
+	isNullMx,
+	parseMx,
+	recordKind,
+	sameRecordSet,
+	sameValue,
+	toRecordSets,
+} from "../../dns/index.js";
+
+const records: DnsRecord[] = [
+	{ address: "t1._domainkey.mail.example.com", type: "CNAME", record: "t1.dkim.amazonses.com" },
+	{ address: "t2._domainkey.mail.example.com", type: "CNAME", record: "T2.dkim.amazonses.com." },
+	{ address: "Mail.example.com", type: "MX", record: "10 inbound-smtp.eu-west-1.amazonaws.com" },
+	{ address: "_dmarc.mail.example.com", type: "TXT", record: "v=DMARC1; p=none" },
+];
+
+describe("recordKind", () => {
+	it("tells what a record is for by its place", () => {
+		expect(records.map((record) => recordKind(record, "mail.example.com"))).toEqual([
+			"dkim",
+			"dkim",
+			"mx",
+			"dmarc",
+		]);
+		expect(recordKind({ address: "_dmarc.mail.example.com", type: "CNAME" }, "mail.example.com")).toBe(
+			"other",
+		);
+		expect(recordKind({ address: "mail.example.com", type: "MX" }, "example.com")).toBe("other");
+	});
+});
+
+describe("toRecordSets", () => {
+	it("groups by name and type, in canonical spelling and presentation form", () => {
+		expect(toRecordSets(records, 300)).toEqual([
+			{ name: "_dmarc.mail.example.com", type: "TXT", ttl: 300, values: ['"v=DMARC1; p=none"'] },
+			{
+				name: "mail.example.com",
+				type: "MX",
+				ttl: 300,
+				values: ["10 inbound-smtp.eu-west-1.amazonaws.com"],
+			},
+			{
+				name: "t1._domainkey.mail.example.com",
+				type: "CNAME",
+				ttl: 300,
+				values: ["t1.dkim.amazonses.com"],
+			},
+			{
+				name: "t2._domainkey.mail.example.com",
+				type: "CNAME",
+				ttl: 300,
+				values: ["t2.dkim.amazonses.com"],
+			},
+		]);
+	});
+
+	it("gives the same sets whatever order and repetition the records come in", () => {
+		const shuffled = fc.shuffledSubarray([...records, ...records], { minLength: records.length * 2 });
+		fc.assert(
+			fc.property(shuffled, (order) => {
+				expect(toRecordSets(order, 60)).toEqual(toRecordSets(records, 60));
+			}),
+		);
+	});
+
+	it("keeps a null MX and several values of one name", () => {
+		const [set] = toRecordSets(
+			[
+				{ address: "a.example", type: "MX", record: "0 ." },
+				{ address: "a.example", type: "MX", record: "10 B.example." },
+			],
+			60,
+		);
+		expect(set?.values).toEqual(["0 .", "10 b.example"]);
+	});
+});
+
+describe("sameValue", () => {
+	it.each([
+		["CNAME", "Target.example.", "target.example", true],
+		["CNAME", "target.example", "other.example", false],
+		["MX", "10 Mx.example.", "10  mx.example", true],
+		["MX", "10 mx.example", "20 mx.example", false],
+		["MX", "010 mx.example", "10 mx.example", true],
+		["MX", "no mx", "no mx", true],
+		["TXT", '"a""b"', '"ab"', true],
+		["TXT", '"ab"', '"aB"', false],
+		["A", "192.0.2.1", "192.0.2.1", true],
+		["CAA", '0 issue "A.example"', '0 issue "a.example"', false],
+	])("%s %s against %s: %s", (type, a, b, same) => {
+		expect(sameValue(type, a, b)).toBe(same);
+		expect(sameValue(type, b, a)).toBe(same);
+	});
+});
+
+describe("mail texts", () => {
+	it("recognises a DMARC policy by its leading version tag", () => {
+		expect(isDmarc("v=DMARC1; p=none")).toBe(true);
+		expect(isDmarc("v = DMARC1 ;p=none")).toBe(true);
+		expect(isDmarc("v=DMARC1")).toBe(true);
+		expect(isDmarc("v=DMARC10; p=none")).toBe(false);
+		expect(isDmarc("v=dmarc1; p=none")).toBe(false);
+		expect(isDmarc("p=none; v=DMARC1")).toBe(false);
+		expect(isDmarc("v=spf1 -all")).toBe(false);
+	});
+
+	it("recognises the null MX", () => {
+		expect(isNullMx("0 .")).toBe(true);
+		expect(isNullMx("10 mx.example")).toBe(false);
+		expect(parseMx("10 Mx.Example.")).toEqual({ priority: 10, host: "mx.example" });
+		expect(parseMx("mx.example")).toBeUndefined();
+	});
+
+	it("compares record sets without regard to spelling and order", () => {
+		const set = { name: "a.example", type: "MX", ttl: 60, values: ["10 b.example", "20 c.example"] };
+		expect(
+			sameRecordSet(set, { ...set, name: "A.example.", values: ["20 C.example.", "10 b.example."] }),
+		).toBe(true);
+		expect(sameRecordSet(set, { ...set, ttl: 61 })).toBe(false);
+		expect(sameRecordSet(set, { ...set, values: ["10 b.example"] })).toBe(false);
+		expect(sameRecordSet(set, { ...set, setIdentifier: "one" })).toBe(false);
+	});
+});
