@@ -1,3 +1,5 @@
+export type { RecordCheck, ServerCheck } from "./check.js";
+export { type AuthoritativeServer, type Delegation, LookupError } from "./delegation.js";
 export {
 	ancestors,
 	canonicalName,
@@ -7,6 +9,7 @@ export {
 	isWithin,
 	sameName,
 } from "./names.js";
+export type { Answer, QueryType } from "./query.js";
 export {
 	addValues,
 	diffValues,
@@ -28,5 +31,7 @@ export {
 	sameValue,
 	toRecordSets,
 } from "./records.js";
+export { createLookups, type LookupOptions, type Lookups, type LookupsOptions } from "./resolver.js";
+export { parseServers } from "./servers.js";
 export { formatTxt, formatZoneFileTxt, joinTxt, parseTxt, sameTxt } from "./txt.js";
 export { toZoneFile } from "./zone-file.js";

@@ -1,0 +1,86 @@
+import { Resolver } from "node:dns/promises";
+import { decodeText } from "./txt.js";
+
+export type QueryType = "A" | "AAAA" | "NS" | "SOA" | "MX" | "TXT" | "CNAME";
+
+/**
+ * What one look-up came to. `found` values: addresses; host names as served, without a trailing dot (NS,
+ * CNAME, one hop); `10 host` (MX, `0 .` for the null MX); the joined text (TXT); `mname rname serial refresh
+ * retry expire minimum` (SOA). `none` is a server's definite no; `failed` is no answer at all, or a refusal
+ * to give one, and worth another try.
+ */
+export type Answer =
+	| { kind: "found"; values: string[] }
+	| { kind: "none"; reason: "NXDOMAIN" | "NODATA" }
+	| { kind: "failed"; reason: string };
+
+export interface AskOptions {
+	/** `ip:port` each, tried in order; the system's resolvers without it. */
+	servers?: readonly string[] | undefined;
+	/** Milliseconds for the first try at one server. */
+	timeoutMs: number;
+	/** Tries at each server. The whole look-up ends after `tries × timeoutMs`. */
+	tries: number;
+	signal?: AbortSignal | undefined;
+}
+
+const READERS: Record<QueryType, (resolver: Resolver, name: string) => Promise<string[]>> = {
+	A: (resolver, name) => resolver.resolve4(name),
+	AAAA: (resolver, name) => resolver.resolve6(name),
+	NS: (resolver, name) => resolver.resolveNs(name),
+	CNAME: (resolver, name) => resolver.resolveCname(name),
+	MX: async (resolver, name) =>
+		(await resolver.resolveMx(name)).map(({ priority, exchange }) => `${priority} ${exchange || "."}`),
+	// Node gives one character per byte, whatever the encoding of the text.
+	TXT: async (resolver, name) =>
+		(await resolver.resolveTxt(name)).map((chunks) => decodeText(Buffer.from(chunks.join(""), "latin1"))),
+	SOA: async (resolver, name) => {
+		const { nsname, hostmaster, serial, refresh, retry, expire, minttl } = await resolver.resolveSoa(name);
+		return [[nsname, hostmaster, serial, refresh, retry, expire, minttl].join(" ")];
+	},
+};
+
+/**
+ * One look-up. Every outcome of DNS is an {@link Answer}.
+ * @throws the signal's reason, within milliseconds of an abort; nothing else
+ */
+export async function ask(name: string, type: QueryType, options: AskOptions): Promise<Answer> {
+	const { servers, timeoutMs, tries, signal } = options;
+	signal?.throwIfAborted();
+	// A fresh one each time: several releases of Node cache answers, "no" among them, in a resolver (nodejs/node#57636).
+	const resolver = new Resolver({ timeout: timeoutMs, tries });
+	if (servers !== undefined) resolver.setServers([...servers]);
+	const cancel = () => resolver.cancel();
+	// The resolver's own timeouts grow with each try and add up over its servers.
+	const deadline = setTimeout(cancel, timeoutMs * tries);
+	signal?.addEventListener("abort", cancel, { once: true });
+	try {
+		const values = await READERS[type](resolver, name);
+		return values.length > 0 ? { kind: "found", values } : { kind: "none", reason: "NODATA" };
+	} catch (error) {
+		signal?.throwIfAborted();
+		return outcome(error, timeoutMs * tries);
+	} finally {
+		clearTimeout(deadline);
+		signal?.removeEventListener("abort", cancel);
+	}
+}
+
+function outcome(error: unknown, deadlineMs: number): Answer {
+	const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+	switch (code) {
+		case "ENOTFOUND":
+			return { kind: "none", reason: "NXDOMAIN" };
+		case "ENODATA":
+			return { kind: "none", reason: "NODATA" };
+		case "ETIMEOUT":
+		case "ECANCELLED":
+			return { kind: "failed", reason: `no answer within ${deadlineMs / 1000} s` };
+		case "ECONNREFUSED":
+			return { kind: "failed", reason: "nothing listens there" };
+		case "EBADNAME":
+			return { kind: "failed", reason: "not a name that DNS can carry" };
+		default:
+			return { kind: "failed", reason: code.replace(/^E/, "") };
+	}
+}

@@ -1,0 +1,139 @@
+import { checkAtServers, type RecordCheck } from "./check.js";
+import {
+	type Ask,
+	type AuthoritativeServer,
+	type Delegation,
+	findDelegation,
+	findServers,
+	LookupError,
+} from "./delegation.js";
+import { createLimiter } from "./limiter.js";
+import { type Answer, ask, type QueryType } from "./query.js";
+import type { DnsRecord } from "./records.js";
+import { parseServers } from "./servers.js";
+
+export interface LookupOptions {
+	signal?: AbortSignal | undefined;
+}
+
+/** DNS look-ups. Each ends within its deadline and, with the signal's reason, within milliseconds of an abort. */
+export interface Lookups {
+	/** One look-up, at `server` (`ip[:port]`) or at the resolvers at hand. Throws only on abort. */
+	query(name: string, type: QueryType, options?: LookupOptions & { server?: string }): Promise<Answer>;
+	/**
+	 * The live zone that covers a name, and its servers; undefined if there is none.
+	 * @throws LookupError if that could not be found out
+	 */
+	delegation(name: string, options?: LookupOptions): Promise<Delegation | undefined>;
+	/**
+	 * Every authoritative server of a name: those of its {@link delegation}, or all that were given.
+	 * Undefined if no zone covers the name.
+	 * @throws LookupError if that could not be found out
+	 */
+	authoritative(
+		name: string,
+		options?: LookupOptions,
+	): Promise<{ zone: string; servers: AuthoritativeServer[] } | undefined>;
+	/** Asks every authoritative server for a record. Throws only on abort. */
+	check(record: DnsRecord, options?: LookupOptions): Promise<RecordCheck>;
+	/** The same for several records, which share the search for their servers. In the order given. */
+	checkAll(records: readonly DnsRecord[], options?: LookupOptions): Promise<RecordCheck[]>;
+}
+
+export interface LookupsOptions {
+	/**
+	 * `ip[:port]` each. Where given, every look-up goes to them: plain ones to the first that answers, and
+	 * "every authoritative server" is all of them. For closed networks and split horizons.
+	 */
+	servers?: readonly string[] | undefined;
+	/** Milliseconds for the first try at a server. Default 2000. */
+	timeoutMs?: number;
+	/** Tries at each server; a look-up ends after `tries × timeoutMs`. Default 2. */
+	tries?: number;
+}
+
+/** So many look-ups are under way at once; more would look like a flood to a resolver. */
+const MAX_IN_FLIGHT = 16;
+
+/**
+ * Look-ups with the resolvers of this system, or with the servers given.
+ * @throws Error naming a server that is none
+ */
+export function createLookups(options: LookupsOptions = {}): Lookups {
+	const { timeoutMs = 2_000, tries = 2 } = options;
+	const given = options.servers?.length ? parseServers(options.servers.join(",")) : undefined;
+	const limited = createLimiter(MAX_IN_FLIGHT);
+	/** Where a plain look-up begins: the server that answered last. */
+	let first = 0;
+
+	function askOne(name: string, type: QueryType, server: string | undefined, signal?: AbortSignal) {
+		const servers = server === undefined ? undefined : parseServers(server);
+		return limited(() => ask(name, type, { servers, timeoutMs, tries, signal }));
+	}
+
+	async function query(
+		name: string,
+		type: QueryType,
+		server?: string,
+		signal?: AbortSignal,
+	): Promise<Answer> {
+		if (server !== undefined || given === undefined) return askOne(name, type, server, signal);
+		let answer: Answer = { kind: "failed", reason: "no server given" };
+		const begin = first;
+		for (let offset = 0; offset < given.length; offset += 1) {
+			const index = (begin + offset) % given.length;
+			answer = await askOne(name, type, given[index], signal);
+			if (answer.kind === "failed") continue;
+			first = index;
+			break;
+		}
+		return answer;
+	}
+
+	/** Asks each question once, so that records of one domain share the way to its servers. */
+	function askingOnce(signal: AbortSignal | undefined): Ask {
+		const answers = new Map<string, Promise<Answer>>();
+		return (name, type, server) => {
+			const key = JSON.stringify([name, type, server]);
+			const answer = answers.get(key) ?? query(name, type, server, signal);
+			answers.set(key, answer);
+			return answer;
+		};
+	}
+
+	async function authoritative(name: string, asking: Ask) {
+		const delegation = await findDelegation(name, asking, given === undefined);
+		if (delegation === undefined) return undefined;
+		const servers = given === undefined ? await findServers(delegation, asking) : givenServers(given);
+		return { zone: delegation.zone, servers };
+	}
+
+	async function check(record: DnsRecord, asking: Ask): Promise<RecordCheck> {
+		const nobody = { record, found: [], servers: [] };
+		try {
+			const servers =
+				given === undefined ? (await authoritative(record.address, asking))?.servers : givenServers(given);
+			if (servers === undefined)
+				return { ...nobody, state: "missing", reason: `no zone in the live DNS covers ${record.address}` };
+			return await checkAtServers(record, servers, asking);
+		} catch (error) {
+			if (!(error instanceof LookupError)) throw error;
+			return { ...nobody, state: "failed", reason: error.message };
+		}
+	}
+
+	return {
+		query: (name, type, { server, signal } = {}) => query(name, type, server, signal),
+		delegation: (name, { signal } = {}) => findDelegation(name, askingOnce(signal), given === undefined),
+		authoritative: (name, { signal } = {}) => authoritative(name, askingOnce(signal)),
+		check: (record, { signal } = {}) => check(record, askingOnce(signal)),
+		checkAll(records, { signal } = {}) {
+			const asking = askingOnce(signal);
+			return Promise.all(records.map((record) => check(record, asking)));
+		},
+	};
+}
+
+function givenServers(given: readonly string[]): AuthoritativeServer[] {
+	return given.map((server) => ({ name: server, addresses: [server] }));
+}
