@@ -75,3 +75,8 @@ export function sortKey(name: string): string {
 export function isWithin(name: string, zone: string): boolean {
 	return zone === "." || name === zone || name.endsWith(`.${zone}`);
 }
+
+/** The name above a stored one; empty above a top-level domain. */
+export function parentName(name: string): string {
+	return name.slice(name.indexOf(".") + 1);
+}

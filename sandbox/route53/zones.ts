@@ -28,7 +28,7 @@ export interface HostedZone {
 	readonly nameServers: readonly string[];
 	/** The record sets as listings show them, those of pending changes included. */
 	readonly records: RecordSets;
-	/** The record sets that name servers answer from at `time`: those that were INSYNC by then. */
+	/** The record sets that name servers answer from at `time`: those INSYNC by then, a new zone's NS and SOA always. */
 	publishedAt(time: number): RecordSets;
 }
 
@@ -87,7 +87,8 @@ class StoredZone implements HostedZone {
 	}
 
 	publishedAt(time: number): RecordSets {
-		return this.#versions.findLast(({ insyncAt }) => insyncAt <= time)?.records ?? new Map();
+		const version = this.#versions.findLast(({ insyncAt }) => insyncAt <= time) ?? this.#versions[0];
+		return version?.records ?? this.records;
 	}
 }
 

@@ -1,0 +1,138 @@
+import type { Core } from "../http.js";
+import { canonicalName } from "../route53/names.js";
+import type { HostedZone, HostedZones } from "../route53/zones.js";
+import { Authority } from "./authority.js";
+import { answerPacket, type Face, query } from "./face.js";
+import type { Registrar } from "./registrar.js";
+import { CachingResolver } from "./resolver.js";
+import { type DnsServer, serveDns } from "./server.js";
+
+export interface FurtherServer {
+	/** Its name in the request log and in fault rules, as `input.face`. */
+	readonly name: string;
+	/** It shows each change so many milliseconds after INSYNC; `Infinity`: it never shows anything. Default 0. */
+	readonly lagMs?: number;
+	/** It is these name servers alone and refuses the zones of others. Default: it answers for all live zones. */
+	readonly nameServers?: readonly string[];
+	readonly port?: number;
+}
+
+export interface DnsOptions {
+	/** The longest the resolver remembers a "no", in seconds. Default: as the zone's SOA says, 900 in Route 53. */
+	readonly longestNegativeTtl?: number;
+	/** Ports of the two faces; free ones by default. */
+	readonly ports?: { readonly authoritative?: number; readonly resolver?: number };
+}
+
+/** The sandbox's DNS: two faces on sockets, further servers on demand, and the registrar's delegations. */
+export class Dns {
+	readonly #servers: DnsServer[] = [];
+	readonly #authority: Authority;
+	readonly #resolver: CachingResolver;
+	readonly #authoritativeFace: Face;
+	/** `127.0.0.1:<port>` of the server that answers for every live zone. */
+	authoritative = "";
+	/** `127.0.0.1:<port>` of the recursive resolver, which caches. */
+	resolver = "";
+
+	private constructor(
+		private readonly core: Core,
+		private readonly zones: HostedZones,
+		private readonly registrar: Registrar,
+		options: DnsOptions,
+	) {
+		this.#authority = new Authority(() => zones.all(), registrar);
+		this.#resolver = new CachingResolver(this.#authority, core.clock, options.longestNegativeTtl);
+		this.#authoritativeFace = this.#face({ name: "authoritative" });
+	}
+
+	static async start(
+		core: Core,
+		zones: HostedZones,
+		registrar: Registrar,
+		options: DnsOptions = {},
+	): Promise<Dns> {
+		const dns = new Dns(core, zones, registrar, options);
+		dns.authoritative = await dns.#serve(dns.#authoritativeFace, options.ports?.authoritative);
+		const resolver: Face = {
+			name: "resolver",
+			recursive: true,
+			resolve: (name, type) => dns.#resolver.resolve(name, type),
+		};
+		dns.resolver = await dns.#serve(resolver, options.ports?.resolver);
+		return dns;
+	}
+
+	/** Starts a further authoritative server, closed with the sandbox. @returns `127.0.0.1:<port>` */
+	addServer(server: FurtherServer): Promise<string> {
+		return this.#serve(this.#face(server), server.port);
+	}
+
+	/** Delegates a registered name to these servers, as its owner does at the registrar. */
+	delegate(name: string, nameServers: readonly string[]): void {
+		this.registrar.delegate(name, nameServers);
+	}
+
+	/** Ends the delegation of a registered name. */
+	undelegate(name: string): void {
+		this.registrar.undelegate(name);
+	}
+
+	/** Writes a zone's name servers into the nearest hosted zone above it, which makes it live there. */
+	delegateInParent(zone: Pick<HostedZone, "name" | "nameServers">): void {
+		const parent = this.zones
+			.all()
+			.filter((other) => !other.isPrivate && zone.name.endsWith(`.${other.name}`))
+			.sort((a, b) => b.name.length - a.name.length)[0];
+		if (!parent) throw new Error(`no public zone above ${zone.name} is hosted in the sandbox`);
+		this.zones.edit(parent.id, [
+			{
+				Action: "UPSERT",
+				ResourceRecordSet: {
+					Name: zone.name,
+					Type: "NS",
+					TTL: 172_800,
+					ResourceRecords: zone.nameServers.map((host) => ({ Value: canonicalName(host) })),
+				},
+			},
+		]);
+	}
+
+	/** Makes the resolver forget all it remembers. */
+	flushResolver(): void {
+		this.#resolver.flush();
+	}
+
+	/** The targets of the CNAME at a name, asked without a socket; faults and log as for any query. */
+	async cname(name: string): Promise<{ targets: string[] } | { failure: string }> {
+		const response = await query(this.#authoritativeFace, this.core, { name, type: "CNAME" }, "in-process");
+		if (!response) return { failure: "timeout" };
+		if (response.rcode !== "NOERROR" && response.rcode !== "NXDOMAIN") return { failure: response.rcode };
+		return { targets: response.answers.flatMap((answer) => (answer.type === "CNAME" ? [answer.data] : [])) };
+	}
+
+	async close(): Promise<void> {
+		await Promise.all(this.#servers.map((server) => server.close()));
+	}
+
+	#face({ name, lagMs = 0, nameServers }: FurtherServer): Face {
+		return {
+			name,
+			recursive: false,
+			resolve: (asked, type) =>
+				this.#authority.resolve(asked, type, {
+					time: this.core.clock.now() - lagMs,
+					...(nameServers ? { nameServers } : {}),
+				}),
+		};
+	}
+
+	async #serve(face: Face, port: number | undefined): Promise<string> {
+		const server = await serveDns(
+			(packet, transport) => answerPacket(face, this.core, packet, transport),
+			port,
+		);
+		this.#servers.push(server);
+		return server.address;
+	}
+}
