@@ -37,11 +37,12 @@ export interface SessionCredentials {
 	readonly arn: string;
 }
 
-export const defaultAccount: Account = {
-	id: "000000000000",
-	accessKeyId: "AKIASANDBOX000000000",
-	secretAccessKey: "sandbox-secret-key-of-account-000000000000",
-};
+/** The account with this twelve-digit id, with access keys derived from it. */
+export function sandboxAccount(id: string): Account {
+	return { id, accessKeyId: `AKIASBOX${id}`, secretAccessKey: `sandbox-secret-access-key-${id}` };
+}
+
+export const defaultAccount = sandboxAccount("000000000000");
 
 const credential =
 	/^AWS4-HMAC-SHA256 .*?Credential=(?<key>[^/,\s]+)\/\d{8}\/(?<region>[^/,\s]+)\/[^/,\s]+\/aws4_request/;

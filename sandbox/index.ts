@@ -1,7 +1,15 @@
-export { type Account, Accounts, type Caller, defaultAccount, type Role } from "./accounts.js";
+export {
+	type Account,
+	Accounts,
+	type Caller,
+	defaultAccount,
+	type Role,
+	sandboxAccount,
+} from "./accounts.js";
 export { type Clock, systemClock } from "./clock.js";
 export type { Dns, FurtherServer } from "./dns/index.js";
 export { type FaultEffect, type FaultRule, Faults } from "./faults.js";
+export { answer, dropped, type HttpRequest, type HttpResponse, type HttpService } from "./http.js";
 export { channelsOperation, type ProxyOptions, startProxy } from "./proxy.js";
 export { type LoggedRequest, type RequestFilter, RequestLog } from "./requests.js";
 export type { Route53Control, SimpleRecordSet, ZoneOptions } from "./route53/control.js";

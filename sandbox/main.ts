@@ -1,6 +1,8 @@
 import { startSandbox } from "./sandbox.js";
 
+// The arguments name hosted zones to begin with, e.g. `npm run sandbox -- acme.com`.
 const sandbox = await startSandbox();
+for (const name of process.argv.slice(2)) sandbox.route53.createZone(name);
 
 console.log(`Sandbox on this machine, gone when it stops (^C):
 

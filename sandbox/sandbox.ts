@@ -39,8 +39,8 @@ export interface Sandbox {
 		readonly url: string;
 		/** In-process access to the service itself. */
 		readonly service: HttpService;
-		/** Changes from now on take so many milliseconds to INSYNC. */
-		setInsync(ms: number): void;
+		/** In force for changes from now on; both as in the options. */
+		readonly timing: { insyncMs: number; changeMs: number };
 	};
 	readonly ses: Ses & { readonly url: string };
 	readonly sts: { readonly url: string; readonly service: HttpService };
@@ -55,52 +55,64 @@ export interface Sandbox {
 
 /** Starts every server of the sandbox on 127.0.0.1. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+	const running: { close(): Promise<void> }[] = [];
+	const close = async () => {
+		await Promise.all(running.map((server) => server.close()));
+	};
+	try {
+		return await start(options, running, close);
+	} catch (error) {
+		await close();
+		throw error;
+	}
+}
+
+async function start(
+	options: SandboxOptions,
+	running: { close(): Promise<void> }[],
+	close: () => Promise<void>,
+): Promise<Sandbox> {
 	const clock = options.clock ?? systemClock;
 	const core: Core = { clock, log: new RequestLog(), faults: new Faults() };
 	const accounts = new Accounts(options.accounts, options.roles);
-	let insyncMs = options.route53?.insyncMs ?? 200;
+	const { insyncMs = 200, changeMs = 0, requestsPerSecond } = options.route53 ?? {};
+	const timing = { insyncMs, changeMs };
 
 	const registrar = new Registrar();
-	const zones = new HostedZones(clock, () => insyncMs, registrar);
-	const dns = await Dns.start(core, zones, registrar, options.dns);
+	const zones = new HostedZones(clock, () => timing.insyncMs, registrar);
+	const dns = new Dns(core, zones, registrar, options.dns);
+	running.push(dns);
+	await dns.start();
+
+	const listening = async (service: HttpService, port?: number) => {
+		const listener = await listen(service, core, port);
+		running.push(listener);
+		return { url: listener.url, service };
+	};
 	const ses = createSes({
 		accounts,
 		clock,
 		lookup: (name) => dns.cname(name),
 		...(options.ses ? { limits: options.ses } : {}),
 	});
-	const services = {
-		route53: route53Service({
-			zones,
-			accounts,
-			clock,
-			requestsPerSecond: options.route53?.requestsPerSecond,
-			changeTakes: () => options.route53?.changeMs ?? 0,
-		}),
-		ses: ses.service,
-		sts: stsService({ accounts, clock }),
-	};
-	const route53 = await listen(services.route53, core, options.ports?.route53);
-	const sesListener = await listen(services.ses, core, options.ports?.ses);
-	const sts = await listen(services.sts, core, options.ports?.sts);
+	const route53 = await listening(
+		route53Service({ zones, accounts, clock, requestsPerSecond, changeTakes: () => timing.changeMs }),
+		options.ports?.route53,
+	);
+	const { url: sesUrl } = await listening(ses.service, options.ports?.ses);
+	const sts = await listening(stsService({ accounts, clock }), options.ports?.sts);
 
 	return {
-		route53: Object.assign(new Route53Control(zones), {
-			url: route53.url,
-			service: services.route53,
-			setInsync(ms: number) {
-				insyncMs = ms;
-			},
-		}),
-		ses: { ...ses, url: sesListener.url },
-		sts: { url: sts.url, service: services.sts },
+		route53: Object.assign(new Route53Control(zones), route53, { timing }),
+		ses: { ...ses, url: sesUrl },
+		sts,
 		dns,
 		accounts,
 		log: core.log,
 		faults: core.faults,
-		env: (account = defaultAccount) => ({
+		env: (account: Account = defaultAccount) => ({
 			AWS_ENDPOINT_URL_ROUTE_53: route53.url,
-			AWS_ENDPOINT_URL_SESV2: sesListener.url,
+			AWS_ENDPOINT_URL_SESV2: sesUrl,
 			AWS_ENDPOINT_URL_STS: sts.url,
 			AWS_REGION: options.region ?? "us-east-1",
 			AWS_ACCESS_KEY_ID: account.accessKeyId,
@@ -108,8 +120,6 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 			AWS_EC2_METADATA_DISABLED: "true",
 			CHANNELS_DNS_SERVERS: dns.authoritative,
 		}),
-		async close() {
-			await Promise.all([route53.close(), sesListener.close(), sts.close(), dns.close()]);
-		},
+		close,
 	};
 }

@@ -35,32 +35,29 @@ export class Dns {
 	/** `127.0.0.1:<port>` of the recursive resolver, which caches. */
 	resolver = "";
 
-	private constructor(
+	constructor(
 		private readonly core: Core,
 		private readonly zones: HostedZones,
 		private readonly registrar: Registrar,
-		options: DnsOptions,
+		private readonly options: DnsOptions = {},
 	) {
 		this.#authority = new Authority(() => zones.all(), registrar);
 		this.#resolver = new CachingResolver(this.#authority, core.clock, options.longestNegativeTtl);
 		this.#authoritativeFace = this.#face({ name: "authoritative" });
 	}
 
-	static async start(
-		core: Core,
-		zones: HostedZones,
-		registrar: Registrar,
-		options: DnsOptions = {},
-	): Promise<Dns> {
-		const dns = new Dns(core, zones, registrar, options);
-		dns.authoritative = await dns.#serve(dns.#authoritativeFace, options.ports?.authoritative);
-		const resolver: Face = {
-			name: "resolver",
-			recursive: true,
-			resolve: (name, type) => dns.#resolver.resolve(name, type),
-		};
-		dns.resolver = await dns.#serve(resolver, options.ports?.resolver);
-		return dns;
+	/** Opens both faces. */
+	async start(): Promise<void> {
+		const { ports = {} } = this.options;
+		this.authoritative = await this.#serve(this.#authoritativeFace, ports.authoritative);
+		this.resolver = await this.#serve(
+			{
+				name: "resolver",
+				recursive: true,
+				resolve: (name, type) => this.#resolver.resolve(name, type),
+			},
+			ports.resolver,
+		);
 	}
 
 	/** Starts a further authoritative server, closed with the sandbox. @returns `127.0.0.1:<port>` */
