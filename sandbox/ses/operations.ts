@@ -106,7 +106,7 @@ export const operations = {
 				EmailIdentity: emailIdentity,
 				Tags: tags.optional(),
 				ConfigurationSetName: z.string().optional(),
-				DkimSigningAttributes: z.unknown(),
+				DkimSigningAttributes: z.unknown().optional(),
 			}),
 			input,
 		);

@@ -1,0 +1,41 @@
+import { Kysely, type RawBuilder, sql } from "kysely";
+import { migrate } from "./migrations.js";
+import { postgresDialect } from "./postgres.js";
+import type { Schema } from "./schema.js";
+import { sqliteDialect } from "./sqlite.js";
+
+export type Engine = "sqlite" | "postgres";
+
+export interface Database {
+	readonly db: Kysely<Schema>;
+	readonly engine: Engine;
+	/** The database's own clock, in milliseconds: the only one that all instances share. */
+	readonly now: RawBuilder<number>;
+	close(): Promise<void>;
+}
+
+const clocks: Record<Engine, RawBuilder<number>> = {
+	sqlite: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
+	postgres: sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
+};
+
+/**
+ * Opens the database and brings its schema up to date.
+ * @param location the path of an SQLite file, or a `postgres://` URL.
+ * @param onIdleError is told when a pooled connection breaks while nobody uses it.
+ */
+export async function openDatabase(
+	location: string,
+	onIdleError: (error: Error) => void = () => {},
+): Promise<Database> {
+	const engine = /^postgres(ql)?:\/\//.test(location) ? "postgres" : "sqlite";
+	const dialect = engine === "postgres" ? postgresDialect(location, onIdleError) : sqliteDialect(location);
+	const db = new Kysely<Schema>({ dialect });
+	try {
+		await migrate(db, engine);
+	} catch (error) {
+		await db.destroy();
+		throw error;
+	}
+	return { db, engine, now: clocks[engine], close: () => db.destroy() };
+}

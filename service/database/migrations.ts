@@ -1,0 +1,80 @@
+import { type Kysely, type RawBuilder, sql } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import type { Engine } from "./database.js";
+import type { Schema } from "./schema.js";
+
+/** A primary key that the database counts up and never hands out twice. */
+const countingKey: Record<Engine, RawBuilder<unknown>> = {
+	sqlite: sql`integer primary key autoincrement`,
+	postgres: sql`bigint generated always as identity primary key`,
+};
+
+/** The schema's history, in order. A migration that was released is never edited: add another. */
+const history = (engine: Engine): Record<string, Migration> => ({
+	"0001_setups_use_cases_api_keys": {
+		async up(db: Kysely<unknown>) {
+			const counting = countingKey[engine];
+			await sql`
+				create table setups (
+					seq ${counting},
+					id text not null unique,
+					workspace_id text not null,
+					tenant_name text not null,
+					domain_identity text not null,
+					state text not null check (state in ('creating', 'active', 'deleting', 'undoing', 'deleted')),
+					dns_records text not null,
+					dns_checked_at bigint,
+					created_at bigint not null,
+					updated_at bigint not null,
+					lease_until bigint not null default 0,
+					lease_number bigint not null default 0,
+					due_at bigint not null default 0,
+					attempts integer not null default 0
+				)`.execute(db);
+			// A deleted setup no longer holds its names.
+			await sql`create unique index setups_tenant on setups (tenant_name) where state <> 'deleted'`.execute(
+				db,
+			);
+			await sql`create unique index setups_domain on setups (domain_identity) where state <> 'deleted'`.execute(
+				db,
+			);
+			await sql`create index setups_page on setups (workspace_id, seq)`.execute(db);
+			await sql`create index setups_due on setups (due_at) where state <> 'active'`.execute(db);
+			await sql`
+				create table use_cases (
+					seq ${counting},
+					id text not null unique,
+					workspace_id text not null,
+					setup_id text not null references setups (id),
+					entity_name text not null,
+					name text not null,
+					description text,
+					sender_email_address text not null,
+					email_type text not null,
+					created_at bigint not null,
+					updated_at bigint not null,
+					unique (workspace_id, entity_name, name)
+				)`.execute(db);
+			await sql`create index use_cases_setup on use_cases (setup_id)`.execute(db);
+			await sql`
+				create table api_keys (
+					id text not null primary key,
+					workspace_id text not null,
+					hash text not null unique,
+					permissions text not null,
+					created_at bigint not null,
+					revoked_at bigint
+				)`.execute(db);
+		},
+	},
+});
+
+/**
+ * Brings the schema up to date.
+ * @throws the first migration's error.
+ */
+export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void> {
+	const migrator = new Migrator({ db, provider: { getMigrations: async () => history(engine) } });
+	const { error } = await migrator.migrateToLatest();
+	if (error !== undefined) throw error;
+}

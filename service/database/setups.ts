@@ -1,0 +1,294 @@
+import { type Selectable, sql, type Transaction } from "kysely";
+import type { DnsRecordResponse } from "pulumi-channels/sdk";
+import type { Database } from "./database.js";
+import type { Schema, SetupState, SetupsTable } from "./schema.js";
+
+export interface Setup {
+	readonly seq: number;
+	readonly id: string;
+	readonly workspaceId: string;
+	readonly tenantName: string;
+	readonly domain: string;
+	readonly state: SetupState;
+	readonly dnsRecords: DnsRecordResponse[];
+	readonly dnsCheckedAt: number | null;
+	readonly createdAt: number;
+	readonly updatedAt: number;
+	/** The lease under which it was last worked on. */
+	readonly leaseNumber: number;
+	readonly attempts: number;
+}
+
+/** What a new setup reserves. */
+export interface NewSetup {
+	readonly id: string;
+	readonly workspaceId: string;
+	readonly tenantName: string;
+	readonly domain: string;
+	readonly createdAt: number;
+}
+
+/** States in which a setup can be seen through the API: one that is being deleted is there until it is gone. */
+const visible: SetupState[] = ["active", "deleting"];
+
+/**
+ * Locks a setup until the transaction ends, by writing its row: that locks the row on PostgreSQL and the whole
+ * database on SQLite, which has no `select … for update`. It must be the transaction's first statement.
+ */
+export async function lockSetup(
+	transaction: Transaction<Schema>,
+	id: string,
+): Promise<{ workspace_id: string; state: SetupState } | undefined> {
+	return transaction
+		.updateTable("setups")
+		.set((set) => ({ updated_at: set.ref("updated_at") }))
+		.where("id", "=", id)
+		.returning(["workspace_id", "state"])
+		.executeTakeFirst();
+}
+
+/** The setups, and the leases under which they are worked on. */
+export class SetupStore {
+	constructor(
+		private readonly database: Database,
+		private readonly leaseMs: number,
+	) {}
+
+	/** Writes the row of a setup in creation, leased to the caller; undefined when another holds one of its names. */
+	async reserve(setup: NewSetup): Promise<Setup | undefined> {
+		const row = await this.database.db
+			.insertInto("setups")
+			.values({
+				id: setup.id,
+				workspace_id: setup.workspaceId,
+				tenant_name: setup.tenantName,
+				domain_identity: setup.domain,
+				state: "creating",
+				dns_records: "[]",
+				dns_checked_at: null,
+				created_at: setup.createdAt,
+				updated_at: setup.createdAt,
+				lease_until: this.#leaseEnd(),
+				lease_number: 1,
+				due_at: this.#leaseEnd(),
+			})
+			.onConflict((conflict) => conflict.doNothing())
+			.returningAll()
+			.executeTakeFirst();
+		return row && fromRow(row);
+	}
+
+	/** Who holds a tenant name or a domain. */
+	async holders(tenantName: string, domain: string): Promise<Setup[]> {
+		const rows = await this.database.db
+			.selectFrom("setups")
+			.selectAll()
+			.where("state", "<>", "deleted")
+			.where((or) => or.or([or("tenant_name", "=", tenantName), or("domain_identity", "=", domain)]))
+			.execute();
+		return rows.map(fromRow);
+	}
+
+	/** Whatever its state. */
+	async byId(id: string): Promise<Setup | undefined> {
+		const row = await this.database.db
+			.selectFrom("setups")
+			.selectAll()
+			.where("id", "=", id)
+			.executeTakeFirst();
+		return row && fromRow(row);
+	}
+
+	/** As the API shows it. */
+	async find(workspaceId: string, id: string): Promise<Setup | undefined> {
+		const row = await this.database.db
+			.selectFrom("setups")
+			.selectAll()
+			.where("workspace_id", "=", workspaceId)
+			.where("id", "=", id)
+			.where("state", "in", visible)
+			.executeTakeFirst();
+		return row && fromRow(row);
+	}
+
+	/** Setups of a workspace in the order of their making, after the position `after`. */
+	async page(workspaceId: string, after: number, limit: number): Promise<Setup[]> {
+		const rows = await this.database.db
+			.selectFrom("setups")
+			.selectAll()
+			.where("workspace_id", "=", workspaceId)
+			.where("seq", ">", after)
+			.where("state", "in", visible)
+			.orderBy("seq")
+			.limit(limit)
+			.execute();
+		return rows.map(fromRow);
+	}
+
+	/** Makes a setup in creation active; false when its lease was lost. */
+	async activate({ id, leaseNumber }: Setup, dnsRecords: DnsRecordResponse[]): Promise<boolean> {
+		const { numUpdatedRows } = await this.database.db
+			.updateTable("setups")
+			.set({ state: "active", dns_records: JSON.stringify(dnsRecords), lease_until: 0, attempts: 0 })
+			.where("id", "=", id)
+			.where("lease_number", "=", leaseNumber)
+			.where("state", "=", "creating")
+			.executeTakeFirst();
+		return numUpdatedRows > 0n;
+	}
+
+	/** Turns a setup in creation to be undone, under the same lease; false when that was lost. */
+	async abandon({ id, leaseNumber }: Setup): Promise<boolean> {
+		const { numUpdatedRows } = await this.database.db
+			.updateTable("setups")
+			.set({ state: "undoing" })
+			.where("id", "=", id)
+			.where("lease_number", "=", leaseNumber)
+			.where("state", "=", "creating")
+			.executeTakeFirst();
+		return numUpdatedRows > 0n;
+	}
+
+	/**
+	 * Marks an active setup as being deleted, unless use cases refer to it.
+	 * @returns the names of those use cases; empty when it is marked, or was not active any more.
+	 */
+	async markDeleting(id: string, updatedAt: number): Promise<string[]> {
+		return this.database.db.transaction().execute(async (transaction) => {
+			if ((await lockSetup(transaction, id))?.state !== "active") return [];
+			const useCases = await transaction
+				.selectFrom("use_cases")
+				.select(["entity_name", "name"])
+				.where("setup_id", "=", id)
+				.orderBy("seq")
+				.execute();
+			if (useCases.length > 0) return useCases.map((useCase) => `${useCase.entity_name}/${useCase.name}`);
+			await transaction
+				.updateTable("setups")
+				.set({ state: "deleting", updated_at: updatedAt, due_at: this.database.now })
+				.where("id", "=", id)
+				.execute();
+			return [];
+		});
+	}
+
+	/**
+	 * Takes the lease of a setup that is not active; undefined when it is active, gone, or leased to another.
+	 * A creation whose lease ran out was interrupted: from here on it is undone.
+	 */
+	async claim(id: string): Promise<Setup | undefined> {
+		const row = await this.database.db
+			.updateTable("setups")
+			.set({
+				lease_until: this.#leaseEnd(),
+				lease_number: sql<number>`lease_number + 1`,
+				state: sql<SetupState>`case state when 'creating' then 'undoing' else state end`,
+			})
+			.where("id", "=", id)
+			.where("state", "<>", "active")
+			.where("lease_until", "<=", this.database.now)
+			.returningAll()
+			.executeTakeFirst();
+		return row && fromRow(row);
+	}
+
+	/** The setups that wait for the recovery loop and that nobody works on, longest first. */
+	async due(limit: number): Promise<string[]> {
+		const rows = await this.database.db
+			.selectFrom("setups")
+			.select("id")
+			.where("state", "<>", "active")
+			.where("due_at", "<=", this.database.now)
+			.where("lease_until", "<=", this.database.now)
+			.orderBy("due_at")
+			.limit(limit)
+			.execute();
+		return rows.map((row) => row.id);
+	}
+
+	/** Frees names and lease, as nothing is left upstream; false when the lease was lost. Swept after `sweepMs`. */
+	async finishRemoval({ id, leaseNumber }: Setup, sweepMs: number): Promise<boolean> {
+		const { numUpdatedRows } = await this.database.db
+			.updateTable("setups")
+			.set({ state: "deleted", lease_until: 0, due_at: this.#later(sweepMs), attempts: 0 })
+			.where("id", "=", id)
+			.where("lease_number", "=", leaseNumber)
+			.executeTakeFirst();
+		return numUpdatedRows > 0n;
+	}
+
+	/** Gives the lease back; the recovery loop takes the setup up again after `delayMs`. */
+	async postpone({ id, leaseNumber }: Setup, delayMs: number, attempts: number): Promise<void> {
+		await this.database.db
+			.updateTable("setups")
+			.set({ lease_until: 0, due_at: this.#later(delayMs), attempts })
+			.where("id", "=", id)
+			.where("lease_number", "=", leaseNumber)
+			.execute();
+	}
+
+	/** Forgets a deleted setup for good. */
+	async purge({ id, leaseNumber }: Setup): Promise<void> {
+		await this.database.db
+			.deleteFrom("setups")
+			.where("id", "=", id)
+			.where("lease_number", "=", leaseNumber)
+			.where("state", "=", "deleted")
+			.execute();
+	}
+
+	/** Keeps what a check found; `checkedAt` undefined leaves the time of the last whole check as it is. */
+	async recordCheck(
+		id: string,
+		dnsRecords: DnsRecordResponse[],
+		checkedAt: number | undefined,
+	): Promise<Setup | undefined> {
+		const row = await this.database.db
+			.updateTable("setups")
+			.set({
+				dns_records: JSON.stringify(dnsRecords),
+				...(checkedAt === undefined ? {} : { dns_checked_at: checkedAt }),
+			})
+			.where("id", "=", id)
+			.where("state", "in", visible)
+			.returningAll()
+			.executeTakeFirst();
+		return row && fromRow(row);
+	}
+
+	/** How many setups are in each state, deleted ones left out. */
+	async countByState(): Promise<Map<SetupState, number>> {
+		const rows = await this.database.db
+			.selectFrom("setups")
+			.select(["state", (count) => count.fn.countAll<number>().as("count")])
+			.where("state", "<>", "deleted")
+			.groupBy("state")
+			.execute();
+		return new Map(rows.map((row) => [row.state, Number(row.count)]));
+	}
+
+	#leaseEnd() {
+		return this.#later(this.leaseMs);
+	}
+
+	#later(ms: number) {
+		return sql<number>`${this.database.now} + ${sql.lit(Math.round(ms))}`;
+	}
+}
+
+function fromRow(row: Selectable<SetupsTable>): Setup {
+	return {
+		seq: row.seq,
+		id: row.id,
+		workspaceId: row.workspace_id,
+		tenantName: row.tenant_name,
+		domain: row.domain_identity,
+		state: row.state,
+		dnsRecords: JSON.parse(row.dns_records) as DnsRecordResponse[],
+		dnsCheckedAt: row.dns_checked_at,
+		createdAt: row.created_at,
+		updatedAt: row.updated_at,
+		leaseNumber: row.lease_number,
+		attempts: row.attempts,
+	};
+}

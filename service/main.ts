@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { readEnvironment } from "./config.js";
+import { type Permission, permissions } from "./database/api-keys.js";
+import { createApiKey, listApiKeys, revokeApiKey } from "./keys.js";
+import { startService } from "./service.js";
+
+const program = new Command("channels-api")
+	.description(
+		"The Channels API, self-hosted. Settings come from CHANNELS_API_* and the AWS SDK's environment.",
+	)
+	.showHelpAfterError();
+
+program
+	.command("serve", { isDefault: true })
+	.description("serve the API until SIGINT or SIGTERM")
+	.action(async () => {
+		const service = await startService(readEnvironment(process.env));
+		const stop = () => {
+			// A second signal ends the process at once.
+			process.removeListener("SIGINT", stop).removeListener("SIGTERM", stop);
+			service.stop().catch(fail);
+		};
+		process.on("SIGINT", stop).on("SIGTERM", stop);
+	});
+
+const keys = program.command("keys").description("make, list and revoke API keys");
+
+keys
+	.command("create")
+	.description("make a key and print it, once")
+	.requiredOption("--workspace <uuid>", "the workspace it opens")
+	.option(
+		"--permission <permission>",
+		`what it allows (${permissions.join(", ")}); may be given several times; default: all`,
+		collectPermissions,
+	)
+	.action(async (options: { workspace: string; permission?: Permission[] }) => {
+		const { database } = readEnvironment(process.env);
+		const made = await createApiKey(database, options.workspace, options.permission ?? permissions);
+		process.stderr.write(`Key ${made.id}, ${made.permissions.join(" ")}. It is shown only now:\n`);
+		process.stdout.write(`${made.key}\n`);
+	});
+
+keys
+	.command("list")
+	.description("list the keys, without their texts")
+	.action(async () => {
+		for (const key of await listApiKeys(readEnvironment(process.env).database)) {
+			const until = key.revokedAt === null ? "" : ` revoked ${new Date(key.revokedAt).toISOString()}`;
+			process.stdout.write(
+				`${key.id} workspace ${key.workspaceId} ${key.permissions.join(",")} made ${new Date(key.createdAt).toISOString()}${until}\n`,
+			);
+		}
+	});
+
+keys
+	.command("revoke")
+	.description("revoke a key at once")
+	.argument("<id>", "the key's id, as list shows it")
+	.action(async (id: string) => {
+		await revokeApiKey(readEnvironment(process.env).database, id);
+	});
+
+function collectPermissions(text: string, earlier: Permission[] = []): Permission[] {
+	const permission = permissions.find((known) => known === text);
+	if (permission === undefined)
+		throw new Error(`"${text}" is no permission; there are ${permissions.join(", ")}`);
+	return [...earlier, permission];
+}
+
+function fail(error: unknown): void {
+	process.stderr.write(`channels-api: ${error instanceof Error ? error.message : String(error)}\n`);
+	process.exitCode = 1;
+}
+
+program.parseAsync().catch(fail);

@@ -1,0 +1,47 @@
+import type { Setup, SetupStore } from "./database/setups.js";
+import type { SesUpstream } from "./upstream/ses.js";
+
+/**
+ * When a removed setup is looked at again, counted from its removal or the sweep before. A process that was
+ * paused in the middle of a create may still make what others have taken down since; after the last sweep the
+ * setup is forgotten.
+ */
+const sweepsMs: readonly number[] = [60_000, 3_600_000];
+
+/** Takes down what a setup has upstream. The caller holds the setup's lease; no one else deletes its objects. */
+export class Removal {
+	constructor(
+		private readonly setups: SetupStore,
+		private readonly upstream: SesUpstream,
+		/** 0 to 1. */
+		private readonly random: () => number,
+	) {}
+
+	/**
+	 * Removes the setup's identity and tenant, then frees its names; for a setup that is already removed, sweeps.
+	 * When it fails the lease is given back, the recovery loop will try again, and the error is thrown.
+	 * @returns false when the lease was lost meanwhile: its new holder finishes the work.
+	 */
+	async run(setup: Setup, signal: AbortSignal): Promise<boolean> {
+		const isSweep = setup.state === "deleted";
+		try {
+			await this.upstream.deleteIdentity(setup.domain, setup.id, signal);
+			await this.upstream.deleteTenant(setup.tenantName, setup.id, signal);
+		} catch (error) {
+			const attempts = isSweep ? setup.attempts : setup.attempts + 1;
+			await this.setups.postpone(setup, this.#backoff(attempts), attempts);
+			throw error;
+		}
+		if (!isSweep) return this.setups.finishRemoval(setup, sweepsMs[0] ?? 0);
+		const swept = setup.attempts + 1;
+		const next = sweepsMs[swept];
+		if (next === undefined) await this.setups.purge(setup);
+		else await this.setups.postpone(setup, next, swept);
+		return true;
+	}
+
+	/** 1 s, doubling up to 30 s, of which up to half is left to chance. */
+	#backoff(attempts: number): number {
+		return Math.min(30_000, 1_000 * 2 ** attempts) * (1 - this.random() / 2);
+	}
+}

@@ -1,0 +1,22 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import type { AppEnv, AppParts } from "../app.js";
+import { ApiError } from "../errors.js";
+
+/** What the people who run the service look at. No key is needed. */
+export function operationsRoutes({ metrics, ready }: AppParts, describe: () => object): OpenAPIHono<AppEnv> {
+	const app = new OpenAPIHono<AppEnv>();
+	app.get("/healthz", (context) => context.json({ status: "ok" }));
+	app.get("/readyz", async (context) => {
+		try {
+			await ready();
+		} catch (error) {
+			throw new ApiError(503, "Not ready.", {}, { cause: error });
+		}
+		return context.json({ status: "ready" });
+	});
+	app.get("/metrics", async (context) =>
+		context.text(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType }),
+	);
+	app.get("/openapi.json", (context) => context.json(describe()));
+	return app;
+}

@@ -1,0 +1,126 @@
+import { randomUUID } from "node:crypto";
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import type { UseCaseResponse } from "pulumi-channels/sdk";
+import type { AppEnv, AppParts } from "../app.js";
+import type { UseCase } from "../database/use-cases.js";
+import { conflict, invalid, notFound } from "../errors.js";
+import * as schemas from "../schemas.js";
+import { empty, inheritHook, isoTime, json, limitBody, responses } from "./common.js";
+
+const collection = "/v1/{workspace_id}/use-cases";
+const tags = ["Use Cases"];
+
+/** Use cases refer to setups, and only that: no mail is sent here. E-mail alone is served. */
+export function useCaseRoutes({ authorize, bodyBytes, now, useCases }: AppParts): OpenAPIHono<AppEnv> {
+	const create = createRoute({
+		method: "post",
+		path: collection,
+		operationId: "create-use-case",
+		tags,
+		middleware: [authorize("Channel.create"), limitBody(bodyBytes)],
+		request: {
+			params: schemas.WorkspacePath,
+			body: { required: true, content: { "application/json": { schema: schemas.CreateUseCaseRequest } } },
+		},
+		responses: {
+			201: json(schemas.UseCaseResponse, "Successful Response"),
+			404: empty("Setup not found."),
+			409: empty("Use case already exists or setup not approved."),
+			...responses(403, 422),
+		},
+	});
+
+	const list = createRoute({
+		method: "get",
+		path: collection,
+		operationId: "list-use-cases",
+		tags,
+		middleware: [authorize("Channel.view")],
+		request: { params: schemas.WorkspacePath, query: schemas.UseCaseQuery },
+		responses: { 200: json(schemas.UseCaseListResponse, "Successful Response"), ...responses(403, 422) },
+	});
+
+	const remove = createRoute({
+		method: "delete",
+		path: `${collection}/{use_case_id}`,
+		operationId: "delete-use-case",
+		tags,
+		middleware: [authorize("Channel.delete")],
+		request: { params: schemas.UseCasePath },
+		responses: {
+			204: empty("Successful Response"),
+			404: empty("Use case not found."),
+			...responses(403, 422),
+		},
+	});
+
+	return new OpenAPIHono<AppEnv>(inheritHook)
+		.openapi(create, async (context) => {
+			const { workspace_id } = context.req.valid("param");
+			const request = context.req.valid("json");
+			if (request.channel !== "email") {
+				throw invalid({
+					loc: ["body", "channel"],
+					msg: 'This service has e-mail only: channel should be "email"',
+					type: "value_error",
+				});
+			}
+			const created = now();
+			const useCase = {
+				id: randomUUID(),
+				workspace_id,
+				setup_id: request.setup_id,
+				entity_name: request.entity_name,
+				name: request.name,
+				description: request.description ?? null,
+				sender_email_address: request.sender_email_address,
+				email_type: request.email_type,
+				created_at: created,
+				updated_at: created,
+			};
+			switch (await useCases.create(useCase)) {
+				case "created":
+					return context.json(toResponse(useCase), 201);
+				case "exists":
+					throw conflict(`Use case ${request.entity_name}/${request.name} already exists.`);
+				case "deleting":
+					throw conflict("The setup is being deleted.");
+				default:
+					throw notFound("Setup");
+			}
+		})
+		.openapi(list, async (context) => {
+			const { workspace_id } = context.req.valid("param");
+			const { entity_name, channel, setup_id } = context.req.valid("query");
+			const found =
+				(channel ?? "email") === "email"
+					? await useCases.list(workspace_id, {
+							entityName: entity_name ?? undefined,
+							setupId: setup_id ?? undefined,
+						})
+					: [];
+			return context.json({ items: found.map(toResponse) }, 200);
+		})
+		.openapi(remove, async (context) => {
+			const { workspace_id, use_case_id } = context.req.valid("param");
+			if (!(await useCases.delete(workspace_id, use_case_id))) throw notFound("Use case");
+			return context.body(null, 204);
+		});
+}
+
+function toResponse(useCase: UseCase): UseCaseResponse {
+	return {
+		id: useCase.id,
+		channel: "email",
+		entity_name: useCase.entity_name,
+		name: useCase.name,
+		description: useCase.description,
+		setup_id: useCase.setup_id,
+		sender_email_address: useCase.sender_email_address,
+		email_type: useCase.email_type,
+		configuration_set_name: null,
+		tier: null,
+		created_at: isoTime(useCase.created_at),
+		updated_at: isoTime(useCase.updated_at),
+	};
+}

@@ -1,0 +1,91 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { getRequestListener } from "@hono/node-server";
+
+export interface ListenOptions {
+	readonly host: string;
+	readonly port: number;
+	/** How long a client may take to send a request, in milliseconds. */
+	readonly requestTimeoutMs: number;
+	/** How long a shutdown waits for requests under way, in milliseconds. */
+	readonly shutdownMs: number;
+}
+
+export interface Listening {
+	/** `http://<host>:<port>` */
+	readonly url: string;
+	/** Takes no more requests, lets those under way end within the time given, then cuts them off. */
+	close(): Promise<void>;
+}
+
+type Fetch = Parameters<typeof getRequestListener>[0];
+
+/** Serves the app. What never reaches it, because it is no proper HTTP, is refused in the API's form here. */
+export async function listen(fetch: Fetch, options: ListenOptions): Promise<Listening> {
+	const server = createServer(
+		{
+			requestTimeout: options.requestTimeoutMs,
+			headersTimeout: Math.min(options.requestTimeoutMs, 10_000),
+			connectionsCheckingInterval: Math.min(1_000, options.requestTimeoutMs),
+			keepAliveTimeout: 65_000,
+			maxHeaderSize: 16 * 1024,
+		},
+		getRequestListener(fetch, {
+			errorHandler: () =>
+				new Response(JSON.stringify({ detail: "Bad Request" }), {
+					status: 400,
+					headers: { "content-type": "application/json", "x-request-id": randomUUID() },
+				}),
+		}),
+	);
+	refuseBrokenHttp(server);
+	await new Promise<void>((resolve, reject) => {
+		server.once("error", reject);
+		server.listen(options.port, options.host, resolve);
+	});
+	const { port } = server.address() as AddressInfo;
+	const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+	return { url: `http://${host}:${port}`, close: () => close(server, options.shutdownMs) };
+}
+
+const brokenHttp: Readonly<Record<string, string>> = {
+	HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
+	ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+};
+
+function refuseBrokenHttp(server: Server): void {
+	server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+		if (error.code === "ECONNRESET" || !socket.writable) {
+			socket.destroy();
+			return;
+		}
+		const status = brokenHttp[error.code ?? ""] ?? "400 Bad Request";
+		const body = JSON.stringify({ detail: status.slice(4) });
+		socket.end(
+			[
+				`HTTP/1.1 ${status}`,
+				"content-type: application/json",
+				`content-length: ${Buffer.byteLength(body)}`,
+				`date: ${new Date().toUTCString()}`,
+				`x-request-id: ${randomUUID()}`,
+				"connection: close",
+				"",
+				body,
+			].join("\r\n"),
+		);
+	});
+}
+
+async function close(server: Server, patienceMs: number): Promise<void> {
+	const closed = new Promise<void>((resolve, reject) => {
+		server.close((error) => (error ? reject(error) : resolve()));
+	});
+	server.closeIdleConnections();
+	const patience = setTimeout(() => server.closeAllConnections(), patienceMs);
+	try {
+		await closed;
+	} finally {
+		clearTimeout(patience);
+	}
+}

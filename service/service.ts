@@ -1,0 +1,99 @@
+import { sql } from "kysely";
+import { type Logger, pino } from "pino";
+import { createLookups } from "pulumi-channels/dns";
+import { createApp } from "./app.js";
+import { createAuthorize } from "./auth.js";
+import type { ServiceConfig } from "./config.js";
+import { ApiKeyStore } from "./database/api-keys.js";
+import { type Database, openDatabase } from "./database/database.js";
+import { SetupStore } from "./database/setups.js";
+import { UseCaseStore } from "./database/use-cases.js";
+import { createMetrics } from "./metrics.js";
+import { Provisioning } from "./provisioning.js";
+import { Recovery } from "./recovery.js";
+import { Removal } from "./removal.js";
+import { listen } from "./server.js";
+import { SesUpstream } from "./upstream/ses.js";
+import { Verification } from "./verification.js";
+
+export interface RunningService {
+	/** `http://<host>:<port>` */
+	readonly url: string;
+	/** Ends requests under way, then everything else. */
+	stop(): Promise<void>;
+}
+
+/**
+ * Starts the Channels API.
+ * @throws Error when the region receives no mail, the database cannot be opened, or the port is taken.
+ */
+export async function startService(config: ServiceConfig): Promise<RunningService> {
+	const { timing } = config;
+	if (timing.leaseMs <= timing.upstreamDeadlineMs)
+		throw new Error("leaseMs must be longer than upstreamDeadlineMs");
+	const log = createLog(config);
+	const now = Date.now;
+	const random = Math.random;
+
+	const database = await openDatabase(config.database, (error) =>
+		log.warn({ err: error }, "a database connection broke; the pool opens another"),
+	);
+	await using undo = new AsyncDisposableStack();
+	undo.defer(() => database.close());
+
+	const setups = new SetupStore(database, timing.leaseMs);
+	const metrics = createMetrics(() => setups.countByState());
+	const upstream = await SesUpstream.connect(config.aws, metrics.upstreamCall);
+	undo.defer(() => upstream.close());
+
+	const removal = new Removal(setups, upstream, random);
+	const recovery = new Recovery(setups, removal, log, {
+		intervalMs: timing.recoveryIntervalMs,
+		deadlineMs: timing.upstreamDeadlineMs,
+		random,
+	});
+	const app = createApp({
+		setups,
+		useCases: new UseCaseStore(database),
+		provisioning: new Provisioning(setups, upstream, removal, log, {
+			deadlineMs: timing.upstreamDeadlineMs,
+			dmarcPolicy: config.dmarcPolicy,
+			now,
+		}),
+		verification: new Verification(setups, upstream, createLookups({ servers: config.dnsServers }), log, {
+			deadlineMs: timing.checkDeadlineMs,
+			now,
+			onVanished: metrics.identityVanished,
+		}),
+		authorize: createAuthorize(new ApiKeyStore(database), config.limits.requestsPerSecond),
+		metrics,
+		log,
+		ready: () => ping(database),
+		now,
+		bodyBytes: config.limits.bodyBytes,
+	});
+	const server = await listen(app.fetch, {
+		host: config.host,
+		port: config.port,
+		requestTimeoutMs: timing.requestTimeoutMs,
+		shutdownMs: timing.shutdownMs,
+	});
+	undo.defer(() => server.close());
+	recovery.start();
+	undo.defer(() => recovery.stop());
+	log.info(
+		{ url: server.url, region: upstream.region, database: database.engine },
+		"the Channels API listens",
+	);
+
+	const running = undo.move();
+	return { url: server.url, stop: () => running.disposeAsync() };
+}
+
+function createLog({ logLevel }: ServiceConfig): Logger {
+	return pino({ level: logLevel, base: { service: "channels-api" } });
+}
+
+async function ping(database: Database): Promise<void> {
+	await sql`select 1`.execute(database.db);
+}

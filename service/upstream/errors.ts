@@ -1,0 +1,55 @@
+/** `refused`: SES finds the request itself wrong; `unavailable` and `timeout`: whether it was done is unknown. */
+export type UpstreamErrorKind = "refused" | "unavailable" | "timeout";
+
+/** A call of SES that did not succeed. */
+export class UpstreamError extends Error {
+	override readonly name: string = "UpstreamError";
+
+	constructor(
+		readonly kind: UpstreamErrorKind,
+		readonly operation: string,
+		/** The error's name as SES or the network gave it, or what was odd about the answer. */
+		readonly reason: string,
+		readonly requestId?: string,
+		options?: ErrorOptions,
+	) {
+		super(`SES ${operation}: ${reason}${requestId === undefined ? "" : ` (request ${requestId})`}`, options);
+	}
+}
+
+/** A tenant or identity of the wanted name stands in the AWS account, made for another owner or by hand. */
+export class TakenUpstream extends Error {
+	override readonly name = "TakenUpstream";
+
+	constructor(
+		readonly what: "tenant" | "identity",
+		readonly taken: string,
+		/** The setup it was made for; undefined when it was made by hand. */
+		readonly owner: string | undefined,
+	) {
+		super(`SES ${what} ${taken} exists and belongs to ${owner ?? "nobody we know"}`);
+	}
+}
+
+/** @param signal what the call was to end with: once aborted, the call timed out whatever it threw. */
+export function toUpstreamError(error: unknown, operation: string, signal: AbortSignal): UpstreamError {
+	if (error instanceof UpstreamError) return error;
+	const reason = error instanceof Error ? error.name : String(error);
+	const cause = { cause: error };
+	if (signal.aborted || reason === "TimeoutError")
+		return new UpstreamError("timeout", operation, reason, undefined, cause);
+	const { httpStatusCode, requestId } = metadataOf(error);
+	const kind = reason === "BadRequestException" && httpStatusCode === 400 ? "refused" : "unavailable";
+	return new UpstreamError(kind, operation, codeOf(error) ?? reason, requestId, cause);
+}
+
+function metadataOf(error: unknown): { httpStatusCode?: number; requestId?: string } {
+	if (typeof error !== "object" || error === null || !("$metadata" in error)) return {};
+	return error.$metadata as { httpStatusCode?: number; requestId?: string };
+}
+
+/** Node's code of a network error, such as ECONNREFUSED. */
+function codeOf(error: unknown): string | undefined {
+	if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+	return typeof error.code === "string" ? error.code : undefined;
+}

@@ -1,0 +1,41 @@
+/**
+ * Regions in which SES receives mail (docs.aws.amazon.com/general/latest/gr/ses.html, "Email receiving
+ * endpoints"). It sends from more.
+ */
+const inboundRegions: readonly string[] = [
+	"af-south-1",
+	"ap-northeast-1",
+	"ap-northeast-2",
+	"ap-northeast-3",
+	"ap-south-1",
+	"ap-southeast-1",
+	"ap-southeast-2",
+	"ap-southeast-3",
+	"ca-central-1",
+	"eu-central-1",
+	"eu-north-1",
+	"eu-south-1",
+	"eu-west-1",
+	"eu-west-2",
+	"eu-west-3",
+	"il-central-1",
+	"me-south-1",
+	"sa-east-1",
+	"us-east-1",
+	"us-east-2",
+	"us-west-1",
+	"us-west-2",
+];
+
+/** @throws Error that names the regions which receive mail. */
+export function requireInboundRegion(region: string): void {
+	if (inboundRegions.includes(region)) return;
+	throw new Error(
+		`SES receives no mail in region ${region}, so its MX record would lead nowhere. Set AWS_REGION to one of: ${inboundRegions.join(", ")}.`,
+	);
+}
+
+/** Where a domain's MX record points. */
+export function inboundHost(region: string): string {
+	return `inbound-smtp.${region}.amazonaws.com`;
+}

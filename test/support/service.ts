@@ -1,0 +1,108 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { defaultAccount, type Sandbox } from "../../sandbox/index.js";
+import {
+	createApiKey,
+	defaultConfig,
+	type Limits,
+	type Permission,
+	permissions,
+	type ServiceConfig,
+	startService,
+	type Timing,
+} from "../../service/index.js";
+import { startPostgres } from "./postgres.js";
+
+export interface TestServiceOptions {
+	/** Whose SES and DNS the service works with. */
+	readonly sandbox: Pick<Sandbox, "ses" | "dns">;
+	/**
+	 * Default `sqlite`. `postgres` starts a server for this service alone; suites that start several services
+	 * start one themselves and give its location.
+	 */
+	readonly database?: "sqlite" | "postgres" | { readonly location: string };
+	/** Default 0, a free one. */
+	readonly port?: number;
+	readonly timing?: Partial<Timing>;
+	readonly limits?: Partial<Limits>;
+	readonly dnsServers?: string[];
+	readonly region?: string;
+	readonly logLevel?: ServiceConfig["logLevel"];
+}
+
+export interface KeyOptions {
+	/** Default: the service's {@link TestService.workspaceId}. */
+	readonly workspaceId?: string;
+	/** Default: all. */
+	readonly permissions?: readonly Permission[];
+}
+
+export interface TestService {
+	readonly url: string;
+	/** A fresh UUID. */
+	readonly workspaceId: string;
+	/** A key with all permissions in that workspace. */
+	readonly apiKey: string;
+	/** Where its database is, for a further instance or a look inside. */
+	readonly location: string;
+	readonly config: ServiceConfig;
+	createKey(options?: KeyOptions): Promise<string>;
+	stop(): Promise<void>;
+}
+
+/** The real service in this process, on a free port and a database of its own, against a sandbox. */
+export async function startTestService(options: TestServiceOptions): Promise<TestService> {
+	await using undo = new AsyncDisposableStack();
+	const location = await openLocation(options.database ?? "sqlite", undo);
+	const { sandbox, region = "us-east-1" } = options;
+	const config: ServiceConfig = {
+		...defaultConfig,
+		port: options.port ?? 0,
+		database: location,
+		dnsServers: options.dnsServers ?? [sandbox.dns.authoritative],
+		aws: { region, endpoint: sandbox.ses.url, credentials: defaultAccount },
+		logLevel: options.logLevel ?? "silent",
+		timing: { ...defaultConfig.timing, ...options.timing },
+		limits: { ...defaultConfig.limits, ...options.limits },
+	};
+	const service = await startService(config);
+	undo.defer(() => service.stop());
+
+	const workspaceId = randomUUID();
+	const createKey = async (wanted: KeyOptions = {}) => {
+		const made = await createApiKey(
+			location,
+			wanted.workspaceId ?? workspaceId,
+			wanted.permissions ?? permissions,
+		);
+		return made.key;
+	};
+	const apiKey = await createKey();
+	const running = undo.move();
+	return {
+		url: service.url,
+		workspaceId,
+		apiKey,
+		location,
+		config,
+		createKey,
+		stop: () => running.disposeAsync(),
+	};
+}
+
+async function openLocation(
+	database: NonNullable<TestServiceOptions["database"]>,
+	undo: AsyncDisposableStack,
+): Promise<string> {
+	if (typeof database === "object") return database.location;
+	if (database === "postgres") {
+		const postgres = await startPostgres();
+		undo.defer(() => postgres.stop());
+		return postgres.createDatabase();
+	}
+	const folder = await mkdtemp(join(tmpdir(), "channels-service-"));
+	undo.defer(() => rm(folder, { recursive: true, force: true }));
+	return join(folder, "channels.db");
+}
