@@ -30,6 +30,7 @@ export class Dns {
 	readonly #authority: Authority;
 	readonly #resolver: CachingResolver;
 	readonly #authoritativeFace: Face;
+	readonly #resolverFace: Face;
 	/** `127.0.0.1:<port>` of the server that answers for every live zone. */
 	authoritative = "";
 	/** `127.0.0.1:<port>` of the recursive resolver, which caches. */
@@ -44,6 +45,11 @@ export class Dns {
 		this.#authority = new Authority(() => zones.all(), registrar);
 		this.#resolver = new CachingResolver(this.#authority, core.clock, options.longestNegativeTtl);
 		this.#authoritativeFace = this.#face({ name: "authoritative" });
+		this.#resolverFace = {
+			name: "resolver",
+			recursive: true,
+			resolve: (name, type) => this.#resolver.resolve(name, type),
+		};
 	}
 
 	/** Opens both faces. */
@@ -100,9 +106,9 @@ export class Dns {
 		this.#resolver.flush();
 	}
 
-	/** The targets of the CNAME at a name, asked without a socket; faults and log as for any query. */
+	/** The targets of the CNAME at a name, asked of the resolver without a socket; faults and log as for any query. */
 	async cname(name: string): Promise<{ targets: string[] } | { failure: string }> {
-		const response = await query(this.#authoritativeFace, this.core, { name, type: "CNAME" }, "in-process");
+		const response = await query(this.#resolverFace, this.core, { name, type: "CNAME" }, "in-process");
 		if (!response) return { failure: "timeout" };
 		if (response.rcode !== "NOERROR" && response.rcode !== "NXDOMAIN") return { failure: response.rcode };
 		return { targets: response.answers.flatMap((answer) => (answer.type === "CNAME" ? [answer.data] : [])) };
