@@ -5,4 +5,25 @@ export {
 	tenantNameProblem,
 	workspaceProblem,
 } from "./arguments.js";
-export * from "./contract.js";
+export type { CallOptions, ChannelsAnswer } from "./call.js";
+export { ChannelsClient, type ChannelsClientOptions } from "./client.js";
+export type { Clock } from "./clock.js";
+export type * from "./contract.js";
+export {
+	ChannelsError,
+	ConflictError,
+	ConnectionError,
+	ForbiddenError,
+	InvalidRequestError,
+	isAmbiguous,
+	NotFoundError,
+	RateLimitedError,
+	ServerError,
+	TimeoutError,
+	UnauthorizedError,
+	UnexpectedAnswerError,
+} from "./errors.js";
+export type { ListOptions, SesSetups } from "./ses-setups.js";
+export { type HttpAnswer, type HttpRequest, type Transport, TransportError } from "./transport.js";
+export type { UseCases } from "./use-cases.js";
+export { VERSION } from "./version.js";

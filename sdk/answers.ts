@@ -1,0 +1,105 @@
+import { z } from "zod";
+import type {
+	ErrorResponse,
+	PaginatedResponse,
+	SesSetupDetailResponse,
+	SesSetupListItemResponse,
+	UseCaseListResponse,
+} from "./contract.js";
+
+// The shapes of contract.ts as checks. Fields that the contract does not know are dropped.
+
+const dateTime = z.string().refine((text) => !Number.isNaN(Date.parse(text)), "not a date and time");
+const text = z.string().min(1);
+
+const common = {
+	id: z.guid(),
+	tenant_name: text,
+	domain_identity: text,
+	dns_checked_at: dateTime.nullable(),
+	created_at: dateTime,
+	updated_at: dateTime,
+};
+
+export const setupDetail = z.object({
+	...common,
+	dns_records: z.array(
+		z.object({
+			address: text,
+			record: text,
+			type: z.enum(["CNAME", "MX", "TXT"]),
+			verified: z.boolean(),
+		}),
+	),
+}) satisfies z.ZodType<SesSetupDetailResponse>;
+
+export const setupPage = z.object({
+	items: z.array(z.object({ ...common, dns_verified: z.boolean() })),
+	has_more: z.boolean(),
+	continuation_token: z.exactOptional(z.int().nullable()),
+	total: z.exactOptional(z.int().nullable()),
+}) satisfies z.ZodType<PaginatedResponse<SesSetupListItemResponse>>;
+
+const optionalText = z.exactOptional(z.string().nullable());
+
+export const useCaseList = z.object({
+	items: z.array(
+		z.object({
+			id: text,
+			channel: text,
+			entity_name: z.string(),
+			name: z.string(),
+			description: z.string().nullable(),
+			setup_id: text,
+			sender_email_address: optionalText,
+			email_type: optionalText,
+			configuration_set_name: optionalText,
+			tier: optionalText,
+			created_at: dateTime,
+			updated_at: dateTime,
+		}),
+	),
+}) satisfies z.ZodType<UseCaseListResponse>;
+
+export const errorBody = z.object({
+	detail: z.union([
+		z.string(),
+		z.array(
+			z.object({
+				loc: z.array(z.union([z.string(), z.int()])),
+				msg: z.string(),
+				type: z.string(),
+				input: z.exactOptional(z.unknown()),
+				ctx: z.exactOptional(z.record(z.string(), z.unknown())),
+			}),
+		),
+	]),
+}) satisfies z.ZodType<ErrorResponse>;
+
+/** The value of an answer, or what is odd about it and at which field (undefined: the whole). */
+export type Reading<T> = { value: T } | { problem: string; field?: string };
+
+/** Reads JSON of a known shape. */
+export function read<T>(schema: z.ZodType<T>, contentType: string | undefined, body: string): Reading<T> {
+	if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(contentType ?? ""))
+		return { problem: `${contentType ?? "no content type"} instead of JSON` };
+	let json: unknown;
+	try {
+		json = JSON.parse(body);
+	} catch {
+		return { problem: "text that is no valid JSON" };
+	}
+	const result = schema.safeParse(json);
+	if (result.success) return { value: result.data };
+	const issue = result.error.issues[0];
+	const field = pathText(issue?.path ?? []);
+	const problem = issue?.message ?? "another shape";
+	return field === "" ? { problem } : { problem, field };
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+	return path
+		.map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
+		.join("")
+		.replace(/^\./, "");
+}

@@ -1,0 +1,130 @@
+import type { z } from "zod";
+import { type Reading, read } from "./answers.js";
+import type { Clock } from "./clock.js";
+import { ChannelsError } from "./errors.js";
+import { answerFacts, type Call, statusError, transportError, unexpectedAnswer } from "./failure.js";
+import { retryDelay } from "./retry.js";
+import { type HttpAnswer, type Transport, TransportError } from "./transport.js";
+import { VERSION } from "./version.js";
+
+export interface CallOptions {
+	/** Ends the call at once, waits between attempts included, with the signal's reason. */
+	signal?: AbortSignal | undefined;
+	/** Milliseconds for this call, retries included; default the client's. */
+	timeoutMs?: number | undefined;
+}
+
+/** A checked answer, and what came with it. */
+export interface ChannelsAnswer<T> {
+	data: T;
+	status: number;
+	/** `x-request-id`. */
+	requestId: string | undefined;
+	/** The server's clock (its `Date`, in whole seconds). */
+	date: Date | undefined;
+}
+
+/** One operation of the API with its arguments. */
+export interface Operation<T> {
+	/** For errors, such as `deleting the SES setup …`. */
+	doing: string;
+	permission: string;
+	method: "GET" | "POST" | "DELETE";
+	/** Segments below `/v1/{workspace_id}`. */
+	path: readonly string[];
+	query?: Readonly<Record<string, string>>;
+	body?: object;
+	/** The one status that means success. */
+	expected: number;
+	read(answer: HttpAnswer): Reading<T>;
+	/** Whether doing it twice is the same as doing it once. */
+	repeatable: boolean;
+}
+
+/** Carries an operation out, with its retries. */
+export type Caller = <T>(operation: Operation<T>, options?: CallOptions) => Promise<ChannelsAnswer<T>>;
+
+export interface CallerSettings {
+	apiKey: string;
+	workspaceId: string;
+	/** Without a trailing slash. */
+	baseUrl: string;
+	timeoutMs: number;
+	attemptTimeoutMs: number;
+	transport: Transport;
+	clock: Clock;
+	random: () => number;
+}
+
+const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
+
+/** Reads an answer's body as JSON of a known shape. */
+export function jsonOf<T>(schema: z.ZodType<T>): (answer: HttpAnswer) => Reading<T> {
+	return (answer) => read(schema, answer.headers["content-type"], answer.body);
+}
+
+export function createCaller(settings: CallerSettings): Caller {
+	const { clock } = settings;
+	return async (operation, options = {}) => {
+		const signal = options.signal ?? new AbortController().signal;
+		const deadline = clock.now() + (options.timeoutMs ?? settings.timeoutMs);
+		for (let attempts = 1; ; attempts += 1) {
+			try {
+				return await attempt(settings, operation, attempts, deadline - clock.now(), signal);
+			} catch (error) {
+				if (!(error instanceof ChannelsError)) throw error;
+				const delay = retryDelay(error, operation.repeatable, settings.random);
+				if (delay === undefined || clock.now() + delay >= deadline) throw error;
+				await clock.sleep(delay, signal);
+			}
+		}
+	};
+}
+
+async function attempt<T>(
+	settings: CallerSettings,
+	operation: Operation<T>,
+	attempts: number,
+	leftMs: number,
+	signal: AbortSignal,
+): Promise<ChannelsAnswer<T>> {
+	signal.throwIfAborted();
+	const { apiKey, workspaceId, baseUrl, transport, clock } = settings;
+	const { doing, permission, method, body, expected } = operation;
+	const segments = ["v1", workspaceId, ...operation.path].map(encodeURIComponent);
+	const url = new URL(`${baseUrl}/${segments.join("/")}`);
+	for (const [name, value] of Object.entries(operation.query ?? {})) url.searchParams.set(name, value);
+	const call: Call = { doing, permission, method, url, workspaceId, attempts };
+	const answer = await transport
+		.send({
+			method,
+			url,
+			headers: {
+				accept: "application/json",
+				authorization: `Bearer ${apiKey}`,
+				"user-agent": `pulumi-channels/${VERSION} node/${process.versions.node}`,
+				...(body !== undefined && { "content-type": "application/json" }),
+			},
+			body: body === undefined ? undefined : JSON.stringify(body),
+			timeoutMs: Math.max(1, Math.min(settings.attemptTimeoutMs, leftMs)),
+			maxBytes: MAX_ANSWER_BYTES,
+			signal,
+		})
+		.catch((error: unknown) => {
+			throw error instanceof TransportError ? transportError(call, error) : error;
+		});
+	if (answer.status !== expected) throw statusError(call, redacted(answer, apiKey), clock.now());
+	const reading = operation.read(answer);
+	if ("problem" in reading)
+		throw unexpectedAnswer(call, redacted(answer, apiKey), reading.problem, reading.field);
+	return { data: reading.value, status: answer.status, ...answerFacts(answer) };
+}
+
+/** An answer for an error to quote: a server that repeats what it was sent must not put the key into it. */
+function redacted(answer: HttpAnswer, apiKey: string): HttpAnswer {
+	const spellings = [apiKey, JSON.stringify(apiKey).slice(1, -1), encodeURIComponent(apiKey)];
+	const redact = (text: string) =>
+		spellings.reduce((left, spelling) => left.replaceAll(spelling, "[API key]"), text);
+	const headers = Object.entries(answer.headers).map(([name, value]) => [name, redact(value ?? "")]);
+	return { ...answer, headers: Object.fromEntries(headers), body: redact(answer.body) };
+}

@@ -1,0 +1,73 @@
+import { apiKeyProblem, baseUrlProblem, DEFAULT_BASE_URL, workspaceProblem } from "./arguments.js";
+import { createCaller } from "./call.js";
+import { type Clock, systemClock } from "./clock.js";
+import { createSesSetups, type SesSetups } from "./ses-setups.js";
+import { createHttpTransport, type Transport } from "./transport.js";
+import { createUseCases, type UseCases } from "./use-cases.js";
+
+export interface ChannelsClientOptions {
+	/** Sent as a bearer token; appears in no error and no output. */
+	apiKey: string;
+	/** UUID. */
+	workspaceId: string;
+	/** Default `https://api.platform.amigo.ai`. Plain `http:` only to this machine. */
+	baseUrl?: string | undefined;
+	/** Milliseconds for a whole call, with its retries and waits. Default 60 000. */
+	timeoutMs?: number | undefined;
+	/** Milliseconds for one attempt of a call. Default 30 000: a GET looks the records up live. */
+	attemptTimeoutMs?: number | undefined;
+	/** In place of HTTP. The client closes it. */
+	transport?: Transport | undefined;
+	/** In place of the system's clock. */
+	clock?: Clock | undefined;
+	/** Uniform in [0, 1), for the jitter of retries. */
+	random?: (() => number) | undefined;
+}
+
+/**
+ * A client of the Channels API for one workspace. Every answer is checked against the contract before it is
+ * given out; every failure is a `ChannelsError`, except an abort, which is the signal's reason.
+ */
+export class ChannelsClient {
+	readonly workspaceId: string;
+	readonly baseUrl: string;
+	readonly sesSetups: SesSetups;
+	readonly useCases: UseCases;
+	readonly #transport: Transport;
+
+	/** @throws TypeError if the key, workspace or base URL is none */
+	constructor(options: ChannelsClientOptions) {
+		const { apiKey, workspaceId, baseUrl = DEFAULT_BASE_URL } = options;
+		reject("apiKey", apiKeyProblem(apiKey));
+		reject("workspaceId", workspaceProblem(workspaceId));
+		reject("baseUrl", baseUrlProblem(baseUrl));
+		this.workspaceId = workspaceId;
+		this.baseUrl = baseUrl.replace(/\/+$/, "");
+		this.#transport = options.transport ?? createHttpTransport();
+		const call = createCaller({
+			apiKey,
+			workspaceId,
+			baseUrl: this.baseUrl,
+			timeoutMs: options.timeoutMs ?? 60_000,
+			attemptTimeoutMs: options.attemptTimeoutMs ?? 30_000,
+			transport: this.#transport,
+			clock: options.clock ?? systemClock,
+			random: options.random ?? Math.random,
+		});
+		this.sesSetups = createSesSetups(call);
+		this.useCases = createUseCases(call);
+	}
+
+	/** Waits for the calls under way and closes the connections. */
+	close(): Promise<void> {
+		return this.#transport.close();
+	}
+
+	[Symbol.asyncDispose](): Promise<void> {
+		return this.close();
+	}
+}
+
+function reject(argument: string, problem: string | undefined): void {
+	if (problem !== undefined) throw new TypeError(`${argument} ${problem}`);
+}

@@ -1,0 +1,197 @@
+import { errorBody, read } from "./answers.js";
+import type { ValidationErrorItem } from "./contract.js";
+import {
+	ChannelsError,
+	ConflictError,
+	ConnectionError,
+	type FailureFacts,
+	ForbiddenError,
+	InvalidRequestError,
+	NotFoundError,
+	RateLimitedError,
+	ServerError,
+	TimeoutError,
+	UnauthorizedError,
+	UnexpectedAnswerError,
+} from "./errors.js";
+import { parseRetryAfter } from "./retry.js";
+import type { HttpAnswer, TransportError } from "./transport.js";
+
+/** The call that an error is about. */
+export interface Call {
+	/** What it does, such as `deleting the SES setup …`. */
+	doing: string;
+	method: string;
+	url: URL;
+	workspaceId: string;
+	/** What the key must be allowed. */
+	permission: string;
+	attempts: number;
+}
+
+/** The part of an answer that every error and every result keeps. */
+export function answerFacts(answer: HttpAnswer): { requestId: string | undefined; date: Date | undefined } {
+	const date = new Date(answer.headers.date ?? "");
+	return {
+		requestId: answer.headers["x-request-id"],
+		date: Number.isNaN(date.getTime()) ? undefined : date,
+	};
+}
+
+/** The error for an answer of any status but the expected one. */
+export function statusError(call: Call, answer: HttpAnswer, now: number): ChannelsError {
+	const { status } = answer;
+	const body = read(errorBody, answer.headers["content-type"], answer.body);
+	const items = "value" in body && Array.isArray(body.value.detail) ? body.value.detail : [];
+	const detail = "value" in body ? detailText(body.value.detail) : undefined;
+	const facts = factsOf(call, { status, detail, ...answerFacts(answer) });
+	const say = (advice: string) => message(call, facts, detail, advice);
+	const retryAfterMs = parseRetryAfter(answer.headers["retry-after"], now);
+
+	if (status >= 300 && status < 400)
+		return new UnexpectedAnswerError(
+			say(
+				`it redirects${redirectTarget(answer, call.url.href)}, which is not followed: correct the base URL (channels:baseUrl)`,
+			),
+			facts,
+		);
+	if (status < 300)
+		return new UnexpectedAnswerError(say("which the API's contract does not know here"), facts);
+	if (status >= 500) return new ServerError(say(serverAdvice(status)), facts, retryAfterMs);
+	switch (status) {
+		case 400:
+		case 422:
+			return new InvalidRequestError(
+				say(detail === undefined ? "the request is not accepted" : ""),
+				facts,
+				items,
+			);
+		case 401:
+			return new UnauthorizedError(
+				say("the API key is not accepted: check channels:apiKey (CHANNELS_API_KEY)"),
+				facts,
+			);
+		case 403:
+			return new ForbiddenError(
+				say(
+					`the API key needs the permission ${call.permission} in the workspace ${call.workspaceId}: ` +
+						"check channels:workspaceId and what the key may do",
+				),
+				facts,
+			);
+		case 404:
+			return "value" in body
+				? new NotFoundError(say(""), facts, true)
+				: new NotFoundError(
+						say("but not in the words of the Channels API: check the base URL (channels:baseUrl)"),
+						facts,
+						false,
+					);
+		case 409:
+			return new ConflictError(say(""), facts);
+		case 429:
+			return new RateLimitedError(say("too many requests: try again later"), facts, retryAfterMs);
+		default:
+			return new ChannelsError(say(""), facts);
+	}
+}
+
+/** The error for an exchange that did not end in a whole answer. */
+export function transportError(call: Call, error: TransportError): ChannelsError {
+	const { reason, requestSent, code } = error;
+	const facts = factsOf(call, { cause: error });
+	const why = `${error.message}${code === undefined || error.message.includes(code) ? "" : ` (${code})`}`;
+	const perhaps = requestSent ? "; the request may have been carried out" : "; nothing was done";
+	switch (reason) {
+		case "timeout":
+			return new TimeoutError(
+				message(call, facts, why, `the API is slow or out of reach${perhaps}`),
+				facts,
+				requestSent,
+			);
+		case "too large":
+			return new UnexpectedAnswerError(
+				message(call, facts, why, "check the base URL (channels:baseUrl)"),
+				facts,
+			);
+		case "unreachable":
+			return new ConnectionError(
+				message(call, facts, why, `check the base URL (channels:baseUrl) and the network${perhaps}`),
+				facts,
+				reason,
+				requestSent,
+				code,
+			);
+		case "insecure":
+			return new ConnectionError(
+				message(
+					call,
+					facts,
+					why,
+					`the server's certificate is not trusted (NODE_EXTRA_CA_CERTS adds authorities)${perhaps}`,
+				),
+				facts,
+				reason,
+				requestSent,
+				code,
+			);
+		case "lost":
+			return new ConnectionError(
+				message(call, facts, `the connection broke: ${why}`, `try again${perhaps}`),
+				facts,
+				reason,
+				requestSent,
+				code,
+			);
+	}
+}
+
+/** The error for an answer of the expected status that cannot be trusted. */
+export function unexpectedAnswer(
+	call: Call,
+	answer: HttpAnswer,
+	problem: string,
+	field?: string,
+): UnexpectedAnswerError {
+	const facts = factsOf(call, { status: answer.status, ...answerFacts(answer) });
+	const what =
+		field === undefined ? `the answer is odd: ${problem}` : `the answer is odd at ${field}: ${problem}`;
+	const advice =
+		field === undefined ? "check the base URL (channels:baseUrl)" : "is this package too old for the API?";
+	return new UnexpectedAnswerError(message(call, facts, what, advice), facts, field);
+}
+
+function factsOf(call: Call, known: Partial<FailureFacts>): FailureFacts {
+	const url = `${call.url.origin}${call.url.pathname}`;
+	return { method: call.method, url, attempts: call.attempts, ...known };
+}
+
+/** What happened, where, in whose words, and what to do next. */
+function message(call: Call, facts: FailureFacts, what: string | undefined, advice: string): string {
+	const where = [
+		`${facts.method} ${facts.url}`,
+		...(facts.status === undefined ? [] : [`status ${facts.status}`]),
+		...(facts.requestId === undefined ? [] : [`request id ${facts.requestId}`]),
+		...(facts.attempts > 1 ? [`${facts.attempts} attempts`] : []),
+	].join(", ");
+	const words = [what, advice].filter(Boolean).join(" — ");
+	return `${call.doing} failed (${where})${words === "" ? "" : `: ${words}`}`;
+}
+
+function detailText(detail: string | ValidationErrorItem[]): string {
+	if (typeof detail === "string") return detail;
+	return detail.map(({ loc, msg }) => `${loc.join(".")}: ${msg}`).join("; ");
+}
+
+function serverAdvice(status: number): string {
+	if (status === 502) return "the e-mail service behind the API is out of reach: try again later";
+	if (status === 504) return "the e-mail service behind the API did not answer in time: try again later";
+	return "the API failed: try again later, and give its operator the request id if that does not help";
+}
+
+function redirectTarget(answer: HttpAnswer, from: string): string {
+	const location = answer.headers.location ?? "";
+	if (!URL.canParse(location, from)) return "";
+	const { origin, pathname } = new URL(location, from);
+	return ` to ${origin}${pathname}`;
+}

@@ -1,0 +1,47 @@
+import {
+	type ChannelsError,
+	ConnectionError,
+	RateLimitedError,
+	ServerError,
+	TimeoutError,
+} from "./errors.js";
+
+/** How often a repeatable call is tried in all, rate limits apart. */
+const MAX_ATTEMPTS = 4;
+const BASE_MS = 250;
+const CAP_MS = 5_000;
+/** However long a server asks to wait. */
+const RETRY_AFTER_CAP_MS = 30_000;
+
+/**
+ * Milliseconds to wait before a failed call is sent again; undefined if it must not be, or is not worth it.
+ * A rate limit is waited out as often as the call's deadline allows, because nothing was done.
+ * @param repeatable whether the call may be done twice
+ * @param random uniform in [0, 1)
+ */
+export function retryDelay(
+	error: ChannelsError,
+	repeatable: boolean,
+	random: () => number,
+): number | undefined {
+	const limited = error instanceof RateLimitedError;
+	const again = limited || (repeatable && isTransient(error) && error.attempts < MAX_ATTEMPTS);
+	if (!again) return undefined;
+	// Full jitter: clients that failed together do not come back together.
+	const backoff = random() * Math.min(CAP_MS, BASE_MS * 2 ** (error.attempts - 1));
+	const asked = limited || error instanceof ServerError ? (error.retryAfterMs ?? 0) : 0;
+	return Math.min(asked, RETRY_AFTER_CAP_MS) + backoff;
+}
+
+function isTransient(error: ChannelsError): boolean {
+	if (error instanceof ConnectionError) return error.reason !== "insecure";
+	return error instanceof TimeoutError || error instanceof ServerError || error.status === 408;
+}
+
+/** A `Retry-After` header in milliseconds: seconds, or a date. Undefined if it is neither. */
+export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
+	if (header === undefined) return undefined;
+	if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1_000;
+	const date = Date.parse(header);
+	return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}

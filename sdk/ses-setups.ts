@@ -1,0 +1,135 @@
+import { type Reading, setupDetail, setupPage } from "./answers.js";
+import { type Caller, type CallOptions, type ChannelsAnswer, jsonOf } from "./call.js";
+import type {
+	CreateSesSetupRequest,
+	PaginatedResponse,
+	SesSetupDetailResponse,
+	SesSetupListItemResponse,
+} from "./contract.js";
+
+export interface ListOptions extends CallOptions {
+	/** Items per page, 1 to 20. Default 20; the whole list is read in any case. */
+	limit?: number | undefined;
+}
+
+type SetupPage = PaginatedResponse<SesSetupListItemResponse>;
+
+/** The e-mail domains of a workspace. */
+export interface SesSetups {
+	/**
+	 * Registers a domain (permission Channel.create). Sent again only after a 429, when nothing was done:
+	 * an error that `isAmbiguous` leaves open whether the setup exists.
+	 */
+	create(
+		setup: { tenantName: string; domainIdentity: string },
+		options?: CallOptions,
+	): Promise<ChannelsAnswer<SesSetupDetailResponse>>;
+	/** Every setup, page by page as it is consumed (permission Channel.view). */
+	list(options?: ListOptions): AsyncGenerator<SesSetupListItemResponse, void, void>;
+	/** The same as whole answers. `timeoutMs` holds for each page. */
+	pages(options?: ListOptions): AsyncGenerator<ChannelsAnswer<SetupPage>, void, void>;
+	/** One setup, its records checked live (permission Channel.view). */
+	get(id: string, options?: CallOptions): Promise<ChannelsAnswer<SesSetupDetailResponse>>;
+	/** The same as `get`, as an explicit act (permission Channel.view). Has no other effect, so it is repeated. */
+	verify(id: string, options?: CallOptions): Promise<ChannelsAnswer<SesSetupDetailResponse>>;
+	/**
+	 * Deletes a setup (permission Channel.delete). Repeated where the outcome is unknown; a NotFoundError with
+	 * more than one attempt then means that an earlier one did the work.
+	 */
+	delete(id: string, options?: CallOptions): Promise<ChannelsAnswer<undefined>>;
+}
+
+const MAX_PAGE = 20;
+const PATH = ["channels", "ses-setup"];
+
+const view = { permission: "Channel.view", expected: 200, repeatable: true } as const;
+const detail = jsonOf<SesSetupDetailResponse>(setupDetail);
+const page = jsonOf<SetupPage>(setupPage);
+
+export function createSesSetups(call: Caller): SesSetups {
+	async function* pages({ limit = MAX_PAGE, ...options }: ListOptions = {}): ReturnType<SesSetups["pages"]> {
+		if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE)
+			throw new TypeError(`limit ${limit} is no whole number from 1 to ${MAX_PAGE}`);
+		const seen = new Set<number>();
+		let token: number | undefined;
+		do {
+			const query: Record<string, string> = { limit: String(limit) };
+			if (token !== undefined) query.continuation_token = String(token);
+			const answer = await call(
+				{
+					...view,
+					doing: "listing SES setups",
+					method: "GET",
+					path: PATH,
+					query,
+					read: (raw) => leadingOn(page(raw), seen),
+				},
+				options,
+			);
+			yield answer;
+			token = answer.data.has_more ? (answer.data.continuation_token ?? undefined) : undefined;
+			if (token !== undefined) seen.add(token);
+		} while (token !== undefined);
+	}
+
+	return {
+		create({ tenantName, domainIdentity }, options) {
+			const body: CreateSesSetupRequest = { tenant_name: tenantName, domain_identity: domainIdentity };
+			return call(
+				{
+					doing: `creating the SES setup ${tenantName} (${domainIdentity})`,
+					permission: "Channel.create",
+					method: "POST",
+					path: PATH,
+					body,
+					expected: 201,
+					read: detail,
+					repeatable: false,
+				},
+				options,
+			);
+		},
+		async *list(options) {
+			for await (const { data } of pages(options)) yield* data.items;
+		},
+		pages,
+		get: (id, options) =>
+			call(
+				{ ...view, doing: `reading the SES setup ${id}`, method: "GET", path: [...PATH, id], read: detail },
+				options,
+			),
+		verify: (id, options) =>
+			call(
+				{
+					...view,
+					doing: `verifying the SES setup ${id}`,
+					method: "POST",
+					path: [...PATH, id, "verify"],
+					read: detail,
+				},
+				options,
+			),
+		delete: (id, options) =>
+			call(
+				{
+					doing: `deleting the SES setup ${id}`,
+					permission: "Channel.delete",
+					method: "DELETE",
+					path: [...PATH, id],
+					expected: 204,
+					read: () => ({ value: undefined }),
+					repeatable: true,
+				},
+				options,
+			),
+	};
+}
+
+/** Refuses a page that says there is more without saying where, or that leads in a circle. */
+function leadingOn(reading: Reading<SetupPage>, seen: ReadonlySet<number>): Reading<SetupPage> {
+	if ("problem" in reading || !reading.value.has_more) return reading;
+	const token = reading.value.continuation_token ?? undefined;
+	const field = "continuation_token";
+	if (token === undefined) return { problem: "missing although there is more", field };
+	return seen.has(token) ? { problem: "the same as on an earlier page", field } : reading;
+}
