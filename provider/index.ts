@@ -1,1 +1,23 @@
-export {};
+export type {
+	OnConflictArgs,
+	Route53Args,
+	Route53RecordsArgs,
+	SesSetupArgs,
+	VerificationArgs,
+	WaitArgs,
+} from "./args.js";
+export { ChannelsProvider, type ChannelsProviderArgs } from "./channels-provider.js";
+export { Route53Records } from "./route53-records.js";
+export { SesSetup } from "./ses-setup.js";
+export type {
+	CheckedDnsRecord,
+	ConflictPolicy,
+	DelegationCheck,
+	DnsRecord,
+	KeptRecordSet,
+	Purpose,
+	RecordSetState,
+	WrittenRecordSet,
+	ZoneSnapshot,
+} from "./shapes.js";
+export { Verification } from "./verification.js";

@@ -1,0 +1,77 @@
+/**
+ * Pulumi's dynamic-provider contract, the program's half of it: the only file here that knows the type
+ * tokens, the provider text and the wiring that all resources share. `runtime/dynamic-provider.ts` is the
+ * other half, in the provider's process.
+ */
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * Class name → handler of `pulumi-channels/runtime`. Both names are written into the states of users:
+ * neither may ever change.
+ */
+const handlers = {
+	SesSetup: "setup",
+	Route53Records: "records",
+	Verification: "verification",
+} as const;
+
+export type ResourceClass = keyof typeof handlers;
+
+const typeToken = (kind: ResourceClass) => `pulumi-nodejs:dynamic/channels:${kind}`;
+
+/** A constant text, so that nothing is serialised and a deployed stack runs the installed code. */
+const providerText = (kind: ResourceClass) =>
+	`exports.handler=()=>require("pulumi-channels/runtime").${handlers[kind]}`;
+
+export abstract class ChannelsResource extends pulumi.CustomResource {
+	/**
+	 * @param outputs Names of the outputs that are no inputs: Pulumi resolves only properties it was told of.
+	 * @throws when `import` is among the options, or the API key stands in clear in the configuration.
+	 */
+	protected constructor(
+		kind: ResourceClass,
+		name: string,
+		inputs: pulumi.Inputs,
+		outputs: readonly string[],
+		options: pulumi.CustomResourceOptions,
+	) {
+		refuseImport(kind, name, options);
+		refuseClearKey();
+		super(
+			typeToken(kind),
+			name,
+			{
+				...Object.fromEntries(outputs.map((output) => [output, undefined])),
+				...inputs,
+				// The provider shows its progress in the row of this resource, and gets no URN from the engine.
+				statusUrn: pulumi.createUrn(name, typeToken(kind), options.parent),
+				__provider: providerText(kind),
+			},
+			// `--replace` and `pulumi state taint` never ask the provider's diff. Creating first would make the
+			// new resource adopt what the old one's delete then removes.
+			pulumi.mergeOptions(options, { deleteBeforeReplace: true }),
+		);
+	}
+}
+
+function refuseImport(kind: ResourceClass, name: string, options: pulumi.CustomResourceOptions): void {
+	if (options.import === undefined) return;
+	throw new pulumi.ResourceError(
+		`${kind} "${name}": the option \`import\` does not work for dynamic resources. To take over a setup ` +
+			"that exists, set `adoptExisting: true`, or use `pulumi import --file` with inputs and outputs.",
+		undefined,
+		true,
+	);
+}
+
+/** `isConfigSecret` is exported by @pulumi/pulumi's runtime but left out of its declarations. */
+const { isConfigSecret } = pulumi.runtime as { isConfigSecret?: (key: string) => boolean };
+
+function refuseClearKey(): void {
+	const key = "channels:apiKey";
+	if (pulumi.runtime.allConfig()[key] === undefined || isConfigSecret?.(key) !== false) return;
+	throw new pulumi.RunError(
+		`The configuration value ${key} stands in clear in the stack's file and state. ` +
+			`Encrypt it: pulumi config set --secret ${key}`,
+	);
+}

@@ -1,0 +1,82 @@
+import { availableParallelism } from "node:os";
+import { createLookups } from "../../dns/index.js";
+import { ChannelsClient } from "../../sdk/index.js";
+import { systemClock } from "./clock.js";
+import { EngineLog, watchEngine } from "./engine.js";
+import type { Route53Access } from "./route53/api.js";
+import { connectRoute53 } from "./route53/client.js";
+import { Zones } from "./route53/zones.js";
+import type { Settings } from "./settings.js";
+import type { World } from "./world.js";
+
+const env = (key: string) => process.env[key];
+
+/** The real world of a provider process. */
+export function composeWorld(settings: Settings): World {
+	// The engine starts the process as `node <launcher> … <engine address>`.
+	const [, launcher] = process.argv;
+	const address = process.argv.length > 2 ? process.argv.at(-1) : undefined;
+	const log = new EngineLog(address, launcher);
+	const stop = stopSignal(address);
+
+	const zones = new Map<string, Promise<Zones>>();
+	const route53 = (access: Route53Access) => {
+		const { region, profile, roleArn, externalId } = access;
+		const key = JSON.stringify([region, profile, roleArn, externalId]);
+		let connected = zones.get(key);
+		if (!connected) {
+			connected = connectRoute53({
+				access,
+				aws: settings.aws,
+				env,
+				clock: systemClock,
+				random: Math.random,
+				stop,
+				onBusy: log.progress(undefined).show,
+			}).then((api) => new Zones(api, systemClock, Math.random, stop));
+			zones.set(key, connected);
+			connected.catch(() => zones.delete(key));
+		}
+		return connected;
+	};
+
+	return {
+		clock: systemClock,
+		random: Math.random,
+		workspaceId: settings.workspaceId,
+		channels: new ChannelsClient({
+			apiKey: settings.apiKey,
+			workspaceId: settings.workspaceId,
+			baseUrl: settings.baseUrl,
+		}),
+		lookups: createLookups(settings.dnsServers ? { servers: settings.dnsServers } : {}),
+		route53,
+		progress: (urn) => log.progress(urn),
+		stop,
+		// Pulumi runs four operations per core at once (`--parallel`).
+		slots: 4 * availableParallelism(),
+	};
+}
+
+/** How long work may take to wind up after a stop; the engine kills the process after five seconds. */
+const windUpMs = 800;
+
+/**
+ * Aborts at SIGINT or SIGTERM, or when the engine is gone, and ends the process soon after. The engine's
+ * first ^C reaches no dynamic provider; its second sends SIGINT.
+ */
+function stopSignal(address: string | undefined): AbortSignal {
+	const controller = new AbortController();
+	const stop = (reason: string) => {
+		if (controller.signal.aborted) return;
+		controller.abort(new Error(reason));
+		setTimeout(() => process.exit(130), windUpMs);
+	};
+	process.once("SIGINT", () => stop("Told to stop."));
+	process.once("SIGTERM", () => stop("Told to stop."));
+	if (address)
+		watchEngine(address, systemClock, controller.signal, () => stop("The Pulumi engine is gone.")).catch(
+			() => {},
+		);
+	return controller.signal;
+}

@@ -1,0 +1,133 @@
+import { ancestors, isDmarc, joinTxt, parseMx, toRecordSets } from "../../dns/index.js";
+import type { DnsRecord, Purpose, RecordSetState, ZoneSnapshot } from "../shapes.js";
+import { conflictError, keptButNeeded } from "./conflicts.js";
+import { lines, UserError } from "./errors.js";
+import type { ResolvedRoute53Args } from "./inputs.js";
+import { checkDelegation } from "./route53/delegation.js";
+import { type Conflict, conflictKind, isPlain, planPublish } from "./route53/plan.js";
+import type { Range } from "./route53/reader.js";
+import { chooseZone } from "./route53/zone-choice.js";
+import type { Progress, World } from "./world.js";
+
+export interface PreflightInput {
+	domain: string;
+	route53: ResolvedRoute53Args;
+	/** What the setup's wait will need; undefined if nothing waits. */
+	waitPurpose: Purpose | undefined;
+	/** The records, where the setup exists already. Before, only their names are known, but for DKIM. */
+	records: DnsRecord[] | undefined;
+}
+
+/**
+ * Looks before anything is registered or published: which zone, whether the internet asks it, and what
+ * stands where the records will go.
+ *
+ * @returns what stood there, which decides ownership from then on.
+ * @throws UserError when something is in the way.
+ */
+export async function preflight(
+	world: World,
+	{ domain, route53, waitPurpose, records }: PreflightInput,
+	progress: Progress,
+	signal: AbortSignal,
+): Promise<ZoneSnapshot> {
+	progress.show(`looking for the hosted zone of ${domain}`);
+	const zones = await world.route53(route53);
+	const zone = await chooseZone(world.lookups, zones, domain, route53.zoneId, signal);
+
+	if (route53.delegationCheck !== "off") {
+		progress.show(`checking that ${zone.name} is delegated to this zone`);
+		const delegation = await checkDelegation(world.lookups, zone, domain, signal);
+		if (delegation.state === "elsewhere" && route53.delegationCheck === "error") {
+			throw new UserError(delegation.message);
+		}
+		if (delegation.state !== "delegated") progress.warn(delegation.message);
+	}
+
+	progress.show(`reading what stands in ${zone.name}`);
+	const standing = await zones.read(zone.id, [...mailRanges(domain), ...pathRanges(domain, zone.name)]);
+	refuseCut(standing, zone, domain);
+	const found = standing.filter((set) => inMailRanges(set, domain));
+	const conflicts = records
+		? planPublish({
+				desired: toRecordSets(records, route53.ttl),
+				current: found,
+				ttl: route53.ttl,
+				policies: allErrors,
+				owned: [],
+				before: found,
+			}).conflicts
+		: foreseeConflicts(domain, found);
+	const refused = conflicts.filter((conflict) => route53.onConflict[conflict.kind] === "error");
+	if (refused.length > 0) throw conflictError(zone, refused, "Nothing was registered or changed.");
+	const kept = conflicts.filter((conflict) => route53.onConflict[conflict.kind] === "keep");
+	const needed = waitPurpose && keptButNeeded(kept, waitPurpose);
+	if (needed) throw new UserError(needed);
+	return { id: zone.id, name: zone.name, found };
+}
+
+const allErrors = { dmarc: "error", mx: "error", other: "error" } as const;
+
+/** Where the records of a mail setup stand: at the domain, at `_dmarc`, and below `_domainkey`. */
+export function mailRanges(domain: string): Range[] {
+	return [{ name: domain }, { name: `_dmarc.${domain}` }, { name: `_domainkey.${domain}`, below: true }];
+}
+
+/** The names between the zone's apex and the domain, where an NS set would take the domain away. */
+function pathRanges(domain: string, zone: string): Range[] {
+	return ancestors(domain)
+		.filter((name) => name.length > zone.length && name !== domain)
+		.map((name) => ({ name }));
+}
+
+/** At the domain itself only MX and CNAME matter; all else there is none of our business. */
+function inMailRanges(set: RecordSetState, domain: string): boolean {
+	if (set.name === domain) return set.type === "MX" || set.type === "CNAME";
+	return set.name === `_dmarc.${domain}` || set.name.endsWith(`_domainkey.${domain}`);
+}
+
+function refuseCut(standing: RecordSetState[], zone: { id: string; name: string }, domain: string): void {
+	const cut = standing.find((set) => set.type === "NS" && set.name !== zone.name);
+	if (!cut) return;
+	throw new UserError(
+		lines(
+			`In hosted zone ${zone.name} (${zone.id}) the name ${cut.name} is delegated away, so records for ${domain} ` +
+				"would never be seen there.",
+			`  ${cut.name} NS ${cut.values.join(", ")}`,
+			"Publish in the zone behind these name servers (route53.zoneId, or its account by roleArn), or remove the NS set.",
+		),
+	);
+}
+
+/** Before the registration neither the DKIM names nor the wanted values are known, but most conflicts are. */
+function foreseeConflicts(domain: string, found: RecordSetState[]): Conflict[] {
+	const conflict = (name: string, type: string, sets: RecordSetState[]): Conflict[] =>
+		sets.length === 0 ? [] : [{ kind: conflictKind(name, type), name, type, wanted: undefined, found: sets }];
+	const dmarcName = `_dmarc.${domain}`;
+	return [
+		...conflict(
+			domain,
+			"MX",
+			found.filter((set) => set.name === domain && !onlyInboundSes(set)),
+		),
+		...conflict(
+			dmarcName,
+			"TXT",
+			found.filter(
+				(set) =>
+					set.name === dmarcName &&
+					(set.type === "CNAME" ||
+						(set.type === "TXT" && (!isPlain(set) || set.values.some((value) => isDmarc(joinTxt(value)))))),
+			),
+		),
+	];
+}
+
+/** An exchanger that SES itself asks for may well be the very value to come; it is compared when it is known. */
+function onlyInboundSes(set: RecordSetState): boolean {
+	return (
+		set.type === "MX" &&
+		isPlain(set) &&
+		set.values.every((value) => /^inbound-smtp\.[a-z0-9-]+\.amazonaws\.com$/.test(parseMx(value)?.host ?? ""))
+	);
+}

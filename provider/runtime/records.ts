@@ -1,0 +1,166 @@
+import { canonicalName, toRecordSets } from "../../dns/index.js";
+import type { RecordSetState, WrittenRecordSet } from "../shapes.js";
+import { conflictError } from "./conflicts.js";
+import type { Difference, Handler } from "./dynamic-provider.js";
+import { IncompleteError, UserError } from "./errors.js";
+import {
+	type RecordsInputs,
+	type RecordsOutputs,
+	type ResolvedRoute53Args,
+	recordList,
+	resolveRoute53,
+	sameJson,
+} from "./inputs.js";
+import { refuseWhileUsed } from "./removal.js";
+import { Route53Error } from "./route53/api.js";
+import { drift, type PublishPlan, planPublish, planRemoval } from "./route53/plan.js";
+import type { Range } from "./route53/reader.js";
+import { chooseZone } from "./route53/zone-choice.js";
+import type { Zones } from "./route53/zones.js";
+import { hasUnknown } from "./unknown.js";
+import type { Progress, World } from "./world.js";
+
+/** `Route53Records`: the records of one setup in one hosted zone, and nothing else in it. */
+export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
+	kind: "Route53Records",
+
+	diff(_world, _id, olds, news): Difference {
+		if (olds.setupId !== news.setupId) return { changes: true, replaces: ["setupId"] };
+		if (hasUnknown(news)) return { changes: true };
+		const given = resolveRoute53(news);
+		// Records in another zone are other records: those in the old one go first.
+		const target = news.zone?.id ?? given.zoneId;
+		if (target !== undefined && target !== olds.zoneId) {
+			return { changes: true, replaces: [news.zone ? "zone" : "zoneId"] };
+		}
+		const before = resolveRoute53({ ...olds, zoneId: "" });
+		return {
+			changes:
+				olds.drift.length > 0 ||
+				!sameJson(recordList(olds.dnsRecords), recordList(news.dnsRecords)) ||
+				!sameJson(before, { ...given, zoneId: "" }),
+		};
+	},
+
+	async create(world, inputs) {
+		const outputs = await publish(world, inputs, { owned: [] });
+		return { id: inputs.setupId, outputs };
+	},
+
+	update: (world, _id, olds, news) =>
+		publish(world, news, { owned: olds.written, zone: { id: olds.zoneId, name: olds.zoneName } }),
+
+	async read(world, _id, olds) {
+		const written = olds.written ?? [];
+		if (!olds.zoneId)
+			throw new UserError("Route53Records has no `get`: read the zone with aws.route53.getZone.");
+		const zones = await world.route53(resolveRoute53(olds));
+		try {
+			const current = await zones.read(olds.zoneId, rangesOf(written));
+			return { ...(olds as RecordsOutputs), drift: drift(written, current) };
+		} catch (error) {
+			if (error instanceof Route53Error && error.code === "NoSuchHostedZone") return undefined;
+			throw error;
+		}
+	},
+
+	async delete(world, _id, olds) {
+		const progress = world.progress(olds.statusUrn);
+		await refuseWhileUsed(world, olds.setupId, progress, world.stop);
+		const { written, zoneId, zoneName } = olds;
+		if (written.length === 0) return;
+		progress.show(`removing ${written.length} record sets from ${zoneName}`);
+		const zones = await world.route53(resolveRoute53(olds));
+		try {
+			const change = await zones.submit(zoneId, {
+				ranges: rangesOf(written),
+				plan: (current) => planRemoval(written, current),
+			});
+			if (change) await zones.inSync(change);
+		} catch (error) {
+			if (error instanceof Route53Error && error.code === "NoSuchHostedZone") return;
+			throw error;
+		}
+	},
+};
+
+interface Before {
+	owned: WrittenRecordSet[];
+	/** The zone that the owned records are in. */
+	zone?: { id: string; name: string };
+}
+
+async function publish(
+	world: World,
+	inputs: RecordsInputs,
+	{ owned, zone: usual }: Before,
+): Promise<RecordsOutputs> {
+	const progress = world.progress(inputs.statusUrn);
+	const args = resolveRoute53(inputs);
+	const zones = await world.route53(args);
+	const zone = usual ?? inputs.zone ?? (await findZone(world, zones, inputs, args, progress));
+	progress.show(`publishing ${inputs.dnsRecords.length} records in ${zone.name}`);
+
+	const desired = toRecordSets(inputs.dnsRecords, args.ttl);
+	let plan: PublishPlan | undefined;
+	let firstSeen: RecordSetState[] | undefined;
+	const change = await zones.submit(zone.id, {
+		ranges: rangesOf([...desired, ...owned]),
+		plan(current) {
+			// Without a look from before the registration, the first one in this operation tells what is not ours.
+			firstSeen ??= current;
+			plan = planPublish({
+				desired,
+				current,
+				ttl: args.ttl,
+				policies: args.onConflict,
+				owned,
+				before: inputs.zone?.found ?? firstSeen,
+			});
+			if (plan.conflicts.length > 0) throw conflictError(zone, plan.conflicts, "Nothing was changed in it.");
+			return plan.changes;
+		},
+	});
+	const outputs: RecordsOutputs = {
+		...inputs,
+		zoneId: zone.id,
+		zoneName: zone.name,
+		written: plan?.written ?? [],
+		kept: plan?.kept ?? [],
+		drift: [],
+	};
+	if (change) {
+		progress.show(`waiting until every name server of ${zone.name} has the records`);
+		try {
+			await zones.inSync(change);
+		} catch (error) {
+			// The records are written: state must know them, whatever became of the wait.
+			throw new IncompleteError(inputs.setupId, outputs, [(error as Error).message], { cause: error });
+		}
+	}
+	return outputs;
+}
+
+async function findZone(
+	world: World,
+	zones: Zones,
+	inputs: RecordsInputs,
+	args: ResolvedRoute53Args,
+	progress: Progress,
+): Promise<{ id: string; name: string }> {
+	const domain = mailDomain(inputs);
+	progress.show(`looking for the hosted zone of ${domain}`);
+	const { id, name } = await chooseZone(world.lookups, zones, domain, args.zoneId, world.stop);
+	return { id, name };
+}
+
+/** The domain that the records are about: the shortest of their names, with the labels of mail taken off. */
+function mailDomain({ dnsRecords }: RecordsInputs): string {
+	const names = dnsRecords.map(({ address }) =>
+		canonicalName(address).replace(/^([^.]+\._domainkey|_dmarc)\./, ""),
+	);
+	return names.sort((a, b) => a.length - b.length)[0] ?? "";
+}
+
+const rangesOf = (sets: readonly { name: string }[]): Range[] =>
+	[...new Set(sets.map(({ name }) => name))].map((name) => ({ name }));

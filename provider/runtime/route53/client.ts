@@ -1,0 +1,212 @@
+import type {
+	HostedZone as AwsHostedZone,
+	ResourceRecordSet,
+	Route53Client,
+	Route53ServiceException,
+} from "@aws-sdk/client-route-53";
+import { canonicalName, encodeOctal } from "../../../dns/index.js";
+import type { RecordSetState } from "../../shapes.js";
+import type { Clock } from "../clock.js";
+import type { AwsSettings } from "../settings.js";
+import type { Route53Access } from "./api.js";
+import { type HostedZone, type Route53Api, Route53Error } from "./api.js";
+import { credentialsFor, explainCredentials } from "./credentials.js";
+import { Patience } from "./patience.js";
+
+export interface Route53ClientOptions {
+	access: Route53Access;
+	aws: AwsSettings;
+	env: (key: string) => string | undefined;
+	clock: Clock;
+	random: () => number;
+	stop: AbortSignal;
+	/** Told while Route 53 makes everybody wait. */
+	onBusy: (line: string) => void;
+}
+
+/** The calls of Route 53 through the AWS SDK, which is loaded here and only when a zone is first needed. */
+export async function connectRoute53(options: Route53ClientOptions): Promise<Route53Api> {
+	const { access, aws, env } = options;
+	const sdk = await import("@aws-sdk/client-route-53");
+	const region = access.region ?? aws.region ?? env("AWS_REGION") ?? env("AWS_DEFAULT_REGION") ?? "us-east-1";
+	const client = new sdk.Route53Client({
+		region,
+		// Throttling is waited out by `Patience`, for all callers together; the SDK repeats the rest.
+		maxAttempts: 4,
+		...(aws.endpoints?.route53 && { endpoint: aws.endpoints.route53 }),
+		...(await credentialsFor(access, aws, region)),
+	});
+	return new SdkRoute53(client, sdk, options);
+}
+
+class SdkRoute53 implements Route53Api {
+	readonly #patience: Patience;
+
+	constructor(
+		private readonly client: Route53Client,
+		private readonly sdk: typeof import("@aws-sdk/client-route-53"),
+		{ clock, random, stop, onBusy }: Route53ClientOptions,
+	) {
+		this.#patience = new Patience(clock, random, stop, onBusy);
+	}
+
+	async listZonesByName(start: { name: string; zoneId?: string }, signal: AbortSignal) {
+		const page = await this.#call("list hosted zones", signal, (abortSignal) =>
+			this.client.send(
+				new this.sdk.ListHostedZonesByNameCommand({
+					DNSName: encodeOctal(start.name),
+					HostedZoneId: start.zoneId,
+				}),
+				{ abortSignal },
+			),
+		);
+		return {
+			items: (page.HostedZones ?? []).map(hostedZone),
+			...(page.IsTruncated &&
+				page.NextDNSName && {
+					next: {
+						name: canonicalName(page.NextDNSName),
+						...(page.NextHostedZoneId && { zoneId: bareId(page.NextHostedZoneId) }),
+					},
+				}),
+		};
+	}
+
+	async getZone(zoneId: string, signal: AbortSignal) {
+		const { HostedZone, DelegationSet } = await this.#call(
+			`get hosted zone ${zoneId}`,
+			signal,
+			(abortSignal) => this.client.send(new this.sdk.GetHostedZoneCommand({ Id: zoneId }), { abortSignal }),
+		);
+		return {
+			...hostedZone(HostedZone ?? {}),
+			nameServers: (DelegationSet?.NameServers ?? []).map(canonicalName),
+		};
+	}
+
+	async listRecordSets(
+		zoneId: string,
+		start: { name: string; type?: string; identifier?: string },
+		signal: AbortSignal,
+	) {
+		const page = await this.#call(`list the record sets of hosted zone ${zoneId}`, signal, (abortSignal) =>
+			this.client.send(
+				new this.sdk.ListResourceRecordSetsCommand({
+					HostedZoneId: zoneId,
+					StartRecordName: encodeOctal(start.name),
+					StartRecordType: start.type as ResourceRecordSet["Type"],
+					StartRecordIdentifier: start.identifier,
+				}),
+				{ abortSignal },
+			),
+		);
+		return {
+			items: (page.ResourceRecordSets ?? []).map(fromRoute53),
+			...(page.IsTruncated &&
+				page.NextRecordName && {
+					next: {
+						name: canonicalName(page.NextRecordName),
+						...(page.NextRecordType && { type: page.NextRecordType }),
+						...(page.NextRecordIdentifier && { identifier: page.NextRecordIdentifier }),
+					},
+				}),
+		};
+	}
+
+	async change(
+		zoneId: string,
+		changes: { action: "CREATE" | "DELETE"; set: RecordSetState }[],
+		signal: AbortSignal,
+	) {
+		const { ChangeInfo } = await this.#call(`change hosted zone ${zoneId}`, signal, (abortSignal) =>
+			this.client.send(
+				new this.sdk.ChangeResourceRecordSetsCommand({
+					HostedZoneId: zoneId,
+					ChangeBatch: {
+						Comment: "pulumi-channels",
+						Changes: changes.map(({ action, set }) => ({
+							Action: action,
+							ResourceRecordSet: toRoute53(set),
+						})),
+					},
+				}),
+				{ abortSignal },
+			),
+		);
+		return bareId(ChangeInfo?.Id ?? "");
+	}
+
+	async inSync(changeId: string, signal: AbortSignal) {
+		const { ChangeInfo } = await this.#call(`get change ${changeId}`, signal, (abortSignal) =>
+			this.client.send(new this.sdk.GetChangeCommand({ Id: changeId }), { abortSignal }),
+		);
+		return ChangeInfo?.Status === "INSYNC";
+	}
+
+	async #call<T>(what: string, signal: AbortSignal, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+		return this.#patience.run(signal, async () => {
+			try {
+				return await send(signal);
+			} catch (error) {
+				signal.throwIfAborted();
+				throw route53Error(what, error);
+			}
+		});
+	}
+}
+
+/** The SDK gives Route 53's errors by name only: `instanceof` fails for several of them. */
+function route53Error(what: string, cause: unknown): Route53Error {
+	const error = cause as Partial<Route53ServiceException> & Error;
+	const requestId = error.$metadata?.requestId;
+	const status = error.$metadata?.httpStatusCode;
+	const code = status === undefined && isConnection(error) ? "ConnectionLost" : (error.name ?? "Unknown");
+	const hint = explainCredentials(error);
+	const facts = [code, status && `HTTP ${status}`, requestId && `request id ${requestId}`]
+		.filter(Boolean)
+		.join(", ");
+	return new Route53Error(
+		`Route 53 could not ${what}: ${error.message} (${facts}).${hint ? ` ${hint}` : ""}`,
+		code,
+		{
+			cause,
+			...(requestId && { requestId }),
+		},
+	);
+}
+
+const isConnection = (error: { name?: string; code?: unknown }) =>
+	error.name === "TimeoutError" ||
+	["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"].includes(String(error.code));
+
+const bareId = (id: string) => id.replace(/^\/?(hostedzone|change)\//, "");
+
+function hostedZone(zone: Partial<AwsHostedZone>): HostedZone {
+	return {
+		id: bareId(zone.Id ?? ""),
+		name: canonicalName(zone.Name ?? ""),
+		private: zone.Config?.PrivateZone ?? false,
+	};
+}
+
+/** Keeps whatever makes a set more than plain in `rest`, because a DELETE must repeat it exactly. */
+function fromRoute53({ Name, Type, TTL, ResourceRecords, ...rest }: ResourceRecordSet): RecordSetState {
+	const more = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+	return {
+		name: canonicalName(Name ?? ""),
+		type: Type ?? "",
+		...(TTL !== undefined && { ttl: TTL }),
+		values: (ResourceRecords ?? []).map(({ Value }) => Value ?? ""),
+		...(Object.keys(more).length > 0 && { rest: more }),
+	};
+}
+
+function toRoute53({ name, type, ttl, values, rest }: RecordSetState): ResourceRecordSet {
+	return {
+		...rest,
+		Name: encodeOctal(name),
+		Type: type as ResourceRecordSet["Type"],
+		...(ttl !== undefined && { TTL: ttl }),
+		...(values.length > 0 && { ResourceRecords: values.map((Value) => ({ Value })) }),
+	};
+}

@@ -1,0 +1,86 @@
+import { ancestors, isWithin, type Lookups } from "../../../dns/index.js";
+import { lines, UserError } from "../errors.js";
+import type { DelegatedZone, HostedZone } from "./api.js";
+import type { Zones } from "./zones.js";
+
+/**
+ * Chooses the hosted zone for a domain: the one of the argument, else the public zone with the longest name
+ * that covers the domain. Of several with that name, the one that the internet asks.
+ *
+ * @throws UserError when none covers the domain, or when nothing decides between several.
+ */
+export async function chooseZone(
+	lookups: Lookups,
+	zones: Zones,
+	domain: string,
+	zoneId: string | undefined,
+	signal: AbortSignal,
+): Promise<DelegatedZone> {
+	if (zoneId !== undefined) return givenZone(zones, domain, zoneId);
+
+	const names = ancestors(domain).filter((name) => name.includes("."));
+	const candidates = await zones.named(names);
+	const open = candidates.filter((zone) => !zone.private);
+	const longest = open.reduce((length, zone) => Math.max(length, zone.name.length), 0);
+	const best = open.filter((zone) => zone.name.length === longest);
+	const [first, ...others] = best;
+	if (!first) throw noZone(domain, names, candidates);
+	if (others.length === 0) return zones.zone(first.id);
+	return delegatedAmong(lookups, zones, best, signal);
+}
+
+async function givenZone(zones: Zones, domain: string, zoneId: string): Promise<DelegatedZone> {
+	const zone = await zones.zone(zoneId);
+	if (zone.private) {
+		throw new UserError(
+			`route53.zoneId: hosted zone ${zone.name} (${zoneId}) is private, and nobody on the internet would see ` +
+				"the records. Give the id of a public zone.",
+		);
+	}
+	if (!isWithin(domain, zone.name)) {
+		throw new UserError(
+			`route53.zoneId: ${domain} does not lie in hosted zone ${zone.name} (${zoneId}). ` +
+				"Give the id of a zone that covers it, or leave zoneId out to have it found.",
+		);
+	}
+	return zone;
+}
+
+function noZone(domain: string, names: string[], candidates: HostedZone[]): UserError {
+	const hidden = candidates.map((zone) => `${zone.name} (${zone.id})`).join(", ");
+	return new UserError(
+		lines(
+			`No public hosted zone of this AWS account covers ${domain}; looked for ${names.join(", ")}.`,
+			hidden !== "" && `Private zones are never chosen: ${hidden}.`,
+			"Create the zone, name another account by route53.roleArn or route53.profile, or leave route53 out and " +
+				"publish dnsRecords where the domain's DNS is.",
+		),
+	);
+}
+
+async function delegatedAmong(
+	lookups: Lookups,
+	zones: Zones,
+	best: HostedZone[],
+	signal: AbortSignal,
+): Promise<DelegatedZone> {
+	const all = await Promise.all(best.map((zone) => zones.zone(zone.id)));
+	const [name] = all.map((zone) => zone.name);
+	const live =
+		name === undefined ? undefined : await lookups.delegation(name, { signal }).catch(() => undefined);
+	signal.throwIfAborted();
+	const delegated = all.filter(
+		(zone) =>
+			live?.zone === zone.name && zone.nameServers.some((server) => live.nameServers.includes(server)),
+	);
+	const [only, ...more] = delegated;
+	if (only && more.length === 0) return only;
+	throw new UserError(
+		lines(
+			`${all.length} public hosted zones are called ${name}, and the live delegation does not say which one counts:`,
+			...all.map((zone) => `  ${zone.id}  ${zone.nameServers.join(", ")}`),
+			`Live name servers: ${live ? live.nameServers.join(", ") : "none found"}.`,
+			"Name one by route53.zoneId, or delete the ones nobody uses.",
+		),
+	);
+}

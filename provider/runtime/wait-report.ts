@@ -1,0 +1,86 @@
+/** What a wait says of itself: one line while it goes on, and the reasons when it ends in vain. Pure. */
+import type { RecordCheck } from "../../dns/index.js";
+import type { DnsRecord } from "../shapes.js";
+import { isVerified, type WaitState } from "./wait-state.js";
+
+/** `DKIM 3/3 · MX 0/1 · DMARC 1/1 · waiting for mail.acme.com MX (4m left)` */
+export function progressLine(state: WaitState, leftMs: number): string {
+	const counts = groups
+		.map(({ label, type }) => ({ label, records: state.records.filter((record) => record.type === type) }))
+		.filter(({ records }) => records.length > 0)
+		.map(
+			({ label, records }) =>
+				`${label} ${records.filter((record) => isThere(state, record)).length}/${records.length}`,
+		);
+	const waiting = waits(state);
+	const left = `(${formatLeft(leftMs)} left)`;
+	const crowd =
+		state.waitsAtOnce >= state.slots
+			? ` · ${state.waitsAtOnce} waits hold every slot of this run; \`--parallel N\` gives more`
+			: "";
+	return `${counts.join(" · ")} · ${waiting} ${left}${crowd}`;
+}
+
+const groups = [
+	{ label: "DKIM", type: "CNAME" },
+	{ label: "MX", type: "MX" },
+	{ label: "DMARC", type: "TXT" },
+] as const;
+
+/** Seen at every authoritative server, or verified by the API. */
+const isThere = (state: WaitState, record: DnsRecord) =>
+	isVerified(state, record) || state.checks.get(record)?.state === "found";
+
+function waits(state: WaitState): string {
+	if (state.failure) return "waiting for the Channels API to answer";
+	const open = state.needed.filter((record) => !isThere(state, record));
+	const [first, ...more] = open;
+	if (!first) return "published everywhere, waiting for the Channels API to verify it";
+	return `waiting for ${first.address} ${first.type}${more.length > 0 ? ` and ${more.length} more` : ""}`;
+}
+
+const formatLeft = (ms: number) =>
+	ms >= 60_000 ? `${Math.ceil(ms / 60_000)}m` : `${Math.max(1, Math.ceil(ms / 1000))}s`;
+
+/** One reason for each record that is not verified, and what to do. The first says how long was waited. */
+export function reasons(state: WaitState, waited: string): string[] {
+	const missing = state.needed.filter((record) => !isVerified(state, record));
+	return [
+		`${missing.length} of ${state.needed.length} records were not verified within ${waited}. The setup is kept; ` +
+			"`pulumi up` goes on waiting.",
+		...missing.map((record) => reason(state, record)),
+		...(state.failure ? [`The Channels API could not be asked: ${state.failure.message}`] : []),
+	];
+}
+
+function reason(state: WaitState, record: DnsRecord): string {
+	const what = `${record.type} ${record.address}: expected ${quoted(record.record)}`;
+	const check = state.checks.get(record);
+	if (!check) return `${what}; there was no time to look.`;
+	switch (check.state) {
+		case "found":
+			return `${what}, and every authoritative server has it, but the Channels API does not accept it yet. Amazon SES may take up to 72 hours.`;
+		case "missing":
+			return `${what}; found nothing${atServers(check, "missing")}.${explained(check)}`;
+		case "different":
+			return `${what}; found ${check.found.map(quoted).join(", ")}${atServers(check, "different")}.${explained(check)}`;
+		case "partial":
+			return `${what}; only some name servers have it: ${check.servers
+				.map(
+					({ server, state }) =>
+						`${server} ${state === "found" ? "has it" : state === "failed" ? "does not answer" : "does not"}`,
+				)
+				.join(", ")}.`;
+		case "failed":
+			return `${what}; the name servers could not be asked${check.reason ? ` (${check.reason})` : ""}.`;
+	}
+}
+
+const quoted = (value: string) => `"${value}"`;
+
+const explained = (check: RecordCheck) => (check.reason ? ` ${check.reason}` : "");
+
+function atServers(check: RecordCheck, state: RecordCheck["servers"][number]["state"]): string {
+	const servers = check.servers.filter((each) => each.state === state).map(({ server }) => server);
+	return servers.length > 0 ? ` at ${servers.join(", ")}` : "";
+}

@@ -1,0 +1,108 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Route53Args, SesSetupArgs, WaitArgs } from "./args.js";
+import { ChannelsResource } from "./dynamic.js";
+import { Route53Records } from "./route53-records.js";
+import type { DnsRecord, ZoneSnapshot } from "./shapes.js";
+import { Verification } from "./verification.js";
+
+/**
+ * An e-mail domain registered with the Channels API: a tenant, a domain identity and the DNS records they
+ * need. With `route53` it also publishes the records (child `${name}-records`), with `waitForVerification`
+ * it waits until they are accepted (child `${name}-verification`).
+ *
+ * Its id is the setup's UUID.
+ */
+export class SesSetup extends ChannelsResource {
+	declare readonly tenantName: pulumi.Output<string>;
+	/** In lower case, without a trailing dot, in punycode. */
+	declare readonly domainIdentity: pulumi.Output<string>;
+	declare readonly workspaceId: pulumi.Output<string>;
+	/** The records to publish. They carry no `verified` flags: `verification.dnsRecords` does. */
+	declare readonly dnsRecords: pulumi.Output<DnsRecord[]>;
+	/** ISO 8601. */
+	declare readonly createdAt: pulumi.Output<string>;
+	/** The hosted zone chosen for `route53`, and what stood in it before. */
+	declare readonly zone: pulumi.Output<ZoneSnapshot | undefined>;
+
+	/** The published records; undefined without `route53`. */
+	readonly records: Route53Records | undefined;
+	/** The wait; undefined without `waitForVerification`. */
+	readonly verification: Verification | undefined;
+	/** The domain, resolved only once it is verified; undefined without `waitForVerification`. */
+	readonly verifiedDomain: pulumi.Output<string> | undefined;
+
+	/**
+	 * @throws when `route53` or `waitForVerification` is an output, or the option `import` is given.
+	 */
+	constructor(name: string, args: SesSetupArgs, options: pulumi.CustomResourceOptions = {}) {
+		const route53 = plain<Route53Args>(name, "route53", args.route53);
+		const wait = plain<WaitArgs>(name, "waitForVerification", args.waitForVerification);
+		const { tenantName, domainIdentity, adoptExisting } = args;
+		const unexpected = Object.fromEntries(
+			Object.entries(args).filter(([key]) => !knownArguments.has(key as keyof SesSetupArgs)),
+		);
+		super(
+			"SesSetup",
+			name,
+			{
+				...unexpected,
+				tenantName,
+				domainIdentity,
+				adoptExisting,
+				route53,
+				// The preflight refuses to keep a foreign record that the wait would need.
+				waitPurpose: wait && (wait.purpose ?? "all"),
+			},
+			["workspaceId", "dnsRecords", "createdAt", "zone"],
+			options,
+		);
+		if (options.id !== undefined) return;
+		const child: pulumi.CustomResourceOptions = {
+			parent: this,
+			...(options.provider && { provider: options.provider }),
+		};
+		// Children follow the id, and never an output of the same content, so that a replaced setup replaces them.
+		const of = { setupId: this.id, dnsRecords: this.dnsRecords };
+		if (route53) {
+			this.records = new Route53Records(`${name}-records`, { ...route53, ...of, zone: this.zone }, child);
+		}
+		if (wait) {
+			this.verification = new Verification(
+				`${name}-verification`,
+				{ ...wait, ...of },
+				{ ...child, ...(this.records && { dependsOn: [this.records] }) },
+			);
+			this.verifiedDomain = this.verification.verifiedDomain;
+		}
+	}
+
+	/**
+	 * Reads the setup with this id, which is managed elsewhere. Nothing is published, waited for or deleted.
+	 *
+	 * @param id UUID of the setup in the workspace of the configuration.
+	 */
+	static get(name: string, id: pulumi.Input<pulumi.ID>, options?: pulumi.CustomResourceOptions): SesSetup {
+		return new SesSetup(name, {} as SesSetupArgs, { ...options, id });
+	}
+}
+
+const knownArguments = new Set<keyof SesSetupArgs>([
+	"tenantName",
+	"domainIdentity",
+	"route53",
+	"waitForVerification",
+	"adoptExisting",
+]);
+
+/** `true` → all defaults, `false` → undefined. */
+function plain<T extends object>(name: string, argument: string, value: unknown): T | undefined {
+	if (value === undefined || value === null || value === false) return undefined;
+	if (value === true) return {} as T;
+	if (typeof value === "object" && !pulumi.Output.isInstance(value) && !(value instanceof Promise)) {
+		return value as T;
+	}
+	throw new pulumi.RunError(
+		`SesSetup "${name}": ${argument} must be true, false or an object, because it decides which resources ` +
+			"exist. Its fields may be outputs; it may not be one itself.",
+	);
+}

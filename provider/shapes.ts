@@ -1,0 +1,67 @@
+/**
+ * What the three resources keep in state, as plain data: types only, shared by the program side and the
+ * provider process. Fields may be added; none may change its meaning, because old states live on.
+ */
+
+/** One DNS record to publish, as the Channels API asks for it. */
+export interface DnsRecord {
+	/** Fully qualified host name, without a trailing dot. */
+	address: string;
+	type: "CNAME" | "MX" | "TXT";
+	/** Target value: a host name for CNAME, `10 host` for MX, the joined text for TXT. */
+	record: string;
+}
+
+/** A record with the outcome of the last check. */
+export interface CheckedDnsRecord extends DnsRecord {
+	verified: boolean;
+}
+
+/** A record set in Route 53's own notation (quoted TXT, `10 host` MX). */
+export interface RecordSetState {
+	name: string;
+	type: string;
+	/** Seconds; absent for alias sets. */
+	ttl?: number;
+	values: string[];
+	/** What else Route 53 holds of the set (weight, alias target, …), exactly as it was read. */
+	rest?: { [key: string]: unknown };
+}
+
+/** The hosted zone that was chosen before the registration, and what stood in it then. */
+export interface ZoneSnapshot {
+	/** Hosted zone id, without the `/hostedzone/` prefix. */
+	id: string;
+	name: string;
+	/** Record sets at the names of a mail setup, before anything was published. */
+	found: RecordSetState[];
+}
+
+/** A record set to which values were written. */
+export interface WrittenRecordSet {
+	name: string;
+	type: string;
+	/** Seconds. */
+	ttl: number;
+	/** The values that are ours. */
+	values: string[];
+	/** Values of others that stood in the same set when ours were written. */
+	others: string[];
+	/** Sets that `onConflict: "overwrite"` took away; destroy puts them back. */
+	replaced?: RecordSetState[];
+}
+
+/** A record that was left as others have it: identical already, or `onConflict: "keep"`. */
+export interface KeptRecordSet {
+	name: string;
+	type: string;
+	/** What the Channels API asks for. */
+	wanted: string[];
+	/** What stands there instead, or the same. */
+	found: string[];
+	reason: "identical" | "conflict";
+}
+
+export type ConflictPolicy = "error" | "keep" | "overwrite";
+export type DelegationCheck = "error" | "warn" | "off";
+export type Purpose = "all" | "sending" | "receiving";

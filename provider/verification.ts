@@ -1,0 +1,25 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { VerificationArgs } from "./args.js";
+import { ChannelsResource } from "./dynamic.js";
+import type { CheckedDnsRecord } from "./shapes.js";
+
+/**
+ * The wait until the records of a setup are verified. It changes nothing anywhere, so it may time out, be
+ * cancelled or be killed at any moment; the next `pulumi up` resumes it.
+ *
+ * Its id is the setup's UUID.
+ */
+export class Verification extends ChannelsResource {
+	declare readonly setupId: pulumi.Output<string>;
+	/** The records with `verified`, as they stood when the wait ended or at the last refresh. */
+	declare readonly dnsRecords: pulumi.Output<CheckedDnsRecord[]>;
+	/** The domain, once it is verified. */
+	declare readonly verifiedDomain: pulumi.Output<string>;
+	/** When the API last looked, ISO 8601. */
+	declare readonly checkedAt: pulumi.Output<string>;
+
+	/** @throws when the option `import` is given. */
+	constructor(name: string, args: VerificationArgs, options: pulumi.CustomResourceOptions = {}) {
+		super("Verification", name, { ...args }, ["verifiedDomain", "checkedAt"], options);
+	}
+}
