@@ -1,0 +1,32 @@
+// `npm start`, `npm test`, `npm run pulumi|sandbox|service`: sets the clone up, then runs the real thing on
+// the pinned Node.js with the arguments that were given.
+import { join } from "node:path";
+import { run } from "./run-process.mjs";
+import { pinnedNode, repository, setup } from "./setup.mjs";
+
+const tasks = {
+	start: "scripts/start.mts",
+	test: "scripts/test.mts",
+	pulumi: "sandbox/dist/engine/main.js",
+	sandbox: "sandbox/dist/main.js",
+	service: "service/dist/main.js",
+};
+
+async function main([task, ...args]) {
+	const script = tasks[task];
+	if (script === undefined) {
+		throw new Error(`usage: node scripts/run.mjs ${Object.keys(tasks).join("|")} [arguments]`);
+	}
+	await setup();
+	return await run(pinnedNode, [join(repository, script), ...args]);
+}
+
+main(process.argv.slice(2)).then(
+	(code) => {
+		process.exitCode = code;
+	},
+	(error) => {
+		console.error(error.message);
+		process.exitCode = 1;
+	},
+);
