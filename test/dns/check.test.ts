@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest";
+import { createLookups, type DnsRecord } from "../../dns/index.js";
+import { cname, mx, startDnsServer, txt, zone } from "./server.js";
+
+const dkim: DnsRecord = { address: "t._domainkey.x.example", type: "CNAME", record: "t.dkim.example" };
+const inbound: DnsRecord = { address: "x.example", type: "MX", record: "10 inbound.example" };
+const dmarc: DnsRecord = { address: "_dmarc.x.example", type: "TXT", record: "v=DMARC1; p=none" };
+
+/** Checks a record at servers with these contents. */
+async function check(record: DnsRecord, ...contents: Parameters<typeof zone>[0][]) {
+	const servers = await Promise.all(contents.map((sets) => startDnsServer(zone(sets))));
+	try {
+		const lookups = createLookups({
+			servers: servers.map(({ address }) => address),
+			timeoutMs: 300,
+			tries: 1,
+		});
+		return await lookups.check(record);
+	} finally {
+		await Promise.all(servers.map((server) => server[Symbol.asyncDispose]()));
+	}
+}
+
+describe("check", () => {
+	it.each([
+		["found in another case", [cname(dkim.address, "T.Dkim.Example")], "found"],
+		["another target", [cname(dkim.address, "u.dkim.example")], "different"],
+		["not there", [], "missing"],
+	] as const)("DKIM: %s", async (_, answers, state) => {
+		const sets = answers.length === 0 ? {} : { [`${dkim.address} CNAME`]: [...answers] };
+		expect((await check(dkim, sets)).state).toBe(state);
+	});
+
+	it("looks one hop behind a DKIM name only", async () => {
+		const chain = [cname(dkim.address, "between.example"), cname("between.example", dkim.record)];
+		const checked = await check(dkim, { [`${dkim.address} CNAME`]: chain });
+		expect(checked).toMatchObject({ state: "different", found: ["between.example"] });
+	});
+
+	it.each([
+		["ours alone", [mx("x.example", 10, "Inbound.example")], "found"],
+		[
+			"ours beside another",
+			[mx("x.example", 5, "old.example"), mx("x.example", 10, "inbound.example")],
+			"found",
+		],
+		["another priority", [mx("x.example", 20, "inbound.example")], "different"],
+		["another host", [mx("x.example", 10, "old.example")], "different"],
+		["a null MX beside ours", [mx("x.example", 0, "."), mx("x.example", 10, "inbound.example")], "different"],
+	] as const)("MX: %s", async (_, answers, state) => {
+		expect((await check(inbound, { "x.example MX": [...answers] })).state).toBe(state);
+	});
+
+	it.each([
+		["ours, in two strings", [txt(dmarc.address, "v=DMARC1; ", "p=none")], "found"],
+		[
+			"ours beside a text that is no policy",
+			[txt(dmarc.address, "hello"), txt(dmarc.address, dmarc.record)],
+			"found",
+		],
+		["another policy", [txt(dmarc.address, "v=DMARC1; p=reject")], "different"],
+		[
+			"two policies",
+			[txt(dmarc.address, dmarc.record), txt(dmarc.address, "v=DMARC1; p=reject")],
+			"different",
+		],
+		[
+			"ours twice",
+			[txt(dmarc.address, dmarc.record), txt(dmarc.address, "v=DMARC1; ", "p=none")],
+			"different",
+		],
+		["no policy among the texts", [txt(dmarc.address, "hello")], "missing"],
+	] as const)("DMARC: %s", async (_, answers, state) => {
+		expect((await check(dmarc, { [`${dmarc.address} TXT`]: [...answers] })).state).toBe(state);
+	});
+
+	it("compares other texts by any of them", async () => {
+		const spf: DnsRecord = { address: "x.example", type: "TXT", record: "v=spf1 -all" };
+		const sets = { "x.example TXT": [txt("x.example", "other"), txt("x.example", "v=spf1 -all")] };
+		expect((await check(spf, sets)).state).toBe("found");
+	});
+
+	it("says what each server has when only some answer with the record", async () => {
+		const here = { "x.example MX": [mx("x.example", 10, "inbound.example")] };
+		const checked = await check(inbound, here, {}, here);
+		expect(checked.state).toBe("partial");
+		expect(checked.servers.map(({ state }) => state)).toEqual(["found", "missing", "found"]);
+		expect(checked.found).toEqual(["10 inbound.example"]);
+	});
+
+	it("counts a server without an answer neither as a yes nor as a no", async () => {
+		const here = { "x.example MX": [mx("x.example", 10, "inbound.example")] };
+		const broken = { "x.example MX": { rcode: "SERVFAIL" } as const };
+		expect((await check(inbound, here, broken)).state).toBe("failed");
+		expect((await check(inbound, {}, broken)).state).toBe("missing");
+		expect((await check(inbound, broken)).servers[0]).toMatchObject({ state: "failed", reason: "SERVFAIL" });
+	});
+
+	it("checks several records in the order given", async () => {
+		await using server = await startDnsServer(
+			zone({
+				[`${dkim.address} CNAME`]: [cname(dkim.address, dkim.record)],
+				[`${dmarc.address} TXT`]: [txt(dmarc.address, dmarc.record)],
+			}),
+		);
+		const checks = await createLookups({ servers: [server.address] }).checkAll([dmarc, inbound, dkim]);
+		expect(checks.map(({ record, state }) => [record.type, state])).toEqual([
+			["TXT", "found"],
+			["MX", "missing"],
+			["CNAME", "found"],
+		]);
+	});
+
+	it("rejects with the reason of an abort, every record of it", async () => {
+		await using server = await startDnsServer(() => "silence");
+		const abort = new AbortController();
+		const pending = createLookups({ servers: [server.address] }).checkAll([dkim, inbound, dmarc], {
+			signal: abort.signal,
+		});
+		const ended = expect(pending).rejects.toThrow("stop");
+		await expect.poll(() => server.questions.length).toBe(3);
+		abort.abort(new Error("stop"));
+		await ended;
+	});
+});

@@ -1,0 +1,165 @@
+import { describe, expect, it } from "vitest";
+import { type Ask, findDelegation, findServers } from "../../dns/delegation.js";
+import { createLookups, LookupError } from "../../dns/index.js";
+import { a, cname, ns, startDnsServer, type TestDnsServer, zone } from "./server.js";
+
+type Sets = Parameters<typeof zone>[0];
+
+/**
+ * A small internet: a recursive resolver, and authoritative servers at the addresses that the look-ups
+ * believe to be 192.0.2.n, each a real server on loopback.
+ */
+async function internet(recursive: Sets, authoritative: Record<string, Sets>) {
+	const resolver = await startDnsServer(zone(recursive));
+	const servers = new Map<string, TestDnsServer>();
+	for (const [address, sets] of Object.entries(authoritative))
+		servers.set(`${address}:53`, await startDnsServer(zone(sets)));
+	const lookups = createLookups({ timeoutMs: 300, tries: 1 });
+	const ask: Ask = (name, type, server) => {
+		const target = server === undefined ? resolver : servers.get(server);
+		return lookups.query(name, type, { server: target?.address ?? "127.0.0.1:1" });
+	};
+	return {
+		ask,
+		resolver,
+		async [Symbol.asyncDispose]() {
+			for (const server of [resolver, ...servers.values()]) await server[Symbol.asyncDispose]();
+		},
+	};
+}
+
+const asked = (server: TestDnsServer) => server.questions.map(({ name, type }) => `${name} ${type}`);
+
+const com: Sets = {
+	"com NS": [ns("com", "a.gtld.test")],
+	"a.gtld.test A": [a("a.gtld.test", "192.0.2.1")],
+};
+const acme: Sets = {
+	...com,
+	"acme.com NS": [ns("acme.com", "ns2.acme.test"), ns("acme.com", "NS1.acme.test")],
+	"ns1.acme.test A": [a("ns1.acme.test", "192.0.2.2")],
+	"ns2.acme.test A": [a("ns2.acme.test", "192.0.2.3")],
+};
+const gtld: Sets = { "acme.com NS": { referral: [ns("acme.com", "ns1.acme.test")] } };
+
+describe("delegation", () => {
+	it("finds the deepest zone and its name servers", async () => {
+		await using net = await internet(acme, { "192.0.2.1": gtld, "192.0.2.2": {} });
+		expect(await findDelegation("_dmarc.mail.acme.com", net.ask, true)).toEqual({
+			zone: "acme.com",
+			nameServers: ["ns1.acme.test", "ns2.acme.test"],
+		});
+	});
+
+	it("never asks a resolver for a name that the zone's own servers deny", async () => {
+		await using net = await internet(acme, { "192.0.2.1": gtld, "192.0.2.2": {} });
+		await findDelegation("_dmarc.mail.acme.com", net.ask, true);
+		expect(asked(net.resolver).filter((question) => question.includes("mail.acme.com"))).toEqual([]);
+	});
+
+	it("follows a delegation inside the zone, which the zone's servers show as a referral", async () => {
+		await using net = await internet(
+			{ ...acme, "mail.acme.com NS": [ns("mail.acme.com", "ns.other.test")] },
+			{
+				"192.0.2.1": gtld,
+				"192.0.2.2": { "mail.acme.com NS": { referral: [ns("mail.acme.com", "ns.other.test")] } },
+			},
+		);
+		expect(await findDelegation("mail.acme.com", net.ask, true)).toEqual({
+			zone: "mail.acme.com",
+			nameServers: ["ns.other.test"],
+		});
+	});
+
+	it("goes on below a name that exists without being a zone", async () => {
+		await using net = await internet(
+			{ ...acme, "a.acme.com *": "NODATA", "b.a.acme.com NS": [ns("b.a.acme.com", "ns.other.test")] },
+			{ "192.0.2.1": gtld, "192.0.2.2": { "a.acme.com *": "NODATA", "b.a.acme.com *": "NODATA" } },
+		);
+		expect((await findDelegation("b.a.acme.com", net.ask, true))?.zone).toBe("b.a.acme.com");
+	});
+
+	it("takes no alias for a zone, even if it leads to one", async () => {
+		const alias = cname("mail.acme.com", "other.net");
+		await using net = await internet(
+			{
+				...acme,
+				"mail.acme.com NS": [alias, ns("other.net", "ns.other.test")],
+				"mail.acme.com CNAME": [alias],
+			},
+			{ "192.0.2.1": gtld, "192.0.2.2": { "mail.acme.com *": [alias] } },
+		);
+		expect((await findDelegation("mail.acme.com", net.ask, true))?.zone).toBe("acme.com");
+	});
+
+	it("asks the resolver where the parent's servers cannot be reached", async () => {
+		await using net = await internet({ ...acme, "mail.acme.com *": "NODATA" }, {});
+		expect((await findDelegation("mail.acme.com", net.ask, true))?.zone).toBe("acme.com");
+	});
+
+	it("finds the parent's zone for a domain that nobody has registered", async () => {
+		await using net = await internet(com, { "192.0.2.1": {} });
+		expect((await findDelegation("mail.acme.com", net.ask, true))?.zone).toBe("com");
+		expect(asked(net.resolver)).not.toContain("acme.com NS");
+	});
+
+	it("knows no zone where nothing is delegated, and looks below a denied top", async () => {
+		await using none = await internet({}, {});
+		expect(await findDelegation("mail.acme.internal", none.ask, true)).toBeUndefined();
+		await using closed = await internet(
+			{ "acme.internal NS": [ns("acme.internal", "ns.acme.internal")] },
+			{},
+		);
+		expect((await findDelegation("mail.acme.internal", closed.ask, true))?.zone).toBe("acme.internal");
+	});
+
+	it("says that it does not know rather than naming the parent", async () => {
+		await using net = await internet(
+			{ ...acme, "mail.acme.com *": { rcode: "SERVFAIL" } },
+			{ "192.0.2.1": gtld, "192.0.2.2": { "mail.acme.com *": "NODATA" } },
+		);
+		await expect(findDelegation("mail.acme.com", net.ask, true)).rejects.toThrow(LookupError);
+		await expect(findDelegation("mail.acme.com", net.ask, true)).rejects.toThrow(/mail\.acme\.com: SERVFAIL/);
+	});
+
+	it("gives each server's addresses, IPv4 first, none where it has no name", async () => {
+		await using net = await internet(
+			{
+				...acme,
+				"ns1.acme.test AAAA": [{ name: "ns1.acme.test", type: "AAAA", data: "2001:db8::2" }],
+			},
+			{},
+		);
+		const delegation = { zone: "acme.com", nameServers: ["ns1.acme.test", "gone.acme.test"] };
+		expect(await findServers(delegation, net.ask)).toEqual([
+			{ name: "ns1.acme.test", addresses: ["192.0.2.2:53", "[2001:db8::2]:53"] },
+			{ name: "gone.acme.test", addresses: [] },
+		]);
+	});
+});
+
+describe("delegation at servers given", () => {
+	it("takes a refusal for a name that they do not serve", async () => {
+		await using server = await startDnsServer(({ name, type }) => {
+			if (name === "acme.test" && type === "NS") return { answers: [ns("acme.test", "ns1.acme.test")] };
+			return name.endsWith("acme.test") ? "NODATA" : { rcode: "REFUSED" };
+		});
+		const lookups = createLookups({ servers: [server.address] });
+		expect(await lookups.delegation("mail.acme.test")).toEqual({
+			zone: "acme.test",
+			nameServers: ["ns1.acme.test"],
+		});
+		expect(await lookups.delegation("mail.other.test")).toBeUndefined();
+		expect(await lookups.authoritative("mail.acme.test")).toEqual({
+			zone: "acme.test",
+			servers: [{ name: server.address, addresses: [server.address] }],
+		});
+	});
+
+	it("fails soon where they do not answer", async () => {
+		await using server = await startDnsServer(() => "silence");
+		const lookups = createLookups({ servers: [server.address], timeoutMs: 100, tries: 1 });
+		await expect(lookups.delegation("mail.acme.test")).rejects.toThrow(/no answer within 0\.1 s/);
+		expect(server.questions.map(({ name }) => name)).toEqual(["test"]);
+	});
+});
