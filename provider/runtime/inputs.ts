@@ -104,4 +104,16 @@ export function recordList(records: readonly DnsRecord[]): DnsRecord[] {
 		.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
+/** The order of a list means nothing to the API; keeping the one that state has keeps previews quiet. */
+export function inOrderOf<Record extends DnsRecord>(
+	known: readonly DnsRecord[],
+	records: Record[],
+): Record[] {
+	const place = (record: DnsRecord) => {
+		const index = known.findIndex((each) => sameJson(recordList([each]), recordList([record])));
+		return index < 0 ? known.length : index;
+	};
+	return records.toSorted((a, b) => place(a) - place(b));
+}
+
 export const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

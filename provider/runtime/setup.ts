@@ -1,9 +1,9 @@
 import { canonicalName } from "../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
-import type { ZoneSnapshot } from "../shapes.js";
+import type { DnsRecord, ZoneSnapshot } from "../shapes.js";
 import type { Difference, Handler } from "./dynamic-provider.js";
 import { UserError } from "./errors.js";
-import { recordList, resolveRoute53, type SetupInputs, type SetupOutputs, sameJson } from "./inputs.js";
+import { inOrderOf, resolveRoute53, type SetupInputs, type SetupOutputs, sameJson } from "./inputs.js";
 import { liveSetup } from "./live.js";
 import { preflight } from "./preflight.js";
 import { findExisting, register } from "./registration.js";
@@ -61,7 +61,7 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			}
 			return undefined;
 		}
-		return outputsOf(world, { ...olds, ...namesOf(setup) }, setup, olds.zone);
+		return outputsOf(world, { ...olds, ...namesOf(setup) }, setup, olds.zone, olds.dnsRecords);
 	},
 
 	delete: (world, id, olds) => removeSetup(world, id, olds.domainIdentity, world.stop),
@@ -101,8 +101,8 @@ async function look(
 	);
 }
 
-const recordsOf = (setup: Pick<SesSetupDetailResponse, "dns_records">) =>
-	recordList(setup.dns_records.map(({ address, type, record }) => ({ address, type, record })));
+const recordsOf = (setup: Pick<SesSetupDetailResponse, "dns_records">): DnsRecord[] =>
+	setup.dns_records.map(({ address, type, record }) => ({ address, type, record }));
 
 /** The names as the server has them; what the program wrote, where it means the same. */
 const namesOf = (setup: SesSetupDetailResponse) => ({
@@ -115,12 +115,13 @@ function outputsOf(
 	inputs: Partial<SetupInputs>,
 	setup: SesSetupDetailResponse,
 	zone: ZoneSnapshot | undefined,
+	known: DnsRecord[] = [],
 ): SetupOutputs {
 	return {
 		...inputs,
 		...namesOf(setup),
 		workspaceId: world.workspaceId,
-		dnsRecords: recordsOf(setup),
+		dnsRecords: inOrderOf(known, recordsOf(setup)),
 		createdAt: setup.created_at,
 		...(zone && { zone }),
 	};

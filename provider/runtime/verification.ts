@@ -4,6 +4,7 @@ import type { CheckedDnsRecord } from "../shapes.js";
 import type { Difference, Handler } from "./dynamic-provider.js";
 import { IncompleteError } from "./errors.js";
 import {
+	inOrderOf,
 	recordList,
 	sameJson,
 	timeoutOf,
@@ -38,7 +39,7 @@ export const verificationHandler: Handler<VerificationInputs, VerificationOutput
 
 	async read(world, id, olds) {
 		const setup = await liveSetup(world, id, world.stop);
-		return setup && outputsOf(olds, checkedRecords(setup), setup);
+		return setup && outputsOf(olds, inOrderOf(olds.dnsRecords ?? [], checkedRecords(setup)), setup);
 	},
 
 	delete: async () => {},

@@ -1,0 +1,68 @@
+import {
+	channelsOperation,
+	type Sandbox,
+	type SandboxOptions,
+	startProxy,
+	startSandbox,
+} from "../../sandbox/index.js";
+import { createProject, type Project, type ProjectOptions } from "./project.js";
+import { startTestService, type TestService, type TestServiceOptions } from "./service.js";
+
+export interface StageOptions {
+	sandbox?: SandboxOptions;
+	service?: Omit<TestServiceOptions, "sandbox">;
+}
+
+/** Sandbox, the real Channels API behind a logging proxy, and projects of the real CLI on them. */
+export interface Stage extends AsyncDisposable {
+	readonly sandbox: Sandbox;
+	readonly service: TestService;
+	/** Where programs reach the Channels API: every request is in `sandbox.log` as service `channels`. */
+	readonly baseUrl: string;
+	project(options?: ProjectOptions): Promise<Project>;
+	/** How often each operation was called, `{ "POST ses-setup": 1, … }`. */
+	calls(service: "channels" | "route53"): Record<string, number>;
+}
+
+export async function startStage(options: StageOptions = {}): Promise<Stage> {
+	await using undo = new AsyncDisposableStack();
+	const sandbox = await startSandbox(options.sandbox);
+	undo.defer(() => sandbox.close());
+	const service = await startTestService({ sandbox, ...options.service });
+	undo.defer(() => service.stop());
+	const proxy = await startProxy({
+		target: service.url,
+		service: "channels",
+		operation: channelsOperation,
+		log: sandbox.log,
+		faults: sandbox.faults,
+	});
+	undo.defer(() => proxy.close());
+	const stack = undo.move();
+	return {
+		sandbox,
+		service,
+		baseUrl: proxy.url,
+		async project(project = {}) {
+			const made = await createProject({
+				...project,
+				config: {
+					"channels:workspaceId": service.workspaceId,
+					"channels:baseUrl": proxy.url,
+					...project.config,
+				},
+				secretConfig: { "channels:apiKey": service.apiKey, ...project.secretConfig },
+				env: { ...sandbox.env(), ...project.env },
+			});
+			stack.defer(() => made.dispose());
+			return made;
+		},
+		calls(service) {
+			const counts: Record<string, number> = {};
+			for (const { operation } of sandbox.log.all({ service }))
+				counts[operation] = (counts[operation] ?? 0) + 1;
+			return counts;
+		},
+		[Symbol.asyncDispose]: () => stack.disposeAsync(),
+	};
+}
