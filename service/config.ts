@@ -35,6 +35,8 @@ export interface Timing {
 	readonly leaseMs: number;
 	/** How often unfinished setups are looked for. */
 	readonly recoveryIntervalMs: number;
+	/** When a removed setup is looked for upstream again, each counted from the one before; then it is forgotten. */
+	readonly sweepsMs: readonly number[];
 	/** How long a client may take to send a request. */
 	readonly requestTimeoutMs: number;
 	/** How long a shutdown waits for requests under way. */
@@ -60,6 +62,7 @@ export const defaultConfig: ServiceConfig = {
 		checkDeadlineMs: 10_000,
 		leaseMs: 30_000,
 		recoveryIntervalMs: 5_000,
+		sweepsMs: [60_000, 3_600_000],
 		requestTimeoutMs: 15_000,
 		shutdownMs: 25_000,
 	},

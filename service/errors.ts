@@ -37,8 +37,8 @@ export function isDatabaseOutage(error: unknown): boolean {
 	return (
 		// Class 08 is a connection exception, 57P01–57P03 a server that stops or starts, 53300 too many connections.
 		/^(08...|57P0[123]|53300)$/.test(code) ||
-		["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT"].includes(code) ||
-		/Connection terminated|timeout exceeded when trying to connect|Query read timeout|database is locked/i.test(
+		["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT"].includes(code) ||
+		/Connection terminated|connection error|timeout exceeded when trying to connect|Query read timeout|database is locked/i.test(
 			error.message,
 		)
 	);

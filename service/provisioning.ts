@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { CreateSesSetupRequest } from "pulumi-channels/sdk";
 import type { Setup, SetupStore } from "./database/setups.js";
+import { Deadline } from "./deadline.js";
 import { ApiError, conflict, invalid, notFound } from "./errors.js";
 import { type DmarcPolicy, dnsRecords } from "./records.js";
 import type { Removal } from "./removal.js";
@@ -35,19 +36,19 @@ export class Provisioning {
 
 	/** @throws ApiError 409, 422, 502 or 504. */
 	async create(workspaceId: string, request: CreateSesSetupRequest): Promise<Setup> {
-		const signal = AbortSignal.timeout(this.options.deadlineMs);
-		const setup = await this.#reserve(workspaceId, request, signal);
+		const deadline = new Deadline(this.options.deadlineMs);
+		const setup = await this.#reserve(workspaceId, request, deadline);
 		try {
-			return await this.#build(setup, signal);
+			return await this.#build(setup, deadline);
 		} catch (error) {
-			await this.#undo(setup, error, signal);
+			await this.#undo(setup, error, deadline);
 			throw toApiError(error);
 		}
 	}
 
 	/** @throws ApiError 404, 409 while use cases refer to it, 502 or 504. */
 	async delete(workspaceId: string, id: string): Promise<void> {
-		const signal = AbortSignal.timeout(this.options.deadlineMs);
+		const deadline = new Deadline(this.options.deadlineMs);
 		if (!(await this.setups.find(workspaceId, id))) throw notFound("SES setup");
 		const useCases = await this.setups.markDeleting(id, this.options.now());
 		if (useCases.length > 0) {
@@ -55,14 +56,14 @@ export class Provisioning {
 				`Setup still referenced by active use cases. Delete those first: ${useCases.join(", ")}.`,
 			);
 		}
-		while (!(await this.#remove(id, signal))) {
+		while (!(await this.#remove(id, deadline))) {
 			// Another request or instance is at it: its end is ours.
 			if ((await this.setups.byId(id))?.state !== "deleting") return;
-			await pause(signal);
+			await pause(deadline);
 		}
 	}
 
-	async #reserve(workspaceId: string, request: CreateSesSetupRequest, signal: AbortSignal): Promise<Setup> {
+	async #reserve(workspaceId: string, request: CreateSesSetupRequest, deadline: Deadline): Promise<Setup> {
 		const names = { tenantName: request.tenant_name, domain: request.domain_identity };
 		for (;;) {
 			const reserved = await this.setups.reserve({
@@ -74,18 +75,18 @@ export class Provisioning {
 			if (reserved) return reserved;
 			for (const holder of await this.setups.holders(names.tenantName, names.domain)) {
 				// What an interrupted create or delete left is cleared away here, so that nobody waits for it.
-				if (await this.#remove(holder.id, signal)) continue;
+				if (await this.#remove(holder.id, deadline)) continue;
 				throw conflict(describeHolder(holder, names.tenantName, workspaceId));
 			}
-			if (signal.aborted) throw timedOut(signal.reason);
+			if (deadline.signal.aborted) throw timedOut(deadline.signal.reason);
 		}
 	}
 
-	async #build(setup: Setup, signal: AbortSignal): Promise<Setup> {
+	async #build(setup: Setup, deadline: Deadline): Promise<Setup> {
 		const { id, tenantName, domain } = setup;
-		const tenantArn = await this.#own(() => this.upstream.createTenant(tenantName, id, signal), signal);
-		const dkim = await this.#own(() => this.upstream.createIdentity(domain, id, signal), signal);
-		await this.upstream.associate(tenantName, tenantArn, domain, signal);
+		const tenantArn = await this.#own(() => this.upstream.createTenant(tenantName, id, deadline), deadline);
+		const dkim = await this.#own(() => this.upstream.createIdentity(domain, id, deadline), deadline);
+		await this.upstream.associate(tenantName, tenantArn, domain, deadline);
 		const records = dnsRecords(domain, dkim, this.upstream.region, this.options.dmarcPolicy);
 		if (!(await this.setups.activate(setup, records))) {
 			throw new ApiError(504, "The create took so long that it was given up and is being undone. Try again.");
@@ -97,35 +98,35 @@ export class Provisioning {
 	 * Creates an upstream object; where a removed setup of ours left one of the name behind, clears that away first.
 	 * (A process that was paused between deciding and sending may create what its successor has taken down.)
 	 */
-	async #own<Made>(create: () => Promise<Made>, signal: AbortSignal): Promise<Made> {
+	async #own<Made>(create: () => Promise<Made>, deadline: Deadline): Promise<Made> {
 		try {
 			return await create();
 		} catch (error) {
 			if (!(error instanceof TakenUpstream) || error.owner === undefined) throw error;
-			if (!(await this.#remove(error.owner, signal))) throw error;
+			if (!(await this.#remove(error.owner, deadline))) throw error;
 			return create();
 		}
 	}
 
 	/** Whether the setup is gone now; false when it is active, unknown or leased to another. */
-	async #remove(id: string, signal: AbortSignal): Promise<boolean> {
+	async #remove(id: string, deadline: Deadline): Promise<boolean> {
 		const claimed = await this.setups.claim(id);
 		if (!claimed) return false;
 		try {
-			return await this.removal.run(claimed, signal);
+			return await this.removal.run(claimed, deadline);
 		} catch (error) {
 			throw toApiError(error);
 		}
 	}
 
 	/** Takes back what a failed create has made: at once when SES answers, otherwise by the recovery loop. */
-	async #undo(setup: Setup, reason: unknown, signal: AbortSignal): Promise<void> {
+	async #undo(setup: Setup, reason: unknown, deadline: Deadline): Promise<void> {
 		this.log.warn({ err: reason, setupId: setup.id }, "a create failed and is undone");
 		try {
 			if (!(await this.setups.abandon(setup))) return;
 			const answersNow =
 				reason instanceof TakenUpstream || (reason instanceof UpstreamError && reason.kind === "refused");
-			if (answersNow) await this.removal.run(setup, signal);
+			if (answersNow) await this.removal.run(setup, deadline);
 			else await this.setups.postpone(setup, 0, 0);
 		} catch (error) {
 			// The lease runs out and the recovery loop does it.
@@ -178,9 +179,9 @@ function timedOut(cause: unknown): ApiError {
 	return new ApiError(504, "Upstream email service timed out.", {}, { cause });
 }
 
-async function pause(signal: AbortSignal): Promise<void> {
+async function pause(deadline: Deadline): Promise<void> {
 	try {
-		await sleep(100, undefined, { signal });
+		await sleep(100, undefined, { signal: deadline.signal });
 	} catch (error) {
 		throw timedOut(error);
 	}

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { SetupStore } from "./database/setups.js";
+import { Deadline } from "./deadline.js";
 import type { Removal } from "./removal.js";
 
 export interface RecoveryOptions {
@@ -64,7 +65,7 @@ export class Recovery {
 		try {
 			const setup = await this.setups.claim(id);
 			if (!setup) return;
-			await this.removal.run(setup, AbortSignal.timeout(this.options.deadlineMs));
+			await this.removal.run(setup, new Deadline(this.options.deadlineMs));
 			if (setup.state !== "deleted") this.log.info({ setupId: id, state: setup.state }, "recovered a setup");
 		} catch (error) {
 			this.log.warn({ err: error, setupId: id }, "a setup could not be recovered yet");

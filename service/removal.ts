@@ -1,20 +1,24 @@
 import type { Setup, SetupStore } from "./database/setups.js";
+import type { Deadline } from "./deadline.js";
 import type { SesUpstream } from "./upstream/ses.js";
 
-/**
- * When a removed setup is looked at again, counted from its removal or the sweep before. A process that was
- * paused in the middle of a create may still make what others have taken down since; after the last sweep the
- * setup is forgotten.
- */
-const sweepsMs: readonly number[] = [60_000, 3_600_000];
+export interface RemovalOptions {
+	/**
+	 * When a removed setup is looked at again, counted from its removal or the sweep before, in milliseconds.
+	 * A process that was paused in the middle of a create, or a call that SES answered too late, may still make
+	 * what was taken down since. After the last sweep the setup is forgotten.
+	 */
+	readonly sweepsMs: readonly number[];
+	/** 0 to 1. */
+	readonly random: () => number;
+}
 
 /** Takes down what a setup has upstream. The caller holds the setup's lease; no one else deletes its objects. */
 export class Removal {
 	constructor(
 		private readonly setups: SetupStore,
 		private readonly upstream: SesUpstream,
-		/** 0 to 1. */
-		private readonly random: () => number,
+		private readonly options: RemovalOptions,
 	) {}
 
 	/**
@@ -22,16 +26,17 @@ export class Removal {
 	 * When it fails the lease is given back, the recovery loop will try again, and the error is thrown.
 	 * @returns false when the lease was lost meanwhile: its new holder finishes the work.
 	 */
-	async run(setup: Setup, signal: AbortSignal): Promise<boolean> {
+	async run(setup: Setup, deadline: Deadline): Promise<boolean> {
 		const isSweep = setup.state === "deleted";
 		try {
-			await this.upstream.deleteIdentity(setup.domain, setup.id, signal);
-			await this.upstream.deleteTenant(setup.tenantName, setup.id, signal);
+			await this.upstream.deleteIdentity(setup.domain, setup.id, deadline);
+			await this.upstream.deleteTenant(setup.tenantName, setup.id, deadline);
 		} catch (error) {
 			const attempts = isSweep ? setup.attempts : setup.attempts + 1;
 			await this.setups.postpone(setup, this.#backoff(attempts), attempts);
 			throw error;
 		}
+		const { sweepsMs } = this.options;
 		if (!isSweep) return this.setups.finishRemoval(setup, sweepsMs[0] ?? 0);
 		const swept = setup.attempts + 1;
 		const next = sweepsMs[swept];
@@ -42,6 +47,6 @@ export class Removal {
 
 	/** 1 s, doubling up to 30 s, of which up to half is left to chance. */
 	#backoff(attempts: number): number {
-		return Math.min(30_000, 1_000 * 2 ** attempts) * (1 - this.random() / 2);
+		return Math.min(30_000, 1_000 * 2 ** attempts) * (1 - this.options.random() / 2);
 	}
 }

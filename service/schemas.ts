@@ -114,10 +114,17 @@ const useCaseName = z
 	.max(31)
 	.regex(/^[A-Za-z\- ]+$/, "Input should hold only letters, hyphens and spaces");
 
+/** What a database can hold: no NUL, which PostgreSQL has not, and no half of a character. */
+const storable = (text: string) => !/[\0\p{Surrogate}]/u.test(text);
+
 const useCaseFields = {
 	entity_name: useCaseName,
 	name: useCaseName,
-	description: z.string().max(2000).nullish(),
+	description: z
+		.string()
+		.max(2000)
+		.refine(storable, "Input should hold no NUL and no lone surrogate")
+		.nullish(),
 	setup_id: uuid,
 };
 

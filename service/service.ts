@@ -46,7 +46,7 @@ export async function startService(config: ServiceConfig): Promise<RunningServic
 	const upstream = await SesUpstream.connect(config.aws, metrics.upstreamCall);
 	undo.defer(() => upstream.close());
 
-	const removal = new Removal(setups, upstream, random);
+	const removal = new Removal(setups, upstream, { sweepsMs: timing.sweepsMs, random });
 	const recovery = new Recovery(setups, removal, log, {
 		intervalMs: timing.recoveryIntervalMs,
 		deadlineMs: timing.upstreamDeadlineMs,

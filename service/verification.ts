@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { Lookups } from "pulumi-channels/dns";
 import type { DnsRecordResponse } from "pulumi-channels/sdk";
 import type { Setup, SetupStore } from "./database/setups.js";
+import { Deadline } from "./deadline.js";
 import { UpstreamError } from "./upstream/errors.js";
 import type { SesUpstream } from "./upstream/ses.js";
 
@@ -43,13 +44,15 @@ export class Verification {
 	}
 
 	async #check(setup: Setup): Promise<Setup | undefined> {
-		const signal = AbortSignal.timeout(this.options.deadlineMs);
-		const published = await Promise.all(setup.dnsRecords.map((record) => this.#isPublished(record, signal)));
+		const deadline = new Deadline(this.options.deadlineMs);
+		const published = await Promise.all(
+			setup.dnsRecords.map((record) => this.#isPublished(record, deadline)),
+		);
 		const isDkim = setup.dnsRecords.map((record) => record.type === "CNAME");
 		const accepted = await this.#isAccepted(
 			setup,
 			published.filter((_, index) => isDkim[index]),
-			signal,
+			deadline,
 		);
 		const verdicts = published.map((verdict, index) => (isDkim[index] ? both(verdict, accepted) : verdict));
 		return this.setups.recordCheck(
@@ -59,12 +62,12 @@ export class Verification {
 		);
 	}
 
-	async #isPublished(record: DnsRecordResponse, signal: AbortSignal): Promise<Verdict> {
+	async #isPublished(record: DnsRecordResponse, deadline: Deadline): Promise<Verdict> {
 		try {
-			const { state } = await this.lookups.check(record, { signal });
+			const { state } = await this.lookups.check(record, { signal: deadline.signal });
 			return state === "failed" ? undefined : state === "found";
 		} catch (error) {
-			if (!signal.aborted) throw error;
+			if (!deadline.signal.aborted) throw error;
 			return undefined;
 		}
 	}
@@ -73,13 +76,13 @@ export class Verification {
 	 * Whether SES accepts the domain. SES is asked only once its three records stand, or have stood before:
 	 * it looks them up when asked, and its resolver would remember a "no" for as long as the zone's SOA says.
 	 */
-	async #isAccepted(setup: Setup, dkimPublished: Verdict[], signal: AbortSignal): Promise<Verdict> {
+	async #isAccepted(setup: Setup, dkimPublished: Verdict[], deadline: Deadline): Promise<Verdict> {
 		const stoodBefore = setup.dnsRecords.some((record) => record.type === "CNAME" && record.verified);
 		if (!stoodBefore && !dkimPublished.every((verdict) => verdict === true)) {
 			return dkimPublished.includes(false) ? false : undefined;
 		}
 		try {
-			const identity = await this.upstream.identity(setup.domain, signal);
+			const identity = await this.upstream.identity(setup.domain, deadline);
 			if (identity?.owner === setup.id) return identity.verified;
 			if (setup.state === "active") {
 				this.log.error(

@@ -41,7 +41,7 @@ const routes: readonly Route[] = [
 	post("/v2/email/tenants/resources/list", "ListTenantResources"),
 	post("/v2/email/resources/tenants/list", "ListResourceTenants"),
 	post("/v2/email/identities", "CreateEmailIdentity"),
-	{ method: "GET", path: /^\/v2\/email\/identities$/, operation: "ListEmailIdentities" },
+	post("/v2/email/list-identities", "ListEmailIdentities"),
 	{
 		method: "GET",
 		path: /^\/v2\/email\/identities\/(?<EmailIdentity>[^/]+)$/,

@@ -70,10 +70,25 @@ const history = (engine: Engine): Record<string, Migration> => ({
 });
 
 /**
- * Brings the schema up to date.
+ * Brings the schema up to date; of several instances that start at once, one does it and the others wait.
  * @throws the first migration's error.
  */
 export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void> {
+	// Kysely's migrator locks PostgreSQL by itself.
+	if (engine === "postgres") return runMigrations(db, engine);
+	await db.connection().execute(async (connection) => {
+		await sql`begin immediate`.execute(connection);
+		try {
+			await runMigrations(connection, engine);
+			await sql`commit`.execute(connection);
+		} catch (error) {
+			await sql`rollback`.execute(connection);
+			throw error;
+		}
+	});
+}
+
+async function runMigrations(db: Kysely<Schema>, engine: Engine): Promise<void> {
 	const migrator = new Migrator({ db, provider: { getMigrations: async () => history(engine) } });
 	const { error } = await migrator.migrateToLatest();
 	if (error !== undefined) throw error;

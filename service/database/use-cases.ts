@@ -34,6 +34,8 @@ export class UseCaseStore {
 
 	/** In the order of their making. */
 	async list(workspaceId: string, { entityName, setupId }: UseCaseFilter): Promise<UseCase[]> {
+		// PostgreSQL refuses NUL in a text, so nothing can be named so.
+		if (entityName?.includes("\0")) return [];
 		let query = this.database.db.selectFrom("use_cases").selectAll().where("workspace_id", "=", workspaceId);
 		if (entityName !== undefined) query = query.where("entity_name", "=", entityName);
 		if (setupId !== undefined) query = query.where("setup_id", "=", setupId);

@@ -12,6 +12,7 @@ import {
 	type SESv2ClientConfig,
 	type Tag,
 } from "@aws-sdk/client-sesv2";
+import type { Deadline } from "../deadline.js";
 import { TakenUpstream, toUpstreamError, UpstreamError } from "./errors.js";
 import { requireInboundRegion } from "./regions.js";
 
@@ -42,7 +43,7 @@ export type CallObserver = (operation: string, outcome: string, milliseconds: nu
  *
  * Everything it makes carries the owner's id as a tag, and every method may be repeated: creating what the owner
  * already has, and deleting what is gone, succeeds; what belongs to another owner is never touched.
- * All methods throw {@link UpstreamError}, and take a signal that ends them.
+ * All methods throw {@link UpstreamError} and end by the deadline.
  */
 export class SesUpstream {
 	private constructor(
@@ -72,29 +73,29 @@ export class SesUpstream {
 	}
 
 	/** @returns the tenant's ARN. @throws {@link TakenUpstream} */
-	async createTenant(name: string, owner: string, signal: AbortSignal): Promise<string> {
-		const made = await this.#call("CreateTenant", signal, (options) =>
+	async createTenant(name: string, owner: string, deadline: Deadline): Promise<string> {
+		const made = await this.#call("CreateTenant", deadline, (options) =>
 			this.client
 				.send(new CreateTenantCommand({ TenantName: name, Tags: [tag(owner)] }), options)
 				.catch(onlyIf(AlreadyExistsException, undefined)),
 		);
 		if (made) return required(made.TenantArn, "CreateTenant", "TenantArn");
 		// It may be our own from an attempt whose answer was lost: the SDK repeats creates by itself, too.
-		const standing = await this.#tenant(name, signal);
+		const standing = await this.#tenant(name, deadline);
 		if (!standing) throw new UpstreamError("unavailable", "CreateTenant", `tenant ${name} comes and goes`);
 		if (standing.owner !== owner) throw new TakenUpstream("tenant", name, standing.owner);
 		return standing.arn;
 	}
 
 	/** @throws {@link TakenUpstream} */
-	async createIdentity(domain: string, owner: string, signal: AbortSignal): Promise<Dkim> {
-		const made = await this.#call("CreateEmailIdentity", signal, (options) =>
+	async createIdentity(domain: string, owner: string, deadline: Deadline): Promise<Dkim> {
+		const made = await this.#call("CreateEmailIdentity", deadline, (options) =>
 			this.client
 				.send(new CreateEmailIdentityCommand({ EmailIdentity: domain, Tags: [tag(owner)] }), options)
 				.catch(onlyIf(AlreadyExistsException, undefined)),
 		);
 		if (made) return readDkim(made.DkimAttributes, "CreateEmailIdentity");
-		const standing = await this.identity(domain, signal);
+		const standing = await this.identity(domain, deadline);
 		if (!standing)
 			throw new UpstreamError("unavailable", "CreateEmailIdentity", `identity ${domain} comes and goes`);
 		if (standing.owner !== owner) throw new TakenUpstream("identity", domain, standing.owner);
@@ -102,10 +103,10 @@ export class SesUpstream {
 	}
 
 	/** Puts the domain into the tenant. */
-	async associate(tenantName: string, tenantArn: string, domain: string, signal: AbortSignal): Promise<void> {
+	async associate(tenantName: string, tenantArn: string, domain: string, deadline: Deadline): Promise<void> {
 		// SES gives no ARN for an identity; partition, region and account are the tenant's.
 		const [arn, partition, service, region, account] = tenantArn.split(":");
-		await this.#call("CreateTenantResourceAssociation", signal, (options) =>
+		await this.#call("CreateTenantResourceAssociation", deadline, (options) =>
 			this.client
 				.send(
 					new CreateTenantResourceAssociationCommand({
@@ -119,8 +120,8 @@ export class SesUpstream {
 	}
 
 	/** The state of a domain's identity, undefined when SES has none. Reading it makes SES look at the DNS. */
-	async identity(domain: string, signal: AbortSignal): Promise<IdentityStatus | undefined> {
-		const found = await this.#call("GetEmailIdentity", signal, (options) =>
+	async identity(domain: string, deadline: Deadline): Promise<IdentityStatus | undefined> {
+		const found = await this.#call("GetEmailIdentity", deadline, (options) =>
 			this.client
 				.send(new GetEmailIdentityCommand({ EmailIdentity: domain }), options)
 				.catch(onlyIf(NotFoundException, undefined)),
@@ -135,10 +136,10 @@ export class SesUpstream {
 	}
 
 	/** Deletes the identity if it is the owner's. The caller holds the owner's lease. */
-	async deleteIdentity(domain: string, owner: string, signal: AbortSignal): Promise<void> {
-		const standing = await this.identity(domain, signal);
+	async deleteIdentity(domain: string, owner: string, deadline: Deadline): Promise<void> {
+		const standing = await this.identity(domain, deadline);
 		if (standing?.owner !== owner) return;
-		await this.#call("DeleteEmailIdentity", signal, (options) =>
+		await this.#call("DeleteEmailIdentity", deadline, (options) =>
 			this.client
 				.send(new DeleteEmailIdentityCommand({ EmailIdentity: domain }), options)
 				.catch(onlyIf(NotFoundException, undefined)),
@@ -146,10 +147,10 @@ export class SesUpstream {
 	}
 
 	/** Deletes the tenant, with its associations, if it is the owner's. The caller holds the owner's lease. */
-	async deleteTenant(name: string, owner: string, signal: AbortSignal): Promise<void> {
-		const standing = await this.#tenant(name, signal);
+	async deleteTenant(name: string, owner: string, deadline: Deadline): Promise<void> {
+		const standing = await this.#tenant(name, deadline);
 		if (standing?.owner !== owner) return;
-		await this.#call("DeleteTenant", signal, (options) =>
+		await this.#call("DeleteTenant", deadline, (options) =>
 			this.client
 				.send(new DeleteTenantCommand({ TenantName: name }), options)
 				.catch(onlyIf(NotFoundException, undefined)),
@@ -162,9 +163,9 @@ export class SesUpstream {
 
 	async #tenant(
 		name: string,
-		signal: AbortSignal,
+		deadline: Deadline,
 	): Promise<{ arn: string; owner: string | undefined } | undefined> {
-		const found = await this.#call("GetTenant", signal, (options) =>
+		const found = await this.#call("GetTenant", deadline, (options) =>
 			this.client
 				.send(new GetTenantCommand({ TenantName: name }), options)
 				.catch(onlyIf(NotFoundException, undefined)),
@@ -179,18 +180,19 @@ export class SesUpstream {
 
 	async #call<Answer>(
 		operation: string,
-		signal: AbortSignal,
+		deadline: Deadline,
 		send: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
 	): Promise<Answer> {
 		const started = performance.now();
 		try {
-			signal.throwIfAborted();
+			deadline.check();
 			// The SDK's pauses between its attempts do not end with the signal: the race does.
+			const { signal } = deadline;
 			const answer = await Promise.race([send({ abortSignal: signal }), rejection(signal)]);
 			this.observe(operation, "ok", performance.now() - started);
 			return answer;
 		} catch (error) {
-			const upstreamError = toUpstreamError(error, operation, signal);
+			const upstreamError = toUpstreamError(error, operation, deadline.signal);
 			this.observe(operation, upstreamError.reason, performance.now() - started);
 			throw upstreamError;
 		}

@@ -1,0 +1,20 @@
+/**
+ * A time by which work ends. Its signal alone is not enough: a process that was paused runs on with what it was
+ * about to do before its timers fire. So whoever does something that cannot be taken back asks {@link check} first.
+ */
+export class Deadline {
+	readonly signal: AbortSignal;
+	readonly #end: number;
+
+	/** @param ms from now. */
+	constructor(ms: number) {
+		this.signal = AbortSignal.timeout(ms);
+		this.#end = performance.now() + ms;
+	}
+
+	/** @throws DOMException TimeoutError when the time is over. */
+	check(): void {
+		this.signal.throwIfAborted();
+		if (performance.now() >= this.#end) throw new DOMException("The deadline has passed", "TimeoutError");
+	}
+}

@@ -1,0 +1,356 @@
+import {
+	CreateEmailIdentityCommand,
+	CreateTenantCommand,
+	CreateTenantResourceAssociationCommand,
+	DeleteEmailIdentityCommand,
+	DeleteTenantCommand,
+	DeleteTenantResourceAssociationCommand,
+	GetEmailIdentityCommand,
+	GetTenantCommand,
+	ListEmailIdentitiesCommand,
+	ListResourceTenantsCommand,
+	ListTagsForResourceCommand,
+	ListTenantResourcesCommand,
+	ListTenantsCommand,
+	paginateListTenants,
+	SESv2Client,
+	TagResourceCommand,
+	UntagResourceCommand,
+} from "@aws-sdk/client-sesv2";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { defaultAccount, type Sandbox, startSandbox } from "../../sandbox/index.js";
+
+const otherAccount = { id: "111111111111", accessKeyId: "AKIAOTHER", secretAccessKey: "other" };
+
+let sandbox: Sandbox;
+let client: SESv2Client;
+
+function connect({ region = "us-east-1", credentials = defaultAccount, maxAttempts = 1 } = {}): SESv2Client {
+	return new SESv2Client({ endpoint: sandbox.ses.url, region, credentials, maxAttempts });
+}
+
+beforeEach(async () => {
+	sandbox = await startSandbox({ accounts: [otherAccount], ses: { tenants: 5 } });
+	client = connect();
+});
+afterEach(() => sandbox.close());
+
+describe("tenants", () => {
+	it("gives a new tenant an id, an ARN of its account and region, and the time as a date", async () => {
+		const before = Date.now();
+		const made = await client.send(
+			new CreateTenantCommand({ TenantName: "acme", Tags: [{ Key: "team", Value: "mail" }] }),
+		);
+		expect(made.TenantId).toMatch(/^tn-[0-9a-f]{32}$/);
+		expect(made.TenantArn).toBe(`arn:aws:ses:us-east-1:000000000000:tenant/acme/${made.TenantId}`);
+		expect(made.CreatedTimestamp?.getTime()).toBeGreaterThanOrEqual(before - 1);
+		const { Tenant } = await client.send(new GetTenantCommand({ TenantName: "acme" }));
+		expect(Tenant).toMatchObject({ TenantArn: made.TenantArn, Tags: [{ Key: "team", Value: "mail" }] });
+	});
+
+	it("refuses a second tenant of a name with AlreadyExistsException, status 400", async () => {
+		await client.send(new CreateTenantCommand({ TenantName: "acme" }));
+		await expect(client.send(new CreateTenantCommand({ TenantName: "acme" }))).rejects.toMatchObject({
+			name: "AlreadyExistsException",
+			$metadata: { httpStatusCode: 400, requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+		});
+	});
+
+	it.each(["", "a b", "ü", "x".repeat(65), "a.b"])("refuses the tenant name %j", async (TenantName) => {
+		await expect(client.send(new CreateTenantCommand({ TenantName }))).rejects.toMatchObject({
+			name: "BadRequestException",
+			$metadata: { httpStatusCode: 400 },
+		});
+		expect(sandbox.ses.tenants()).toEqual([]);
+	});
+
+	it("answers NotFoundException, status 404, for a tenant that is not there", async () => {
+		for (const command of [GetTenantCommand, DeleteTenantCommand]) {
+			await expect(
+				client.send(new command({ TenantName: "nobody" }) as GetTenantCommand),
+			).rejects.toMatchObject({
+				name: "NotFoundException",
+				$metadata: { httpStatusCode: 404 },
+			});
+		}
+	});
+
+	it("lists page by page, each tenant once", async () => {
+		for (const name of ["c", "a", "b", "e", "d"])
+			await client.send(new CreateTenantCommand({ TenantName: name }));
+		const names: (string | undefined)[] = [];
+		for await (const page of paginateListTenants({ client, pageSize: 2 }, {})) {
+			names.push(...(page.Tenants ?? []).map((tenant) => tenant.TenantName));
+		}
+		expect(names).toEqual(["a", "b", "c", "d", "e"]);
+	});
+
+	it("refuses a token it did not make", async () => {
+		await expect(client.send(new ListTenantsCommand({ NextToken: "zzz" }))).rejects.toMatchObject({
+			name: "BadRequestException",
+		});
+	});
+
+	it("keeps accounts and regions apart", async () => {
+		await client.send(new CreateTenantCommand({ TenantName: "acme" }));
+		await connect({ region: "eu-west-1" }).send(new CreateTenantCommand({ TenantName: "acme" }));
+		await connect({ credentials: otherAccount }).send(new CreateTenantCommand({ TenantName: "acme" }));
+		expect(new Set(sandbox.ses.tenants().map((tenant) => tenant.arn.split("/")[0])).size).toBe(3);
+	});
+
+	it("has a quota that is LimitExceededException, status 400", async () => {
+		for (const name of ["a", "b", "c", "d", "e"])
+			await client.send(new CreateTenantCommand({ TenantName: name }));
+		await expect(client.send(new CreateTenantCommand({ TenantName: "f" }))).rejects.toMatchObject({
+			name: "LimitExceededException",
+			$metadata: { httpStatusCode: 400 },
+		});
+	});
+});
+
+describe("identities and associations", () => {
+	async function made(domain: string) {
+		return client.send(new CreateEmailIdentityCommand({ EmailIdentity: domain }));
+	}
+
+	const arn = (domain: string) => `arn:aws:ses:us-east-1:000000000000:identity/${domain}`;
+
+	it("gives each domain three tokens of its own and no ARN", async () => {
+		const first = await made("mail.acme.com");
+		const second = await made("mail.acme.org");
+		const tokens = [...(first.DkimAttributes?.Tokens ?? []), ...(second.DkimAttributes?.Tokens ?? [])];
+		expect(new Set(tokens).size).toBe(6);
+		expect(tokens.every((token) => /^[a-z2-7]{32}$/.test(token))).toBe(true);
+		expect(first).toMatchObject({
+			IdentityType: "DOMAIN",
+			VerifiedForSendingStatus: false,
+			DkimAttributes: { Status: "PENDING", SigningHostedZone: "dkim.amazonses.com" },
+		});
+		expect(JSON.stringify(first)).not.toContain("arn:");
+	});
+
+	it("names the region's own DKIM zone where there is one", async () => {
+		const made = await connect({ region: "eu-south-1" }).send(
+			new CreateEmailIdentityCommand({ EmailIdentity: "acme.com" }),
+		);
+		expect(made.DkimAttributes?.SigningHostedZone).toBe("dkim.eu-south-1.amazonses.com");
+	});
+
+	it("knows a domain in whatever case", async () => {
+		await made("Mail.Acme.com");
+		await expect(made("mail.acme.COM")).rejects.toMatchObject({ name: "AlreadyExistsException" });
+		await client.send(new DeleteEmailIdentityCommand({ EmailIdentity: "MAIL.acme.com" }));
+		expect(sandbox.ses.identities()).toEqual([]);
+	});
+
+	it.each(["acme", "-a.com", "a..com", "a_b.com", "1.2.3.4@", "acme.com."])(
+		"refuses the identity %j",
+		async (name) => {
+			await expect(made(name)).rejects.toMatchObject({ name: "BadRequestException" });
+		},
+	);
+
+	it("puts an identity into several tenants, and lists both ways", async () => {
+		await made("acme.com");
+		for (const TenantName of ["one", "two"]) {
+			await client.send(new CreateTenantCommand({ TenantName }));
+			await client.send(
+				new CreateTenantResourceAssociationCommand({ TenantName, ResourceArn: arn("acme.com") }),
+			);
+		}
+		const { TenantResources } = await client.send(new ListTenantResourcesCommand({ TenantName: "one" }));
+		expect(TenantResources).toEqual([{ ResourceType: "EMAIL_IDENTITY", ResourceArn: arn("acme.com") }]);
+		const { ResourceTenants } = await client.send(
+			new ListResourceTenantsCommand({ ResourceArn: arn("acme.com") }),
+		);
+		expect(ResourceTenants?.map((tenant) => tenant.TenantName)).toEqual(["one", "two"]);
+		expect(ResourceTenants?.[0]?.AssociatedTimestamp).toBeInstanceOf(Date);
+	});
+
+	it("refuses an association that is there, or of what is not there", async () => {
+		await made("acme.com");
+		await client.send(new CreateTenantCommand({ TenantName: "one" }));
+		const associate = (TenantName: string, domain: string) =>
+			client.send(new CreateTenantResourceAssociationCommand({ TenantName, ResourceArn: arn(domain) }));
+		await associate("one", "acme.com");
+		await expect(associate("one", "acme.com")).rejects.toMatchObject({ name: "AlreadyExistsException" });
+		await expect(associate("two", "acme.com")).rejects.toMatchObject({ name: "NotFoundException" });
+		await expect(associate("one", "other.com")).rejects.toMatchObject({ name: "NotFoundException" });
+		const disassociate = new DeleteTenantResourceAssociationCommand({
+			TenantName: "one",
+			ResourceArn: arn("acme.com"),
+		});
+		await client.send(disassociate);
+		await expect(client.send(disassociate)).rejects.toMatchObject({ name: "NotFoundException" });
+	});
+
+	it("drops a tenant's associations with it and keeps the identity", async () => {
+		await made("acme.com");
+		await client.send(new CreateTenantCommand({ TenantName: "one" }));
+		await client.send(
+			new CreateTenantResourceAssociationCommand({ TenantName: "one", ResourceArn: arn("acme.com") }),
+		);
+		await client.send(new DeleteTenantCommand({ TenantName: "one" }));
+		const { EmailIdentities } = await client.send(new ListEmailIdentitiesCommand({}));
+		expect(EmailIdentities).toEqual([
+			{
+				IdentityType: "DOMAIN",
+				IdentityName: "acme.com",
+				SendingEnabled: false,
+				VerificationStatus: "PENDING",
+			},
+		]);
+		const { ResourceTenants } = await client.send(
+			new ListResourceTenantsCommand({ ResourceArn: arn("acme.com") }),
+		);
+		expect(ResourceTenants).toEqual([]);
+	});
+
+	it("tags and untags identities and tenants", async () => {
+		await made("acme.com");
+		const tag = (Key: string, Value: string) => ({ Key, Value });
+		const ResourceArn = arn("acme.com");
+		await client.send(new TagResourceCommand({ ResourceArn, Tags: [tag("a", "1"), tag("b", "2")] }));
+		await client.send(new TagResourceCommand({ ResourceArn, Tags: [tag("a", "3")] }));
+		await client.send(new UntagResourceCommand({ ResourceArn, TagKeys: ["b"] }));
+		const { Tags } = await client.send(new ListTagsForResourceCommand({ ResourceArn }));
+		expect(Tags).toEqual([tag("a", "3")]);
+		await expect(
+			client.send(new TagResourceCommand({ ResourceArn, Tags: [tag("aws:x", "1")] })),
+		).rejects.toMatchObject({ name: "BadRequestException" });
+	});
+});
+
+describe("verification", () => {
+	async function identity() {
+		const found = await client.send(new GetEmailIdentityCommand({ EmailIdentity: "mail.acme.com" }));
+		return {
+			status: found.VerificationStatus,
+			dkim: found.DkimAttributes?.Status,
+			sending: found.VerifiedForSendingStatus,
+			error: found.VerificationInfo?.ErrorType,
+		};
+	}
+
+	async function withIdentity() {
+		const made = await client.send(new CreateEmailIdentityCommand({ EmailIdentity: "mail.acme.com" }));
+		const zone = sandbox.route53.createZone("acme.com");
+		const names = (made.DkimAttributes?.Tokens ?? []).map((token) => ({
+			name: `${token}._domainkey.mail.acme.com`,
+			target: `${token}.${made.DkimAttributes?.SigningHostedZone}`,
+		}));
+		const publish = (from: number, to?: number) => {
+			for (const { name, target } of names.slice(from, to))
+				sandbox.route53.put(zone.id, { name, type: "CNAME", values: [target] });
+		};
+		return { zone, names, publish };
+	}
+
+	it("stays pending until all three CNAMEs are served", async () => {
+		const { publish } = await withIdentity();
+		publish(0, 2);
+		expect(await identity()).toEqual({
+			status: "PENDING",
+			dkim: "PENDING",
+			sending: false,
+			error: "HOST_NOT_FOUND",
+		});
+		sandbox.dns.flushResolver();
+		publish(2);
+		expect(await identity()).toEqual({ status: "SUCCESS", dkim: "SUCCESS", sending: true, error: undefined });
+	});
+
+	it("is remembered as missing for the zone's negative TTL once it was asked for too early", async () => {
+		const { publish } = await withIdentity();
+		expect(await identity()).toMatchObject({ status: "PENDING" });
+		publish(0);
+		expect(await identity()).toMatchObject({ status: "PENDING" });
+		sandbox.dns.flushResolver();
+		expect(await identity()).toMatchObject({ status: "SUCCESS" });
+	});
+
+	it("reports a CNAME that points elsewhere", async () => {
+		const { zone, names, publish } = await withIdentity();
+		publish(0);
+		sandbox.route53.put(zone.id, {
+			name: names[0]?.name ?? "",
+			type: "CNAME",
+			values: ["elsewhere.example"],
+		});
+		expect(await identity()).toMatchObject({ status: "PENDING", error: "INVALID_VALUE" });
+	});
+
+	it("decides nothing while the DNS fails", async () => {
+		const { publish } = await withIdentity();
+		publish(0);
+		expect(await identity()).toMatchObject({ status: "SUCCESS" });
+		sandbox.dns.flushResolver();
+		const lift = sandbox.faults.add({
+			service: "dns",
+			operation: "CNAME",
+			times: Number.POSITIVE_INFINITY,
+			effect: { kind: "error", status: 2, code: "SERVFAIL", message: "" },
+		});
+		expect(await identity()).toMatchObject({ status: "SUCCESS", error: "DNS_SERVER_ERROR" });
+		lift();
+	});
+
+	it("fails temporarily when a record goes, and still sends", async () => {
+		const { zone, names, publish } = await withIdentity();
+		publish(0);
+		expect(await identity()).toMatchObject({ status: "SUCCESS" });
+		sandbox.route53.remove(zone.id, names[0]?.name ?? "", "CNAME");
+		sandbox.dns.flushResolver();
+		expect(await identity()).toMatchObject({ status: "TEMPORARY_FAILURE", sending: true });
+	});
+});
+
+describe("the protocol", () => {
+	it("answers a request without a signature as AWS does", async () => {
+		const answer = await fetch(`${sandbox.ses.url}/v2/email/identities`);
+		expect(answer.status).toBe(403);
+		expect(answer.headers.get("x-amzn-errortype")).toBe("MissingAuthenticationTokenException");
+	});
+
+	it("sends timestamps as numbers of seconds", async () => {
+		await client.send(new CreateTenantCommand({ TenantName: "acme" }));
+		const answer = await fetch(`${sandbox.ses.url}/v2/email/tenants/get`, {
+			method: "POST",
+			headers: {
+				authorization: `AWS4-HMAC-SHA256 Credential=${defaultAccount.accessKeyId}/20260101/us-east-1/ses/aws4_request`,
+			},
+			body: JSON.stringify({ TenantName: "acme" }),
+		});
+		const { Tenant } = (await answer.json()) as { Tenant: { CreatedTimestamp: unknown } };
+		expect(Tenant.CreatedTimestamp).toBeTypeOf("number");
+		expect(Tenant.CreatedTimestamp).toBeLessThan(10_000_000_000);
+	});
+
+	it("logs each call by its operation, and shows injected errors to the SDK by name", async () => {
+		sandbox.faults.add({
+			service: "sesv2",
+			operation: "CreateEmailIdentity",
+			effect: { kind: "error", status: 500, code: "ConcurrentModificationException", message: "busy" },
+		});
+		const create = new CreateEmailIdentityCommand({ EmailIdentity: "acme.com" });
+		await expect(client.send(create)).rejects.toMatchObject({ name: "ConcurrentModificationException" });
+		await client.send(create);
+		expect(sandbox.log.all({ service: "sesv2" }).map(({ operation, status }) => [operation, status])).toEqual(
+			[
+				["CreateEmailIdentity", 500],
+				["CreateEmailIdentity", 200],
+			],
+		);
+	});
+
+	it("has done the work when the answer alone is lost: the SDK's retry meets AlreadyExistsException", async () => {
+		sandbox.faults.add({
+			service: "sesv2",
+			operation: "CreateTenant",
+			effect: { kind: "drop", when: "after" },
+		});
+		await expect(
+			connect({ maxAttempts: 2 }).send(new CreateTenantCommand({ TenantName: "acme" })),
+		).rejects.toMatchObject({ name: "AlreadyExistsException" });
+	});
+});
