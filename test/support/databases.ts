@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe } from "vitest";
+import { startPostgres, type TestPostgres } from "./postgres.js";
+
+/** Where the service's database is, fresh at every call. */
+export type NewLocation = () => Promise<string>;
+
+/** Runs one suite on SQLite and on PostgreSQL. */
+export function describeOnEachDatabase(title: string, suite: (newLocation: NewLocation) => void): void {
+	describe(`${title}, on SQLite`, () => {
+		let folder: string;
+		let count = 0;
+		beforeAll(async () => {
+			folder = await mkdtemp(join(tmpdir(), "channels-suite-"));
+		});
+		afterAll(() => rm(folder, { recursive: true, force: true }));
+		suite(async () => {
+			count += 1;
+			return join(folder, `${count}.db`);
+		});
+	});
+
+	describe(`${title}, on PostgreSQL`, () => {
+		let postgres: TestPostgres;
+		beforeAll(async () => {
+			postgres = await startPostgres();
+		});
+		afterAll(() => postgres?.stop());
+		suite(() => postgres.createDatabase());
+	});
+}
