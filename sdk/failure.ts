@@ -128,7 +128,7 @@ export function transportError(call: Call, error: TransportError): ChannelsError
 					call,
 					facts,
 					why,
-					`the server's certificate is not trusted (NODE_EXTRA_CA_CERTS adds authorities)${perhaps}`,
+					`TLS cannot be set up with the server (NODE_EXTRA_CA_CERTS adds an authority to trust)${perhaps}`,
 				),
 				facts,
 				reason,

@@ -1,0 +1,178 @@
+import { inspect } from "node:util";
+import { describe, expect, it } from "vitest";
+import {
+	ChannelsClient,
+	ChannelsError,
+	ConflictError,
+	ForbiddenError,
+	InvalidRequestError,
+	NotFoundError,
+	ServerError,
+	UnauthorizedError,
+	UnexpectedAnswerError,
+} from "../../sdk/index.js";
+import {
+	apiKey,
+	drop,
+	failure,
+	type Handler,
+	hang,
+	json,
+	raw,
+	serve,
+	setupId,
+	workspaceId,
+} from "./server.js";
+
+describe("errors", () => {
+	it.each([
+		[400, InvalidRequestError],
+		[401, UnauthorizedError],
+		[403, ForbiddenError],
+		[404, NotFoundError],
+		[409, ConflictError],
+		[422, InvalidRequestError],
+		[500, ServerError],
+		[502, ServerError],
+		[504, ServerError],
+	] as const)("a %d keeps status, words, request id and the server's clock", async (status, kind) => {
+		const date = "Tue, 24 Nov 2026 07:00:00 GMT";
+		await using api = await serve(json(status, { detail: "In its own words." }, { date }));
+		const error = await failure<ChannelsError>(api.client.sesSetups.get(setupId), kind);
+		expect(error).toBeInstanceOf(ChannelsError);
+		expect(error.name).toBe(kind.name);
+		expect(error).toMatchObject({
+			status,
+			detail: "In its own words.",
+			requestId: "req-1",
+			date: new Date(date),
+			method: "GET",
+			url: `${api.url}/v1/${workspaceId}/channels/ses-setup/${setupId}`,
+		});
+		expect(error.message).toMatch(
+			new RegExp(
+				`^reading the SES setup ${setupId} failed \\(GET http://127.*, status ${status}, request id req-1`,
+			),
+		);
+		expect(error.message).toContain("In its own words.");
+	});
+
+	it("gives a status without a kind as the base", async () => {
+		await using api = await serve(json(418, { detail: "I'm a teapot." }));
+		const error = await failure(api.client.sesSetups.get(setupId), ChannelsError);
+		expect(error).toMatchObject({ name: "ChannelsError", status: 418 });
+	});
+
+	it("says what to do about a key that is refused", async () => {
+		await using api = await serve(json(401, { detail: "Invalid token." }));
+		const error = await failure(api.client.sesSetups.get(setupId), UnauthorizedError);
+		expect(error.message).toContain("check channels:apiKey (CHANNELS_API_KEY)");
+	});
+
+	it("names the permission and the workspace", async () => {
+		await using api = await serve(json(403, { detail: "Insufficient permissions." }));
+		const error = await failure(api.client.sesSetups.delete(setupId), ForbiddenError);
+		expect(error.message).toContain(`the permission Channel.delete in the workspace ${workspaceId}`);
+	});
+
+	it("lists each wrong field of a request", async () => {
+		const items = [
+			{ loc: ["body", "tenant_name"], msg: "String should match pattern", type: "string_pattern_mismatch" },
+			{ loc: ["query", 0], msg: "Input should be a valid integer", type: "int_parsing", input: "x" },
+		];
+		await using api = await serve(json(422, { detail: items }));
+		const error = await failure(api.client.sesSetups.get(setupId), InvalidRequestError);
+		expect(error.items).toEqual(items);
+		expect(error.detail).toBe(
+			"body.tenant_name: String should match pattern; query.0: Input should be a valid integer",
+		);
+		expect(error.message).toContain(error.detail);
+	});
+
+	it.each([
+		["the API's own body", json(404, { detail: "SES setup not found." }), true],
+		["a proxy's page", raw(404, "<h1>Not found</h1>", { "content-type": "text/html" }), false],
+		["JSON of another API", json(404, { message: "no route" }), false],
+		["no body", raw(404, ""), false],
+	])("a 404 with %s", async (_, handler, fromApi) => {
+		await using api = await serve(handler);
+		const error = await failure(api.client.sesSetups.get(setupId), NotFoundError);
+		expect(error.fromApi).toBe(fromApi);
+		expect(error.message.includes("check the base URL")).toBe(!fromApi);
+	});
+});
+
+describe("the API key", () => {
+	const everywhere = (value: unknown) =>
+		[
+			inspect(value, { depth: 20, showHidden: true, getters: true }),
+			JSON.stringify(value, Object.getOwnPropertyNames(value)),
+			String(value),
+		].join("\n");
+
+	/** Sends back all that it was sent. */
+	const echo =
+		(status: number, contentType = "application/json"): Handler =>
+		(request, response) => {
+			response.writeHead(status, {
+				"content-type": contentType,
+				"x-request-id": `req ${request.headers.authorization}`,
+				location: `/login?next=${encodeURIComponent(apiKey)}/${apiKey}`,
+			});
+			response.end(
+				JSON.stringify({
+					detail: [{ loc: ["header", apiKey], msg: `bad ${apiKey}`, type: "x", input: request.headers }],
+				}),
+			);
+		};
+
+	it.each([
+		["an echo as 422", echo(422)],
+		["an echo as 401", echo(401)],
+		["an echo as 500", echo(500)],
+		["an echo as 200", echo(200)],
+		["an echo as 200 text", echo(200, `text/${apiKey.replace(/[^a-z]/g, "")}`)],
+		["an echo as a redirect", echo(302)],
+		["a broken connection", drop],
+		["a timeout", hang],
+	])("appears in no part of an error: %s", async (_, handler) => {
+		await using api = await serve(handler, { attemptTimeoutMs: 100 });
+		const error = await failure(api.client.sesSetups.get(setupId), ChannelsError);
+		const text = everywhere(error);
+		expect(text).toContain(setupId);
+		expect(text).not.toContain(apiKey);
+		expect(text).not.toContain(encodeURIComponent(apiKey));
+		for (let cause = error.cause; cause instanceof Error; cause = cause.cause)
+			expect(everywhere(cause)).not.toContain(apiKey);
+	});
+
+	it("appears nowhere in the client", async () => {
+		await using api = await serve(hang);
+		expect(everywhere(api.client)).toContain(workspaceId);
+		expect(everywhere(api.client)).not.toContain(apiKey);
+	});
+
+	it("appears in no refusal of the client's arguments", () => {
+		const bad = `${apiKey} \n`;
+		const error = (() => {
+			try {
+				return new ChannelsClient({ apiKey: bad, workspaceId });
+			} catch (thrown) {
+				return thrown;
+			}
+		})();
+		expect(error).toBeInstanceOf(TypeError);
+		expect(String(error)).toContain("apiKey holds a space");
+		expect(String(error)).not.toContain(apiKey);
+		expect(
+			() => new ChannelsClient({ apiKey, workspaceId, baseUrl: `https://u:${apiKey}@x.example` }),
+		).toThrow(expect.objectContaining({ message: expect.not.stringContaining(apiKey) }));
+	});
+
+	it("an answer of the right status is reported as odd", async () => {
+		await using api = await serve(echo(200));
+		expect(await failure(api.client.sesSetups.get(setupId), UnexpectedAnswerError)).toMatchObject({
+			field: "id",
+		});
+	});
+});
