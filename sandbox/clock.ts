@@ -16,7 +16,8 @@ export const systemClock: Clock = {
 				signal?.removeEventListener("abort", done);
 				resolve();
 			};
-			const timer = setTimeout(done, ms);
+			// What waits is a server's answer: its sockets keep the process alive, not its delays.
+			const timer = setTimeout(done, ms).unref();
 			signal?.addEventListener("abort", done, { once: true });
 		}),
 };

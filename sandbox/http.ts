@@ -8,7 +8,9 @@ import type { RequestLog } from "./requests.js";
 
 export interface HttpRequest {
 	readonly method: string;
-	/** The path as sent, percent-encoding kept, without the query. */
+	/** Path and query as they were sent. */
+	readonly target: string;
+	/** The path of the target, percent-encoding kept. */
 	readonly path: string;
 	readonly query: URLSearchParams;
 	/** Names in lower case. */
@@ -176,6 +178,7 @@ async function readRequest(message: IncomingMessage): Promise<HttpRequest> {
 	const mark = url.indexOf("?");
 	return {
 		method: message.method ?? "GET",
+		target: url,
 		path: mark < 0 ? url : url.slice(0, mark),
 		query: new URLSearchParams(mark < 0 ? "" : url.slice(mark + 1)),
 		headers: Object.fromEntries(

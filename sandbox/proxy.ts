@@ -62,7 +62,6 @@ const hopByHop = new Set(["connection", "keep-alive", "te", "trailer", "transfer
 
 /** What the service behind answers; where it cannot be reached or dies meanwhile, the caller sees that too. */
 function pass(request: HttpRequest, target: URL): Promise<HttpResponse | typeof dropped> {
-	const query = request.query.size > 0 ? `?${request.query}` : "";
 	const headers = Object.fromEntries(
 		Object.entries(request.headers).flatMap(([name, value]) =>
 			value === undefined || hopByHop.has(name) || name === "host" || name === "content-length"
@@ -73,7 +72,7 @@ function pass(request: HttpRequest, target: URL): Promise<HttpResponse | typeof 
 	return new Promise((resolve) => {
 		const lost = () => resolve(dropped);
 		const outgoing = forward(
-			new URL(`${target.pathname.replace(/\/$/, "")}${request.path}${query}`, target),
+			new URL(`${target.pathname.replace(/\/$/, "")}${request.target}`, target),
 			{ method: request.method, headers },
 			(incoming) => {
 				const chunks: Buffer[] = [];

@@ -27,7 +27,10 @@ export interface RequestFilter {
 type Arrival = Omit<LoggedRequest, "endedAt" | "status" | "error">;
 type Outcome = { endedAt: number; status: number | undefined; error?: string };
 
-/** What reached the sandbox, in order of arrival. */
+/** Older requests are forgotten, so that a sandbox that is left running does not grow. */
+const remembered = 100_000;
+
+/** What reached the sandbox, in order of arrival: the last 100,000 requests at least. */
 export class RequestLog {
 	#entries: LoggedRequest[] = [];
 	readonly #watchers = new Set<() => void>();
@@ -35,6 +38,7 @@ export class RequestLog {
 	/** Records a request that has ended. */
 	add(entry: LoggedRequest): void {
 		this.#entries.push(entry);
+		if (this.#entries.length >= 2 * remembered) this.#entries = this.#entries.slice(-remembered);
 		this.#changed();
 	}
 

@@ -10,7 +10,7 @@ import { type DnsServer, serveDns } from "./server.js";
 export interface FurtherServer {
 	/** Its name in the request log and in fault rules, as `input.face`. */
 	readonly name: string;
-	/** It shows each change so many milliseconds after INSYNC; `Infinity`: it never shows anything. Default 0. */
+	/** It shows each change so many milliseconds after INSYNC; `Infinity`: it never shows any made after its start. Default 0. */
 	readonly lagMs?: number;
 	/** It is these name servers alone and refuses the zones of others. Default: it answers for all live zones. */
 	readonly nameServers?: readonly string[];
@@ -68,6 +68,7 @@ export class Dns {
 
 	/** Starts a further authoritative server, closed with the sandbox. @returns `127.0.0.1:<port>` */
 	addServer(server: FurtherServer): Promise<string> {
+		this.zones.keepHistory(server.lagMs ?? 0);
 		return this.#serve(this.#face(server), server.port);
 	}
 

@@ -63,8 +63,8 @@ class StoredZone implements HostedZone {
 	readonly vpcs: readonly Vpc[];
 	readonly nameServers: readonly string[];
 	records: RecordSets;
-	/** Every state of the zone, oldest first: servers that lag answer from an older one. */
-	readonly #versions: { insyncAt: number; records: RecordSets }[] = [];
+	/** The states of the zone that may still be served, oldest first: servers that lag answer from an older one. */
+	#versions: { insyncAt: number; records: RecordSets }[] = [];
 
 	constructor(zone: NewZone, id: string, nameServers: readonly string[], records: RecordSets) {
 		this.id = id;
@@ -81,9 +81,11 @@ class StoredZone implements HostedZone {
 		return this.vpcs.length > 0;
 	}
 
-	set(records: RecordSets, insyncAt: number): void {
+	/** @param since no server will ask for the zone as it was before */
+	set(records: RecordSets, insyncAt: number, since: number): void {
 		this.records = records;
-		this.#versions.push({ insyncAt, records });
+		const oldest = this.#versions.findLastIndex((version) => version.insyncAt <= since);
+		this.#versions = [...this.#versions.slice(Math.max(oldest, 0)), { insyncAt, records }];
 	}
 
 	publishedAt(time: number): RecordSets {
@@ -97,6 +99,7 @@ export class HostedZones {
 	readonly #zones = new Map<string, StoredZone>();
 	readonly #changes = new Map<string, ChangeInfo>();
 	#nameServersGiven = 0;
+	#historyMs = 0;
 
 	constructor(
 		private readonly clock: Clock,
@@ -150,7 +153,13 @@ export class HostedZones {
 	/** Applies changes and publishes the zone at once. */
 	edit(id: string, changes: readonly Change[]): void {
 		const zone = this.#stored(id);
-		zone.set(applyChanges(zone, zone.records, changes), this.clock.now());
+		const now = this.clock.now();
+		zone.set(applyChanges(zone, zone.records, changes), now, now - this.#historyMs);
+	}
+
+	/** From now on keeps what was published up to `ms` milliseconds ago, for servers that lag. */
+	keepHistory(ms: number): void {
+		this.#historyMs = Math.max(this.#historyMs, ms);
 	}
 
 	/** @throws ServiceError NoSuchChange */
@@ -168,7 +177,7 @@ export class HostedZones {
 
 	#submit(zone: StoredZone, records: RecordSets): ChangeInfo {
 		const change = this.#recordChange(zone.account);
-		zone.set(records, change.insyncAt);
+		zone.set(records, change.insyncAt, change.submittedAt - this.#historyMs);
 		return change;
 	}
 
