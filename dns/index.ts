@@ -1,5 +1,6 @@
 export type { RecordCheck, ServerCheck } from "./check.js";
 export { type AuthoritativeServer, type Delegation, LookupError } from "./delegation.js";
+export { diagnose, type Finding, type PublishedZone } from "./diagnose.js";
 export {
 	ancestors,
 	canonicalName,
