@@ -38,17 +38,20 @@ export const PageQuery = z.object({
 		.openapi({ type: "integer", default: 0, minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
 });
 
+/** Of a value that is too short or too long, nothing else is said. */
+const first = { abort: true };
+
 export const CreateSesSetupRequest = z
 	.object({
 		tenant_name: z
 			.string()
-			.min(1)
-			.max(64)
+			.min(1, first)
+			.max(64, first)
 			.regex(/^[A-Za-z0-9_-]+$/, "Input should hold only letters, digits, hyphens and underscores"),
 		domain_identity: z
 			.string()
-			.min(1)
-			.max(255)
+			.min(1, first)
+			.max(255, first)
 			.superRefine((domain, context) => {
 				const problem = domainProblem(domain);
 				if (problem !== undefined) context.addIssue({ code: "custom", message: `The domain ${problem}` });
@@ -110,8 +113,8 @@ export const UseCaseQuery = z.object({
 
 const useCaseName = z
 	.string()
-	.min(1)
-	.max(31)
+	.min(1, first)
+	.max(31, first)
 	.regex(/^[A-Za-z\- ]+$/, "Input should hold only letters, hyphens and spaces");
 
 /** What a database can hold: no NUL, which PostgreSQL has not, and no half of a character. */

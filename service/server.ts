@@ -30,6 +30,8 @@ export async function listen(fetch: Fetch, options: ListenOptions): Promise<List
 			connectionsCheckingInterval: Math.min(1_000, options.requestTimeoutMs),
 			keepAliveTimeout: 65_000,
 			maxHeaderSize: 16 * 1024,
+			// Left to the listener below, which refuses it in the API's form.
+			requireHostHeader: false,
 		},
 		getRequestListener(fetch, {
 			errorHandler: () =>
