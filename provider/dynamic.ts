@@ -1,27 +1,9 @@
 /**
- * Pulumi's dynamic-provider contract, the program's half of it: the only file here that knows the type
- * tokens, the provider text and the wiring that all resources share. `runtime/dynamic-provider.ts` is the
- * other half, in the provider's process.
+ * Pulumi's dynamic-provider contract, the program's half of it: the only file here that knows the wiring
+ * that all resources share. `runtime/dynamic-provider.ts` is the other half, in the provider's process.
  */
 import * as pulumi from "@pulumi/pulumi";
-
-/**
- * Class name → handler of `pulumi-channels/runtime`. Both names are written into the states of users:
- * neither may ever change.
- */
-const handlers = {
-	SesSetup: "setup",
-	Route53Records: "records",
-	Verification: "verification",
-} as const;
-
-export type ResourceClass = keyof typeof handlers;
-
-const typeToken = (kind: ResourceClass) => `pulumi-nodejs:dynamic/channels:${kind}`;
-
-/** A constant text, so that nothing is serialised and a deployed stack runs the installed code. */
-const providerText = (kind: ResourceClass) =>
-	`exports.handler=()=>require("pulumi-channels/runtime").${handlers[kind]}`;
+import { providerText, type ResourceClass, typeToken } from "./tokens.js";
 
 export abstract class ChannelsResource extends pulumi.CustomResource {
 	/**

@@ -3,6 +3,7 @@ import type { Route53Args, SesSetupArgs, WaitArgs } from "./args.js";
 import { ChannelsResource } from "./dynamic.js";
 import { Route53Records } from "./route53-records.js";
 import type { DnsRecord, ZoneSnapshot } from "./shapes.js";
+import { childName } from "./tokens.js";
 import { Verification } from "./verification.js";
 
 /**
@@ -64,11 +65,15 @@ export class SesSetup extends ChannelsResource {
 		// Children follow the id, and never an output of the same content, so that a replaced setup replaces them.
 		const of = { setupId: this.id, dnsRecords: this.dnsRecords };
 		if (route53) {
-			this.records = new Route53Records(`${name}-records`, { ...route53, ...of, zone: this.zone }, child);
+			this.records = new Route53Records(
+				childName.records(name),
+				{ ...route53, ...of, zone: this.zone },
+				child,
+			);
 		}
 		if (wait) {
 			this.verification = new Verification(
-				`${name}-verification`,
+				childName.verification(name),
 				{ ...wait, ...of },
 				{ ...child, ...(this.records && { dependsOn: [this.records] }) },
 			);
