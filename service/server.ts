@@ -83,11 +83,13 @@ async function close(server: Server, patienceMs: number): Promise<void> {
 	const closed = new Promise<void>((resolve, reject) => {
 		server.close((error) => (error ? reject(error) : resolve()));
 	});
-	server.closeIdleConnections();
+	// Connections that fall idle after their last answer would be kept alive for the client's next request.
+	const idle = setInterval(() => server.closeIdleConnections(), 50);
 	const patience = setTimeout(() => server.closeAllConnections(), patienceMs);
 	try {
 		await closed;
 	} finally {
+		clearInterval(idle);
 		clearTimeout(patience);
 	}
 }
