@@ -1,0 +1,138 @@
+import { readdir, readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Sandbox } from "../../sandbox/index.js";
+import { type Stage, startStage } from "../support/stage.js";
+
+const repository = resolve(import.meta.dirname, "../..");
+
+/** The files of a folder as those of a project. */
+async function filesIn(folder: string, prefix = ""): Promise<Record<string, string>> {
+	const names = await readdir(join(repository, folder));
+	const entries = names.map(
+		async (name) => [prefix + name, await readFile(join(repository, folder, name), "utf8")] as const,
+	);
+	return Object.fromEntries(await Promise.all(entries));
+}
+
+// A program of a user's own has no "type" and no "main".
+const packageJson = JSON.stringify({ private: true });
+
+describe("the examples, on the real CLI", () => {
+	let stage: Stage;
+	beforeAll(async () => {
+		stage = await startStage();
+	});
+	afterAll(() => stage[Symbol.asyncDispose]());
+
+	test("the quick start verifies a domain, then has nothing to do, and leaves the zone as it was", async () => {
+		const zone = stage.sandbox.route53.createZone("quickstart.test");
+		const before = stage.sandbox.route53.snapshot(zone.id);
+		const project = await stage.project({
+			name: "quickstart",
+			files: {
+				"Pulumi.yaml": await readFile(join(repository, "Pulumi.yaml"), "utf8"),
+				"package.json": packageJson,
+				...(await filesIn("examples/quickstart", "examples/quickstart/")),
+			},
+			config: { "quickstart:tenant": "quickstart", "quickstart:domain": "mail.quickstart.test" },
+		});
+
+		await project.up();
+		const { sender, records } = await project.outputs();
+		expect(sender).toBe("mail.quickstart.test");
+		expect(records).toHaveLength(5);
+		expect(records).toSatisfy((all: { verified: boolean }[]) => all.every(({ verified }) => verified));
+		expect((await project.up()).changes).toEqual([]);
+		await project.destroy();
+		expect(stage.sandbox.route53.snapshot(zone.id)).toBe(before);
+	});
+
+	test("with DNS elsewhere, the records go to the other host and the wait follows them", async () => {
+		// An account that the program's credentials do not reach.
+		const zone = stage.sandbox.route53.createZone("elsewhere.test", { account: "999999999999" });
+		const before = stage.sandbox.route53.snapshot(zone.id);
+		await using host = await startDnsHost(stage.sandbox, zone.id);
+		const project = await stage.project({
+			name: "external-dns",
+			files: { ...(await filesIn("examples/external-dns")), "package.json": packageJson },
+			config: {
+				"external-dns:tenant": "elsewhere",
+				"external-dns:domain": "mail.elsewhere.test",
+				"external-dns:dnsApi": host.url,
+			},
+		});
+
+		await project.up();
+		const { sender, published } = await project.outputs();
+		expect(sender).toBe("mail.elsewhere.test");
+		expect(published).toHaveLength(5);
+		expect((await project.up()).changes).toEqual([]);
+		await project.destroy();
+		expect(stage.sandbox.route53.snapshot(zone.id)).toBe(before);
+	});
+
+	test("with the AWS provider, its five records are published and verified", async () => {
+		const zone = stage.sandbox.route53.createZone("pulumi-aws.test");
+		const before = stage.sandbox.route53.snapshot(zone.id);
+		const project = await stage.project({
+			name: "pulumi-aws",
+			awsPlugin: true,
+			files: { ...(await filesIn("examples/pulumi-aws")), "package.json": packageJson },
+			config: {
+				"pulumi-aws:tenant": "pulumi-aws",
+				"pulumi-aws:domain": "mail.pulumi-aws.test",
+				"pulumi-aws:zone": "pulumi-aws.test",
+			},
+		});
+
+		await project.up();
+		expect(await project.outputs()).toEqual({ sender: "mail.pulumi-aws.test" });
+		const children = (await project.resources()).filter(({ type }) => type === "aws:route53/record:Record");
+		expect(children.map(({ urn }) => urn.split("::").at(-1)).sort()).toEqual([
+			"mail-dkim-1",
+			"mail-dkim-2",
+			"mail-dkim-3",
+			"mail-dmarc",
+			"mail-mx",
+		]);
+		expect((await project.up()).changes).toEqual([]);
+		await project.destroy();
+		expect(stage.sandbox.route53.snapshot(zone.id)).toBe(before);
+	});
+});
+
+interface DnsHost extends AsyncDisposable {
+	readonly url: string;
+}
+
+/** A DNS host with an HTTP API: `PUT` and `DELETE /records/{address}/{type}`. What it holds is served. */
+async function startDnsHost(sandbox: Sandbox, zoneId: string): Promise<DnsHost> {
+	const server = createServer((request, response) => {
+		const [, address = "", type = ""] = /^\/records\/([^/]+)\/(CNAME|MX|TXT)$/.exec(request.url ?? "") ?? [];
+		let body = "";
+		request.on("data", (chunk) => {
+			body += chunk;
+		});
+		request.on("end", () => {
+			if (type !== "CNAME" && type !== "MX" && type !== "TXT") {
+				response.writeHead(404).end("no such record");
+			} else if (request.method === "PUT") {
+				const value = type === "TXT" ? `"${body}"` : body;
+				sandbox.route53.put(zoneId, { name: address, type, values: [value] });
+				response.writeHead(204).end();
+			} else {
+				sandbox.route53.remove(zoneId, address, type);
+				response.writeHead(204).end();
+			}
+		});
+	});
+	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+	const { port } = server.address() as AddressInfo;
+	return {
+		url: `http://127.0.0.1:${port}`,
+		[Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
+	};
+}
