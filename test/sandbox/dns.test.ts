@@ -281,6 +281,14 @@ describe("a further server", () => {
 		expect(data(await dnsQuery(late, "acme.com", "A"))).toEqual(["192.0.2.1"]);
 	});
 
+	it("may never show a change at all", async () => {
+		const stuck = await sandbox.dns.addServer({ name: "stuck", lagMs: Number.POSITIVE_INFINITY });
+		put({ name: "acme.com", type: "A", values: ["192.0.2.1"] });
+		put({ name: "acme.com", type: "A", values: ["192.0.2.2"] });
+		clock.advance(1e12);
+		expect(await dnsQuery(stuck, "acme.com", "A")).toMatchObject({ rcode: "NOERROR", answers: [] });
+	});
+
 	it("may be certain name servers alone: live or not, it answers for their zones and no others", async () => {
 		const second = sandbox.route53.createZone("acme.com");
 		put({ name: "acme.com", type: "A", values: ["192.0.2.2"] }, second);

@@ -76,6 +76,24 @@ describe("a change batch", () => {
 		expect(records()).toMatchObject([{ Type: "A" }]);
 	});
 
+	it("is logged as it was sent, refused or not", async () => {
+		await send(change("CREATE", cname));
+		await expect(send(change("CREATE", { ...cname, TTL: -1 }))).rejects.toThrow();
+		const log = sandbox.log.all({ operation: "ChangeResourceRecordSets" });
+		expect(log).toMatchObject([
+			{
+				service: "route53",
+				account: "000000000000",
+				status: 200,
+				input: {
+					HostedZoneId: zoneId,
+					ChangeBatch: { Changes: [{ Action: "CREATE", ResourceRecordSet: { Type: "CNAME", TTL: 300 } }] },
+				},
+			},
+			{ status: 400, error: "InvalidInput", input: { HostedZoneId: zoneId } },
+		]);
+	});
+
 	it("names every change that is refused, and makes none", async () => {
 		const failed = send(
 			change("CREATE", txt),
