@@ -9,6 +9,7 @@ export default defineConfig({
 					include: ["test/{sdk,dns,provider,sandbox,service,cli,engine,package}/**/*.test.ts"],
 					testTimeout: 30_000,
 					hookTimeout: 60_000,
+					sequence: { groupOrder: 0 },
 				},
 			},
 			{
@@ -18,6 +19,8 @@ export default defineConfig({
 					testTimeout: 300_000,
 					hookTimeout: 300_000,
 					maxWorkers: 2,
+					// After the unit tests: what breaks those breaks these, and takes longer to.
+					sequence: { groupOrder: 1 },
 				},
 			},
 		],

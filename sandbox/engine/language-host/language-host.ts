@@ -1,9 +1,9 @@
 import type { ChildProcess } from "node:child_process";
-import * as grpc from "@grpc/grpc-js";
 import type { ILanguageRuntimeServer } from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import { unary } from "../unary.js";
 import { installDependencies, programDependencies } from "./dependencies.js";
 import { runProgram } from "./program.js";
 
@@ -63,23 +63,5 @@ export class LanguageHost {
 	readonly #track = (child: ChildProcess): void => {
 		this.#children.add(child);
 		child.once("close", () => this.#children.delete(child));
-	};
-}
-
-/** A handler of one answer to one request; what it throws becomes the call's error. */
-function unary<Request, Response>(
-	answer: (request: Request) => Response | Promise<Response>,
-): grpc.handleUnaryCall<Request, Response> {
-	return (call, callback) => {
-		Promise.resolve(call.request)
-			.then(answer)
-			.then(
-				(response) => callback(null, response),
-				(error: unknown) =>
-					callback({
-						code: grpc.status.UNKNOWN,
-						details: error instanceof Error ? error.message : String(error),
-					}),
-			);
 	};
 }
