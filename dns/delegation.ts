@@ -11,6 +11,12 @@ export interface Delegation {
 	zone: string;
 	/** Host names of its servers, canonical and sorted. */
 	nameServers: string[];
+	/**
+	 * The name at or above the one asked for, and below `zone`, at which the live DNS breaks off with SERVFAIL:
+	 * usually delegated to servers that do not serve it (a zone made anew, the old name servers still at the
+	 * registrar), else broken DNSSEC. Nothing at or below it is seen by anybody.
+	 */
+	broken?: string;
 }
 
 export interface AuthoritativeServer {
@@ -34,7 +40,7 @@ const PARENT_SERVERS = 2;
  * default): asked from below for a name that is about to be published, it would go on denying it.
  * @param direct whether servers may be asked by address; otherwise `ask` without a server is all there is
  * @returns undefined if no zone covers the name
- * @throws LookupError if a level has no answer and no deeper level has one
+ * @throws LookupError if a level has no answer, or none but SERVFAIL
  */
 export async function findDelegation(
 	name: string,
@@ -42,25 +48,27 @@ export async function findDelegation(
 	direct: boolean,
 ): Promise<Delegation | undefined> {
 	let cut: Delegation | undefined;
-	let doubt: string | undefined;
+	let broken: string | undefined;
 	for (const level of ancestors(name).reverse()) {
 		const answer = await nameServersAt(level, cut, ask, direct);
 		if (answer.kind === "found") {
 			cut = { zone: level, nameServers: answer.values.map(canonicalName).sort() };
-			doubt = undefined;
+			broken = undefined;
 		} else if (answer.kind === "none") {
 			// Above the first zone a "no" may be that of the public root, before the name of a closed network.
 			if (answer.reason === "NXDOMAIN" && cut !== undefined) break;
+		} else if (answer.reason === "SERVFAIL") {
+			broken ??= level;
 		} else if (answer.reason !== "REFUSED" || direct) {
-			doubt = `${level}: ${answer.reason}`;
-			if (answer.reason !== "SERVFAIL" && answer.reason !== "REFUSED") break;
+			throw new LookupError(
+				`cannot find the zone of ${canonicalName(name)}: the look-up of the name servers of ${level} failed (${answer.reason})`,
+			);
 		}
 	}
-	if (doubt !== undefined)
-		throw new LookupError(
-			`cannot find the zone of ${canonicalName(name)}: the look-up of the name servers failed (${doubt})`,
-		);
-	return cut;
+	if (broken === undefined) return cut;
+	if (cut === undefined)
+		throw new LookupError(`cannot find the zone of ${canonicalName(name)}: its look-up ends in SERVFAIL`);
+	return { ...cut, broken };
 }
 
 async function nameServersAt(

@@ -6,7 +6,7 @@ import type { LookupOptions, Lookups } from "./resolver.js";
 
 /** A likely reason why a record that was published is not seen. */
 export interface Finding {
-	kind: "undelegated" | "other-zone" | "other-servers" | "doubled-suffix" | "alias";
+	kind: "broken" | "undelegated" | "other-zone" | "other-servers" | "doubled-suffix" | "alias";
 	/** What is wrong and what to do, as a clause without a capital or full stop. */
 	text: string;
 }
@@ -28,18 +28,22 @@ export async function diagnose(
 	lookups: Lookups,
 	options: LookupOptions = {},
 ): Promise<Finding[]> {
+	const [misplaced, live] = await Promise.all([
+		unlessUnknown(findMisplaced(record, zone, lookups, options), []),
+		unlessUnknown(lookups.authoritative(record.address, options), undefined),
+	]);
+	const server = live?.servers.flatMap(({ addresses }) => addresses)[0];
+	if (server === undefined) return misplaced;
+	const at = { ...options, server };
+	const found = await Promise.all([findDoubled(record, zone, lookups, at), findAlias(record, lookups, at)]);
+	return [...misplaced, ...found.flat()];
+}
+
+async function unlessUnknown<T>(outcome: Promise<T>, otherwise: T): Promise<T> {
 	try {
-		const [misplaced, live] = await Promise.all([
-			findMisplaced(record, zone, lookups, options),
-			lookups.authoritative(record.address, options),
-		]);
-		const server = live?.servers.flatMap(({ addresses }) => addresses)[0];
-		if (server === undefined) return misplaced;
-		const at = { ...options, server };
-		const found = await Promise.all([findDoubled(record, zone, lookups, at), findAlias(record, lookups, at)]);
-		return [...misplaced, ...found.flat()];
+		return await outcome;
 	} catch (error) {
-		if (error instanceof LookupError) return [];
+		if (error instanceof LookupError) return otherwise;
 		throw error;
 	}
 }
@@ -52,6 +56,10 @@ async function findMisplaced(
 ): Promise<Finding[]> {
 	const live = await lookups.delegation(record.address, options);
 	const name = canonicalName(zone.name);
+	if (live?.broken !== undefined && live.zone !== name) {
+		const text = `the live DNS gives no answer for ${live.broken} (SERVFAIL): it is delegated to servers that do not serve it, or its DNSSEC is broken; enter the name servers of ${name} at the registrar`;
+		return [{ kind: "broken", text }];
+	}
 	if (live === undefined || (live.zone !== name && isWithin(name, live.zone))) {
 		const text = `${name} is not delegated: no server outside knows it; enter its name servers at the registrar, or as NS records in the zone above`;
 		return [{ kind: "undelegated", text }];

@@ -104,6 +104,11 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 	async function authoritative(name: string, asking: Ask) {
 		const delegation = await findDelegation(name, asking, given === undefined);
 		if (delegation === undefined) return undefined;
+		if (delegation.broken !== undefined)
+			throw new LookupError(
+				`the live DNS gives no answer for ${delegation.broken} (SERVFAIL): it is delegated to servers that do not ` +
+					"serve it, or its DNSSEC is broken",
+			);
 		const servers = given === undefined ? await findServers(delegation, asking) : givenServers(given);
 		return { zone: delegation.zone, servers };
 	}

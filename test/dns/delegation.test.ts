@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Ask, findDelegation, findServers } from "../../dns/delegation.js";
-import { createLookups, LookupError } from "../../dns/index.js";
+import { createLookups, type DnsRecord, LookupError } from "../../dns/index.js";
 import { a, cname, ns, startDnsServer, type TestDnsServer, zone } from "./server.js";
 
 type Sets = Parameters<typeof zone>[0];
@@ -113,13 +113,33 @@ describe("delegation", () => {
 		expect((await findDelegation("mail.acme.internal", closed.ask, true))?.zone).toBe("acme.internal");
 	});
 
+	it("says where the live DNS breaks off: the registrar still has the servers of a zone that is gone", async () => {
+		await using net = await internet(
+			{ ...com, "acme.com *": { rcode: "SERVFAIL" }, "mail.acme.com *": { rcode: "SERVFAIL" } },
+			{ "192.0.2.1": { ...gtld, "mail.acme.com *": "NODATA" } },
+		);
+		expect(await findDelegation("mail.acme.com", net.ask, true)).toEqual({
+			zone: "com",
+			nameServers: ["a.gtld.test"],
+			broken: "acme.com",
+		});
+	});
+
 	it("says that it does not know rather than naming the parent", async () => {
 		await using net = await internet(
-			{ ...acme, "mail.acme.com *": { rcode: "SERVFAIL" } },
+			{ ...acme, "mail.acme.com *": "silence" },
 			{ "192.0.2.1": gtld, "192.0.2.2": { "mail.acme.com *": "NODATA" } },
 		);
-		await expect(findDelegation("mail.acme.com", net.ask, true)).rejects.toThrow(LookupError);
-		await expect(findDelegation("mail.acme.com", net.ask, true)).rejects.toThrow(/mail\.acme\.com: SERVFAIL/);
+		await expect(findDelegation("mail.acme.com", net.ask, true)).rejects.toThrow(
+			new LookupError(
+				"cannot find the zone of mail.acme.com: the look-up of the name servers of mail.acme.com failed (no answer within 0.3 s)",
+			),
+		);
+		await using none = await internet(
+			{ "com *": { rcode: "SERVFAIL" }, "acme.com *": { rcode: "SERVFAIL" } },
+			{},
+		);
+		await expect(findDelegation("acme.com", none.ask, true)).rejects.toThrow(/ends in SERVFAIL/);
 	});
 
 	it("gives each server's addresses, IPv4 first, none where it has no name", async () => {
@@ -154,6 +174,19 @@ describe("delegation at servers given", () => {
 			zone: "acme.test",
 			servers: [{ name: server.address, addresses: [server.address] }],
 		});
+	});
+
+	it("checks no record at a zone below which the name is lost", async () => {
+		const lost: DnsRecord = { address: "mail.acme.test", type: "MX", record: "10 in.example" };
+		await using server = await startDnsServer(
+			zone({
+				"acme.test NS": [ns("acme.test", "ns1.acme.test")],
+				"mail.acme.test *": { rcode: "SERVFAIL" },
+			}),
+		);
+		const lookups = createLookups({ servers: [server.address] });
+		expect(await lookups.delegation(lost.address)).toMatchObject({ zone: "acme.test", broken: lost.address });
+		await expect(lookups.authoritative(lost.address)).rejects.toThrow(LookupError);
 	});
 
 	it("fails soon where they do not answer", async () => {

@@ -30,6 +30,19 @@ describe("diagnose", () => {
 		expect(top?.kind).toBe("undelegated");
 	});
 
+	it("finds that the delegation leads to servers without the zone", async () => {
+		const [finding] = await findings({
+			"com NS": [ns("com", "a.gtld.test")],
+			"acme.com *": { rcode: "SERVFAIL" },
+			"mail.acme.com *": { rcode: "SERVFAIL" },
+			"_dmarc.mail.acme.com *": { rcode: "SERVFAIL" },
+		});
+		expect(finding).toMatchObject({
+			kind: "broken",
+			text: expect.stringContaining("no answer for acme.com"),
+		});
+	});
+
 	it("finds that a deeper zone is live", async () => {
 		const [finding] = await findings({
 			...delegated,
