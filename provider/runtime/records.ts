@@ -13,8 +13,10 @@ import {
 } from "./inputs.js";
 import { refuseWhileUsed } from "./removal.js";
 import { Route53Error } from "./route53/api.js";
-import { drift, type PublishPlan, planPublish, planRemoval } from "./route53/plan.js";
+import { drift } from "./route53/drift.js";
+import { type PublishPlan, planPublish } from "./route53/plan.js";
 import type { Range } from "./route53/reader.js";
+import { planRemoval } from "./route53/removal-plan.js";
 import { chooseZone } from "./route53/zone-choice.js";
 import type { Zones } from "./route53/zones.js";
 import { hasUnknown } from "./unknown.js";
@@ -77,6 +79,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 				plan: (current) => planRemoval(written, current),
 			});
 			if (change) await zones.inSync(change);
+			progress.show(`removed ${written.length} record sets from ${zoneName}`);
 		} catch (error) {
 			if (error instanceof Route53Error && error.code === "NoSuchHostedZone") return;
 			throw error;
@@ -138,6 +141,8 @@ async function publish(
 			throw new IncompleteError(inputs.setupId, outputs, [(error as Error).message], { cause: error });
 		}
 	}
+	const left = outputs.kept.length > 0 ? `, ${outputs.kept.length} left as they stood` : "";
+	progress.show(`${outputs.written.length} record sets stand in ${zone.name}${left}`);
 	return outputs;
 }
 

@@ -39,7 +39,8 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		progress.show(existing ? `adopting setup ${existing.id}` : `registering ${domain}`);
 		const setup =
 			existing ?? (await register(world, { tenant: inputs.tenantName, domain }, progress, world.stop));
-		return { id: setup.id, outputs: outputsOf(world, inputs, setup, zone) };
+		progress.show(`${existing ? "adopted" : "registered"} ${domain}`);
+		return { id: setup.id, outputs: setupOutputs(world, inputs, setup, zone) };
 	},
 
 	async update(world, _id, olds, news) {
@@ -61,7 +62,7 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			}
 			return undefined;
 		}
-		return outputsOf(world, { ...olds, ...namesOf(setup) }, setup, olds.zone, olds.dnsRecords);
+		return setupOutputs(world, { ...olds, ...namesOf(setup) }, setup, olds.zone, olds.dnsRecords);
 	},
 
 	delete: (world, id, olds) => removeSetup(world, id, olds.domainIdentity, world.stop),
@@ -87,7 +88,7 @@ async function look(
 	progress: Progress,
 ): Promise<ZoneSnapshot | undefined> {
 	if (!inputs.route53) return undefined;
-	const records = existing && ("dns_records" in existing ? recordsOf(existing) : existing.dnsRecords);
+	const records = existing && ("dns_records" in existing ? plainRecords(existing) : existing.dnsRecords);
 	return preflight(
 		world,
 		{
@@ -101,7 +102,7 @@ async function look(
 	);
 }
 
-const recordsOf = (setup: Pick<SesSetupDetailResponse, "dns_records">): DnsRecord[] =>
+export const plainRecords = (setup: Pick<SesSetupDetailResponse, "dns_records">): DnsRecord[] =>
 	setup.dns_records.map(({ address, type, record }) => ({ address, type, record }));
 
 /** The names as the server has them; what the program wrote, where it means the same. */
@@ -110,8 +111,9 @@ const namesOf = (setup: SesSetupDetailResponse) => ({
 	domainIdentity: canonicalName(setup.domain_identity),
 });
 
-function outputsOf(
-	world: World,
+/** What state holds of a setup. */
+export function setupOutputs(
+	world: Pick<World, "workspaceId">,
 	inputs: Partial<SetupInputs>,
 	setup: SesSetupDetailResponse,
 	zone: ZoneSnapshot | undefined,
@@ -121,7 +123,7 @@ function outputsOf(
 		...inputs,
 		...namesOf(setup),
 		workspaceId: world.workspaceId,
-		dnsRecords: inOrderOf(known, recordsOf(setup)),
+		dnsRecords: inOrderOf(known, plainRecords(setup)),
 		createdAt: setup.created_at,
 		...(zone && { zone }),
 	};

@@ -12,13 +12,14 @@ export function progressLine(state: WaitState, leftMs: number): string {
 			({ label, records }) =>
 				`${label} ${records.filter((record) => isThere(state, record)).length}/${records.length}`,
 		);
-	const waiting = waits(state);
+	const open = state.needed.filter((record) => !isVerified(state, record));
+	if (open.length === 0) return [...counts, "verified"].join(" · ");
 	const left = `(${formatLeft(leftMs)} left)`;
 	const crowd =
 		state.waitsAtOnce >= state.slots
 			? ` · ${state.waitsAtOnce} waits hold every slot of this run; \`--parallel N\` gives more`
 			: "";
-	return `${counts.join(" · ")} · ${waiting} ${left}${crowd}`;
+	return `${counts.join(" · ")} · ${waits(state)} ${left}${crowd}`;
 }
 
 const groups = [
@@ -36,8 +37,11 @@ function waits(state: WaitState): string {
 	const open = state.needed.filter((record) => !isThere(state, record));
 	const [first, ...more] = open;
 	if (!first) return "published everywhere, waiting for the Channels API to verify it";
-	return `waiting for ${first.address} ${first.type}${more.length > 0 ? ` and ${more.length} more` : ""}`;
+	return `waiting for ${shortName(first.address)} ${first.type}${more.length > 0 ? ` and ${more.length} more` : ""}`;
 }
+
+/** DKIM names begin with a token of 32 characters, which would push all else off the row. */
+const shortName = (name: string) => name.replace(/^([^.]{8})[^.]{9,}\./, "$1….");
 
 const formatLeft = (ms: number) =>
 	ms >= 60_000 ? `${Math.ceil(ms / 60_000)}m` : `${Math.max(1, Math.ceil(ms / 1000))}s`;

@@ -84,7 +84,10 @@ export async function waitUntilVerified(
 			if ((open.length === 0 || blindRounds >= roundsUntilBlind) && world.clock.now() >= nextVerify) {
 				show();
 				await askApi(world, setupId, state, deadline.signal);
-				if (state.needed.every((record) => isVerified(state, record))) return outcome(state, true, timeoutMs);
+				if (state.needed.every((record) => isVerified(state, record))) {
+					show();
+					return outcome(state, true, timeoutMs);
+				}
 				nextVerify = world.clock.now() + jitter(verifyAfter);
 				verifyAfter = Math.min(verifyAfter * verifyPause.factor, verifyPause.longest);
 			}
