@@ -29,7 +29,11 @@ export class ZoneView {
 			const types = this.#byName.get(set.Name) ?? new Map<string, ResourceRecordSet[]>();
 			this.#byName.set(set.Name, types);
 			types.set(set.Type, [...(types.get(set.Type) ?? []), set]);
-			for (const name of this.#upTo(set.Name)) this.#existing.add(name);
+			for (const name of this.#upTo(set.Name)) {
+				// Where a name is known, those above it are too.
+				if (this.#existing.has(name)) break;
+				this.#existing.add(name);
+			}
 		}
 	}
 

@@ -79,12 +79,11 @@ export function applyChanges(
 	const problems: string[] = [];
 	const touched = new Map<string, Change["Action"]>();
 	for (const { Action, ResourceRecordSet: requested } of changes) {
-		const normalised = normalise(requested);
-		if (typeof normalised === "string") {
-			problems.push(normalised);
+		const set = normalise(requested);
+		if (typeof set === "string") {
+			problems.push(set);
 			continue;
 		}
-		const set = normalised;
 		const key = recordSetKey(set.Name, set.Type, set.SetIdentifier);
 		const before = touched.get(key);
 		// DELETE then CREATE replaces a set; any other pair contradicts itself.

@@ -94,6 +94,7 @@ export function resourceRecord(
 			return undefined;
 		case "CAA": {
 			const [flags, tag, text] = splitThree(value, type);
+			// The library's type lists three of the tags; a zone may hold any.
 			return {
 				...record,
 				type,
@@ -145,7 +146,7 @@ export function resourceRecord(
 					hash: integer(hash, 255, value),
 					fingerprint: hex(fingerprint, value).toString("hex"),
 				},
-			} as Answer;
+			};
 		}
 		case "TLSA": {
 			const [usage, selector, matchingType, certificate] = fields(value, type, 4);

@@ -99,6 +99,43 @@ describe("the authoritative face", () => {
 		});
 	});
 
+	it.each<[SimpleRecordSet["type"] & Parameters<typeof dnsQuery>[2], string, unknown]>([
+		["A", "192.0.2.1", "192.0.2.1"],
+		["AAAA", "2001:db8::1", "2001:db8::1"],
+		["CAA", '128 issue "ca.test"', { tag: "issue", value: "ca.test", issuerCritical: true }],
+		["CNAME", "target.test.", "target.test"],
+		[
+			"DS",
+			"12345 3 1 49fd",
+			{ keyTag: 12345, algorithm: 3, digestType: 1, digest: Buffer.from("49fd", "hex") },
+		],
+		["MX", "10 mx.test", { preference: 10, exchange: "mx.test" }],
+		[
+			"NAPTR",
+			'100 50 "s" "z3950+I2L" "" _z3950._tcp.test',
+			{ order: 100, preference: 50, flags: "s", services: "z3950+I2L", replacement: "_z3950._tcp.test" },
+		],
+		["PTR", "host.test", "host.test"],
+		["SRV", "1 2 443 host.test", { priority: 1, weight: 2, port: 443, target: "host.test" }],
+		[
+			"SSHFP",
+			"2 1 123456789abcdef67890123456789abcdef67890",
+			{ algorithm: 2, hash: 1, fingerprint: "123456789ABCDEF67890123456789ABCDEF67890" },
+		],
+		[
+			"TLSA",
+			"3 1 1 d2ab",
+			{ usage: 3, selector: 1, matchingType: 1, certificate: Buffer.from("d2ab", "hex") },
+		],
+		["TXT", '"a" "b"', [Buffer.from("a"), Buffer.from("b")]],
+	])("serves %s records", async (type, value, expected) => {
+		put({ name: "n.acme.com", type, values: [value] });
+		expect(await ask("n.acme.com", type)).toMatchObject({
+			rcode: "NOERROR",
+			answers: [{ type, data: expected }],
+		});
+	});
+
 	it("asks in any case and answers in the asker's", async () => {
 		put({ name: "www.acme.com", type: "A", values: ["192.0.2.1"] });
 		expect(await ask("wWw.ACME.com", "A")).toMatchObject({
