@@ -38,6 +38,10 @@ export const PageQuery = z.object({
 		.openapi({ type: "integer", default: 0, minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
 });
 
+/** What `domainProblem` takes, in the words of JSON Schema: a host name of two labels, whose last is no number. */
+const domainPattern =
+	"^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\\.)+(?!([0-9]+|0[xX][0-9A-Fa-f]*)$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$";
+
 /** Of a value that is too short or too long, nothing else is said. */
 const first = { abort: true };
 
@@ -57,7 +61,7 @@ export const CreateSesSetupRequest = z
 				if (problem !== undefined) context.addIssue({ code: "custom", message: `The domain ${problem}` });
 			})
 			.transform((domain) => domain.toLowerCase())
-			.openapi({ type: "string", minLength: 1, maxLength: 255 }),
+			.openapi({ type: "string", minLength: 1, maxLength: 253, pattern: domainPattern }),
 	})
 	.openapi("CreateSesSetupRequest");
 
@@ -98,8 +102,8 @@ export const SesSetupPage = z
 	.object({
 		items: z.array(SesSetupListItemResponse),
 		has_more: z.boolean(),
-		continuation_token: z.number().nullable().exactOptional(),
-		total: z.number().nullable().exactOptional(),
+		continuation_token: z.number().int().nullish(),
+		total: z.number().int().nullish(),
 	})
 	.openapi("PaginatedResponse_SesSetupListItemResponse_");
 
@@ -108,7 +112,7 @@ const channels = ["outbound_voice", "inbound_voice", "ringless_voicemail", "emai
 export const UseCaseQuery = z.object({
 	entity_name: z.string().optional(),
 	channel: z.enum(channels).optional(),
-	setup_id: uuid.nullish(),
+	setup_id: uuid.optional(),
 });
 
 const useCaseName = z
@@ -117,39 +121,37 @@ const useCaseName = z
 	.max(31, first)
 	.regex(/^[A-Za-z\- ]+$/, "Input should hold only letters, hyphens and spaces");
 
-/** What a database can hold: no NUL, which PostgreSQL has not, and no half of a character. */
-const storable = (text: string) => !/[\0\p{Surrogate}]/u.test(text);
+/** Any text that a database can hold: no NUL, which PostgreSQL has not, and no half of a character. */
+function text(maxLength: number) {
+	return (
+		z
+			.string()
+			// In characters, as JSON Schema counts, and not in halves of them.
+			.refine((value) => [...value].length <= maxLength, `Input should have at most ${maxLength} characters`)
+			.refine((value) => !/[\0\p{Surrogate}]/u.test(value), "Input should hold no NUL and no lone surrogate")
+			.openapi({ maxLength, pattern: "^[^\\u0000]*$" })
+	);
+}
 
 const useCaseFields = {
 	entity_name: useCaseName,
 	name: useCaseName,
-	description: z
-		.string()
-		.max(2000)
-		.refine(storable, "Input should hold no NUL and no lone surrogate")
-		.nullish(),
+	description: text(2000).nullish(),
 	setup_id: uuid,
 };
 
+/** E-mail alone: this service has no voice. */
 export const EmailUseCaseRequest = z
 	.object({
-		channel: z.literal("email"),
+		channel: z.literal("email", "This service has e-mail only: input should be 'email'"),
 		...useCaseFields,
-		sender_email_address: z.email(),
+		// As browsers check it: every address that can be typed into a form.
+		sender_email_address: z.email({ pattern: z.regexes.html5Email }),
 		email_type: z.enum(["transactional", "marketing"]),
 	})
 	.openapi("EmailUseCaseRequest");
 
-export const VoiceUseCaseRequest = z
-	.object({ channel: z.enum(["outbound_voice", "inbound_voice", "ringless_voicemail"]), ...useCaseFields })
-	.openapi("VoiceUseCaseRequest");
-
-export const CreateUseCaseRequest = z.discriminatedUnion("channel", [
-	VoiceUseCaseRequest,
-	EmailUseCaseRequest,
-]);
-
-const optionalText = z.string().nullable().exactOptional();
+const optionalText = z.string().nullish();
 
 export const UseCaseResponse = z
 	.object({
@@ -177,17 +179,28 @@ export const ValidationErrorItem = z
 		loc: z.array(z.union([z.string(), z.number().int()])),
 		msg: z.string(),
 		type: z.string(),
-		input: z.unknown().exactOptional(),
-		ctx: z.record(z.string(), z.unknown()).exactOptional(),
+		input: z.unknown().optional(),
+		ctx: z.record(z.string(), z.unknown()).optional(),
 	})
 	.openapi("ValidationError");
 
 export const HttpValidationError = z
-	.object({ detail: z.array(ValidationErrorItem).exactOptional() })
+	.object({ detail: z.array(ValidationErrorItem).optional() })
 	.openapi("HTTPValidationError");
 
+export const ErrorResponse = z
+	.object({ detail: z.union([z.string(), z.array(ValidationErrorItem)]) })
+	.openapi("ErrorResponse");
+
+/** `undefined` as a value is what zod reads into "optional"; on the wire there is no such thing. */
+type OnTheWire<T> = T extends (infer Item)[]
+	? OnTheWire<Item>[]
+	: T extends object
+		? { [Key in keyof T]: OnTheWire<Exclude<T[Key], undefined>> }
+		: T;
+
 /** Fails to compile where a schema and the contract it stands for differ. */
-type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never;
+type Same<A, B> = [OnTheWire<A>] extends [B] ? ([B] extends [OnTheWire<A>] ? true : never) : never;
 
 true satisfies Same<z.input<typeof CreateSesSetupRequest>, contract.CreateSesSetupRequest>;
 true satisfies Same<z.output<typeof DnsRecordResponse>, contract.DnsRecordResponse>;
@@ -200,3 +213,4 @@ true satisfies Same<
 true satisfies Same<z.output<typeof UseCaseResponse>, contract.UseCaseResponse>;
 true satisfies Same<z.output<typeof UseCaseListResponse>, contract.UseCaseListResponse>;
 true satisfies Same<z.output<typeof ValidationErrorItem>, contract.ValidationErrorItem>;
+true satisfies Same<z.output<typeof ErrorResponse>, contract.ErrorResponse>;

@@ -42,10 +42,8 @@ function typeOf(issue: Issue): string {
 			if (issue.format === "guid") return "uuid_parsing";
 			if (issue.format === "email") return "value_error";
 			return isInteger(issue) ? "int_parsing" : "string_pattern_mismatch";
-		case "invalid_union":
-			return "union_tag_invalid";
 		case "invalid_value":
-			return "enum";
+			return issue.values.length === 1 ? "literal_error" : "enum";
 		default:
 			return "value_error";
 	}

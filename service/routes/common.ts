@@ -4,7 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
 import type { AppEnv } from "../app.js";
 import { ApiError } from "../errors.js";
-import { HttpValidationError } from "../schemas.js";
+import { ErrorResponse, HttpValidationError } from "../schemas.js";
 
 /** Routers leave what is invalid to the app they are mounted in. */
 export const inheritHook: OpenAPIHonoOptions<AppEnv> = {};
@@ -19,22 +19,30 @@ export function empty(description: string) {
 	return { description };
 }
 
-const shared = {
+const refusals = {
+	401: json(ErrorResponse, "The API key is missing, unknown or revoked."),
+	429: json(ErrorResponse, "Too many requests with this API key."),
+	503: json(ErrorResponse, "The service's database is unavailable."),
 	403: empty("Insufficient permissions."),
-	422: json(HttpValidationError, "Validation Error"),
-	502: empty("Channel manager unavailable."),
-	504: empty("Channel manager timed out."),
 };
 
-/** The answers that most routes share. */
-export function responses<Status extends keyof typeof shared>(
-	...statuses: Status[]
-): Pick<typeof shared, Status> {
-	return Object.fromEntries(statuses.map((status) => [status, shared[status]])) as Pick<
-		typeof shared,
-		Status
-	>;
+/** How every route may refuse. */
+export function refusalsAnd<Own extends object>(own: Own): Own & typeof refusals {
+	return { ...refusals, ...own };
 }
+
+/** How a route with a body may refuse that, beside what is wrong in it. */
+export const bodyRefusals = {
+	413: json(ErrorResponse, "The body is too large."),
+	415: json(ErrorResponse, "The body is not sent as JSON."),
+};
+
+export const invalidRequest = json(HttpValidationError, "Validation Error");
+
+export const upstreamFailures = {
+	502: empty("Upstream email service unavailable."),
+	504: empty("Upstream email service timed out."),
+};
 
 /** 413 for a body of more octets than that, whether it announces its length or not. */
 export function limitBody(octets: number): MiddlewareHandler<AppEnv> {

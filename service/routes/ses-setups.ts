@@ -4,7 +4,17 @@ import type { AppEnv, AppParts } from "../app.js";
 import type { Setup } from "../database/setups.js";
 import { notFound } from "../errors.js";
 import * as schemas from "../schemas.js";
-import { empty, inheritHook, isoTime, json, limitBody, responses } from "./common.js";
+import {
+	bodyRefusals,
+	empty,
+	inheritHook,
+	invalidRequest,
+	isoTime,
+	json,
+	limitBody,
+	refusalsAnd,
+	upstreamFailures,
+} from "./common.js";
 
 const collection = "/v1/{workspace_id}/channels/ses-setup";
 const item = `${collection}/{setup_id}`;
@@ -27,13 +37,13 @@ export function sesSetupRoutes({
 			params: schemas.WorkspacePath,
 			body: { required: true, content: { "application/json": { schema: schemas.CreateSesSetupRequest } } },
 		},
-		responses: {
+		responses: refusalsAnd({
 			201: json(schemas.SesSetupDetailResponse, "Successful Response"),
-			...responses(403),
 			409: empty("Tenant name or domain identity already exists upstream."),
 			422: empty("Invalid SES setup configuration."),
-			...responses(502, 504),
-		},
+			...bodyRefusals,
+			...upstreamFailures,
+		}),
 	});
 
 	const list = createRoute({
@@ -43,7 +53,10 @@ export function sesSetupRoutes({
 		tags,
 		middleware: [authorize("Channel.view")],
 		request: { params: schemas.WorkspacePath, query: schemas.PageQuery },
-		responses: { 200: json(schemas.SesSetupPage, "Successful Response"), ...responses(403, 422) },
+		responses: refusalsAnd({
+			200: json(schemas.SesSetupPage, "Successful Response"),
+			422: invalidRequest,
+		}),
 	});
 
 	const get = createRoute({
@@ -53,11 +66,11 @@ export function sesSetupRoutes({
 		tags,
 		middleware: [authorize("Channel.view")],
 		request: { params: schemas.SetupPath },
-		responses: {
+		responses: refusalsAnd({
 			200: json(schemas.SesSetupDetailResponse, "Successful Response"),
 			404: empty("SES setup not found in this workspace."),
-			...responses(403, 422),
-		},
+			422: invalidRequest,
+		}),
 	});
 
 	const verify = createRoute({
@@ -67,11 +80,11 @@ export function sesSetupRoutes({
 		tags,
 		middleware: [authorize("Channel.view")],
 		request: { params: schemas.SetupPath },
-		responses: {
+		responses: refusalsAnd({
 			200: json(schemas.SesSetupDetailResponse, "Successful Response"),
 			404: empty("SES setup not found in this workspace."),
-			...responses(403, 422),
-		},
+			422: invalidRequest,
+		}),
 	});
 
 	const remove = createRoute({
@@ -81,12 +94,13 @@ export function sesSetupRoutes({
 		tags,
 		middleware: [authorize("Channel.delete")],
 		request: { params: schemas.SetupPath },
-		responses: {
+		responses: refusalsAnd({
 			204: empty("Successful Response"),
 			404: empty("SES setup not found in this workspace."),
 			409: empty("Setup still referenced by live use cases."),
-			...responses(403, 422, 502, 504),
-		},
+			422: invalidRequest,
+			...upstreamFailures,
+		}),
 	});
 
 	async function checked(workspaceId: string, setupId: string): Promise<SesSetupDetailResponse> {

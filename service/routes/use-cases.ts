@@ -3,9 +3,18 @@ import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { UseCaseResponse } from "pulumi-channels/sdk";
 import type { AppEnv, AppParts } from "../app.js";
 import type { UseCase } from "../database/use-cases.js";
-import { conflict, invalid, notFound } from "../errors.js";
+import { conflict, notFound } from "../errors.js";
 import * as schemas from "../schemas.js";
-import { empty, inheritHook, isoTime, json, limitBody, responses } from "./common.js";
+import {
+	bodyRefusals,
+	empty,
+	inheritHook,
+	invalidRequest,
+	isoTime,
+	json,
+	limitBody,
+	refusalsAnd,
+} from "./common.js";
 
 const collection = "/v1/{workspace_id}/use-cases";
 const tags = ["Use Cases"];
@@ -20,14 +29,15 @@ export function useCaseRoutes({ authorize, bodyBytes, now, useCases }: AppParts)
 		middleware: [authorize("Channel.create"), limitBody(bodyBytes)],
 		request: {
 			params: schemas.WorkspacePath,
-			body: { required: true, content: { "application/json": { schema: schemas.CreateUseCaseRequest } } },
+			body: { required: true, content: { "application/json": { schema: schemas.EmailUseCaseRequest } } },
 		},
-		responses: {
+		responses: refusalsAnd({
 			201: json(schemas.UseCaseResponse, "Successful Response"),
 			404: empty("Setup not found."),
 			409: empty("Use case already exists or setup not approved."),
-			...responses(403, 422),
-		},
+			422: invalidRequest,
+			...bodyRefusals,
+		}),
 	});
 
 	const list = createRoute({
@@ -37,7 +47,10 @@ export function useCaseRoutes({ authorize, bodyBytes, now, useCases }: AppParts)
 		tags,
 		middleware: [authorize("Channel.view")],
 		request: { params: schemas.WorkspacePath, query: schemas.UseCaseQuery },
-		responses: { 200: json(schemas.UseCaseListResponse, "Successful Response"), ...responses(403, 422) },
+		responses: refusalsAnd({
+			200: json(schemas.UseCaseListResponse, "Successful Response"),
+			422: invalidRequest,
+		}),
 	});
 
 	const remove = createRoute({
@@ -47,24 +60,17 @@ export function useCaseRoutes({ authorize, bodyBytes, now, useCases }: AppParts)
 		tags,
 		middleware: [authorize("Channel.delete")],
 		request: { params: schemas.UseCasePath },
-		responses: {
+		responses: refusalsAnd({
 			204: empty("Successful Response"),
 			404: empty("Use case not found."),
-			...responses(403, 422),
-		},
+			422: invalidRequest,
+		}),
 	});
 
 	return new OpenAPIHono<AppEnv>(inheritHook)
 		.openapi(create, async (context) => {
 			const { workspace_id } = context.req.valid("param");
 			const request = context.req.valid("json");
-			if (request.channel !== "email") {
-				throw invalid({
-					loc: ["body", "channel"],
-					msg: 'This service has e-mail only: channel should be "email"',
-					type: "value_error",
-				});
-			}
 			const created = now();
 			const useCase = {
 				id: randomUUID(),
