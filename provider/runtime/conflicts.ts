@@ -1,6 +1,7 @@
 import type { Purpose, RecordSetState } from "../shapes.js";
 import { lines, UserError } from "./errors.js";
-import { type Conflict, type ConflictKind, describeSet } from "./route53/plan.js";
+import type { Conflict } from "./route53/plan.js";
+import { type ConflictKind, describeSet } from "./route53/sets.js";
 
 /** Refuses, with a diff a person can act on. */
 export function conflictError(

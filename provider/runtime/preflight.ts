@@ -1,12 +1,13 @@
-import { ancestors, isDmarc, joinTxt, parseMx, toRecordSets } from "../../dns/index.js";
+import { isDmarc, isWithin, joinTxt, parseMx, toRecordSets } from "../../dns/index.js";
 import type { DnsRecord, Purpose, RecordSetState, ZoneSnapshot } from "../shapes.js";
 import { conflictError, keptButNeeded } from "./conflicts.js";
-import { lines, UserError } from "./errors.js";
+import { UserError } from "./errors.js";
 import type { ResolvedRoute53Args } from "./inputs.js";
-import { checkDelegation } from "./route53/delegation.js";
-import { type Conflict, conflictKind, isPlain, planPublish } from "./route53/plan.js";
+import { locateZone } from "./locate-zone.js";
+import { type Conflict, planPublish } from "./route53/plan.js";
 import type { Range } from "./route53/reader.js";
-import { chooseZone } from "./route53/zone-choice.js";
+import { conflictKind, isPlain } from "./route53/sets.js";
+import { cutRanges, refuseCut } from "./route53/zone-cut.js";
 import type { Progress, World } from "./world.js";
 
 export interface PreflightInput {
@@ -31,22 +32,16 @@ export async function preflight(
 	progress: Progress,
 	signal: AbortSignal,
 ): Promise<ZoneSnapshot> {
-	progress.show(`looking for the hosted zone of ${domain}`);
 	const zones = await world.route53(route53);
-	const zone = await chooseZone(world.lookups, zones, domain, route53.zoneId, signal);
-
-	if (route53.delegationCheck !== "off") {
-		progress.show(`checking that ${zone.name} is delegated to this zone`);
-		const delegation = await checkDelegation(world.lookups, zone, domain, signal);
-		if (delegation.state === "elsewhere" && route53.delegationCheck === "error") {
-			throw new UserError(delegation.message);
-		}
-		if (delegation.state !== "delegated") progress.warn(delegation.message);
-	}
+	const zone = await locateZone(world, zones, domain, route53, progress, signal);
 
 	progress.show(`reading what stands in ${zone.name}`);
-	const standing = await zones.read(zone.id, [...mailRanges(domain), ...pathRanges(domain, zone.name)]);
-	refuseCut(standing, zone, domain);
+	const places = mailRanges(domain);
+	const names = [...places, ...(records ?? []).map(({ address }) => ({ name: address }))].map(
+		({ name }) => name,
+	);
+	const standing = await zones.read(zone.id, [...places, ...cutRanges(names, zone)]);
+	refuseCut(standing, names, zone);
 	const found = standing.filter((set) => inMailRanges(set, domain));
 	const conflicts = records
 		? planPublish({
@@ -73,30 +68,10 @@ export function mailRanges(domain: string): Range[] {
 	return [{ name: domain }, { name: `_dmarc.${domain}` }, { name: `_domainkey.${domain}`, below: true }];
 }
 
-/** The names between the zone's apex and the domain, where an NS set would take the domain away. */
-function pathRanges(domain: string, zone: string): Range[] {
-	return ancestors(domain)
-		.filter((name) => name.length > zone.length && name !== domain)
-		.map((name) => ({ name }));
-}
-
 /** At the domain itself only MX and CNAME matter; all else there is none of our business. */
 function inMailRanges(set: RecordSetState, domain: string): boolean {
 	if (set.name === domain) return set.type === "MX" || set.type === "CNAME";
-	return set.name === `_dmarc.${domain}` || set.name.endsWith(`_domainkey.${domain}`);
-}
-
-function refuseCut(standing: RecordSetState[], zone: { id: string; name: string }, domain: string): void {
-	const cut = standing.find((set) => set.type === "NS" && set.name !== zone.name);
-	if (!cut) return;
-	throw new UserError(
-		lines(
-			`In hosted zone ${zone.name} (${zone.id}) the name ${cut.name} is delegated away, so records for ${domain} ` +
-				"would never be seen there.",
-			`  ${cut.name} NS ${cut.values.join(", ")}`,
-			"Publish in the zone behind these name servers (route53.zoneId, or its account by roleArn), or remove the NS set.",
-		),
-	);
+	return set.name === `_dmarc.${domain}` || isWithin(set.name, `_domainkey.${domain}`);
 }
 
 /** Before the registration neither the DKIM names nor the wanted values are known, but most conflicts are. */

@@ -3,22 +3,16 @@ import type { RecordSetState, WrittenRecordSet } from "../shapes.js";
 import { conflictError } from "./conflicts.js";
 import type { Difference, Handler } from "./dynamic-provider.js";
 import { IncompleteError, UserError } from "./errors.js";
-import {
-	type RecordsInputs,
-	type RecordsOutputs,
-	type ResolvedRoute53Args,
-	recordList,
-	resolveRoute53,
-	sameJson,
-} from "./inputs.js";
+import { type RecordsInputs, type RecordsOutputs, recordList, resolveRoute53, sameJson } from "./inputs.js";
+import { locateZone } from "./locate-zone.js";
 import { refuseWhileUsed } from "./removal.js";
 import { Route53Error } from "./route53/api.js";
 import { drift } from "./route53/drift.js";
 import { type PublishPlan, planPublish } from "./route53/plan.js";
 import type { Range } from "./route53/reader.js";
 import { planRemoval } from "./route53/removal-plan.js";
-import { chooseZone } from "./route53/zone-choice.js";
-import type { Zones } from "./route53/zones.js";
+import { describeSet } from "./route53/sets.js";
+import { cutRanges, refuseCut } from "./route53/zone-cut.js";
 import { hasUnknown } from "./unknown.js";
 import type { Progress, World } from "./world.js";
 
@@ -53,13 +47,13 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		publish(world, news, { owned: olds.written, zone: { id: olds.zoneId, name: olds.zoneName } }),
 
 	async read(world, _id, olds) {
-		const written = olds.written ?? [];
+		const { written = [], kept = [] } = olds;
 		if (!olds.zoneId)
 			throw new UserError("Route53Records has no `get`: read the zone with aws.route53.getZone.");
 		const zones = await world.route53(resolveRoute53(olds));
 		try {
-			const current = await zones.read(olds.zoneId, rangesOf(written));
-			return { ...(olds as RecordsOutputs), drift: drift(written, current) };
+			const current = await zones.read(olds.zoneId, rangesOf([...written, ...kept]));
+			return { ...(olds as RecordsOutputs), drift: drift(written, kept, current) };
 		} catch (error) {
 			if (error instanceof Route53Error && error.code === "NoSuchHostedZone") return undefined;
 			throw error;
@@ -76,7 +70,12 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		try {
 			const change = await zones.submit(zoneId, {
 				ranges: rangesOf(written),
-				plan: (current) => planRemoval(written, current),
+				plan(current, refusals) {
+					// What was replaced cannot always come back, such as an alias whose target is gone.
+					const putBack = refusals < 2;
+					if (!putBack) warnOfLoss(written, zoneName, progress);
+					return planRemoval(written, current, putBack);
+				},
 			});
 			if (change) await zones.inSync(change);
 			progress.show(`removed ${written.length} record sets from ${zoneName}`);
@@ -86,6 +85,15 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		}
 	},
 };
+
+function warnOfLoss(written: WrittenRecordSet[], zoneName: string, progress: Progress): void {
+	const lost = written.flatMap(({ replaced = [] }) => replaced);
+	if (lost.length === 0) return;
+	progress.warn(
+		`Route 53 does not take back into ${zoneName} what was replaced there; add it by hand: ` +
+			lost.map((set) => `${set.name} ${describeSet(set).join(", ")}`).join("; "),
+	);
+}
 
 interface Before {
 	owned: WrittenRecordSet[];
@@ -101,15 +109,19 @@ async function publish(
 	const progress = world.progress(inputs.statusUrn);
 	const args = resolveRoute53(inputs);
 	const zones = await world.route53(args);
-	const zone = usual ?? inputs.zone ?? (await findZone(world, zones, inputs, args, progress));
+	const known = usual ?? inputs.zone;
+	const zone = known ?? (await locateZone(world, zones, mailDomain(inputs), args, progress, world.stop));
 	progress.show(`publishing ${inputs.dnsRecords.length} records in ${zone.name}`);
 
 	const desired = toRecordSets(inputs.dnsRecords, args.ttl);
 	let plan: PublishPlan | undefined;
 	let firstSeen: RecordSetState[] | undefined;
+	// Where the preflight of SesSetup has not looked, this is the first look at the zone.
+	const unlooked = known ? [] : desired.map(({ name }) => name);
 	const change = await zones.submit(zone.id, {
-		ranges: rangesOf([...desired, ...owned]),
+		ranges: [...rangesOf([...desired, ...owned]), ...cutRanges(unlooked, zone)],
 		plan(current) {
+			refuseCut(current, unlooked, zone);
 			// Without a look from before the registration, the first one in this operation tells what is not ours.
 			firstSeen ??= current;
 			plan = planPublish({
@@ -144,19 +156,6 @@ async function publish(
 	const left = outputs.kept.length > 0 ? `, ${outputs.kept.length} left as they stood` : "";
 	progress.show(`${outputs.written.length} record sets stand in ${zone.name}${left}`);
 	return outputs;
-}
-
-async function findZone(
-	world: World,
-	zones: Zones,
-	inputs: RecordsInputs,
-	args: ResolvedRoute53Args,
-	progress: Progress,
-): Promise<{ id: string; name: string }> {
-	const domain = mailDomain(inputs);
-	progress.show(`looking for the hosted zone of ${domain}`);
-	const { id, name } = await chooseZone(world.lookups, zones, domain, args.zoneId, world.stop);
-	return { id, name };
 }
 
 /** The domain that the records are about: the shortest of their names, with the labels of mail taken off. */

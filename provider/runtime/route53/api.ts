@@ -1,5 +1,5 @@
 import type { RecordSetState } from "../../shapes.js";
-import type { Change } from "./plan.js";
+import type { Change } from "./sets.js";
 
 /** The calls of Route 53 that the provider makes; `client.ts` makes them through the AWS SDK. */
 export interface Route53Api {
@@ -43,18 +43,23 @@ export interface DelegatedZone extends HostedZone {
 	nameServers: string[];
 }
 
-/** A call of Route 53 that failed. `code` is AWS's own, such as `InvalidChangeBatch`. */
+/** A call of Route 53 that failed. */
 export class Route53Error extends Error {
 	override readonly name = "Route53Error";
+	readonly requestId: string | undefined;
+	/** No usable answer came: nobody knows whether the call was done. */
+	readonly unanswered: boolean;
+
+	/** @param code AWS's own, such as `InvalidChangeBatch`, or what became of the connection. */
 	constructor(
 		message: string,
 		readonly code: string,
-		options?: { cause?: unknown; requestId?: string },
+		options: { cause?: unknown; requestId?: string; unanswered?: boolean } = {},
 	) {
-		super(message, { cause: options?.cause });
-		this.requestId = options?.requestId;
+		super(message, { cause: options.cause });
+		this.requestId = options.requestId;
+		this.unanswered = options.unanswered ?? false;
 	}
-	readonly requestId: string | undefined;
 }
 
 /** Whose zones: what of a resource's arguments decides the credentials. */

@@ -1,4 +1,4 @@
-import type { Change } from "./plan.js";
+import type { Change } from "./sets.js";
 
 /**
  * Limits of one ChangeResourceRecordSets call (Route 53 Developer Guide, quotas): 1,000 ResourceRecord

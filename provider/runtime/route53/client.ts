@@ -24,6 +24,9 @@ export interface Route53ClientOptions {
 	onBusy: (line: string) => void;
 }
 
+const connectTimeoutMs = 5_000;
+const answerTimeoutMs = 30_000;
+
 /** The calls of Route 53 through the AWS SDK, which is loaded here and only when a zone is first needed. */
 export async function connectRoute53(options: Route53ClientOptions): Promise<Route53Api> {
 	const { access, aws, env } = options;
@@ -31,8 +34,13 @@ export async function connectRoute53(options: Route53ClientOptions): Promise<Rou
 	const region = access.region ?? aws.region ?? env("AWS_REGION") ?? env("AWS_DEFAULT_REGION") ?? "us-east-1";
 	const client = new sdk.Route53Client({
 		region,
-		// Throttling is waited out by `Patience`, for all callers together; the SDK repeats the rest.
-		maxAttempts: 4,
+		// `Patience` repeats for all callers together; attempts of the SDK's own would go on during its pauses.
+		maxAttempts: 1,
+		requestHandler: {
+			connectionTimeout: connectTimeoutMs,
+			requestTimeout: answerTimeoutMs,
+			throwOnRequestTimeout: true,
+		},
 		...(aws.endpoints?.route53 && { endpoint: aws.endpoints.route53 }),
 		...(await credentialsFor(access, aws, region)),
 	});
@@ -41,17 +49,19 @@ export async function connectRoute53(options: Route53ClientOptions): Promise<Rou
 
 class SdkRoute53 implements Route53Api {
 	readonly #patience: Patience;
+	readonly #stop: AbortSignal;
 
 	constructor(
 		private readonly client: Route53Client,
 		private readonly sdk: typeof import("@aws-sdk/client-route-53"),
 		{ clock, random, stop, onBusy }: Route53ClientOptions,
 	) {
-		this.#patience = new Patience(clock, random, stop, onBusy);
+		this.#patience = new Patience(clock, random, onBusy);
+		this.#stop = stop;
 	}
 
 	async listZonesByName(start: { name: string; zoneId?: string }, signal: AbortSignal) {
-		const page = await this.#call("list hosted zones", signal, (abortSignal) =>
+		const page = await this.#read("list hosted zones", signal, (abortSignal) =>
 			this.client.send(
 				new this.sdk.ListHostedZonesByNameCommand({
 					DNSName: encodeOctal(start.name),
@@ -73,7 +83,7 @@ class SdkRoute53 implements Route53Api {
 	}
 
 	async getZone(zoneId: string, signal: AbortSignal) {
-		const { HostedZone, DelegationSet } = await this.#call(
+		const { HostedZone, DelegationSet } = await this.#read(
 			`get hosted zone ${zoneId}`,
 			signal,
 			(abortSignal) => this.client.send(new this.sdk.GetHostedZoneCommand({ Id: zoneId }), { abortSignal }),
@@ -89,7 +99,7 @@ class SdkRoute53 implements Route53Api {
 		start: { name: string; type?: string; identifier?: string },
 		signal: AbortSignal,
 	) {
-		const page = await this.#call(`list the record sets of hosted zone ${zoneId}`, signal, (abortSignal) =>
+		const page = await this.#read(`list the record sets of hosted zone ${zoneId}`, signal, (abortSignal) =>
 			this.client.send(
 				new this.sdk.ListResourceRecordSetsCommand({
 					HostedZoneId: zoneId,
@@ -118,7 +128,7 @@ class SdkRoute53 implements Route53Api {
 		changes: { action: "CREATE" | "DELETE"; set: RecordSetState }[],
 		signal: AbortSignal,
 	) {
-		const { ChangeInfo } = await this.#call(`change hosted zone ${zoneId}`, signal, (abortSignal) =>
+		const { ChangeInfo } = await this.#call(`change hosted zone ${zoneId}`, false, signal, (abortSignal) =>
 			this.client.send(
 				new this.sdk.ChangeResourceRecordSetsCommand({
 					HostedZoneId: zoneId,
@@ -137,14 +147,25 @@ class SdkRoute53 implements Route53Api {
 	}
 
 	async inSync(changeId: string, signal: AbortSignal) {
-		const { ChangeInfo } = await this.#call(`get change ${changeId}`, signal, (abortSignal) =>
+		const { ChangeInfo } = await this.#read(`get change ${changeId}`, signal, (abortSignal) =>
 			this.client.send(new this.sdk.GetChangeCommand({ Id: changeId }), { abortSignal }),
 		);
 		return ChangeInfo?.Status === "INSYNC";
 	}
 
-	async #call<T>(what: string, signal: AbortSignal, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
-		return this.#patience.run(signal, async () => {
+	/** A call that only reads. */
+	#read<T>(what: string, signal: AbortSignal, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+		return this.#call(what, true, signal, send);
+	}
+
+	async #call<T>(
+		what: string,
+		repeatable: boolean,
+		outer: AbortSignal,
+		send: (signal: AbortSignal) => Promise<T>,
+	): Promise<T> {
+		const signal = AbortSignal.any([outer, this.#stop]);
+		return this.#patience.run(repeatable, signal, async () => {
 			try {
 				return await send(signal);
 			} catch (error) {
@@ -157,10 +178,11 @@ class SdkRoute53 implements Route53Api {
 
 /** The SDK gives Route 53's errors by name only: `instanceof` fails for several of them. */
 function route53Error(what: string, cause: unknown): Route53Error {
-	const error = cause as Partial<Route53ServiceException> & Error;
+	const error = cause as Partial<Route53ServiceException> & Error & { code?: unknown };
 	const requestId = error.$metadata?.requestId;
 	const status = error.$metadata?.httpStatusCode;
-	const code = status === undefined && isConnection(error) ? "ConnectionLost" : (error.name ?? "Unknown");
+	const lost = status === undefined && isConnection(error);
+	const code = lost ? String(error.code ?? error.name) : error.name;
 	const hint = explainCredentials(error);
 	const facts = [code, status && `HTTP ${status}`, requestId && `request id ${requestId}`]
 		.filter(Boolean)
@@ -171,6 +193,8 @@ function route53Error(what: string, cause: unknown): Route53Error {
 		{
 			cause,
 			...(requestId && { requestId }),
+			// A 200 that cannot be read says as little as none.
+			unanswered: lost || (status !== undefined && (status >= 500 || status < 300)),
 		},
 	);
 }

@@ -1,9 +1,13 @@
 import type { Clock } from "../clock.js";
 
+/** Long enough for calls that one event of the engine sets off, short enough not to be felt. */
+const windowMs = 15;
+
 /**
- * Gathers calls that arrive within a few milliseconds, and while one is under way, into one call for all.
+ * Gathers what is added within a few milliseconds, and while the last work is under way, into one piece of
+ * work for all.
  *
- * @param work takes what was gathered and settles every item itself.
+ * @param work takes what was gathered, settles every item itself and never rejects.
  */
 export class Coalescer<Item> {
 	#waiting: Item[] = [];
@@ -11,7 +15,6 @@ export class Coalescer<Item> {
 
 	constructor(
 		private readonly clock: Clock,
-		private readonly windowMs: number,
 		private readonly work: (items: Item[]) => Promise<void>,
 	) {}
 
@@ -25,9 +28,8 @@ export class Coalescer<Item> {
 
 	async #run(): Promise<void> {
 		while (this.#waiting.length > 0) {
-			await this.clock.sleep(this.windowMs, never);
-			const items = this.#waiting.splice(0);
-			await this.work(items);
+			await this.clock.sleep(windowMs, never);
+			await this.work(this.#waiting.splice(0));
 		}
 		this.#busy = false;
 	}

@@ -49,7 +49,10 @@ export async function credentialsFor(
 }
 
 /** What to do about an answer that means: wrong credentials, or none. */
-export function explainCredentials(error: { name?: string }): string | undefined {
+export function explainCredentials(error: { name?: string; message?: string }): string | undefined {
+	if (error.message?.includes("sts:AssumeRole")) {
+		return "Check roleArn, that the role trusts the credentials in use, and externalId if the role expects one.";
+	}
 	switch (error.name) {
 		case "CredentialsProviderError":
 			return "Set aws:profile or the AWS_* environment variables, or give `route53` a profile or roleArn.";

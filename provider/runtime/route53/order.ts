@@ -1,18 +1,20 @@
-import { canonicalName, encodeOctal } from "../../../dns/index.js";
+import { canonicalName } from "../../../dns/index.js";
 
 /**
- * Route 53's order of names: label by label from the right, in ASCII order of the escaped spelling, a
- * parent before its children (ListResourceRecordSets and ListHostedZonesByName, API reference).
+ * Route 53's order of names: ASCII order of the labels reversed, each followed by a dot, so that `a-b` comes
+ * before `a` and everything below a name stands together right behind it (API reference,
+ * ListResourceRecordSets, "Sort order").
  */
 export function compareNames(a: string, b: string): number {
 	const [x, y] = [sortKey(a), sortKey(b)];
-	for (let i = 0; i < Math.max(x.length, y.length); i++) {
-		const [left, right] = [x[i], y[i]];
-		if (left === undefined) return -1;
-		if (right === undefined) return 1;
-		if (left !== right) return left < right ? -1 : 1;
-	}
-	return 0;
+	if (x === y) return 0;
+	return x < y ? -1 : 1;
 }
 
-const sortKey = (name: string) => encodeOctal(canonicalName(name)).split(".").filter(Boolean).reverse();
+const sortKey = (name: string) =>
+	canonicalName(name)
+		.split(".")
+		.filter(Boolean)
+		.reverse()
+		.map((label) => `${label}.`)
+		.join("");

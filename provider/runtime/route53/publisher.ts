@@ -3,8 +3,9 @@ import type { Clock } from "../clock.js";
 import { type Route53Api, Route53Error } from "./api.js";
 import { pack } from "./batches.js";
 import { Coalescer } from "./coalesce.js";
-import type { Change } from "./plan.js";
+import { pauseBefore } from "./patience.js";
 import { type Range, readRanges } from "./reader.js";
+import type { Change } from "./sets.js";
 
 /** What one resource wants changed in a zone. */
 export interface Submission {
@@ -13,12 +14,15 @@ export interface Submission {
 	/**
 	 * Decides the changes from what stands there now. It is asked again, with fresh eyes, when the zone has
 	 * changed in between. What it throws refuses this submission and no other.
+	 *
+	 * @param refusals how often Route 53 has refused a plan of this submission on its own.
 	 */
-	plan(current: RecordSetState[]): Change[];
+	plan(current: RecordSetState[], refusals: number): Change[];
 }
 
 interface Pending extends Submission {
-	attempts: number;
+	refusals: number;
+	unanswered: number;
 	resolve(changeId: string | undefined): void;
 	reject(error: unknown): void;
 }
@@ -28,9 +32,8 @@ interface Planned {
 	changes: Change[];
 }
 
-/** How often a plan is made anew because somebody else changed the zone between reading and writing. */
-const maxAttempts = 4;
-const windowMs = 15;
+/** How often a plan is made anew, because the zone changed since it was read or no answer came. */
+const attempts = 4;
 
 /**
  * Makes the changes of one hosted zone, one call at a time: overlapping calls would fail with
@@ -42,10 +45,11 @@ export class Publisher {
 	constructor(
 		private readonly api: Route53Api,
 		private readonly zoneId: string,
-		clock: Clock,
+		private readonly clock: Clock,
+		private readonly random: () => number,
 		private readonly stop: AbortSignal,
 	) {
-		this.#queue = new Coalescer(clock, windowMs, (items) => this.#round(items));
+		this.#queue = new Coalescer(clock, (items) => this.#round(items));
 	}
 
 	/**
@@ -55,64 +59,82 @@ export class Publisher {
 	 */
 	submit(submission: Submission): Promise<string | undefined> {
 		return new Promise((resolve, reject) => {
-			this.#queue.add({ ...submission, attempts: 0, resolve, reject });
+			this.#queue.add({ ...submission, refusals: 0, unanswered: 0, resolve, reject });
 		});
 	}
 
 	async #round(items: Pending[]): Promise<void> {
-		const planned: Planned[] = [];
+		let current: RecordSetState[];
 		try {
-			const current = await readRanges(
+			current = await readRanges(
 				(start) => this.api.listRecordSets(this.zoneId, start, this.stop),
-				items.flatMap((item) => item.ranges),
+				items.flatMap(({ ranges }) => ranges),
 			);
-			const taken = new Set<string>();
-			for (const item of items) {
-				try {
-					const changes = item.plan(current);
-					const names = changes.map(({ set }) => set.name);
-					if (changes.length === 0) item.resolve(undefined);
-					else if (names.some((name) => taken.has(name))) this.#queue.add(item);
-					else planned.push({ item, changes });
-					for (const name of names) taken.add(name);
-				} catch (error) {
-					item.reject(error);
-				}
-			}
 		} catch (error) {
-			for (const item of items) item.reject(error);
-			return;
+			return rejectAll(items, error);
 		}
-		for (const batch of pack(planned)) await this.#change(batch);
+		for (const batch of pack(this.#plan(items, current))) await this.#change(batch);
+	}
+
+	/** Two plans for one name cannot share a reading: the later one waits for the next round. */
+	#plan(items: Pending[], current: RecordSetState[]): Planned[] {
+		const planned: Planned[] = [];
+		const taken = new Set<string>();
+		for (const item of items) {
+			try {
+				const changes = item.plan(current, item.refusals);
+				const names = changes.map(({ set }) => set.name);
+				if (changes.length === 0) item.resolve(undefined);
+				else if (names.some((name) => taken.has(name))) this.#queue.add(item);
+				else planned.push({ item, changes });
+				for (const name of names) taken.add(name);
+			} catch (error) {
+				item.reject(error);
+			}
+		}
+		return planned;
 	}
 
 	/** One batch is one atomic change; one that is refused is split, so that it fails only those it must. */
 	async #change(batch: Planned[]): Promise<void> {
+		const items = batch.map(({ item }) => item);
 		try {
-			const id = await this.api.change(
-				this.zoneId,
-				batch.flatMap(({ changes }) => changes),
-				this.stop,
-			);
-			for (const { item } of batch) item.resolve(id);
+			const changes = batch.flatMap((planned) => planned.changes);
+			const id = await this.api.change(this.zoneId, changes, this.stop);
+			for (const item of items) item.resolve(id);
 		} catch (error) {
-			const code = error instanceof Route53Error ? error.code : undefined;
-			const [only] = batch;
-			if (code === "InvalidChangeBatch" && batch.length > 1) {
+			const refused = error instanceof Route53Error && error.code === "InvalidChangeBatch";
+			if (refused && batch.length > 1) {
 				const middle = Math.ceil(batch.length / 2);
 				await this.#change(batch.slice(0, middle));
 				await this.#change(batch.slice(middle));
-			} else if ((code === "InvalidChangeBatch" && only) || code === "ConnectionLost") {
-				// Either the zone changed since it was read, or nobody knows whether the batch was made. What was
-				// read is compared and swapped, so a new plan repeats nothing.
-				for (const { item } of batch) {
-					item.attempts += 1;
-					if (item.attempts < maxAttempts) this.#queue.add(item);
-					else item.reject(error);
-				}
+			} else if (refused) {
+				this.#again(items, "refusals", error);
+			} else if (error instanceof Route53Error && error.unanswered) {
+				await this.#pause(items);
+				this.#again(items, "unanswered", error);
 			} else {
-				for (const { item } of batch) item.reject(error);
+				rejectAll(items, error);
 			}
 		}
 	}
+
+	/** What was read is compared and swapped, so a new plan repeats nothing that was done. */
+	#again(items: Pending[], count: "refusals" | "unanswered", error: Route53Error): void {
+		for (const item of items) {
+			item[count] += 1;
+			if (item[count] < attempts && !this.stop.aborted) this.#queue.add(item);
+			else item.reject(error);
+		}
+	}
+
+	async #pause(items: Pending[]): Promise<void> {
+		const repetition = Math.max(...items.map(({ unanswered }) => unanswered));
+		// Told to stop, nothing is left to wait for: `#again` gives up.
+		await this.clock.sleep(pauseBefore(repetition, this.random), this.stop).catch(() => {});
+	}
+}
+
+function rejectAll(items: readonly Pending[], error: unknown): void {
+	for (const item of items) item.reject(error);
 }

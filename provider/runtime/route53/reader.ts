@@ -7,10 +7,16 @@ export interface Range {
 	below?: boolean;
 }
 
-interface Named {
+export interface Named {
 	name: string;
 }
 
+/** One page of a listing in Route 53's order, from a name or a page's end on. */
+export type Page<Item extends Named, Cursor extends Named> = (
+	start: { name: string } | Cursor,
+) => Promise<{ items: Item[]; next?: Cursor }>;
+
+/** Whether a name lies in a range. */
 export const covers = (range: Range, name: string): boolean =>
 	range.below ? isWithin(name, range.name) : canonicalName(name) === canonicalName(range.name);
 
@@ -19,7 +25,7 @@ export const covers = (range: Range, name: string): boolean =>
  * it pages through neighbours, and jumps where a page ends before the next range begins.
  */
 export async function readRanges<Item extends Named, Cursor extends Named>(
-	page: (start: { name: string } | Cursor) => Promise<{ items: Item[]; next?: Cursor }>,
+	page: Page<Item, Cursor>,
 	ranges: readonly Range[],
 ): Promise<Item[]> {
 	const pending = [...ranges].sort((a, b) => compareNames(a.name, b.name));

@@ -1,6 +1,6 @@
 import { ancestors, isWithin, type Lookups } from "../../../dns/index.js";
 import { lines, UserError } from "../errors.js";
-import type { DelegatedZone, HostedZone } from "./api.js";
+import { type DelegatedZone, type HostedZone, Route53Error } from "./api.js";
 import type { Zones } from "./zones.js";
 
 /**
@@ -30,7 +30,14 @@ export async function chooseZone(
 }
 
 async function givenZone(zones: Zones, domain: string, zoneId: string): Promise<DelegatedZone> {
-	const zone = await zones.zone(zoneId);
+	const zone = await zones.zone(zoneId).catch((error: unknown) => {
+		if (!(error instanceof Route53Error) || error.code !== "NoSuchHostedZone") throw error;
+		throw new UserError(
+			`route53.zoneId: no hosted zone has the id ${zoneId}. \`aws route53 list-hosted-zones\` lists those there ` +
+				"are; leave zoneId out to have it found.",
+			{ cause: error },
+		);
+	});
 	if (zone.private) {
 		throw new UserError(
 			`route53.zoneId: hosted zone ${zone.name} (${zoneId}) is private, and nobody on the internet would see ` +

@@ -1,0 +1,76 @@
+/** Record sets as Route 53 holds them: what a plan needs to know of them. */
+import { canonicalName, hasValue, isDmarc, joinTxt, type RecordSet } from "../../../dns/index.js";
+import type { RecordSetState } from "../../shapes.js";
+
+/** One change of a batch. A set is deleted exactly as it was read, so that a batch is a compare-and-swap. */
+export interface Change {
+	action: "CREATE" | "DELETE";
+	set: RecordSetState;
+}
+
+export type ConflictKind = "dmarc" | "mx" | "other";
+
+/** Which policy decides about a record. */
+export function conflictKind(name: string, type: string): ConflictKind {
+	if (canonicalName(name).startsWith("_dmarc.")) return "dmarc";
+	return type === "MX" ? "mx" : "other";
+}
+
+/** Whether a set is plain: neither an alias nor one of several with a routing policy. */
+export const isPlain = (set: RecordSetState): boolean => set.rest === undefined;
+
+/** The sets at a name, in canonical spelling. */
+export const setsAt = (sets: readonly RecordSetState[], name: string): RecordSetState[] =>
+	sets.filter((set) => canonicalName(set.name) === name);
+
+export const plainSet = (
+	sets: readonly RecordSetState[],
+	name: string,
+	type: string,
+): RecordSetState | undefined => setsAt(sets, name).find((set) => set.type === type && isPlain(set));
+
+/** Whether one of these values means the same. */
+export const contains = (type: string, values: readonly string[], value: string): boolean =>
+	hasValue({ name: "", type, values: [...values] }, value);
+
+type Wanted = Pick<RecordSet, "name" | "type" | "values">;
+
+/** Sets at the name that exclude one of this type: a CNAME, any set beside a CNAME, a routed or alias set. */
+export function blockers(sets: readonly RecordSetState[], { name, type }: Wanted): RecordSetState[] {
+	return setsAt(sets, name).filter((set) =>
+		set.type === type ? !isPlain(set) : type === "CNAME" || set.type === "CNAME",
+	);
+}
+
+/**
+ * Values of a plain set that compete with the wanted ones: another target of the CNAME, another mail
+ * exchanger, a second DMARC policy (two count as none, RFC 7489, 6.6.3). Other TXT values do not.
+ */
+export function rivals(set: RecordSetState | undefined, want: Wanted): string[] {
+	const foreign = (set?.values ?? []).filter((value) => !contains(want.type, want.values, value));
+	if (want.type !== "TXT") return foreign;
+	return conflictKind(want.name, "TXT") === "dmarc" ? foreign.filter((value) => isDmarc(joinTxt(value))) : [];
+}
+
+/** What stands in the zone once these changes are made. */
+export function afterChanges(
+	current: readonly RecordSetState[],
+	changes: readonly Change[],
+): RecordSetState[] {
+	const gone = new Set(changes.filter(({ action }) => action === "DELETE").map(({ set }) => set));
+	const made = changes.filter(({ action }) => action === "CREATE").map(({ set }) => set);
+	return [...current.filter((set) => !gone.has(set)), ...made];
+}
+
+/** A set's values as a person reads them, one per item; a routed or alias set says what it is. */
+export function describeSet(set: RecordSetState): string[] {
+	if (isPlain(set)) return set.values.map((value) => `${set.type} ${value}`);
+	const { SetIdentifier, AliasTarget } = set.rest as {
+		SetIdentifier?: string;
+		AliasTarget?: { DNSName?: string };
+	};
+	const target = AliasTarget?.DNSName
+		? ` alias of ${canonicalName(AliasTarget.DNSName)}`
+		: ` ${set.values.join(", ")}`;
+	return [`${set.type}${target}${SetIdentifier ? ` (routing policy, set "${SetIdentifier}")` : ""}`];
+}
