@@ -11,14 +11,14 @@ import type { World } from "./world.js";
 
 const env = (key: string) => process.env[key];
 
-/** The real world of a provider process. */
-export function composeWorld(settings: Settings): World {
-	// The engine starts the process as `node <launcher> … <engine address>`.
-	const [, launcher] = process.argv;
-	const address = process.argv.length > 2 ? process.argv.at(-1) : undefined;
-	const log = new EngineLog(address, launcher);
-	const stop = stopSignal(address);
+/** Where progress is shown, and what ends the work. */
+export type Surroundings = Pick<World, "progress" | "stop">;
 
+/** The real world: of a provider process that the engine started, unless other surroundings are given. */
+export function composeWorld(
+	settings: Settings,
+	{ progress, stop }: Surroundings = startedByEngine(),
+): World {
 	const zones = new Map<string, Promise<Zones>>();
 	const route53 = (access: Route53Access) => {
 		const { region, profile, roleArn, externalId } = access;
@@ -32,7 +32,7 @@ export function composeWorld(settings: Settings): World {
 				clock: systemClock,
 				random: Math.random,
 				stop,
-				onBusy: log.progress(undefined).show,
+				onBusy: progress(undefined).show,
 			}).then((api) => new Zones(api, systemClock, Math.random, stop));
 			zones.set(key, connected);
 			connected.catch(() => zones.delete(key));
@@ -51,11 +51,19 @@ export function composeWorld(settings: Settings): World {
 		}),
 		lookups: createLookups(settings.dnsServers ? { servers: settings.dnsServers } : {}),
 		route53,
-		progress: (urn) => log.progress(urn),
+		progress,
 		stop,
 		// Pulumi runs four operations per core at once (`--parallel`).
 		slots: 4 * availableParallelism(),
 	};
+}
+
+function startedByEngine(): Surroundings {
+	// The engine starts the process as `node <launcher> … <engine address>`.
+	const [, launcher] = process.argv;
+	const address = process.argv.length > 2 ? process.argv.at(-1) : undefined;
+	const log = new EngineLog(address, launcher);
+	return { progress: (urn) => log.progress(urn), stop: stopSignal(address) };
 }
 
 /** How long work may take to wind up after a stop; the engine kills the process after five seconds. */

@@ -35,6 +35,8 @@ export interface AssumeRole {
 export interface SettingsProblem {
 	setting: string;
 	reason: string;
+	/** Nothing is wrong with it but that there is none. */
+	missing?: true;
 }
 
 type Get = (key: string) => string | undefined;
@@ -66,7 +68,10 @@ export function readSettings(
 	const get = (key: SettingKey) => nonEmpty(config(key)) ?? nonEmpty(env(fallbacks[key]));
 	const required = (key: SettingKey, command: string) => {
 		const value = get(key);
-		if (!value) problem(key, `is not set. Run \`${command}\`, or set ${fallbacks[key]}.`);
+		if (!value) {
+			const reason = `is not set. Run \`${command}\`, or set ${fallbacks[key]}.`;
+			problems.push({ setting: key, reason, missing: true });
+		}
 		return value ?? "";
 	};
 

@@ -39,7 +39,7 @@ export const verificationHandler: Handler<VerificationInputs, VerificationOutput
 
 	async read(world, id, olds) {
 		const setup = await liveSetup(world, id, world.stop);
-		return setup && outputsOf(olds, inOrderOf(olds.dnsRecords ?? [], checkedRecords(setup)), setup);
+		return setup && verificationOutputs(olds, inOrderOf(olds.dnsRecords ?? [], checkedRecords(setup)), setup);
 	},
 
 	delete: async () => {},
@@ -58,16 +58,16 @@ async function wait(world: World, inputs: VerificationInputs): Promise<Verificat
 		world.progress(inputs.statusUrn),
 		world.stop,
 	);
-	const outputs = outputsOf(inputs, outcome.records, outcome.setup);
+	const outputs = verificationOutputs(inputs, outcome.records, outcome.setup);
 	if (!outcome.verified) throw new IncompleteError(setupId, outputs, outcome.reasons);
 	return outputs;
 }
 
-const checkedRecords = (setup: SesSetupDetailResponse): CheckedDnsRecord[] =>
+export const checkedRecords = (setup: SesSetupDetailResponse): CheckedDnsRecord[] =>
 	setup.dns_records.map(({ address, type, record, verified }) => ({ address, type, record, verified }));
 
-/** The domain is an output only once every record that the purpose needs is verified. */
-function outputsOf(
+/** What state holds of a wait. The domain is an output only once every record that the purpose needs is verified. */
+export function verificationOutputs(
 	inputs: Partial<VerificationInputs>,
 	records: CheckedDnsRecord[],
 	setup: SesSetupDetailResponse | undefined,

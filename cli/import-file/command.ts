@@ -1,0 +1,180 @@
+import { Command } from "commander";
+import { argumentProblems } from "../../provider/runtime/arguments.js";
+import { lines, UserError } from "../../provider/runtime/errors.js";
+import { defaultTimeout } from "../../provider/runtime/inputs.js";
+import { unknownValue } from "../../provider/runtime/unknown.js";
+import type { World } from "../../provider/runtime/world.js";
+import type { Purpose } from "../../provider/shapes.js";
+import type { SesSetupDetailResponse } from "../../sdk/index.js";
+import { addConnectionOptions, type ConnectionOptions, withWorld } from "../connect.js";
+import type { Edge } from "../edge.js";
+import { exitCodes, Failure, usageError } from "../failure.js";
+import { optionOf, present, type Route53Options, readRoute53, route53Options } from "../route53-options.js";
+import { addSelectionOptions, readSelection, readSetups, type SelectionOptions } from "../selection.js";
+import { importCommand, notes, programText } from "./advice.js";
+import { type Belonging, importFile } from "./file.js";
+import { type TakenSetup, takeSetup, type Wanted } from "./resources.js";
+
+interface ImportFileOptions extends ConnectionOptions, SelectionOptions, Route53Options {
+	name?: string;
+	route53?: true;
+	keepRecords?: true;
+	wait?: true;
+	timeout?: string;
+	purpose?: string;
+	parent?: string;
+	provider?: string;
+	out?: string;
+}
+
+/** `channels import-file`: takes setups that exist into a stack, without a change anywhere. */
+export function importFileCommand(edge: Edge): Command {
+	const command = new Command("import-file")
+		.description("write a file for `pulumi import --file` that takes setups and their records into a stack")
+		.addHelpText("after", explanation);
+	addSelectionOptions(command, { several: true })
+		.option("--name <name>", "of the SesSetup in the program; default: its tenant name")
+		.option("--route53", "the program has `route53`: take the records in its hosted zone too");
+	for (const [flags, description] of route53Options) command.option(flags, `route53: ${description}`);
+	command
+		.option("--keep-records", "leave identical records to whoever made them: destroy does not remove them")
+		.option("--wait", "the program has `waitForVerification`")
+		.option("--timeout <time>", `waitForVerification: such as ${defaultTimeout} (the default)`)
+		.option("--purpose <purpose>", "waitForVerification: all, sending or receiving")
+		.option("--parent <urn>", "of the setups, where the program makes them in a component")
+		.option("--provider <urn>", "of the ChannelsProvider, where the program has one")
+		.option("--out <file>", "write there instead of the standard output");
+	return addConnectionOptions(command).action(async (options: ImportFileOptions) => {
+		const selection = readSelection(options, { several: true });
+		const program = readProgram(options);
+		const belonging = readBelonging(options);
+		const taken = await withWorld(edge, options, async (world) =>
+			takeAll(world, await readSetups(world, selection), program),
+		);
+		edge.status("");
+		await write(edge, options.out, `${JSON.stringify(importFile(taken, belonging), undefined, "\t")}\n`);
+		edge.err(advice(taken, options.out));
+	});
+}
+
+const explanation = `
+The options describe the program that the file is to match: after the import its next \`pulumi up\` has nothing
+to do. They are written into the file; credentials for this look alone come from the AWS_* environment.
+
+Identical records in the zone become the stack's own, so that destroy removes them, unless --keep-records.
+`;
+
+type Program = Omit<Wanted, "name"> & { name: string | undefined };
+
+function readProgram(options: ImportFileOptions): Program {
+	const { name, route53, keepRecords = false, wait, timeout, purpose } = options;
+	if (name !== undefined && (name === "" || name.includes("::"))) {
+		throw usageError(`--name must be a name as in the program, not ${JSON.stringify(name)}`);
+	}
+	const { zoneId, ttl, onConflict, delegationCheck, region, profile, roleArn, externalId } = options;
+	const fields = { zoneId, ttl, onConflict, delegationCheck, region, profile, roleArn, externalId };
+	goesWith("--route53", route53, { ...fields, keepRecords: keepRecords || undefined });
+	goesWith("--wait", wait, { timeout, purpose });
+	return {
+		name,
+		keepRecords,
+		...(route53 && { route53: readRoute53(fields) }),
+		...(wait && { wait: readWait({ timeout, purpose }) }),
+	};
+}
+
+function goesWith(option: string, given: true | undefined, fields: Record<string, unknown>): void {
+	const [stray] = Object.keys(present(fields));
+	if (!given && stray) throw usageError(`${optionOf(stray)} goes with ${option}`);
+}
+
+function readWait(fields: { timeout: string | undefined; purpose: string | undefined }): {
+	timeout?: string;
+	purpose?: Purpose;
+} {
+	const wait = present(fields);
+	const unknown = { setupId: unknownValue, dnsRecords: unknownValue };
+	const [problem] = argumentProblems("Verification", { ...unknown, ...wait });
+	if (problem) throw usageError(`${optionOf(problem.property)} ${problem.reason}`);
+	return wait as { timeout?: string; purpose?: Purpose };
+}
+
+function readBelonging({ parent, provider }: ImportFileOptions): Belonging {
+	for (const [option, urn] of Object.entries({ parent, provider })) {
+		if (urn !== undefined && !/^urn:pulumi:[^:]+::[^:]+::\S+::.+$/.test(urn)) {
+			throw usageError(
+				`--${option} must be a URN as \`pulumi stack --show-urns\` lists it, not ${JSON.stringify(urn)}`,
+			);
+		}
+	}
+	return { parent, provider };
+}
+
+/** All of them or none: a file of half the setups would look complete. */
+async function takeAll(
+	world: World,
+	setups: readonly SesSetupDetailResponse[],
+	{ name, ...program }: Program,
+): Promise<TakenSetup[]> {
+	const [only, ...more] = setups;
+	if (!only) {
+		throw new Failure(
+			`workspace ${world.workspaceId} has no setups, so there is nothing to import.`,
+			exitCodes.problem,
+		);
+	}
+	if (name !== undefined && more.length > 0) {
+		throw usageError(
+			`--name names one setup, and ${setups.length} are selected: leave it out, or select one`,
+		);
+	}
+	const taken: TakenSetup[] = [];
+	const refusals: string[] = [];
+	for (const setup of setups) {
+		try {
+			taken.push(await takeSetup(world, setup, { ...program, name: name ?? setup.tenant_name }));
+		} catch (error) {
+			if (!(error instanceof UserError)) throw error;
+			refusals.push(error.message);
+		}
+	}
+	if (refusals.length > 0) {
+		throw new Failure(
+			lines(
+				...refusals,
+				setups.length > 1 &&
+					`${refusals.length} of ${setups.length} setups cannot be imported this way, and no file was written. ` +
+						"Select the others by --domain, or give these what they need in a run of their own.",
+			),
+			exitCodes.problem,
+		);
+	}
+	return taken;
+}
+
+async function write(edge: Edge, file: string | undefined, text: string): Promise<void> {
+	if (file === undefined) return edge.out(text);
+	try {
+		await edge.writeFile(file, text);
+	} catch (error) {
+		throw new Failure(`--out: ${(error as Error).message}`, exitCodes.unavailable, { cause: error });
+	}
+}
+
+function advice(taken: readonly TakenSetup[], file = "FILE"): string {
+	const count = taken.reduce(
+		(sum, { records, verification }) => sum + 1 + (records ? 1 : 0) + (verification ? 1 : 0),
+		0,
+	);
+	const said = notes(taken);
+	return `${lines(
+		`${count} ${count === 1 ? "resource" : "resources"} of ${taken.length} ${taken.length === 1 ? "setup" : "setups"}. Take ${count === 1 ? "it" : "them"} into the stack, with this program:`,
+		"",
+		`  ${importCommand(file)}`,
+		"",
+		...programText(taken)
+			.split("\n")
+			.map((line) => (line === "" ? line : `  ${line}`)),
+		...(said.length > 0 ? ["", "Note:", ...said.map((note) => `  ${note}.`)] : []),
+	)}\n`;
+}

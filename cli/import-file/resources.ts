@@ -1,0 +1,114 @@
+import { canonicalName, toRecordSets } from "../../dns/index.js";
+import { conflictError } from "../../provider/runtime/conflicts.js";
+import {
+	type RecordsOutputs,
+	type ResolvedRoute53Args,
+	type Route53Inputs,
+	resolveRoute53,
+	type SetupInputs,
+	type VerificationInputs,
+} from "../../provider/runtime/inputs.js";
+import { preflight } from "../../provider/runtime/preflight.js";
+import { plainRecords, setupOutputs } from "../../provider/runtime/setup.js";
+import { checkedRecords, verificationOutputs } from "../../provider/runtime/verification.js";
+import type { World } from "../../provider/runtime/world.js";
+import type { Purpose, ZoneSnapshot } from "../../provider/shapes.js";
+import type { SesSetupDetailResponse } from "../../sdk/index.js";
+import { type Standing, takeStanding, withoutOurs } from "./standing.js";
+
+/** The program that the import is to match. */
+export interface Wanted {
+	/** The setup's name in the program. */
+	name: string;
+	route53?: Route53Inputs | undefined;
+	wait?: { timeout?: string; purpose?: Purpose } | undefined;
+	/** Whether identical records that stand in the zone survive destroy. */
+	keepRecords: boolean;
+}
+
+/** The inputs and outputs of a setup and its children, as the provider itself would have left them. */
+export interface TakenSetup {
+	wanted: Wanted;
+	setup: State<SetupInputs>;
+	records?: State<object> & { outputs: RecordsOutputs };
+	verification?: State<VerificationInputs>;
+}
+
+export interface State<Inputs> {
+	id: string;
+	inputs: Inputs;
+	outputs: object;
+}
+
+/** Looks at a setup and its zone, and changes nothing. @throws UserError when something is in the way */
+export async function takeSetup(
+	world: World,
+	found: SesSetupDetailResponse,
+	wanted: Wanted,
+): Promise<TakenSetup> {
+	const { route53, wait } = wanted;
+	const domain = canonicalName(found.domain_identity);
+	const waitPurpose = wait && (wait.purpose ?? "all");
+	const inputs: SetupInputs = {
+		tenantName: found.tenant_name,
+		domainIdentity: domain,
+		...(route53 && { route53 }),
+		...(waitPurpose && { waitPurpose }),
+	};
+	const of = { setupId: found.id, dnsRecords: plainRecords(found) };
+	const published = route53 && (await takeRecords(world, found, wanted, route53));
+	const taken: TakenSetup = {
+		wanted,
+		setup: { id: found.id, inputs, outputs: setupOutputs(world, inputs, found, published?.zone) },
+	};
+	if (published) {
+		const { zone, standing } = published;
+		const inputs = { ...route53, ...of, zone };
+		const { written, kept, drift } = standing;
+		taken.records = {
+			id: found.id,
+			inputs,
+			outputs: { ...inputs, zoneId: zone.id, zoneName: zone.name, written, kept, drift },
+		};
+	}
+	if (wait) {
+		const inputs: VerificationInputs = { ...wait, ...of };
+		taken.verification = {
+			id: found.id,
+			inputs,
+			outputs: verificationOutputs(inputs, checkedRecords(found), found),
+		};
+	}
+	return taken;
+}
+
+async function takeRecords(
+	world: World,
+	found: SesSetupDetailResponse,
+	{ wait, keepRecords }: Wanted,
+	route53: Route53Inputs,
+): Promise<{ zone: ZoneSnapshot; standing: Standing }> {
+	const args: ResolvedRoute53Args = resolveRoute53(route53);
+	const records = plainRecords(found);
+	const zone = await preflight(
+		world,
+		{
+			domain: canonicalName(found.domain_identity),
+			route53: args,
+			waitPurpose: wait && (wait.purpose ?? "all"),
+			records,
+		},
+		world.progress(undefined),
+		world.stop,
+	);
+	const desired = toRecordSets(records, args.ttl);
+	const names = [...new Set(desired.map(({ name }) => name))];
+	const zones = await world.route53(args);
+	const current = await zones.read(
+		zone.id,
+		names.map((name) => ({ name })),
+	);
+	const standing = takeStanding(desired, current, args.onConflict, { keepRecords, ttl: args.ttl });
+	if (standing.conflicts.length > 0) throw conflictError(zone, standing.conflicts, "Nothing was changed.");
+	return { zone: { ...zone, found: withoutOurs(zone.found, standing.written) }, standing };
+}

@@ -1,0 +1,58 @@
+import { Command, CommanderError } from "commander";
+import { ChannelsError, VERSION } from "../sdk/index.js";
+import { doctorCommand } from "./doctor/command.js";
+import type { Edge } from "./edge.js";
+import { exitCodes, Failure } from "./failure.js";
+import { importFileCommand } from "./import-file/command.js";
+import { zoneFileCommand } from "./zone-file.js";
+
+/** Runs `channels` and returns its exit code; nothing is thrown. */
+export async function run(edge: Edge): Promise<number> {
+	let exitCode: number = exitCodes.ok;
+	const program = new Command("channels")
+		.description("Looks into the e-mail domains of a workspace of the Channels API.")
+		.version(VERSION)
+		.addHelpText("after", afterwards);
+	const commands = [zoneFileCommand, importFileCommand, doctorCommand];
+	for (const make of commands) {
+		program.addCommand(
+			make(edge, (code) => {
+				exitCode = code;
+			}),
+		);
+	}
+	for (const command of [program, ...program.commands]) {
+		command
+			.exitOverride()
+			.configureOutput({ writeOut: edge.out, writeErr: edge.err })
+			.showSuggestionAfterError();
+	}
+	try {
+		await program.parseAsync(edge.args, { from: "user" });
+		return exitCode;
+	} catch (error) {
+		return failed(edge, error);
+	} finally {
+		edge.status("");
+	}
+}
+
+const afterwards = `
+The API key comes from CHANNELS_API_KEY and is no option: a command line can be read by every process.
+
+Exit codes: 0 all is well; 1 not verified, not there, or something in the way; 2 called wrongly;
+3 the API, DNS or Route 53 could not be asked; 130 stopped.
+`;
+
+function failed(edge: Edge, error: unknown): number {
+	// Commander has said it already; its help and version end in an "error" too.
+	if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+	edge.status("");
+	if (edge.stop.aborted) {
+		edge.err("channels: stopped. Nothing was changed.\n");
+		return exitCodes.stopped;
+	}
+	edge.err(`channels: ${(error as Error).message}\n`);
+	if (error instanceof Failure) return error.exitCode;
+	return error instanceof ChannelsError && error.status === 404 ? exitCodes.problem : exitCodes.unavailable;
+}

@@ -1,0 +1,66 @@
+import { argumentProblems } from "../provider/runtime/arguments.js";
+import type { Route53Inputs } from "../provider/runtime/inputs.js";
+import { unknownValue } from "../provider/runtime/unknown.js";
+import { usageError } from "./failure.js";
+
+/** The fields of `route53` in a program, each as an option of the same name. */
+export const route53Options = [
+	["--zone-id <id>", "hosted zone; default: the longest public one that covers the domain"],
+	["--ttl <seconds>", "time to live of new record sets"],
+	["--on-conflict <kind=policy,…>", "such as dmarc=keep,mx=overwrite"],
+	["--delegation-check <policy>", "error, warn or off"],
+	["--region <region>", "of the calls to AWS"],
+	["--profile <name>", "of the shared AWS configuration"],
+	["--role-arn <arn>", "IAM role to assume"],
+	["--external-id <id>", "for that role"],
+] as const;
+
+export interface Route53Options {
+	zoneId?: string | undefined;
+	ttl?: string | undefined;
+	onConflict?: string | undefined;
+	delegationCheck?: string | undefined;
+	region?: string | undefined;
+	profile?: string | undefined;
+	roleArn?: string | undefined;
+	externalId?: string | undefined;
+}
+
+/** The arguments that a program would have. @throws Failure naming the option and the right form */
+export function readRoute53({ ttl, onConflict, ...texts }: Route53Options): Route53Inputs {
+	const given = present({
+		...texts,
+		ttl: ttl !== undefined && /^\d+$/.test(ttl) ? Number(ttl) : ttl,
+		onConflict: onConflict === undefined ? undefined : readPolicies(onConflict),
+	});
+	const names = { tenantName: unknownValue, domainIdentity: unknownValue };
+	const [problem] = argumentProblems("SesSetup", { ...names, route53: given });
+	if (problem) throw usageError(`${optionOf(problem.property)} ${problem.reason}`);
+	return given as Route53Inputs;
+}
+
+function readPolicies(text: string): Record<string, string> {
+	return Object.fromEntries(
+		text.split(",").map((each) => {
+			const [kind = "", policy, ...rest] = each.split("=");
+			if (policy === undefined || rest.length > 0) {
+				throw usageError(`--on-conflict must look like dmarc=keep,mx=overwrite, not ${JSON.stringify(text)}`);
+			}
+			return [kind.trim(), policy.trim()];
+		}),
+	);
+}
+
+/** `route53.onConflict.mx` → `--on-conflict mx`: the option that the argument came from. */
+export function optionOf(property: string): string {
+	const [argument = "", ...inside] = property.replace(/^(route53|waitForVerification)\./, "").split(".");
+	const option = argument.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
+	return [`--${option}`, ...inside].join(" ");
+}
+
+/** Without the fields that are undefined. */
+export function present<T extends object>(fields: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+		[Key in keyof T]?: Exclude<T[Key], undefined>;
+	};
+}

@@ -1,0 +1,39 @@
+import { Command } from "commander";
+import { canonicalName, isWithin, toZoneFile } from "../dns/index.js";
+import { defaultTtl } from "../provider/runtime/inputs.js";
+import { addConnectionOptions, type ConnectionOptions, withWorld } from "./connect.js";
+import type { Edge } from "./edge.js";
+import { usageError } from "./failure.js";
+import { readRoute53 } from "./route53-options.js";
+import { addSelectionOptions, readSelection, readSetups, type SelectionOptions } from "./selection.js";
+
+interface ZoneFileOptions extends ConnectionOptions, SelectionOptions {
+	ttl?: string;
+	origin?: string;
+}
+
+/** `channels zone-file`: the records of a setup, for any DNS provider that reads zone files. */
+export function zoneFileCommand(edge: Edge): Command {
+	const command = new Command("zone-file").description(
+		"print the records of a setup in the format of a zone file (RFC 1035)",
+	);
+	addSelectionOptions(command, { several: false })
+		.option("--ttl <seconds>", `time to live of the records (default ${defaultTtl})`)
+		.option("--origin <zone>", "write names relative to this zone; default: absolute names");
+	return addConnectionOptions(command).action(async (options: ZoneFileOptions) => {
+		const selection = readSelection(options, { several: false });
+		const { ttl = defaultTtl } = readRoute53({ ttl: options.ttl });
+		const origin = options.origin === undefined ? undefined : canonicalName(options.origin);
+		await withWorld(edge, options, async (world) => {
+			for (const setup of await readSetups(world, selection)) {
+				if (origin !== undefined && !isWithin(setup.domain_identity, origin)) {
+					throw usageError(
+						`--origin: ${setup.domain_identity} does not lie in ${origin}; give a zone that covers it`,
+					);
+				}
+				edge.status("");
+				edge.out(toZoneFile(setup.dns_records, { ttl, ...(origin !== undefined && { origin }) }));
+			}
+		});
+	});
+}
