@@ -50,6 +50,8 @@ export interface LookupsOptions {
 	timeoutMs?: number;
 	/** Tries at each server; a look-up ends after `tries × timeoutMs`. Default 2. */
 	tries?: number;
+	/** In place of the network, for a DNS in this process: answers as `server`, or as the system's resolvers. */
+	ask?: (name: string, type: QueryType, options: LookupOptions & { server?: string }) => Promise<Answer>;
 }
 
 /** So many look-ups are under way at once; more would look like a flood to a resolver. */
@@ -66,9 +68,17 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 	/** Where a plain look-up begins: the server that answered last. */
 	let first = 0;
 
+	const network: NonNullable<LookupsOptions["ask"]> = (name, type, { server, signal }) =>
+		ask(name, type, {
+			servers: server === undefined ? undefined : parseServers(server),
+			timeoutMs,
+			tries,
+			signal,
+		});
+
 	function askOne(name: string, type: QueryType, server: string | undefined, signal?: AbortSignal) {
-		const servers = server === undefined ? undefined : parseServers(server);
-		return limited(() => ask(name, type, { servers, timeoutMs, tries, signal }));
+		const asking = options.ask ?? network;
+		return limited(() => asking(name, type, { signal, ...(server !== undefined && { server }) }));
 	}
 
 	async function query(

@@ -53,6 +53,7 @@ export function createHttpTransport(): Transport {
 	const agent = new Agent({
 		connections: CONNECTIONS,
 		connect: { timeout: CONNECT_TIMEOUT_MS },
+		allowH2: false,
 		// One timer covers the whole exchange, below.
 		headersTimeout: 0,
 		bodyTimeout: 0,

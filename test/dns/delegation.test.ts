@@ -1,46 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { type Ask, findDelegation, findServers } from "../../dns/delegation.js";
+import { findDelegation, findServers } from "../../dns/delegation.js";
 import { createLookups, type DnsRecord, LookupError } from "../../dns/index.js";
-import { a, cname, ns, startDnsServer, type TestDnsServer, zone } from "./server.js";
-
-type Sets = Parameters<typeof zone>[0];
-
-/**
- * A small internet: a recursive resolver, and authoritative servers at the addresses that the look-ups
- * believe to be 192.0.2.n, each a real server on loopback.
- */
-async function internet(recursive: Sets, authoritative: Record<string, Sets>) {
-	const resolver = await startDnsServer(zone(recursive));
-	const servers = new Map<string, TestDnsServer>();
-	for (const [address, sets] of Object.entries(authoritative))
-		servers.set(`${address}:53`, await startDnsServer(zone(sets)));
-	const lookups = createLookups({ timeoutMs: 300, tries: 1 });
-	const ask: Ask = (name, type, server) => {
-		const target = server === undefined ? resolver : servers.get(server);
-		return lookups.query(name, type, { server: target?.address ?? "127.0.0.1:1" });
-	};
-	return {
-		ask,
-		resolver,
-		async [Symbol.asyncDispose]() {
-			for (const server of [resolver, ...servers.values()]) await server[Symbol.asyncDispose]();
-		},
-	};
-}
-
-const asked = (server: TestDnsServer) => server.questions.map(({ name, type }) => `${name} ${type}`);
-
-const com: Sets = {
-	"com NS": [ns("com", "a.gtld.test")],
-	"a.gtld.test A": [a("a.gtld.test", "192.0.2.1")],
-};
-const acme: Sets = {
-	...com,
-	"acme.com NS": [ns("acme.com", "ns2.acme.test"), ns("acme.com", "NS1.acme.test")],
-	"ns1.acme.test A": [a("ns1.acme.test", "192.0.2.2")],
-	"ns2.acme.test A": [a("ns2.acme.test", "192.0.2.3")],
-};
-const gtld: Sets = { "acme.com NS": { referral: [ns("acme.com", "ns1.acme.test")] } };
+import { acme, asked, com, gtld, internet } from "./internet.js";
+import { a, cname, ns, startDnsServer, zone } from "./server.js";
 
 describe("delegation", () => {
 	it("finds the deepest zone and its name servers", async () => {

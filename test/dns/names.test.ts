@@ -97,6 +97,21 @@ describe("domainProblem", () => {
 		expect(domainProblem(name)).toContain(reason);
 	});
 
+	it("judges any text, and accepts none that DNS could not carry", () => {
+		const text = fc.oneof(
+			fc.string({ unit: "binary" }),
+			fc.string({ unit: fc.constantFrom(..."a1-.ü_。@/") }),
+		);
+		fc.assert(
+			fc.property(text, (any) => {
+				const name = canonicalName(any);
+				if (domainProblem(any) === undefined) expect(any).toMatch(/^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$/);
+				if (domainProblem(name) === undefined) expect(name).toMatch(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/);
+			}),
+			{ numRuns: 2_000 },
+		);
+	});
+
 	it("accepts the longest label and the longest name", () => {
 		const long = `${"a".repeat(63)}.`.repeat(3);
 		expect(domainProblem(`${long}${"b".repeat(61)}`)).toBeUndefined();

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import type { DnsRecord } from "../../dns/index.js";
+import { acme, asked, com, gtld, internet } from "./internet.js";
+import { a, mx, ns } from "./server.js";
+
+const inbound: DnsRecord = { address: "mail.acme.com", type: "MX", record: "10 in.example" };
+const here = { "mail.acme.com MX": [mx("mail.acme.com", 10, "in.example")] };
+
+describe("checks without servers given", () => {
+	it("ask every name server of the zone at its own address", async () => {
+		await using net = await internet(acme, { "192.0.2.1": gtld, "192.0.2.2": here, "192.0.2.3": {} });
+		const checked = await net.lookups.check(inbound);
+		expect(checked).toMatchObject({
+			state: "partial",
+			servers: [
+				{ server: "ns1.acme.test", state: "found" },
+				{ server: "ns2.acme.test", state: "missing", reason: "NXDOMAIN" },
+			],
+		});
+		expect(asked(net.resolver)).not.toContain("mail.acme.com MX");
+	});
+
+	it("find a record once all of them have it", async () => {
+		await using net = await internet(acme, { "192.0.2.1": gtld, "192.0.2.2": here, "192.0.2.3": here });
+		expect((await net.lookups.check(inbound)).state).toBe("found");
+	});
+
+	it("try a server's next address where the first does not answer", async () => {
+		const twice = {
+			...com,
+			"acme.com NS": [ns("acme.com", "ns1.acme.test")],
+			"ns1.acme.test A": [a("ns1.acme.test", "192.0.2.9"), a("ns1.acme.test", "192.0.2.2")],
+		};
+		await using net = await internet(twice, { "192.0.2.1": gtld, "192.0.2.2": here });
+		expect((await net.lookups.check(inbound)).state).toBe("found");
+	});
+
+	it("say which server has no address", async () => {
+		const gone = { ...com, "acme.com NS": [ns("acme.com", "gone.acme.test")] };
+		await using net = await internet(gone, { "192.0.2.1": gtld });
+		expect(await net.lookups.check(inbound)).toMatchObject({
+			state: "failed",
+			servers: [{ server: "gone.acme.test", reason: "its name resolves to no address" }],
+		});
+	});
+
+	it("find the servers once for all records of a domain", async () => {
+		await using net = await internet(acme, { "192.0.2.1": gtld, "192.0.2.2": here, "192.0.2.3": here });
+		const dmarc: DnsRecord = { address: "_dmarc.mail.acme.com", type: "TXT", record: "v=DMARC1; p=none" };
+		await net.lookups.checkAll([inbound, dmarc, inbound]);
+		const questions = asked(net.resolver);
+		expect(questions).toEqual([...new Set(questions)]);
+		expect(questions).toContain("acme.com NS");
+	});
+
+	it("call a record missing where no zone covers it", async () => {
+		await using net = await internet({}, {});
+		expect(await net.lookups.check(inbound)).toMatchObject({
+			state: "missing",
+			servers: [],
+			reason: "no zone in the live DNS covers mail.acme.com",
+		});
+	});
+
+	it("leave it open where the zone cannot be found out, or is lost", async () => {
+		await using silent = await internet({ "com *": "silence" }, {});
+		expect(await silent.lookups.check(inbound)).toMatchObject({
+			state: "failed",
+			reason: expect.stringContaining("no answer within"),
+		});
+		await using lost = await internet(
+			{ ...com, "acme.com *": { rcode: "SERVFAIL" }, "mail.acme.com *": { rcode: "SERVFAIL" } },
+			{},
+		);
+		expect(await lost.lookups.check(inbound)).toMatchObject({
+			state: "failed",
+			reason: expect.stringContaining("no answer for acme.com (SERVFAIL)"),
+		});
+	});
+
+	it("give the zone with its servers and their addresses", async () => {
+		await using net = await internet(acme, { "192.0.2.1": gtld, "192.0.2.2": {} });
+		expect(await net.lookups.authoritative("mail.acme.com")).toEqual({
+			zone: "acme.com",
+			servers: [
+				{ name: "ns1.acme.test", addresses: ["192.0.2.2:53"] },
+				{ name: "ns2.acme.test", addresses: ["192.0.2.3:53"] },
+			],
+		});
+	});
+});
