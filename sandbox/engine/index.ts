@@ -3,3 +3,4 @@ export { EngineUnavailableError, type EnsureOptions, ensurePulumi } from "./ensu
 export { defaultCacheDir } from "./paths.js";
 export type { ProcessOptions, ProcessResult, RunningProcess } from "./process.js";
 export type { Origin } from "./source.js";
+export { runOnTerminal } from "./terminal.js";

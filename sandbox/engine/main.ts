@@ -1,25 +1,19 @@
 // `npm run pulumi -- [-C folder] <arguments>`: the real Pulumi CLI with everything it needs on PATH.
 import { resolve } from "node:path";
-import { EngineUnavailableError, ensurePulumi } from "./ensure.js";
+import { ensurePulumi } from "./ensure.js";
+import { runOnTerminal } from "./terminal.js";
 
 async function main(args: readonly string[]): Promise<number> {
 	const [folder, pulumiArgs] =
 		args[0] === "-C" && args[1] !== undefined ? [resolve(args[1]), args.slice(2)] : [process.cwd(), args];
 
 	const interrupted = new AbortController();
-	const onSignal = (signal: NodeJS.Signals) => interrupted.abort(new Error(`interrupted by ${signal}`));
-	process.on("SIGINT", onSignal);
-	process.on("SIGTERM", onSignal);
+	const onSignal = (signal: NodeJS.Signals) => interrupted.abort(new Error(`Interrupted by ${signal}`));
+	process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
 	const engine = await ensurePulumi({ log: (line) => console.error(line), signal: interrupted.signal });
-	process.off("SIGINT", onSignal);
-	process.off("SIGTERM", onSignal);
+	process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
 
-	const running = await engine.start(pulumiArgs, { cwd: folder, stdio: "inherit" });
-	// A terminal sends ^C to the CLI as well; passed on, it would count as the second, which stops at once.
-	process.on("SIGINT", () => process.stdin.isTTY || running.kill("SIGINT"));
-	process.on("SIGTERM", () => running.kill("SIGTERM"));
-	process.on("SIGHUP", () => running.kill("SIGHUP"));
-	return (await running.result).code;
+	return await runOnTerminal(engine, pulumiArgs, { cwd: folder });
 }
 
 main(process.argv.slice(2)).then(
@@ -27,7 +21,7 @@ main(process.argv.slice(2)).then(
 		process.exitCode = code;
 	},
 	(error: unknown) => {
-		console.error(error instanceof EngineUnavailableError ? error.message : error);
+		console.error(error instanceof Error ? error.message : error);
 		process.exitCode = 1;
 	},
 );
