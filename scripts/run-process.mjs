@@ -8,7 +8,7 @@ import { constants } from "node:os";
  */
 export function run(command, args, options = {}) {
 	return new Promise((resolve, reject) => {
-		const child = spawn(command, args, { stdio: "inherit", shell: command.endsWith(".cmd"), ...options });
+		const child = spawn(command, args, { stdio: "inherit", ...options });
 		const pass = (signal) => {
 			// A terminal has already sent ^C to the child, which would take a second one for "at once".
 			if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);

@@ -1,5 +1,6 @@
 // `npm start`, `npm test`, `npm run pulumi|sandbox|service`: sets the clone up, then runs the real thing on
-// the pinned Node.js with the arguments that were given.
+// the pinned Node.js with the arguments that were given. package.json starts it with `exec`: npm passes
+// signals to the shell alone, which would not pass them on.
 import { join } from "node:path";
 import { run } from "./run-process.mjs";
 import { pinnedNode, repository, setup } from "./setup.mjs";

@@ -8,11 +8,7 @@ import { run } from "./run-process.mjs";
 export const repository = fileURLToPath(new URL("..", import.meta.url));
 
 /** The Node.js that package.json pins; there once the packages are installed. */
-export const pinnedNode = join(
-	repository,
-	"node_modules/node/bin",
-	process.platform === "win32" ? "node.exe" : "node",
-);
+export const pinnedNode = join(repository, "node_modules/node/bin/node");
 
 /**
  * Installs and compiles what is missing or out of date, and says so.
@@ -21,7 +17,7 @@ export const pinnedNode = join(
 export async function setup() {
 	if (!isInstalled()) {
 		// Without npm's warnings that the machine's Node.js is too old: nothing of ours runs on it.
-		await step("Installing packages (npm ci, about a minute)", npm(), [
+		await step("Installing packages (npm ci, about a minute)", "npm", [
 			"ci",
 			"--loglevel=error",
 			"--no-audit",
@@ -46,10 +42,6 @@ function isInstalled() {
 
 function packagesOf(lockFile) {
 	return JSON.parse(readFileSync(lockFile, "utf8")).packages;
-}
-
-function npm() {
-	return process.platform === "win32" ? "npm.cmd" : "npm";
 }
 
 async function step(label, command, args) {

@@ -28,7 +28,6 @@ export const built: Source = async (context) => {
 
 /** Builds the CLI from its Go module, in the versions that go.mod and go.sum pin. */
 export const goBuild: Source = async (context) => {
-	if (process.platform === "win32") return "only the official CLI is supported on Windows";
 	const pins = await readPins();
 	const go = findOnPath("go", context.env)[0];
 	if (go === undefined) return `Go is not on PATH (${pins.go} or newer is needed)`;

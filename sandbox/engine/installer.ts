@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { installInto } from "./cache.js";
-import { executableName, pulumiPackageDir } from "./paths.js";
+import { pulumiPackageDir } from "./paths.js";
 import { runWithProgress } from "./progress.js";
 import { probeVersion, type Source, type SourceContext } from "./source.js";
 
@@ -48,5 +48,5 @@ async function runInstaller(root: string, context: SourceContext): Promise<void>
 }
 
 function commandIn(root: string): string {
-	return join(root, "bin", executableName("pulumi"));
+	return join(root, "bin", "pulumi");
 }

@@ -24,20 +24,10 @@ export const pulumiPackageDir = dirname(
 /** The user's cache folder for CLIs: one folder for each version below it. */
 export function defaultCacheDir(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
 	const home = env.HOME ?? homedir();
-	const base =
-		platform === "darwin"
-			? join(home, "Library/Caches")
-			: platform === "win32"
-				? (env.LOCALAPPDATA ?? join(home, "AppData/Local"))
-				: // The XDG specification: a relative path is to be ignored.
-					env.XDG_CACHE_HOME !== undefined && isAbsolute(env.XDG_CACHE_HOME)
-					? env.XDG_CACHE_HOME
-					: join(home, ".cache");
-	return join(base, "pulumi-channels");
-}
-
-export function executableName(name: string): string {
-	return process.platform === "win32" ? `${name}.exe` : name;
+	if (platform === "darwin") return join(home, "Library/Caches/pulumi-channels");
+	// The XDG specification: a relative path is to be ignored.
+	const { XDG_CACHE_HOME = "" } = env;
+	return join(isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : join(home, ".cache"), "pulumi-channels");
 }
 
 /** All executables called `name` on the PATH of `env`, in its order. */
@@ -45,7 +35,7 @@ export function findOnPath(name: string, env: NodeJS.ProcessEnv): string[] {
 	return (env.PATH ?? "")
 		.split(delimiter)
 		.filter((folder) => folder !== "")
-		.map((folder) => join(folder, executableName(name)))
+		.map((folder) => join(folder, name))
 		.filter(isExecutable);
 }
 

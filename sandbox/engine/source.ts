@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import semver from "semver";
-import { executableName, isExecutable } from "./paths.js";
+import { isExecutable } from "./paths.js";
 import { runProcess } from "./process.js";
 
 /** Where a CLI came from. */
@@ -49,5 +49,5 @@ export function isRecentEnough(version: string): boolean {
 
 /** True where the CLI in `folder` brings its own Node.js language host, as every release does. */
 export function hasLanguageHost(command: string): boolean {
-	return isExecutable(join(dirname(command), executableName("pulumi-language-nodejs")));
+	return isExecutable(join(dirname(command), "pulumi-language-nodejs"));
 }

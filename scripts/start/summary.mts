@@ -31,10 +31,13 @@ export function howToGoOn(what: { backdrop: Backdrop; environmentFile: string; d
 	const pulumi = (command: string) => `  . ${what.environmentFile}; npm run -s pulumi -- ${command}`;
 	return `All of it keeps running until ^C. In another terminal, in this folder:
 
-${["up --yes", "refresh --yes", "destroy --yes"].map(pulumi).join("\n")}
+${pulumi("up --yes")}
+${pulumi("refresh --yes")}
 
   curl -s -H 'Authorization: Bearer ${apiKey}' ${apiUrl}/v1/${workspaceId}/channels/ses-setup
 
   dig @${host} -p ${port} +short MX ${what.domain}
+
+${pulumi("destroy --yes")}
 `;
 }
