@@ -122,9 +122,9 @@ async function attempt<T>(
 
 /** An answer for an error to quote: a server that repeats what it was sent must not put the key into it. */
 function redacted(answer: HttpAnswer, apiKey: string): HttpAnswer {
-	const spellings = [apiKey, JSON.stringify(apiKey).slice(1, -1), encodeURIComponent(apiKey)];
+	const spellings = new Set([apiKey, JSON.stringify(apiKey).slice(1, -1), encodeURIComponent(apiKey)]);
 	const redact = (text: string) =>
-		spellings.reduce((left, spelling) => left.replaceAll(spelling, "[API key]"), text);
+		[...spellings].reduce((left, spelling) => left.replaceAll(spelling, "[API key]"), text);
 	const headers = Object.entries(answer.headers).map(([name, value]) => [name, redact(value ?? "")]);
 	return { ...answer, headers: Object.fromEntries(headers), body: redact(answer.body) };
 }

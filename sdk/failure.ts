@@ -56,7 +56,7 @@ export function statusError(call: Call, answer: HttpAnswer, now: number): Channe
 			facts,
 		);
 	if (status < 300)
-		return new UnexpectedAnswerError(say("which the API's contract does not know here"), facts);
+		return new UnexpectedAnswerError(say("an answer that the API's contract does not know"), facts);
 	if (status >= 500) return new ServerError(say(serverAdvice(status)), facts, retryAfterMs);
 	switch (status) {
 		case 400:
@@ -83,7 +83,7 @@ export function statusError(call: Call, answer: HttpAnswer, now: number): Channe
 			return "value" in body
 				? new NotFoundError(say(""), facts, true)
 				: new NotFoundError(
-						say("but not in the words of the Channels API: check the base URL (channels:baseUrl)"),
+						say("the answer is not the Channels API's own: check the base URL (channels:baseUrl)"),
 						facts,
 						false,
 					);
@@ -101,14 +101,10 @@ export function transportError(call: Call, error: TransportError): ChannelsError
 	const { reason, requestSent, code } = error;
 	const facts = factsOf(call, { cause: error });
 	const why = `${error.message}${code === undefined || error.message.includes(code) ? "" : ` (${code})`}`;
-	const perhaps = requestSent ? "; the request may have been carried out" : "; nothing was done";
+	const done = requestSent ? "it may have been done all the same" : "nothing was done";
 	switch (reason) {
 		case "timeout":
-			return new TimeoutError(
-				message(call, facts, why, `the API is slow or out of reach${perhaps}`),
-				facts,
-				requestSent,
-			);
+			return new TimeoutError(message(call, facts, why, done), facts, requestSent);
 		case "too large":
 			return new UnexpectedAnswerError(
 				message(call, facts, why, "check the base URL (channels:baseUrl)"),
@@ -116,7 +112,7 @@ export function transportError(call: Call, error: TransportError): ChannelsError
 			);
 		case "unreachable":
 			return new ConnectionError(
-				message(call, facts, why, `check the base URL (channels:baseUrl) and the network${perhaps}`),
+				message(call, facts, why, `check the base URL (channels:baseUrl) and the network; ${done}`),
 				facts,
 				reason,
 				requestSent,
@@ -128,7 +124,7 @@ export function transportError(call: Call, error: TransportError): ChannelsError
 					call,
 					facts,
 					why,
-					`TLS cannot be set up with the server (NODE_EXTRA_CA_CERTS adds an authority to trust)${perhaps}`,
+					`TLS cannot be set up with the server (NODE_EXTRA_CA_CERTS adds an authority to trust); ${done}`,
 				),
 				facts,
 				reason,
@@ -137,7 +133,7 @@ export function transportError(call: Call, error: TransportError): ChannelsError
 			);
 		case "lost":
 			return new ConnectionError(
-				message(call, facts, `the connection broke: ${why}`, `try again${perhaps}`),
+				message(call, facts, `the connection broke: ${why}`, done),
 				facts,
 				reason,
 				requestSent,
@@ -166,7 +162,7 @@ function factsOf(call: Call, known: Partial<FailureFacts>): FailureFacts {
 	return { method: call.method, url, attempts: call.attempts, ...known };
 }
 
-/** What happened, where, in whose words, and what to do next. */
+/** What happened, in whose words, what to do next, and where it was. */
 function message(call: Call, facts: FailureFacts, what: string | undefined, advice: string): string {
 	const where = [
 		`${facts.method} ${facts.url}`,
@@ -175,7 +171,7 @@ function message(call: Call, facts: FailureFacts, what: string | undefined, advi
 		...(facts.attempts > 1 ? [`${facts.attempts} attempts`] : []),
 	].join(", ");
 	const words = [what, advice].filter(Boolean).join(" — ");
-	return `${call.doing} failed (${where})${words === "" ? "" : `: ${words}`}`;
+	return `${call.doing} failed${words === "" ? "" : `: ${words}`} (${where})`;
 }
 
 function detailText(detail: string | ValidationErrorItem[]): string {

@@ -115,7 +115,7 @@ describe("answers", () => {
 		const error = await failure(api.client.sesSetups.get(setupId), UnexpectedAnswerError);
 		expect(error.field).toBe(field);
 		expect(error.message).toContain(`odd at ${field}: `);
-		expect(error.message).toContain(`GET ${api.url}${base}/${setupId}, status 200, request id req-1`);
+		expect(error.message).toContain(`(GET ${api.url}${base}/${setupId}, status 200, request id req-1)`);
 		expect(api.seen).toHaveLength(1);
 	});
 
