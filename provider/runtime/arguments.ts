@@ -1,6 +1,7 @@
 /** What every argument must look like. All of it is known in a preview, before anything is changed. */
 import { canonicalName, domainProblem } from "../../dns/index.js";
 import { tenantNameProblem } from "../../sdk/index.js";
+import { awsForms, type Form, formProblem } from "./aws-forms.js";
 import { formatDuration, parseDuration } from "./deadline.js";
 import { unknownValue } from "./unknown.js";
 
@@ -38,8 +39,7 @@ const required =
 const text = (judge: (text: string) => string | undefined = () => undefined): Rule =>
 	rule((value) => (typeof value === "string" ? judge(value) : `must be a string, not ${kindOf(value)}`));
 
-const pattern = (expression: RegExp, form: string): Rule =>
-	text((value) => (expression.test(value) ? undefined : `must be ${form}, not ${JSON.stringify(value)}`));
+const formed = (form: Form): Rule => text((value) => formProblem(form, value));
 
 const oneOf = (...choices: string[]): Rule =>
 	rule((value) =>
@@ -112,21 +112,22 @@ const timeout = optional(
 );
 
 const route53Fields = {
-	zoneId: optional(pattern(/^(\/hostedzone\/)?[A-Z0-9]{1,32}$/, 'a hosted zone id such as "Z0123456789ABC"')),
+	zoneId: optional(formed(awsForms.hostedZoneId)),
 	ttl: optional(integer(1, 172_800, "seconds")),
 	onConflict: optional(record({ dmarc: policy, mx: policy, other: policy }, "onConflict")),
 	delegationCheck: optional(oneOf("error", "warn", "off")),
-	region: optional(pattern(/^[a-z]{2,4}(-[a-z]+)+-\d+$/, 'an AWS region such as "us-east-1"')),
+	region: optional(formed(awsForms.region)),
 	profile: optional(
 		text((value) => (value.trim() === "" ? "is empty; name a profile, or leave it out" : undefined)),
 	),
-	roleArn: optional(
-		pattern(/^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/, 'a role such as "arn:aws:iam::123456789012:role/dns"'),
-	),
-	externalId: optional(pattern(/^[\w+=,.@:/-]{2,1224}$/, "2 to 1,224 of letters, digits and +=,.@:/-")),
+	roleArn: optional(formed(awsForms.roleArn)),
+	externalId: optional(formed(awsForms.externalId)),
 };
 
-const uuid = pattern(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "the UUID of a setup: SesSetup.id");
+const uuid = formed({
+	expression: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+	form: "the UUID of a setup: SesSetup.id",
+});
 
 const dnsRecords = required(
 	list(

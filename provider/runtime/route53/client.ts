@@ -6,8 +6,8 @@ import type {
 } from "@aws-sdk/client-route-53";
 import { canonicalName, encodeOctal } from "../../../dns/index.js";
 import type { RecordSetState } from "../../shapes.js";
+import type { AwsSettings } from "../aws-settings.js";
 import type { Clock } from "../clock.js";
-import type { AwsSettings } from "../settings.js";
 import type { Route53Access } from "./api.js";
 import { type HostedZone, type Route53Api, Route53Error } from "./api.js";
 import { credentialsFor, explainCredentials } from "./credentials.js";

@@ -1,5 +1,5 @@
 import type { Route53ClientConfig } from "@aws-sdk/client-route-53";
-import type { AwsSettings } from "../settings.js";
+import type { AwsSettings } from "../aws-settings.js";
 import type { Route53Access } from "./api.js";
 
 type Credentials = Pick<Route53ClientConfig, "credentials" | "profile">;

@@ -1,0 +1,142 @@
+import { describe, expect, it } from "vitest";
+import type { Delegation, Lookups } from "../../../dns/index.js";
+import { chooseZone } from "../../../provider/runtime/route53/zone-choice.js";
+import { Zones } from "../../../provider/runtime/route53/zones.js";
+import { VirtualClock } from "../virtual-clock.js";
+import { MemoryRoute53 } from "./memory-route53.js";
+
+const never = new AbortController().signal;
+
+function stage(live?: Delegation | Error) {
+	const route53 = new MemoryRoute53();
+	const zones = new Zones(route53, new VirtualClock(), () => 0.5, never);
+	const lookups = {
+		async delegation() {
+			if (live instanceof Error) throw live;
+			return live;
+		},
+	} as Partial<Lookups> as Lookups;
+	return {
+		route53,
+		zones,
+		choose: (domain: string, zoneId?: string) => chooseZone(lookups, zones, domain, zoneId, never),
+	};
+}
+
+describe("without zoneId", () => {
+	it("the public zone with the longest name that covers the domain is chosen", async () => {
+		const { route53, choose } = stage();
+		route53.addZone("com");
+		route53.addZone("acme.com");
+		const longest = route53.addZone("mail.acme.com");
+		route53.addZone("x.mail.acme.com");
+		route53.addZone("il.acme.com");
+		expect(await choose("mail.acme.com")).toMatchObject({ id: longest.id, name: "mail.acme.com" });
+		expect(await choose("a.b.mail.acme.com")).toMatchObject({ id: longest.id });
+		expect(await choose("other.acme.com")).toMatchObject({ name: "acme.com" });
+	});
+
+	it("a private zone is never chosen, however long its name", async () => {
+		const { route53, choose } = stage();
+		route53.addZone("acme.com");
+		route53.addZone("mail.acme.com", { isPrivate: true });
+		expect(await choose("mail.acme.com")).toMatchObject({ name: "acme.com" });
+	});
+
+	it("a zone for a top-level domain is not taken for one of the domain's", async () => {
+		const { route53, choose } = stage();
+		route53.addZone("com");
+		await expect(choose("acme.com")).rejects.toThrow("No public hosted zone");
+	});
+
+	it("the error where there is none says what was looked for, and which private zones were passed over", async () => {
+		const { route53, choose } = stage();
+		const hidden = route53.addZone("acme.com", { isPrivate: true });
+		const failure = await choose("mail.acme.com").catch((error: Error) => error.message);
+		expect(failure).toContain("covers mail.acme.com; looked for mail.acme.com, acme.com");
+		expect(failure).toContain(`Private zones are never chosen: acme.com (${hidden.id})`);
+	});
+
+	it("zones are found beyond the first page", async () => {
+		const { route53, choose } = stage();
+		route53.pageSize = 2;
+		for (const letter of "abcdefgh") route53.addZone(`${letter}.acme.com`);
+		route53.addZone("acme.com");
+		expect(await choose("z.acme.com")).toMatchObject({ name: "acme.com" });
+		expect(await choose("mail.h.acme.com")).toMatchObject({ name: "h.acme.com" });
+	});
+
+	it("domains that are looked up at the same time share the calls", async () => {
+		const { route53, choose } = stage();
+		route53.addZone("acme.com");
+		await Promise.all(["a", "b", "c"].map((name) => choose(`${name}.acme.com`)));
+		expect([route53.count("listZonesByName"), route53.count("getZone")]).toEqual([1, 1]);
+	});
+});
+
+describe("of zones with the same name", () => {
+	const nameServers = ["ns1.one.test", "ns2.one.test"];
+
+	it("the one that the internet asks is chosen", async () => {
+		const { route53, choose } = stage({ zone: "acme.com", nameServers: ["ns2.one.test"] });
+		route53.addZone("acme.com", { nameServers: ["ns1.two.test"] });
+		const live = route53.addZone("acme.com", { nameServers });
+		route53.addZone("acme.com", { isPrivate: true });
+		expect(await choose("mail.acme.com")).toMatchObject({ id: live.id });
+	});
+
+	it.each([
+		[
+			"is delegated to neither",
+			{ zone: "acme.com", nameServers: ["ns.elsewhere.test"] },
+			"ns.elsewhere.test",
+		],
+		["is not delegated", undefined, "none found"],
+		["cannot be looked up", new Error("no answer"), "none found"],
+		["is part of another live zone", { zone: "com", nameServers }, "ns1.one.test"],
+	])("none is chosen where the name %s, and both are named", async (_, live, found) => {
+		const { route53, choose } = stage(live);
+		const one = route53.addZone("acme.com", { nameServers });
+		const two = route53.addZone("acme.com", { nameServers: ["ns1.two.test"] });
+		const failure = await choose("mail.acme.com").catch((error: Error) => error.message);
+		expect(failure).toContain("2 public hosted zones are called acme.com");
+		expect(failure).toContain(`${one.id}  ns1.one.test, ns2.one.test`);
+		expect(failure).toContain(`${two.id}  ns1.two.test`);
+		expect(failure).toContain(found);
+		expect(failure).toContain("route53.zoneId");
+	});
+});
+
+describe("with zoneId", () => {
+	it("that zone is taken, whatever else there is", async () => {
+		const { route53, choose } = stage();
+		const short = route53.addZone("acme.com");
+		route53.addZone("mail.acme.com");
+		expect(await choose("mail.acme.com", short.id)).toMatchObject({ id: short.id, name: "acme.com" });
+		expect(route53.count("listZonesByName")).toBe(0);
+	});
+
+	it.each([
+		[
+			"that does not cover the domain",
+			"acme.org",
+			false,
+			"mail.acme.com does not lie in hosted zone acme.org",
+		],
+		["whose name only ends alike", "il.acme.com", false, "does not lie in"],
+		["that is private", "acme.com", true, "is private"],
+	])("a zone %s is refused, naming the argument", async (_, name, isPrivate, reason) => {
+		const { route53, choose } = stage();
+		const zone = route53.addZone(name, { isPrivate });
+		const failure = await choose("mail.acme.com", zone.id).catch((error: Error) => error.message);
+		expect(failure).toMatch(/^route53\.zoneId: /);
+		expect(failure).toContain(reason);
+	});
+
+	it("a zone that does not exist is refused, naming the argument", async () => {
+		const { choose } = stage();
+		await expect(choose("mail.acme.com", "Z0NOTHING")).rejects.toThrow(
+			/^route53\.zoneId: no hosted zone has the id Z0NOTHING/,
+		);
+	});
+});
