@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
-import { ChannelsError, VERSION } from "../sdk/index.js";
+import { UserError } from "../provider/runtime/errors.js";
+import { VERSION } from "../sdk/index.js";
 import { doctorCommand } from "./doctor/command.js";
 import type { Edge } from "./edge.js";
 import { exitCodes, Failure } from "./failure.js";
@@ -54,5 +55,5 @@ function failed(edge: Edge, error: unknown): number {
 	}
 	edge.err(`channels: ${(error as Error).message}\n`);
 	if (error instanceof Failure) return error.exitCode;
-	return error instanceof ChannelsError && error.status === 404 ? exitCodes.problem : exitCodes.unavailable;
+	return error instanceof UserError ? exitCodes.problem : exitCodes.unavailable;
 }

@@ -1,30 +1,43 @@
+import type { Command } from "commander";
 import { argumentProblems } from "../provider/runtime/arguments.js";
 import type { Route53Inputs } from "../provider/runtime/inputs.js";
 import { unknownValue } from "../provider/runtime/unknown.js";
 import { usageError } from "./failure.js";
 
 /** The fields of `route53` in a program, each as an option of the same name. */
-export const route53Options = [
-	["--zone-id <id>", "hosted zone; default: the longest public one that covers the domain"],
-	["--ttl <seconds>", "time to live of new record sets"],
-	["--on-conflict <kind=policy,…>", "such as dmarc=keep,mx=overwrite"],
-	["--delegation-check <policy>", "error, warn or off"],
-	["--region <region>", "of the calls to AWS"],
-	["--profile <name>", "of the shared AWS configuration"],
-	["--role-arn <arn>", "IAM role to assume"],
-	["--external-id <id>", "for that role"],
-] as const;
+const route53Options = {
+	zoneId: ["--zone-id <id>", "hosted zone; default: the longest public one that covers the domain"],
+	ttl: ["--ttl <seconds>", "time to live of new record sets"],
+	onConflict: ["--on-conflict <kind=policy,…>", "such as dmarc=keep,mx=overwrite"],
+	delegationCheck: ["--delegation-check <policy>", "error, warn or off"],
+	region: ["--region <region>", "of the calls to AWS"],
+	profile: ["--profile <name>", "of the shared AWS configuration"],
+	roleArn: ["--role-arn <arn>", "IAM role to assume"],
+	externalId: ["--external-id <id>", "for that role"],
+} as const;
 
-export interface Route53Options {
-	zoneId?: string | undefined;
-	ttl?: string | undefined;
-	onConflict?: string | undefined;
-	delegationCheck?: string | undefined;
-	region?: string | undefined;
-	profile?: string | undefined;
-	roleArn?: string | undefined;
-	externalId?: string | undefined;
+type Field = keyof typeof route53Options;
+
+export const allRoute53Fields = Object.keys(route53Options) as Field[];
+
+export function addRoute53Options(command: Command, fields: readonly Field[]): Command {
+	for (const [flags, description] of fields.map((field) => route53Options[field])) {
+		command.option(flags, `route53: ${description}`);
+	}
+	return command;
 }
+
+/** @throws Failure where fields are given without the option that gives them a meaning */
+export function requireWith(option: string, given: true | undefined, fields: object): void {
+	const [stray] = Object.keys(present(fields));
+	if (!given && stray) throw usageError(`${optionOf(stray)} goes with ${option}`);
+}
+
+export type Route53Options = { [Key in Field]?: string | undefined };
+
+/** Of a command's options, those that stand for fields of `route53`. */
+export const route53Of = (options: Route53Options): Route53Options =>
+	present(Object.fromEntries(allRoute53Fields.map((field) => [field, options[field]])));
 
 /** The arguments that a program would have. @throws Failure naming the option and the right form */
 export function readRoute53({ ttl, onConflict, ...texts }: Route53Options): Route53Inputs {

@@ -1,6 +1,7 @@
 export type { RecordCheck, ServerCheck } from "./check.js";
 export { type AuthoritativeServer, type Delegation, LookupError } from "./delegation.js";
 export { diagnose, type Finding, type PublishedZone } from "./diagnose.js";
+export { likelyMistake, type Mistake } from "./mistakes.js";
 export {
 	ancestors,
 	canonicalName,

@@ -1,6 +1,83 @@
 import { Command } from "commander";
+import type { Route53Inputs } from "../../provider/runtime/inputs.js";
+import type { World } from "../../provider/runtime/world.js";
+import { addConnectionOptions, type ConnectionOptions, withWorld } from "../connect.js";
 import type { Edge } from "../edge.js";
+import { exitCodes } from "../failure.js";
+import {
+	addRoute53Options,
+	type Route53Options,
+	readRoute53,
+	requireWith,
+	route53Of,
+} from "../route53-options.js";
+import {
+	addSelectionOptions,
+	readSelection,
+	readSetups,
+	type Selection,
+	type SelectionOptions,
+} from "../selection.js";
+import { type Examination, examine } from "./examine.js";
+import { overallState } from "./judgement.js";
+import { report } from "./report.js";
+import { screen } from "./screen.js";
 
-export function doctorCommand(_edge: Edge, _exit: (code: number) => void): Command {
-	return new Command("doctor");
+interface DoctorOptions extends ConnectionOptions, SelectionOptions, Route53Options {
+	route53?: true;
+	json?: true;
+}
+
+const exitCodeOf = {
+	verified: exitCodes.ok,
+	pending: exitCodes.problem,
+	failing: exitCodes.problem,
+	unknown: exitCodes.unavailable,
+} as const;
+
+/** `channels doctor`: why a domain is not verified, and what to do. It changes nothing. */
+export function doctorCommand(edge: Edge, exit: (code: number) => void): Command {
+	const command = new Command("doctor")
+		.description("say of each record what every authoritative name server has, what is wrong, and what to do")
+		.addHelpText("after", explanation);
+	addSelectionOptions(command, { several: true })
+		.option("--json", "print one JSON document instead")
+		.option("--route53", "look into Route 53 too: is its zone the one that is live?");
+	addRoute53Options(command, ["zoneId", "region", "profile", "roleArn", "externalId"]);
+	return addConnectionOptions(command).action(async (options: DoctorOptions) => {
+		const selection = readSelection(options, { several: true });
+		requireWith("--route53", options.route53, route53Of(options));
+		const route53 = options.route53 && readRoute53(route53Of(options));
+		await withWorld(edge, options, async (world) => {
+			const examinations = await examineAll(world, selection, route53);
+			edge.status("");
+			const { workspaceId } = world;
+			edge.out(
+				options.json
+					? `${JSON.stringify(report(examinations, { workspaceId, now: edge.now() }), undefined, "\t")}\n`
+					: screen(examinations),
+			);
+			exit(exitCodeOf[overallState(examinations)]);
+		});
+	});
+}
+
+const explanation = `
+Exit code 0: all is verified. 1: something is not. 3: not all is verified, and the name servers did not answer.
+`;
+
+const atOnce = 4;
+
+async function examineAll(
+	world: World,
+	selection: Selection,
+	route53: Route53Inputs | undefined,
+): Promise<Examination[]> {
+	const setups = await readSetups(world, selection);
+	const examinations: Examination[] = [];
+	for (let begin = 0; begin < setups.length; begin += atOnce) {
+		const batch = setups.slice(begin, begin + atOnce);
+		examinations.push(...(await Promise.all(batch.map((setup) => examine(world, setup, route53)))));
+	}
+	return examinations;
 }

@@ -49,7 +49,7 @@ export function notes(taken: readonly TakenSetup[]): string[] {
 function recordNotes({ drift, written, kept, ttl: wanted = defaultTtl }: RecordsOutputs): string[] {
 	const ttls = [...new Set(written.map(({ ttl }) => ttl))].filter((ttl) => ttl !== wanted);
 	return [
-		...drift.map((each) => `the next \`pulumi up\` publishes ${each}`),
+		...drift.map((each) => `the next \`pulumi up\` puts this right: ${each}`),
 		...kept.map(({ type, name, reason }) =>
 			reason === "identical"
 				? `${type} ${name} stays somebody else's: destroy leaves it`

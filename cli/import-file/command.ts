@@ -9,7 +9,16 @@ import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { addConnectionOptions, type ConnectionOptions, withWorld } from "../connect.js";
 import type { Edge } from "../edge.js";
 import { exitCodes, Failure, usageError } from "../failure.js";
-import { optionOf, present, type Route53Options, readRoute53, route53Options } from "../route53-options.js";
+import {
+	addRoute53Options,
+	allRoute53Fields,
+	optionOf,
+	present,
+	type Route53Options,
+	readRoute53,
+	requireWith,
+	route53Of,
+} from "../route53-options.js";
 import { addSelectionOptions, readSelection, readSetups, type SelectionOptions } from "../selection.js";
 import { importCommand, notes, programText } from "./advice.js";
 import { type Belonging, importFile } from "./file.js";
@@ -35,8 +44,7 @@ export function importFileCommand(edge: Edge): Command {
 	addSelectionOptions(command, { several: true })
 		.option("--name <name>", "of the SesSetup in the program; default: its tenant name")
 		.option("--route53", "the program has `route53`: take the records in its hosted zone too");
-	for (const [flags, description] of route53Options) command.option(flags, `route53: ${description}`);
-	command
+	addRoute53Options(command, allRoute53Fields)
 		.option("--keep-records", "leave identical records to whoever made them: destroy does not remove them")
 		.option("--wait", "the program has `waitForVerification`")
 		.option("--timeout <time>", `waitForVerification: such as ${defaultTimeout} (the default)`)
@@ -71,21 +79,15 @@ function readProgram(options: ImportFileOptions): Program {
 	if (name !== undefined && (name === "" || name.includes("::"))) {
 		throw usageError(`--name must be a name as in the program, not ${JSON.stringify(name)}`);
 	}
-	const { zoneId, ttl, onConflict, delegationCheck, region, profile, roleArn, externalId } = options;
-	const fields = { zoneId, ttl, onConflict, delegationCheck, region, profile, roleArn, externalId };
-	goesWith("--route53", route53, { ...fields, keepRecords: keepRecords || undefined });
-	goesWith("--wait", wait, { timeout, purpose });
+	const fields = route53Of(options);
+	requireWith("--route53", route53, { ...fields, keepRecords: keepRecords || undefined });
+	requireWith("--wait", wait, { timeout, purpose });
 	return {
 		name,
 		keepRecords,
 		...(route53 && { route53: readRoute53(fields) }),
 		...(wait && { wait: readWait({ timeout, purpose }) }),
 	};
-}
-
-function goesWith(option: string, given: true | undefined, fields: Record<string, unknown>): void {
-	const [stray] = Object.keys(present(fields));
-	if (!given && stray) throw usageError(`${optionOf(stray)} goes with ${option}`);
 }
 
 function readWait(fields: { timeout: string | undefined; purpose: string | undefined }): {

@@ -1,0 +1,129 @@
+import {
+	type AuthoritativeServer,
+	canonicalName,
+	type DnsRecord,
+	diagnose,
+	type Finding,
+	LookupError,
+	likelyMistake,
+	type Mistake,
+	type PublishedZone,
+	type RecordCheck,
+	type RecordKind,
+	recordKind,
+} from "../../dns/index.js";
+import { UserError } from "../../provider/runtime/errors.js";
+import { type Route53Inputs, resolveRoute53 } from "../../provider/runtime/inputs.js";
+import { chooseZone } from "../../provider/runtime/route53/zone-choice.js";
+import type { World } from "../../provider/runtime/world.js";
+import type { SesSetupDetailResponse } from "../../sdk/index.js";
+
+/** All that is known of a setup, of its records and of the servers that answer for them. */
+export interface Examination {
+	id: string;
+	tenantName: string;
+	domain: string;
+	createdAt: string;
+	/** When the Channels API last looked. */
+	checkedAt: string | null;
+	live: LiveZone;
+	/** The hosted zone that a program with `route53` publishes to, where that was asked. */
+	hosted: HostedZone | undefined;
+	records: ExaminedRecord[];
+}
+
+/** Who answers for the domain in the live DNS. */
+export type LiveZone =
+	| { state: "live"; name: string; servers: string[] }
+	/** No zone covers it. */
+	| { state: "none" }
+	/** Delegated to servers that do not serve it. */
+	| { state: "broken"; name: string }
+	/** The look-up failed. */
+	| { state: "unknown"; reason: string };
+
+export type HostedZone =
+	| { state: "found"; id: string; name: string; nameServers: string[] }
+	| { state: "none"; reason: string };
+
+export interface ExaminedRecord {
+	record: DnsRecord;
+	kind: RecordKind;
+	/** The word of the Channels API. */
+	verified: boolean;
+	check: RecordCheck;
+	/** Likely reasons, the gravest first; empty where the record is found. */
+	causes: (Finding | Mistake)[];
+}
+
+/** Asks every authoritative server about the records of a setup. Throws only on abort, or what Route 53 throws. */
+export async function examine(
+	world: World,
+	setup: SesSetupDetailResponse,
+	route53: Route53Inputs | undefined,
+): Promise<Examination> {
+	const domain = canonicalName(setup.domain_identity);
+	world.progress(undefined).show(`asking the name servers of ${domain}`);
+	const options = { signal: world.stop };
+	const records = setup.dns_records.map(({ address, type, record }) => ({ address, type, record }));
+	const [live, hosted, checks] = await Promise.all([
+		findLive(world, domain),
+		route53 && findHosted(world, domain, route53),
+		world.lookups.checkAll(records, options),
+	]);
+	const place = placeOf(live, hosted);
+	const examined = setup.dns_records.map(async ({ verified }, index): Promise<ExaminedRecord[]> => {
+		const [record, check] = [records[index], checks[index]];
+		if (!record || !check) return [];
+		const kind = recordKind(record, domain);
+		if (check.state === "found") return [{ record, kind, verified, check, causes: [] }];
+		const mistake = likelyMistake(record, check.found);
+		const findings = place ? await diagnose(record, place, world.lookups, options) : [];
+		return [{ record, kind, verified, check, causes: [...findings, ...(mistake ? [mistake] : [])] }];
+	});
+	return {
+		id: setup.id,
+		tenantName: setup.tenant_name,
+		domain,
+		createdAt: setup.created_at,
+		checkedAt: setup.dns_checked_at,
+		live,
+		hosted,
+		records: (await Promise.all(examined)).flat(),
+	};
+}
+
+async function findLive(world: World, domain: string): Promise<LiveZone> {
+	const options = { signal: world.stop };
+	try {
+		const delegation = await world.lookups.delegation(domain, options);
+		if (!delegation) return { state: "none" };
+		if (delegation.broken !== undefined) return { state: "broken", name: delegation.broken };
+		const found = await world.lookups.authoritative(domain, options);
+		return { state: "live", name: delegation.zone, servers: (found?.servers ?? []).map(describeServer) };
+	} catch (error) {
+		if (!(error instanceof LookupError)) throw error;
+		return { state: "unknown", reason: error.message };
+	}
+}
+
+const describeServer = ({ name, addresses }: AuthoritativeServer) =>
+	addresses.length === 0 ? `${name} (has no address)` : name;
+
+async function findHosted(world: World, domain: string, route53: Route53Inputs): Promise<HostedZone> {
+	const args = resolveRoute53(route53);
+	try {
+		const zones = await world.route53(args);
+		const { id, name, nameServers } = await chooseZone(world.lookups, zones, domain, args.zoneId, world.stop);
+		return { state: "found", id, name, nameServers };
+	} catch (error) {
+		if (!(error instanceof UserError)) throw error;
+		return { state: "none", reason: error.message };
+	}
+}
+
+/** Where the records are meant to stand: in the hosted zone, else wherever the live DNS looks. */
+function placeOf(live: LiveZone, hosted: HostedZone | undefined): PublishedZone | undefined {
+	if (hosted?.state === "found") return hosted;
+	return live.state === "live" ? { name: live.name } : undefined;
+}

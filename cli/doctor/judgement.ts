@@ -1,0 +1,44 @@
+/** What an examination amounts to. Pure. */
+import type { Examination, ExaminedRecord } from "./examine.js";
+
+/**
+ * `verified`: the API accepts it, and no server says otherwise. `unaccepted`: every server has it, the API does
+ * not accept it yet. `missing`, `different`, `partial`: as the servers say, whatever the API found earlier; where
+ * nobody serves the domain, everything is missing. `unanswered`: not verified, and the servers said too little.
+ */
+export type RecordState = "verified" | "unaccepted" | "missing" | "different" | "partial" | "unanswered";
+
+/**
+ * `verified`: every record is. `pending`: all stand everywhere, and the API has yet to accept some. `failing`:
+ * something must be done. `unknown`: the servers did not say enough.
+ */
+export type SetupState = "verified" | "pending" | "failing" | "unknown";
+
+export function recordState(
+	{ verified, check }: ExaminedRecord,
+	{ live }: Pick<Examination, "live">,
+): RecordState {
+	switch (check.state) {
+		case "found":
+			return verified ? "verified" : "unaccepted";
+		case "failed":
+			// The API keeps its last word where it gets no answer.
+			if (live.state === "none" || live.state === "broken") return "missing";
+			return verified ? "verified" : "unanswered";
+		default:
+			return check.state;
+	}
+}
+
+export function setupState(examination: Examination): SetupState {
+	const states = new Set(examination.records.map((record) => recordState(record, examination)));
+	if (states.has("missing") || states.has("different") || states.has("partial")) return "failing";
+	if (states.has("unanswered")) return "unknown";
+	return states.has("unaccepted") ? "pending" : "verified";
+}
+
+/** The worst of several. */
+export function overallState(examinations: readonly Examination[]): SetupState {
+	const states = examinations.map(setupState);
+	return (["failing", "unknown", "pending"] as const).find((state) => states.includes(state)) ?? "verified";
+}

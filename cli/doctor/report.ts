@@ -1,0 +1,89 @@
+import { adviceFor } from "./advice.js";
+import type { Examination } from "./examine.js";
+import { overallState, type RecordState, recordState, type SetupState, setupState } from "./judgement.js";
+
+/** What `channels doctor --json` prints. Fields may be added; a change of meaning is another version. */
+export interface Report {
+	version: 1;
+	workspaceId: string;
+	/** When the name servers were asked, ISO 8601. */
+	examinedAt: string;
+	/** The worst of the setups; the exit code says the same. */
+	state: SetupState;
+	setups: {
+		id: string;
+		tenantName: string;
+		domain: string;
+		createdAt: string;
+		/** When the API last looked; null if it never did. */
+		checkedAt: string | null;
+		state: SetupState;
+		/** The live zone; null where there is none, or where nobody could say. */
+		zone: { name: string; nameServers: string[] } | null;
+		/** With `--route53`. */
+		hostedZone: { id: string; name: string; nameServers: string[] } | null;
+		records: {
+			kind: "dkim" | "mx" | "dmarc" | "other";
+			address: string;
+			type: string;
+			expected: string;
+			/** The word of the Channels API. */
+			verified: boolean;
+			state: RecordState;
+			servers: {
+				server: string;
+				state: "found" | "missing" | "different" | "failed";
+				found: string[];
+				reason: string | null;
+			}[];
+			/** Likely reasons by name, the gravest first. */
+			causes: string[];
+			/** What to do, for a person. */
+			advice: string[];
+		}[];
+	}[];
+}
+
+export function report(
+	examinations: readonly Examination[],
+	{ workspaceId, now }: { workspaceId: string; now: number },
+): Report {
+	return {
+		version: 1,
+		workspaceId,
+		examinedAt: new Date(now).toISOString(),
+		state: overallState(examinations),
+		setups: examinations.map((examination) => {
+			const { id, tenantName, domain, createdAt, checkedAt, live, hosted, records } = examination;
+			return {
+				id,
+				tenantName,
+				domain,
+				createdAt,
+				checkedAt,
+				state: setupState(examination),
+				zone: live.state === "live" ? { name: live.name, nameServers: live.servers } : null,
+				hostedZone:
+					hosted?.state === "found"
+						? { id: hosted.id, name: hosted.name, nameServers: hosted.nameServers }
+						: null,
+				records: records.map((examined) => ({
+					kind: examined.kind,
+					address: examined.record.address,
+					type: examined.record.type,
+					expected: examined.record.record,
+					verified: examined.verified,
+					state: recordState(examined, examination),
+					servers: examined.check.servers.map(({ server, state, found, reason }) => ({
+						server,
+						state,
+						found,
+						reason: reason ?? null,
+					})),
+					causes: examined.causes.map(({ kind }) => kind),
+					advice: adviceFor(examined, examination),
+				})),
+			};
+		}),
+	};
+}

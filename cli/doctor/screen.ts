@@ -1,0 +1,142 @@
+/** Examinations as a person reads them. Pure; plain text without colours. */
+import type { ServerCheck } from "../../dns/index.js";
+import { labelOf, labels, tasks } from "./advice.js";
+import type { Examination, ExaminedRecord } from "./examine.js";
+import { type RecordState, recordState, setupState } from "./judgement.js";
+
+const marks: Record<RecordState, string> = {
+	verified: "✓",
+	unaccepted: "…",
+	missing: "✗",
+	different: "✗",
+	partial: "✗",
+	unanswered: "?",
+};
+
+const verdicts = {
+	verified: "✓ ready",
+	pending: "… published, not accepted yet",
+	failing: "✗ not ready",
+	unknown: "? no answer from its name servers",
+} as const;
+
+/** Setups in full; of several, those that are verified in one line each. */
+export function screen(examinations: readonly Examination[]): string {
+	const [only, ...more] = examinations;
+	if (!only) return "The workspace has no setups.\n";
+	if (more.length === 0) return section(only);
+	const verified = examinations.filter((each) => setupState(each) === "verified");
+	const others = examinations.filter((each) => setupState(each) !== "verified");
+	return [
+		...others.map((each) => `${section(each)}\n`),
+		...verified.map((each) => `${headline(each)}\n`),
+		...(verified.length > 0 ? ["\n"] : []),
+		`${verified.length} of ${examinations.length} domains ready.\n`,
+	].join("");
+}
+
+function section(examination: Examination): string {
+	const todo = tasks(examination);
+	return `${[
+		headline(examination),
+		"",
+		...facts(examination).flatMap(([name, value]) => wrapped(value, `  ${name.padEnd(8)}  `)),
+		"",
+		...examination.records.flatMap((record) => recordLines(record, examination)),
+		...(todo.length > 0 ? ["", "  What to do"] : []),
+		...todo.flatMap((task, index) => wrapped(`${labelOf(task)}: ${task.text}`, `  ${index + 1}. `)),
+	].join("\n")}\n`;
+}
+
+function headline(examination: Examination): string {
+	const { domain, records } = examination;
+	const count = records.filter((record) => recordState(record, examination) === "verified").length;
+	return `${domain}   ${verdicts[setupState(examination)]}   ${count} of ${records.length} records verified`;
+}
+
+function facts({ id, tenantName, createdAt, checkedAt, live, hosted }: Examination): [string, string][] {
+	return [
+		["Setup", id],
+		["Tenant", `${tenantName}, registered ${minute(createdAt)}`],
+		["Live DNS", liveText(live)],
+		...(hosted ? [["Route 53", hostedText(hosted)] satisfies [string, string]] : []),
+		["API", checkedAt === null ? "has never had an answer" : `looked ${minute(checkedAt)}`],
+	];
+}
+
+function liveText(live: Examination["live"]): string {
+	switch (live.state) {
+		case "live":
+			return `zone ${live.name} at ${live.servers.join(", ")}`;
+		case "none":
+			return "no zone covers the domain";
+		case "broken":
+			return `no answer for ${live.name} (SERVFAIL)`;
+		case "unknown":
+			return live.reason;
+	}
+}
+
+function hostedText(hosted: NonNullable<Examination["hosted"]>): string {
+	if (hosted.state === "none") return hosted.reason.split("\n")[0] ?? "";
+	return `hosted zone ${hosted.name} (${hosted.id}) at ${hosted.nameServers.join(", ")}`;
+}
+
+/** `2026-11-24 07:12 UTC` */
+const minute = (iso: string) => iso.replace(/^(\S+)T(\d\d:\d\d)\S*$/, "$1 $2 UTC");
+
+const indent = " ".repeat(12);
+
+function recordLines(examined: ExaminedRecord, examination: Examination): string[] {
+	const { record, kind, check } = examined;
+	const state = recordState(examined, examination);
+	const line = `  ${marks[state]} ${labels[kind].padEnd(6)}  ${record.address}`;
+	if (state === "verified" && check.state === "found") return [line];
+	const rows: [string, string][] = [["expected", record.record], ...foundRows(check.servers)];
+	if (check.servers.length === 0) rows.push(["found", check.reason ?? "nothing"]);
+	const width = Math.max(...rows.map(([who]) => who.length));
+	return [line, ...rows.map(([who, what]) => `${indent}${who.padEnd(width)}  ${what}`)];
+}
+
+/** What the servers have, those that agree in one row. */
+function foundRows(servers: readonly ServerCheck[]): [string, string][] {
+	const byAnswer = new Map<string, string[]>();
+	for (const each of servers) {
+		const answer = answerText(each);
+		byAnswer.set(answer, [...(byAnswer.get(answer) ?? []), each.server]);
+	}
+	return [...byAnswer].map(([answer, names]) => [
+		byAnswer.size === 1 && names.length > 1 ? `all ${names.length} servers` : names.join(", "),
+		answer,
+	]);
+}
+
+function answerText({ state, found, reason }: ServerCheck): string {
+	switch (state) {
+		case "found":
+			return "has it";
+		case "missing":
+			return reason === undefined ? "nothing" : `nothing (${reason})`;
+		case "different":
+			return found.join(", ");
+		case "failed":
+			return `no answer${reason === undefined ? "" : ` (${reason})`}`;
+	}
+}
+
+const lineWidth = 100;
+
+/** Breaks text between words; the lines after the first are indented as its beginning is long. */
+function wrapped(text: string, beginning: string): string[] {
+	const lines: string[] = [];
+	let line = beginning;
+	for (const word of text.split(" ")) {
+		const fits = line.trim() === "" || line.length + word.length < lineWidth;
+		if (!fits) {
+			lines.push(line.trimEnd());
+			line = " ".repeat(beginning.length);
+		}
+		line += `${word} `;
+	}
+	return [...lines, line.trimEnd()];
+}

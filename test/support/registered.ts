@@ -1,0 +1,27 @@
+import { presentationValue } from "../../dns/index.js";
+import { ChannelsClient, type SesSetupDetailResponse } from "../../sdk/index.js";
+import type { Stage } from "./stage.js";
+
+/** Registers a domain as the console does: with the API alone, and no stack knows of it. */
+export async function registered(
+	stage: Stage,
+	{ tenant, domain }: { tenant: string; domain: string },
+): Promise<SesSetupDetailResponse> {
+	const { apiKey, workspaceId } = stage.service;
+	await using client = new ChannelsClient({ apiKey, workspaceId, baseUrl: stage.service.url });
+	const { data } = await client.sesSetups.create({ tenantName: tenant, domainIdentity: domain });
+	return data;
+}
+
+/** Puts the records of a setup into a hosted zone by hand. */
+export function publishByHand(
+	stage: Pick<Stage, "sandbox">,
+	zone: { id: string },
+	records: SesSetupDetailResponse["dns_records"],
+	ttl = 300,
+): void {
+	for (const record of records) {
+		const { address: name, type } = record;
+		stage.sandbox.route53.put(zone.id, { name, type, ttl, values: [presentationValue(record)] });
+	}
+}
