@@ -7,6 +7,16 @@ export type {
 	WaitArgs,
 } from "./args.js";
 export { ChannelsProvider, type ChannelsProviderArgs } from "./channels-provider.js";
+export {
+	type Account,
+	type AccountArgs,
+	getSesSetup,
+	getSesSetupOutput,
+	getSesSetups,
+	getSesSetupsOutput,
+	type SesSetupDetails,
+	type SesSetupSummary,
+} from "./functions.js";
 export { Route53Records } from "./route53-records.js";
 export { SesSetup } from "./ses-setup.js";
 export type {

@@ -1,5 +1,6 @@
 import { parseServers } from "../../dns/index.js";
-import { baseUrlProblem, DEFAULT_BASE_URL, workspaceProblem } from "../../sdk/index.js";
+// Not the SDK's index: programs read the settings too, and load no HTTP client for that.
+import { baseUrlProblem, DEFAULT_BASE_URL, workspaceProblem } from "../../sdk/arguments.js";
 import { type AwsSettings, readAwsSettings } from "./aws-settings.js";
 
 /** The account and the surroundings that the provider works with; one set per provider process. */

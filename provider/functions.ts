@@ -1,0 +1,139 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { SesSetupListItemResponse } from "../sdk/contract.js";
+import { readSettings } from "./runtime/settings.js";
+import type { CheckedDnsRecord } from "./shapes.js";
+
+/** Whose setups to read, where it is not the account of the stack's configuration. */
+export interface Account {
+	/** Default `channels:apiKey`, then `CHANNELS_API_KEY`. */
+	apiKey?: string;
+	/** UUID. Default `channels:workspaceId`, then `CHANNELS_WORKSPACE_ID`. */
+	workspaceId?: string;
+	/** Default `channels:baseUrl`, then `CHANNELS_BASE_URL`, then the hosted API. */
+	baseUrl?: string;
+}
+
+/** {@link Account}, each field of which may be an output. */
+export type AccountArgs = { [Key in keyof Account]: pulumi.Input<string> };
+
+/** A setup of the workspace, as the list has it. */
+export interface SesSetupSummary {
+	/** UUID. */
+	id: string;
+	tenantName: string;
+	domainIdentity: string;
+	workspaceId: string;
+	/** Whether every record was verified when the API last looked. */
+	verified: boolean;
+	/** When that was, ISO 8601; undefined if it never did. */
+	checkedAt: string | undefined;
+	/** ISO 8601. */
+	createdAt: string;
+}
+
+/** A setup with its records, checked live. */
+export interface SesSetupDetails extends SesSetupSummary {
+	dnsRecords: CheckedDnsRecord[];
+}
+
+/**
+ * Reads a setup that is managed elsewhere, live, while the program runs: also in a preview. Unlike
+ * `SesSetup.get` it leaves nothing in the state and tells what is verified.
+ *
+ * @param id UUID of the setup.
+ * @throws pulumi.RunError when the workspace has no such setup, or a setting is missing or wrong; else the
+ * errors of `pulumi-channels/sdk`.
+ */
+export async function getSesSetup(id: string, account: Account = {}): Promise<SesSetupDetails> {
+	return withClient(account, async (client, { NotFoundError }) => {
+		try {
+			const { data } = await client.sesSetups.get(id);
+			const dnsRecords = data.dns_records.map(({ address, type, record, verified }) => ({
+				address,
+				type,
+				record,
+				verified,
+			}));
+			const verified = dnsRecords.every((record) => record.verified);
+			return { ...summary(client.workspaceId, { ...data, dns_verified: verified }), dnsRecords };
+		} catch (error) {
+			if (!(error instanceof NotFoundError) || !error.fromApi) throw error;
+			throw new pulumi.RunError(
+				`getSesSetup: workspace ${client.workspaceId} has no setup ${JSON.stringify(id)}. getSesSetups lists what it has.`,
+			);
+		}
+	});
+}
+
+/**
+ * Lists the setups of the workspace, by domain, while the program runs. `verified` is as of the API's last
+ * look at each; `getSesSetup` looks anew.
+ *
+ * @throws pulumi.RunError when a setting is missing or wrong; else the errors of `pulumi-channels/sdk`.
+ */
+export async function getSesSetups(account: Account = {}): Promise<SesSetupSummary[]> {
+	return withClient(account, async (client) => {
+		const setups: SesSetupSummary[] = [];
+		for await (const item of client.sesSetups.list()) setups.push(summary(client.workspaceId, item));
+		return setups.sort((a, b) => (a.domainIdentity < b.domainIdentity ? -1 : 1));
+	});
+}
+
+/** {@link getSesSetup} for an id, or an account, that is an output. Not called while it is unknown. */
+export function getSesSetupOutput(
+	id: pulumi.Input<string>,
+	account: AccountArgs = {},
+): pulumi.Output<SesSetupDetails> {
+	return pulumi.all([id, plain(account)]).apply(([id, account]) => getSesSetup(id, account));
+}
+
+/** {@link getSesSetups} for an account that is made of outputs. Not called while one is unknown. */
+export function getSesSetupsOutput(account: AccountArgs = {}): pulumi.Output<SesSetupSummary[]> {
+	return plain(account).apply((account) => getSesSetups(account));
+}
+
+/** What is read holds nothing of the key, so that the key's secrecy need not spread to it. */
+const plain = (account: AccountArgs): pulumi.Output<Account> =>
+	pulumi.unsecret(pulumi.output(account) as pulumi.Output<Account>);
+
+type Sdk = typeof import("pulumi-channels/sdk");
+
+async function withClient<T>(
+	account: Account,
+	work: (client: InstanceType<Sdk["ChannelsClient"]>, sdk: Sdk) => Promise<T>,
+): Promise<T> {
+	const given: Record<string, string | undefined> = {
+		...pulumi.runtime.allConfig(),
+		...(account.apiKey !== undefined && { "channels:apiKey": account.apiKey }),
+		...(account.workspaceId !== undefined && { "channels:workspaceId": account.workspaceId }),
+		...(account.baseUrl !== undefined && { "channels:baseUrl": account.baseUrl }),
+	};
+	const read = readSettings(
+		(key) => given[key],
+		(key) => process.env[key],
+	);
+	if ("problems" in read) {
+		throw new pulumi.RunError(read.problems.map(({ setting, reason }) => `${setting} ${reason}`).join("\n"));
+	}
+	// Loaded when called: a program that reads nothing pays nothing for the HTTP client.
+	const sdk = require("pulumi-channels/sdk") as Sdk;
+	const { apiKey, workspaceId, baseUrl } = read.settings;
+	const client = new sdk.ChannelsClient({ apiKey, workspaceId, baseUrl });
+	try {
+		return await work(client, sdk);
+	} finally {
+		await client.close();
+	}
+}
+
+function summary(workspaceId: string, setup: SesSetupListItemResponse): SesSetupSummary {
+	return {
+		id: setup.id,
+		tenantName: setup.tenant_name,
+		domainIdentity: setup.domain_identity,
+		workspaceId,
+		verified: setup.dns_verified,
+		checkedAt: setup.dns_checked_at ?? undefined,
+		createdAt: setup.created_at,
+	};
+}
