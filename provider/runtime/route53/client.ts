@@ -2,15 +2,14 @@ import type {
 	HostedZone as AwsHostedZone,
 	ResourceRecordSet,
 	Route53Client,
-	Route53ServiceException,
 } from "@aws-sdk/client-route-53";
 import { canonicalName, encodeOctal } from "../../../dns/index.js";
 import type { RecordSetState } from "../../shapes.js";
 import type { AwsSettings } from "../aws-settings.js";
 import type { Clock } from "../clock.js";
-import type { Route53Access } from "./api.js";
-import { type HostedZone, type Route53Api, Route53Error } from "./api.js";
-import { credentialsFor, explainCredentials } from "./credentials.js";
+import type { HostedZone, Route53Access, Route53Api } from "./api.js";
+import { credentialsFor } from "./credentials.js";
+import { failure, unreadable } from "./failure.js";
 import { Patience } from "./patience.js";
 
 export interface Route53ClientOptions {
@@ -47,6 +46,9 @@ export async function connectRoute53(options: Route53ClientOptions): Promise<Rou
 	return new SdkRoute53(client, sdk, options);
 }
 
+type MetadataBearer = Parameters<typeof unreadable>[1];
+type Send<T> = (signal: AbortSignal) => Promise<T>;
+
 class SdkRoute53 implements Route53Api {
 	readonly #patience: Patience;
 	readonly #stop: AbortSignal;
@@ -61,7 +63,8 @@ class SdkRoute53 implements Route53Api {
 	}
 
 	async listZonesByName(start: { name: string; zoneId?: string }, signal: AbortSignal) {
-		const page = await this.#read("list hosted zones", signal, (abortSignal) =>
+		const what = "list hosted zones";
+		const page = await this.#read(what, signal, (abortSignal) =>
 			this.client.send(
 				new this.sdk.ListHostedZonesByNameCommand({
 					DNSName: encodeOctal(start.name),
@@ -71,7 +74,7 @@ class SdkRoute53 implements Route53Api {
 			),
 		);
 		return {
-			items: (page.HostedZones ?? []).map(hostedZone),
+			items: present(page.HostedZones, what, page).map(hostedZone),
 			...(page.IsTruncated &&
 				page.NextDNSName && {
 					next: {
@@ -83,14 +86,13 @@ class SdkRoute53 implements Route53Api {
 	}
 
 	async getZone(zoneId: string, signal: AbortSignal) {
-		const { HostedZone, DelegationSet } = await this.#read(
-			`get hosted zone ${zoneId}`,
-			signal,
-			(abortSignal) => this.client.send(new this.sdk.GetHostedZoneCommand({ Id: zoneId }), { abortSignal }),
+		const what = `get hosted zone ${zoneId}`;
+		const answer = await this.#read(what, signal, (abortSignal) =>
+			this.client.send(new this.sdk.GetHostedZoneCommand({ Id: zoneId }), { abortSignal }),
 		);
 		return {
-			...hostedZone(HostedZone ?? {}),
-			nameServers: (DelegationSet?.NameServers ?? []).map(canonicalName),
+			...hostedZone(present(answer.HostedZone, what, answer)),
+			nameServers: (answer.DelegationSet?.NameServers ?? []).map(canonicalName),
 		};
 	}
 
@@ -99,7 +101,8 @@ class SdkRoute53 implements Route53Api {
 		start: { name: string; type?: string; identifier?: string },
 		signal: AbortSignal,
 	) {
-		const page = await this.#read(`list the record sets of hosted zone ${zoneId}`, signal, (abortSignal) =>
+		const what = `list the record sets of hosted zone ${zoneId}`;
+		const page = await this.#read(what, signal, (abortSignal) =>
 			this.client.send(
 				new this.sdk.ListResourceRecordSetsCommand({
 					HostedZoneId: zoneId,
@@ -111,7 +114,7 @@ class SdkRoute53 implements Route53Api {
 			),
 		);
 		return {
-			items: (page.ResourceRecordSets ?? []).map(fromRoute53),
+			items: present(page.ResourceRecordSets, what, page).map(fromRoute53),
 			...(page.IsTruncated &&
 				page.NextRecordName && {
 					next: {
@@ -128,7 +131,8 @@ class SdkRoute53 implements Route53Api {
 		changes: { action: "CREATE" | "DELETE"; set: RecordSetState }[],
 		signal: AbortSignal,
 	) {
-		const { ChangeInfo } = await this.#call(`change hosted zone ${zoneId}`, false, signal, (abortSignal) =>
+		const what = `change hosted zone ${zoneId}`;
+		const answer = await this.#call(what, false, signal, (abortSignal) =>
 			this.client.send(
 				new this.sdk.ChangeResourceRecordSetsCommand({
 					HostedZoneId: zoneId,
@@ -143,65 +147,40 @@ class SdkRoute53 implements Route53Api {
 				{ abortSignal },
 			),
 		);
-		return bareId(ChangeInfo?.Id ?? "");
+		return bareId(present(answer.ChangeInfo?.Id, what, answer));
 	}
 
 	async inSync(changeId: string, signal: AbortSignal) {
-		const { ChangeInfo } = await this.#read(`get change ${changeId}`, signal, (abortSignal) =>
+		const what = `get change ${changeId}`;
+		const answer = await this.#read(what, signal, (abortSignal) =>
 			this.client.send(new this.sdk.GetChangeCommand({ Id: changeId }), { abortSignal }),
 		);
-		return ChangeInfo?.Status === "INSYNC";
+		return present(answer.ChangeInfo?.Status, what, answer) === "INSYNC";
 	}
 
 	/** A call that only reads. */
-	#read<T>(what: string, signal: AbortSignal, send: (signal: AbortSignal) => Promise<T>): Promise<T> {
+	#read<T>(what: string, signal: AbortSignal, send: Send<T>): Promise<T> {
 		return this.#call(what, true, signal, send);
 	}
 
-	async #call<T>(
-		what: string,
-		repeatable: boolean,
-		outer: AbortSignal,
-		send: (signal: AbortSignal) => Promise<T>,
-	): Promise<T> {
+	async #call<T>(what: string, repeatable: boolean, outer: AbortSignal, send: Send<T>): Promise<T> {
 		const signal = AbortSignal.any([outer, this.#stop]);
 		return this.#patience.run(repeatable, signal, async () => {
 			try {
 				return await send(signal);
 			} catch (error) {
 				signal.throwIfAborted();
-				throw route53Error(what, error);
+				throw failure(what, error);
 			}
 		});
 	}
 }
 
-/** The SDK gives Route 53's errors by name only: `instanceof` fails for several of them. */
-function route53Error(what: string, cause: unknown): Route53Error {
-	const error = cause as Partial<Route53ServiceException> & Error & { code?: unknown };
-	const requestId = error.$metadata?.requestId;
-	const status = error.$metadata?.httpStatusCode;
-	const lost = status === undefined && isConnection(error);
-	const code = lost ? String(error.code ?? error.name) : error.name;
-	const hint = explainCredentials(error);
-	const facts = [code, status && `HTTP ${status}`, requestId && `request id ${requestId}`]
-		.filter(Boolean)
-		.join(", ");
-	return new Route53Error(
-		`Route 53 could not ${what}: ${error.message} (${facts}).${hint ? ` ${hint}` : ""}`,
-		code,
-		{
-			cause,
-			...(requestId && { requestId }),
-			// A 200 that cannot be read says as little as none.
-			unanswered: lost || (status !== undefined && (status >= 500 || status < 300)),
-		},
-	);
+/** What every answer of a call has: one without it is none of Route 53. */
+function present<T>(value: T | undefined, what: string, answer: MetadataBearer): T {
+	if (value === undefined) throw unreadable(what, answer);
+	return value;
 }
-
-const isConnection = (error: { name?: string; code?: unknown }) =>
-	error.name === "TimeoutError" ||
-	["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"].includes(String(error.code));
 
 const bareId = (id: string) => id.replace(/^\/?(hostedzone|change)\//, "");
 

@@ -47,28 +47,3 @@ export async function credentialsFor(
 	}
 	return { ...(credentials && { credentials }) };
 }
-
-/** What to do about an answer that means: wrong credentials, or none. */
-export function explainCredentials(error: { name?: string; message?: string }): string | undefined {
-	if (error.message?.includes("sts:AssumeRole")) {
-		return "Check roleArn, that the role trusts the credentials in use, and externalId if the role expects one.";
-	}
-	switch (error.name) {
-		case "CredentialsProviderError":
-			return "Set aws:profile or the AWS_* environment variables, or give `route53` a profile or roleArn.";
-		case "AccessDenied":
-		case "AccessDeniedException":
-			return (
-				"The credentials need route53:ListHostedZonesByName, GetHostedZone, ListResourceRecordSets, " +
-				"ChangeResourceRecordSets and GetChange; another account's zone needs `roleArn`."
-			);
-		case "ExpiredToken":
-		case "ExpiredTokenException":
-		case "InvalidClientTokenId":
-		case "SignatureDoesNotMatch":
-		case "UnrecognizedClientException":
-			return "AWS does not accept these credentials; sign in again.";
-		default:
-			return undefined;
-	}
-}

@@ -1,0 +1,72 @@
+import type { Route53ServiceException } from "@aws-sdk/client-route-53";
+import { Route53Error } from "./api.js";
+
+/**
+ * What a failed call came to. The SDK gives Route 53's errors by name only: `instanceof` fails for several.
+ *
+ * @param what Completes "Route 53 could not …".
+ */
+export function failure(what: string, cause: unknown): Route53Error {
+	const error = cause as Partial<Route53ServiceException> & Error & { code?: unknown };
+	const status = error.$metadata?.httpStatusCode;
+	const lost = status === undefined && isConnection(error);
+	return new Route53Error(
+		describe(what, error.message, lost ? String(error.code ?? error.name) : error.name, error),
+		lost ? "ConnectionLost" : error.name,
+		{
+			cause,
+			...(error.$metadata?.requestId && { requestId: error.$metadata.requestId }),
+			// A 2xx that the SDK cannot read says as little as none.
+			unanswered: lost || (status !== undefined && (status >= 500 || status < 300)),
+		},
+	);
+}
+
+/** An answer that Route 53 would not give: something stands between. */
+export function unreadable(what: string, answer: Pick<Route53ServiceException, "$metadata">): Route53Error {
+	const message = "the answer is none of Route 53; a proxy or a wrong endpoint may have given it";
+	return new Route53Error(describe(what, message, "UnreadableAnswer", answer), "UnreadableAnswer", {
+		unanswered: true,
+	});
+}
+
+function describe(
+	what: string,
+	message: string,
+	code: string,
+	error: Partial<Pick<Route53ServiceException, "$metadata">> & { name?: string; message?: string },
+): string {
+	const { httpStatusCode: status, requestId } = error.$metadata ?? {};
+	const facts = [code, status && `HTTP ${status}`, requestId && `request id ${requestId}`].filter(Boolean);
+	const advice = explainCredentials(error);
+	return `Route 53 could not ${what}: ${message} (${facts.join(", ")}).${advice ? ` ${advice}` : ""}`;
+}
+
+const isConnection = (error: { name?: string; code?: unknown }) =>
+	error.name === "TimeoutError" ||
+	["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"].includes(String(error.code));
+
+/** What to do about an answer that means: wrong credentials, or none. */
+function explainCredentials(error: { name?: string; message?: string }): string | undefined {
+	if (error.message?.includes("sts:AssumeRole")) {
+		return "Check roleArn, that the role trusts the credentials in use, and externalId if the role expects one.";
+	}
+	switch (error.name) {
+		case "CredentialsProviderError":
+			return "Set aws:profile or the AWS_* environment variables, or give `route53` a profile or roleArn.";
+		case "AccessDenied":
+		case "AccessDeniedException":
+			return (
+				"The credentials need route53:ListHostedZonesByName, GetHostedZone, ListResourceRecordSets, " +
+				"ChangeResourceRecordSets and GetChange; another account's zone needs `roleArn`."
+			);
+		case "ExpiredToken":
+		case "ExpiredTokenException":
+		case "InvalidClientTokenId":
+		case "SignatureDoesNotMatch":
+		case "UnrecognizedClientException":
+			return "AWS does not accept these credentials; sign in again.";
+		default:
+			return undefined;
+	}
+}
