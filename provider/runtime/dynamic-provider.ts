@@ -162,10 +162,13 @@ function presentable(error: unknown, kind: string, done: string, provider: unkno
 	return quiet(redact(`${kind} was not ${done}: ${message}`));
 }
 
+/** The launcher prints `${error}: ${error.stack}` with the stack's diagnostics, beside the resource's own. */
 function quiet(message: string): Error {
-	const error = new Error(message);
-	error.stack = "";
-	return error;
+	const [headline] = message.split(":");
+	return Object.assign(new Error(message), {
+		toString: () => headline,
+		stack: "the reason stands with the resource.",
+	});
 }
 
 /** Nothing below puts a credential into an error; this holds it even if something did. */

@@ -35,6 +35,8 @@ export interface SetupOutputs extends SetupInputs {
 	dnsRecords: DnsRecord[];
 	createdAt: string;
 	zone?: ZoneSnapshot;
+	/** A refresh found that the API no longer has the setup; the next `up` replaces it. */
+	missing?: boolean;
 }
 
 export interface RecordsInputs extends Route53Inputs {

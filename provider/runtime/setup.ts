@@ -23,6 +23,7 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			);
 		}
 		const replaces = [
+			olds.missing === true && "domainIdentity",
 			olds.tenantName !== news.tenantName && "tenantName",
 			canonicalName(olds.domainIdentity) !== canonicalName(news.domainIdentity) && "domainIdentity",
 		].filter((name) => name !== false);
@@ -60,7 +61,9 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			if (olds.workspaceId === undefined) {
 				throw new UserError(`workspace ${world.workspaceId} has no setup ${id}.`);
 			}
-			return undefined;
+			// Its records still stand in the zone and are still ours. As a replacement the engine takes them down
+			// before the new setup looks what is in its way; without this resource it would do so too late.
+			return olds.zone ? { ...(olds as SetupOutputs), missing: true } : undefined;
 		}
 		return setupOutputs(world, { ...olds, ...namesOf(setup) }, setup, olds.zone, olds.dnsRecords);
 	},

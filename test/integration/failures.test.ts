@@ -1,0 +1,364 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { waitForExit } from "../support/running-command.js";
+import { type Stage, startStage } from "../support/stage.js";
+
+let stage: Stage;
+beforeAll(async () => {
+	stage = await startStage();
+});
+afterAll(() => stage[Symbol.asyncDispose]());
+afterEach(() => stage.sandbox.faults.clear());
+
+const program = (name: string, more = "route53: true, waitForVerification: true") => `
+import { SesSetup } from "pulumi-channels";
+const mail = new SesSetup("mail", { tenantName: "${name}", domainIdentity: "mail.${name}.test", ${more} });
+export const id = mail.id;
+export const sender = mail.verifiedDomain;
+`;
+
+/** A zone and a project for one test, on a log that has only what the test does. */
+async function scene(name: string, more?: string) {
+	stage.sandbox.log.clear();
+	const zone = stage.sandbox.route53.createZone(`${name}.test`);
+	const project = await stage.project({ program: program(name, more) });
+	const setups = () => stage.sandbox.ses.tenants().filter((tenant) => tenant.name === name).length;
+	const records = () =>
+		stage.sandbox.route53.records(zone.id).filter(({ Type }) => Type !== "NS" && Type !== "SOA").length;
+	return { zone, project, setups, records };
+}
+
+const create = { service: "channels", operation: "POST ses-setup" } as const;
+
+describe("a registration whose end nobody knows", () => {
+	const lost = { kind: "drop", when: "after" } as const;
+	const failed = (status: number) =>
+		({ kind: "answer", status, body: '{"detail":"Channel manager timed out."}', when: "after" }) as const;
+	for (const [name, how, effect] of [
+		["lost", "the connection is lost after the work", lost],
+		["gateway", "a 504 comes after the work", failed(504)],
+		[
+			"garbled",
+			"a 201 cannot be read",
+			{ kind: "answer", status: 201, body: "<html>", when: "after" } as const,
+		],
+	] as const) {
+		test(`is adopted, with one POST, when ${how}`, async () => {
+			const { project, setups } = await scene(name);
+			stage.sandbox.faults.add({ ...create, effect });
+			await project.up();
+			expect(stage.calls("channels")["POST ses-setup"]).toBe(1);
+			expect(setups()).toBe(1);
+			expect((await project.up()).changes).toEqual([]);
+			await project.destroy();
+			expect(setups()).toBe(0);
+		});
+	}
+
+	test("is not repeated when a 500 comes before the work, and fails with what to do", async () => {
+		const { project, setups } = await scene("refusing");
+		stage.sandbox.faults.add({
+			...create,
+			effect: { kind: "error", status: 500, code: "Oops", message: "no" },
+		});
+		const up = await project.up({ expectFailure: true });
+		expect(up.all).toMatch(/looked for .* not there[\s\S]*`pulumi up` again/);
+		expect(stage.calls("channels")["POST ses-setup"]).toBe(1);
+		expect(setups()).toBe(0);
+		await project.up();
+		await project.destroy();
+	});
+
+	test("never adopts a setup that was there before", async () => {
+		const { project } = await scene("older", "");
+		await project.up();
+		await using other = await stage.project({ program: program("older", "") });
+		stage.sandbox.faults.add({ ...create, effect: { kind: "drop", when: "before" } });
+		const up = await other.up({ expectFailure: true });
+		expect(up.all).toContain("not there");
+		expect((await other.resources()).filter(({ type }) => type.includes("SesSetup"))).toEqual([]);
+		await project.destroy();
+	});
+
+	test("is waited out and sent again after a 429", async () => {
+		const { project } = await scene("throttled", "");
+		stage.sandbox.faults.add({
+			...create,
+			effect: {
+				kind: "error",
+				status: 429,
+				code: "RateLimited",
+				message: "slow down",
+				headers: { "retry-after": "1" },
+			},
+		});
+		await project.up();
+		expect(stage.calls("channels")["POST ses-setup"]).toBe(2);
+		await project.destroy();
+	});
+});
+
+describe("a setup that exists already", () => {
+	test("is refused with its id and the ways to adopt it, then adopted by adoptExisting", async () => {
+		const { project } = await scene("taken", "");
+		await project.up();
+		const { id } = await project.outputs();
+		await using second = await stage.project({ program: program("taken", "") });
+		const refused = await second.up({ expectFailure: true });
+		expect(refused.all).toContain(id);
+		expect(refused.all).toContain("adoptExisting: true");
+
+		await second.replaceProgram(
+			program("taken", "adoptExisting: true, route53: true, waitForVerification: true"),
+		);
+		await second.up();
+		expect(await second.outputs()).toMatchObject({ id, sender: "mail.taken.test" });
+		expect((await second.up()).changes).toEqual([]);
+		await second.destroy();
+	});
+
+	test("in another workspace is said to be there", async () => {
+		const { project } = await scene("elsewhere", "");
+		await project.up();
+		const workspaceId = crypto.randomUUID();
+		await using second = await stage.project({
+			program: program("elsewhere", ""),
+			config: { "channels:workspaceId": workspaceId },
+			secretConfig: { "channels:apiKey": await stage.service.createKey({ workspaceId }) },
+		});
+		const refused = await second.up({ expectFailure: true });
+		expect(refused.all).toContain("another workspace has it");
+		await project.destroy();
+	});
+
+	test("with only the same domain is never adopted", async () => {
+		const { project } = await scene("partly", "");
+		await project.up();
+		await using second = await stage.project({
+			program: program("partly", "adoptExisting: true").replace(
+				'tenantName: "partly"',
+				'tenantName: "partly-2"',
+			),
+		});
+		const refused = await second.up({ expectFailure: true });
+		expect(refused.all).toContain("only one of the two is the same");
+		await project.destroy();
+	});
+});
+
+describe("a killed run", () => {
+	test("in the wait loses nothing: cancel and up finish it", async () => {
+		const { project, setups, records } = await scene("killed");
+		stage.sandbox.faults.add({
+			service: "channels",
+			operation: "POST ses-setup/{id}/verify",
+			times: Number.POSITIVE_INFINITY,
+			effect: { kind: "error", status: 503, code: "Busy", message: "later" },
+		});
+		const running = await project.start(["up", "--yes", "--skip-preview"]);
+		await running.waitForOutput(/mail-verification creating .*waiting/);
+		const tree = await running.processTree();
+		await running.kill("SIGKILL");
+		await waitForExit(tree);
+		stage.sandbox.faults.clear();
+
+		const locked = await project.up({ expectFailure: true });
+		expect(locked.all).toContain("currently locked");
+		await project.cancel();
+		await project.up();
+		expect(await project.outputs()).toMatchObject({ sender: "mail.killed.test" });
+		expect([setups(), records()]).toEqual([1, 5]);
+		await project.destroy();
+		expect([setups(), records()]).toEqual([0, 0]);
+	});
+
+	test("between a change and its recording leaves no record that nobody owns", async () => {
+		const { project, records } = await scene("unrecorded");
+		stage.sandbox.faults.add({
+			service: "route53",
+			operation: "GetChange",
+			times: Number.POSITIVE_INFINITY,
+			effect: { kind: "delay", ms: 60_000 },
+		});
+		const running = await project.start(["up", "--yes", "--skip-preview"]);
+		await stage.sandbox.log.until((log) => log.count({ operation: "GetChange" }) > 0, { timeoutMs: 60_000 });
+		await running.kill("SIGKILL");
+		await running.dispose();
+		stage.sandbox.faults.clear();
+		expect(records()).toBe(5);
+
+		await project.cancel();
+		await project.up();
+		const owned = (await project.resources()).find(({ type }) => type.endsWith("Route53Records"));
+		expect(owned?.outputs?.written).toHaveLength(5);
+		await project.destroy();
+		expect(records()).toBe(0);
+	});
+
+	test("between the registration and its recording ends in an error that names the setup", async () => {
+		const { project, setups } = await scene("orphan", "");
+		stage.sandbox.faults.add({ ...create, effect: { kind: "delay", ms: 60_000, when: "after" } });
+		const running = await project.start(["up", "--yes", "--skip-preview"]);
+		await stage.sandbox.log.until(() => setups() === 1, { timeoutMs: 60_000 });
+		await stage.sandbox.log.until(
+			(log) => log.count({ service: "sesv2", operation: "CreateTenantResourceAssociation" }) > 0,
+		);
+		await running.kill("SIGKILL");
+		await running.dispose();
+		stage.sandbox.faults.clear();
+
+		await project.cancel();
+		const refused = await project.up({ expectFailure: true });
+		expect(refused.all).toContain("adoptExisting: true");
+		await project.replaceProgram(program("orphan", "adoptExisting: true"));
+		await project.up();
+		await project.destroy();
+		expect(setups()).toBe(0);
+	});
+
+	test("by two ^C ends the wait within a second, and the next up goes on", async () => {
+		const { project } = await scene("interrupted", "waitForVerification: true");
+		const running = await project.start(["up", "--yes", "--skip-preview"]);
+		await running.waitForOutput(/mail-verification creating .*waiting/);
+		const providers = (await running.processTree()).filter(({ command }) =>
+			command.includes("dynamic-provider"),
+		);
+		expect(providers.length).toBeGreaterThan(0);
+		await running.kill("SIGINT");
+		await running.waitForOutput(/cancel/i);
+		const second = Date.now();
+		await running.kill("SIGINT");
+		await waitForExit(providers);
+		expect(Date.now() - second).toBeLessThan(5_000);
+		await running.result;
+		const state = await project.resources();
+		expect(state.some(({ type }) => type.endsWith("SesSetup"))).toBe(true);
+		await project.cancel();
+		await project.destroy();
+	});
+});
+
+describe("a delete", () => {
+	test("that use cases forbid leaves the DNS standing and names them", async () => {
+		const { project, setups, records } = await scene("used");
+		await project.up();
+		const { id } = await project.outputs();
+		const useCases = `${stage.baseUrl}/v1/${stage.service.workspaceId}/use-cases`;
+		const headers = { authorization: `Bearer ${stage.service.apiKey}`, "content-type": "application/json" };
+		const made = await fetch(useCases, {
+			method: "POST",
+			headers,
+			body: JSON.stringify({
+				channel: "email",
+				entity_name: "Acme",
+				name: "Receipts",
+				setup_id: id,
+				sender_email_address: "hello@mail.used.test",
+				email_type: "transactional",
+			}),
+		});
+		expect(made.status).toBe(201);
+
+		const refused = await project.destroy({ expectFailure: true });
+		expect(refused.all).toContain("Receipts");
+		expect([setups(), records()]).toEqual([1, 5]);
+
+		const { id: useCase } = (await made.json()) as { id: string };
+		await fetch(`${useCases}/${useCase}`, { method: "DELETE", headers });
+		await project.destroy();
+		expect([setups(), records()]).toEqual([0, 0]);
+	});
+
+	test("waits out a 502 and takes a lost answer for what it is", async () => {
+		const { project, setups } = await scene("bumpy", "");
+		await project.up();
+		const operation = "DELETE ses-setup/{id}";
+		stage.sandbox.faults.add({
+			service: "channels",
+			operation,
+			effect: { kind: "error", status: 502, code: "Upstream", message: "Channel manager unavailable." },
+		});
+		stage.sandbox.faults.add({
+			service: "channels",
+			operation,
+			from: 2,
+			effect: { kind: "drop", when: "after" },
+		});
+		await project.destroy();
+		expect(setups()).toBe(0);
+	});
+
+	test("of a setup that is gone already succeeds", async () => {
+		const { project } = await scene("gone", "");
+		await project.up();
+		const { id } = await project.outputs();
+		await fetch(`${stage.baseUrl}/v1/${stage.service.workspaceId}/channels/ses-setup/${id}`, {
+			method: "DELETE",
+			headers: { authorization: `Bearer ${stage.service.apiKey}` },
+		});
+		await project.destroy();
+	});
+
+	test("with a key that is no longer valid says how to use the new one", async () => {
+		const { project } = await scene("revoked", "");
+		await project.up();
+		stage.sandbox.faults.add({
+			service: "channels",
+			times: Number.POSITIVE_INFINITY,
+			effect: { kind: "error", status: 401, code: "Unauthorized", message: "Invalid API key." },
+		});
+		for (const failed of [
+			await project.refresh({ expectFailure: true }),
+			await project.destroy({ expectFailure: true }),
+		]) {
+			expect(failed.all).toContain("--run-program");
+			expect(failed.all).not.toContain(stage.service.apiKey);
+		}
+		stage.sandbox.faults.clear();
+		await project.destroy();
+	});
+});
+
+describe("what is wrong with the settings", () => {
+	test("is an error of the preview: a missing key, a key in clear, another workspace, bad arguments", async () => {
+		const { project } = await scene("settings", "");
+		await project.up();
+		await project.pulumi(["config", "set", "channels:workspaceId", crypto.randomUUID()]);
+		const moved = await project.preview({ expectFailure: true });
+		expect(moved.all).toContain("is in workspace");
+		await project.pulumi(["config", "set", "channels:workspaceId", stage.service.workspaceId]);
+
+		await project.pulumi(["config", "set", "--plaintext", "channels:apiKey", stage.service.apiKey]);
+		const clear = await project.preview({ expectFailure: true });
+		expect(clear.all).toContain("pulumi config set --secret channels:apiKey");
+
+		await project.pulumi(["config", "rm", "channels:apiKey"]);
+		const missing = await project.preview({ expectFailure: true });
+		expect(missing.all).toContain("channels:apiKey is not set");
+		await project.preview({ env: { CHANNELS_API_KEY: stage.service.apiKey } });
+
+		await project.replaceProgram(program("settings", 'route53: { ttl: 0, zone: "x" }'));
+		const bad = await project.preview({
+			expectFailure: true,
+			env: { CHANNELS_API_KEY: stage.service.apiKey },
+		});
+		expect(bad.all).toContain("route53.ttl");
+		expect(bad.all).toContain("route53.zone");
+		await project.replaceProgram(program("settings", ""));
+		await project.destroy();
+	});
+
+	test("a base URL that leads elsewhere never empties the state", async () => {
+		const { project } = await scene("astray", "");
+		await project.up();
+		stage.sandbox.faults.add({
+			service: "channels",
+			times: Number.POSITIVE_INFINITY,
+			effect: { kind: "answer", status: 404, body: "<h1>Not Found</h1>" },
+		});
+		const refresh = await project.refresh({ expectFailure: true });
+		expect(refresh.all).toContain("not taken for gone");
+		expect((await project.resources()).some(({ type }) => type.endsWith("SesSetup"))).toBe(true);
+		stage.sandbox.faults.clear();
+		await project.destroy();
+	});
+});
