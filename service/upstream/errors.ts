@@ -34,13 +34,18 @@ export class TakenUpstream extends Error {
 /** @param signal what the call was to end with: once aborted, the call timed out whatever it threw. */
 export function toUpstreamError(error: unknown, operation: string, signal: AbortSignal): UpstreamError {
 	if (error instanceof UpstreamError) return error;
-	const reason = error instanceof Error ? error.name : String(error);
-	const cause = { cause: error };
-	if (signal.aborted || reason === "TimeoutError")
-		return new UpstreamError("timeout", operation, reason, undefined, cause);
+	const name = error instanceof Error ? error.name : String(error);
+	const code = codeOf(error);
+	// The SDK calls a connection that was reset or refused a TimeoutError, too; its code says what it was.
+	const timedOut = name === "TimeoutError" && (code === undefined || code === "ETIMEDOUT");
 	const { httpStatusCode, requestId } = metadataOf(error);
-	const kind = reason === "BadRequestException" && httpStatusCode === 400 ? "refused" : "unavailable";
-	return new UpstreamError(kind, operation, codeOf(error) ?? reason, requestId, cause);
+	const kind =
+		signal.aborted || timedOut
+			? "timeout"
+			: name === "BadRequestException" && httpStatusCode === 400
+				? "refused"
+				: "unavailable";
+	return new UpstreamError(kind, operation, code ?? name, requestId, { cause: error });
 }
 
 function metadataOf(error: unknown): { httpStatusCode?: number; requestId?: string } {
@@ -50,6 +55,6 @@ function metadataOf(error: unknown): { httpStatusCode?: number; requestId?: stri
 
 /** Node's code of a network error, such as ECONNREFUSED. */
 function codeOf(error: unknown): string | undefined {
-	if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+	if (!(error instanceof Error) || !("code" in error)) return undefined;
 	return typeof error.code === "string" ? error.code : undefined;
 }

@@ -15,6 +15,7 @@ import {
 import type { Deadline } from "../deadline.js";
 import { TakenUpstream, toUpstreamError, UpstreamError } from "./errors.js";
 import { requireInboundRegion } from "./regions.js";
+import { SesRetryStrategy } from "./retry.js";
 
 /** The tag that says which setup a tenant or an identity was made for. */
 const ownerTag = "channels-setup-id";
@@ -58,7 +59,7 @@ export class SesUpstream {
 	 */
 	static async connect(config: SESv2ClientConfig, observe: CallObserver = () => {}): Promise<SesUpstream> {
 		const client = new SESv2Client({
-			maxAttempts: 3,
+			retryStrategy: new SesRetryStrategy(3),
 			requestHandler: { connectionTimeout: 2_000, requestTimeout: 6_000, throwOnRequestTimeout: true },
 			...config,
 		});
@@ -186,7 +187,7 @@ export class SesUpstream {
 		const started = performance.now();
 		try {
 			deadline.check();
-			// The SDK's pauses between its attempts do not end with the signal: the race does.
+			// The search for credentials does not end with the signal: the race does.
 			const { signal } = deadline;
 			const answer = await Promise.race([send({ abortSignal: signal }), rejection(signal)]);
 			this.observe(operation, "ok", performance.now() - started);

@@ -1,0 +1,286 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { defaultAccount, type FaultRule, type Sandbox, startSandbox } from "../../sandbox/index.js";
+import type { SesSetupDetailResponse } from "../../sdk/index.js";
+import { setupRows, untilAgreed } from "../support/agreement.js";
+import { type Api, apiOf } from "../support/channels-api.js";
+import { describeOnEachDatabase } from "../support/databases.js";
+import { startTestService, type TestService } from "../support/service.js";
+import { waitUntil } from "../support/wait.js";
+
+type Effect = FaultRule["effect"];
+
+const always = Number.POSITIVE_INFINITY;
+const error = (status: number, code: string): Effect => ({
+	kind: "error",
+	status,
+	code,
+	message: "injected",
+});
+
+describeOnEachDatabase("provisioning", (newLocation) => {
+	let sandbox: Sandbox;
+	let service: TestService;
+	let api: Api;
+	let count = 0;
+
+	beforeAll(async () => {
+		sandbox = await startSandbox();
+		service = await startTestService({
+			sandbox,
+			database: { location: await newLocation() },
+			timing: {
+				upstreamDeadlineMs: 3_000,
+				leaseMs: 3_500,
+				recoveryIntervalMs: 50,
+				// The longest delay below ends before the last sweep.
+				sweepsMs: [200, 1_000],
+			},
+		});
+		api = apiOf(service);
+	});
+	afterAll(async () => {
+		await service?.stop();
+		await sandbox?.close();
+	});
+	afterEach(() => sandbox.faults.clear());
+
+	function names() {
+		count += 1;
+		return { tenant_name: `tenant-${count}`, domain_identity: `mail${count}.acme.com` };
+	}
+
+	function create(json: { tenant_name: string; domain_identity: string }) {
+		return api<SesSetupDetailResponse>("POST", "/channels/ses-setup", { json });
+	}
+
+	function remove(id: string) {
+		return api("DELETE", `/channels/ses-setup/${id}`);
+	}
+
+	function ses() {
+		return sandbox.ses.region(defaultAccount.id, "us-east-1");
+	}
+
+	async function listed(): Promise<string[]> {
+		const { body } = await api<{ items: { tenant_name: string }[] }>("GET", "/channels/ses-setup?limit=20");
+		return body.items.map(({ tenant_name }) => tenant_name);
+	}
+
+	const creates = ["CreateTenant", "CreateEmailIdentity", "CreateTenantResourceAssociation"] as const;
+
+	describe.each(creates)("when %s", (operation) => {
+		it.each<[string, Effect, number]>([
+			["fails inside SES", error(500, "InternalServiceError"), 502],
+			["is throttled for good", error(429, "TooManyRequestsException"), 502],
+			["meets a quota", error(400, "LimitExceededException"), 502],
+			["is not allowed", error(403, "AccessDeniedException"), 502],
+			["loses its connection before it is done", { kind: "drop", when: "before" }, 502],
+			["loses its connection after it is done", { kind: "drop", when: "after" }, 502],
+			["is refused as wrong", error(400, "BadRequestException"), 422],
+		])("%s, the create fails honestly, is undone, and can be repeated", async (_, effect, status) => {
+			const json = names();
+			// Lost answers: what was done is found by its tag, so only a connection that is lost for good fails.
+			const lift = sandbox.faults.add({ service: "sesv2", operation, times: always, effect });
+			const gone =
+				effect.kind === "drop" && effect.when === "after"
+					? sandbox.faults.add({ service: "sesv2", times: always, effect })
+					: () => {};
+			const answer = await create(json);
+			expect(answer.status).toBe(status);
+			expect(answer.body).toEqual({ detail: expect.anything() });
+			lift();
+			gone();
+			expect(await listed()).not.toContain(json.tenant_name);
+			await untilAgreed(service.location, sandbox.ses);
+			const again = await create(json);
+			expect(again.status).toBe(201);
+			expect((await remove(again.body.id)).status).toBe(204);
+		});
+
+		it.each<[string, Effect]>([
+			["an error", error(500, "InternalServiceError")],
+			["a throttling", error(429, "TooManyRequestsException")],
+			["a concurrent change", error(500, "ConcurrentModificationException")],
+			["a connection lost before it was done", { kind: "drop", when: "before" }],
+			["a connection lost after it was done", { kind: "drop", when: "after" }],
+			["an error after it was done", { ...error(500, "InternalServiceError"), when: "after" } as Effect],
+		])("has one %s, the create succeeds", async (_, effect) => {
+			sandbox.faults.add({ service: "sesv2", operation, effect });
+			const answer = await create(names());
+			expect(answer.status).toBe(201);
+			await untilAgreed(service.location, sandbox.ses);
+			expect((await remove(answer.body.id)).status).toBe(204);
+		});
+
+		it("takes longer than the deadline, the create is 504 and undone, even what SES did later", async () => {
+			const json = names();
+			sandbox.faults.add({ service: "sesv2", operation, effect: { kind: "delay", ms: 3_500 } });
+			const answer = await create(json);
+			expect([answer.status, answer.body]).toEqual([504, { detail: "Upstream email service timed out." }]);
+			await sandbox.log.until((log) =>
+				log.all({ service: "sesv2", operation }).every(({ endedAt }) => endedAt !== undefined),
+			);
+			await untilAgreed(service.location, sandbox.ses);
+			const again = await create(json);
+			expect(again.status).toBe(201);
+			expect((await remove(again.body.id)).status).toBe(204);
+		});
+	});
+
+	it("names the failed call and its request in a 502", async () => {
+		sandbox.faults.add({
+			service: "sesv2",
+			operation: "CreateTenant",
+			times: always,
+			effect: error(400, "LimitExceededException"),
+		});
+		const { body } = await create(names());
+		expect(body).toEqual({
+			detail: expect.stringMatching(
+				/^Upstream email service unavailable \(SES CreateTenant: LimitExceededException \(request [0-9a-f-]{36}\)\)\.$/,
+			),
+		});
+	});
+
+	describe("what stands in SES by other hands", () => {
+		it.each([
+			["by hand", []],
+			[
+				"for somebody else's setup",
+				[{ Key: "channels-setup-id", Value: "3a9f3a0c-0000-4000-8000-000000000000" }],
+			],
+		])("a tenant made %s is a 409 and stays as it is", async (_, tags) => {
+			const json = names();
+			const tenant = ses().createTenant(json.tenant_name, tags, Date.now());
+			const answer = await create(json);
+			expect([answer.status, answer.body]).toEqual([409, { detail: "Tenant name already exists upstream." }]);
+			expect(ses().tenants.get(json.tenant_name)).toBe(tenant);
+			ses().deleteTenant(json.tenant_name);
+			expect((await create(json)).status).toBe(201);
+		});
+
+		it("an identity is a 409, and the tenant made before it is undone by the time of the answer", async () => {
+			const json = names();
+			const identity = ses().createIdentity(json.domain_identity, [], Date.now());
+			const answer = await create(json);
+			expect([answer.status, answer.body]).toEqual([
+				409,
+				{ detail: "Domain identity already exists upstream." },
+			]);
+			expect(ses().tenants.has(json.tenant_name)).toBe(false);
+			expect(ses().identities.get(json.domain_identity)).toBe(identity);
+		});
+
+		it("is not deleted with a setup whose names it took", async () => {
+			const made = await create(names());
+			const { id, tenant_name, domain_identity } = made.body;
+			ses().deleteTenant(tenant_name);
+			ses().deleteIdentity(domain_identity);
+			const tenant = ses().createTenant(tenant_name, [], Date.now());
+			const identity = ses().createIdentity(
+				domain_identity,
+				[{ Key: "channels-setup-id", Value: "another" }],
+				Date.now(),
+			);
+			expect((await remove(id)).status).toBe(204);
+			expect(ses().tenants.get(tenant_name)).toBe(tenant);
+			expect(ses().identities.get(domain_identity)).toBe(identity);
+			ses().deleteIdentity(domain_identity);
+		});
+	});
+
+	describe("deletion", () => {
+		it("succeeds when everything is gone upstream already", async () => {
+			const { body } = await create(names());
+			ses().deleteTenant(body.tenant_name);
+			ses().deleteIdentity(body.domain_identity);
+			expect((await remove(body.id)).status).toBe(204);
+		});
+
+		it.each<[string, Effect, number]>([
+			["fails inside SES", error(500, "InternalServiceError"), 502],
+			["loses its connection", { kind: "drop", when: "before" }, 502],
+			["takes too long", { kind: "delay", ms: 3_500 }, 504],
+		])("that %s says so, still shows the setup, and ends by itself", async (_, effect, status) => {
+			const { body } = await create(names());
+			const lift = sandbox.faults.add({ service: "sesv2", operation: "DeleteTenant", times: always, effect });
+			expect((await remove(body.id)).status).toBe(status);
+			expect(await listed()).toContain(body.tenant_name);
+			lift();
+			await untilAgreed(service.location, sandbox.ses);
+			expect((await remove(body.id)).status).toBe(404);
+			expect(
+				(await create({ tenant_name: body.tenant_name, domain_identity: body.domain_identity })).status,
+			).toBe(201);
+		});
+
+		it("that failed is ended by the next try", async () => {
+			const { body } = await create(names());
+			sandbox.faults.add({
+				service: "sesv2",
+				operation: "DeleteEmailIdentity",
+				times: 3,
+				effect: error(500, "InternalServiceError"),
+			});
+			expect((await remove(body.id)).status).toBe(502);
+			expect([204, 404]).toContain((await remove(body.id)).status);
+		});
+
+		it("asked for ten times at once is done once, and all hear of it", async () => {
+			const { body } = await create(names());
+			const before = sandbox.log.count({ operation: "DeleteTenant" });
+			const answers = await Promise.all(Array.from({ length: 10 }, () => remove(body.id)));
+			expect(answers.every(({ status }) => status === 204 || status === 404)).toBe(true);
+			expect(sandbox.log.count({ operation: "DeleteTenant" }) - before).toBe(1);
+		});
+
+		it("takes no new use case from its beginning on", async () => {
+			const { body } = await create(names());
+			sandbox.faults.add({
+				service: "sesv2",
+				operation: "DeleteTenant",
+				times: 3,
+				effect: error(500, "InternalServiceError"),
+			});
+			expect((await remove(body.id)).status).toBe(502);
+			const useCase = await api("POST", "/use-cases", {
+				json: {
+					channel: "email",
+					entity_name: "Acme",
+					name: "Late",
+					setup_id: body.id,
+					sender_email_address: "a@acme.com",
+					email_type: "marketing",
+				},
+			});
+			expect([404, 409]).toContain(useCase.status);
+		});
+	});
+
+	it("clears away what a removed setup of its own left behind, when its name is wanted again", async () => {
+		const first = await create(names());
+		expect((await remove(first.body.id)).status).toBe(204);
+		// As a process does that was paused between deciding and sending.
+		const tags = [{ Key: "channels-setup-id", Value: first.body.id }];
+		ses().createTenant(first.body.tenant_name, tags, Date.now());
+		ses().createIdentity(first.body.domain_identity, tags, Date.now());
+		const again = await create({
+			tenant_name: first.body.tenant_name,
+			domain_identity: first.body.domain_identity,
+		});
+		expect(again.status).toBe(201);
+		await untilAgreed(service.location, sandbox.ses);
+	});
+
+	it("sweeps up after a removed setup, and forgets it in the end", async () => {
+		const { body } = await create(names());
+		expect((await remove(body.id)).status).toBe(204);
+		ses().createTenant(body.tenant_name, [{ Key: "channels-setup-id", Value: body.id }], Date.now());
+		await untilAgreed(service.location, sandbox.ses);
+		expect(ses().tenants.has(body.tenant_name)).toBe(false);
+		await waitUntil(async () => !(await setupRows(service.location)).some(({ id }) => id === body.id), {
+			timeoutMs: 5_000,
+			what: () => "forgotten setup",
+		});
+	});
+});
