@@ -1,0 +1,264 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { defaultAccount, type Sandbox, startSandbox } from "../../sandbox/index.js";
+import type { DnsRecordResponse, SesSetupDetailResponse } from "../../sdk/index.js";
+import { type Api, apiOf } from "../support/channels-api.js";
+import { startTestService, type TestService } from "../support/service.js";
+
+let sandbox: Sandbox;
+let service: TestService;
+let api: Api;
+let zoneId: string;
+let count = 0;
+
+beforeAll(async () => {
+	sandbox = await startSandbox();
+	zoneId = sandbox.route53.createZone("acme.com").id;
+	service = await startTestService({ sandbox, timing: { checkDeadlineMs: 2_000 } });
+	api = apiOf(service);
+});
+afterAll(async () => {
+	await service?.stop();
+	await sandbox?.close();
+});
+afterEach(() => sandbox.faults.clear());
+
+async function create(): Promise<SesSetupDetailResponse> {
+	count += 1;
+	const { body } = await api<SesSetupDetailResponse>("POST", "/channels/ses-setup", {
+		json: { tenant_name: `tenant-${count}`, domain_identity: `mail${count}.acme.com` },
+	});
+	return body;
+}
+
+function publish({ address, type, record }: DnsRecordResponse, values?: string[]): void {
+	const own = type === "TXT" ? `"${record}"` : record;
+	sandbox.route53.put(zoneId, { name: address, type, values: values ?? [own] });
+}
+
+async function check(id: string): Promise<SesSetupDetailResponse> {
+	return (await api<SesSetupDetailResponse>("GET", `/channels/ses-setup/${id}`)).body;
+}
+
+/** The flags in the order DKIM, DKIM, DKIM, MX, DMARC, as one word of 0 and 1. */
+function flags({ dns_records }: SesSetupDetailResponse): string {
+	return dns_records.map(({ verified }) => (verified ? "1" : "0")).join("");
+}
+
+async function published(): Promise<SesSetupDetailResponse> {
+	const setup = await create();
+	for (const record of setup.dns_records) publish(record);
+	return setup;
+}
+
+function at(setup: SesSetupDetailResponse, index: number): DnsRecordResponse {
+	const record = setup.dns_records[index];
+	if (!record) throw new Error(`no record ${index}`);
+	return record;
+}
+
+function answerDnsWith(code: "SERVFAIL" | "REFUSED" | "drop", type: string): () => void {
+	return sandbox.faults.add({
+		service: "dns",
+		operation: type,
+		times: Number.POSITIVE_INFINITY,
+		match: (input) => (input as { face: string }).face === "authoritative",
+		effect:
+			code === "drop"
+				? { kind: "drop", when: "before" }
+				: { kind: "error", status: 2, code, message: "injected" },
+	});
+}
+
+async function listedAs(
+	id: string,
+): Promise<{ dns_verified: boolean; dns_checked_at: string | null } | undefined> {
+	type Item = { id: string; dns_verified: boolean; dns_checked_at: string | null };
+	const { body } = await api<{ items: Item[] }>("GET", "/channels/ses-setup?limit=20");
+	return body.items.find((item) => item.id === id);
+}
+
+describe("a live check", () => {
+	it("verifies each record for itself, and DKIM once all three stand and SES accepts them", async () => {
+		const setup = await create();
+		expect(flags(await check(setup.id))).toBe("00000");
+		publish(at(setup, 3));
+		expect(flags(await check(setup.id))).toBe("00010");
+		publish(at(setup, 4));
+		publish(at(setup, 0));
+		publish(at(setup, 1));
+		expect(flags(await check(setup.id))).toBe("00011");
+		publish(at(setup, 2));
+		expect(flags(await check(setup.id))).toBe("11111");
+	});
+
+	it("asks SES only once the three CNAMEs stand, since its resolver would remember the no", async () => {
+		const setup = await create();
+		const asked = () => sandbox.log.count({ service: "sesv2", operation: "GetEmailIdentity" });
+		const before = asked();
+		await check(setup.id);
+		await check(setup.id);
+		expect(asked()).toBe(before);
+		for (const record of setup.dns_records) publish(record);
+		expect(flags(await check(setup.id))).toBe("11111");
+		expect(asked()).toBe(before + 1);
+	});
+
+	it("keeps DKIM false while SES does not accept the domain", async () => {
+		const setup = await published();
+		const identity = sandbox.ses.region(defaultAccount.id, "us-east-1").identity(setup.domain_identity);
+		// SES's resolver has the "no" of somebody who asked too early.
+		const lift = sandbox.faults.add({
+			service: "dns",
+			operation: "CNAME",
+			times: Number.POSITIVE_INFINITY,
+			match: (input) => (input as { face: string }).face === "resolver",
+			effect: { kind: "error", status: 2, code: "SERVFAIL", message: "" },
+		});
+		expect(flags(await check(setup.id))).toBe("00011");
+		expect(identity.status).toBe("PENDING");
+		lift();
+		expect(flags(await check(setup.id))).toBe("11111");
+	});
+
+	it.each<[string, number, string[], string]>([
+		["another MX beside ours", 3, ["10 inbound-smtp.us-east-1.amazonaws.com", "20 mx.example.net"], "11111"],
+		["the MX with another priority", 3, ["20 inbound-smtp.us-east-1.amazonaws.com"], "11101"],
+		["another MX alone", 3, ["10 mx.example.net"], "11101"],
+		["a null MX", 3, ["0 ."], "11101"],
+		["another DMARC policy", 4, ['"v=DMARC1; p=reject"'], "11110"],
+		["a second DMARC policy", 4, ['"v=DMARC1; p=none"', '"v=DMARC1; p=reject"'], "11110"],
+		["a TXT of somebody else beside DMARC", 4, ['"v=DMARC1; p=none"', '"hello"'], "11111"],
+		["a CNAME that points elsewhere", 1, ["elsewhere.example.net"], "10111"],
+	])("sees %s", async (_, index, values, expected) => {
+		const setup = await published();
+		expect(flags(await check(setup.id))).toBe("11111");
+		publish(at(setup, index), values);
+		expect(flags(await check(setup.id))).toBe(expected);
+	});
+
+	it("sees a record that is removed", async () => {
+		const setup = await published();
+		expect(flags(await check(setup.id))).toBe("11111");
+		sandbox.route53.remove(zoneId, at(setup, 3).address, "MX");
+		expect(flags(await check(setup.id))).toBe("11101");
+	});
+});
+
+describe("a look-up that fails", () => {
+	it.each(["SERVFAIL", "REFUSED", "drop"] as const)(
+		"with %s leaves the last known flag and the time of the check",
+		async (code) => {
+			const setup = await published();
+			const first = await check(setup.id);
+			expect(flags(first)).toBe("11111");
+			const lift = answerDnsWith(code, "MX");
+			sandbox.route53.remove(zoneId, at(setup, 4).address, "TXT");
+			const second = await check(setup.id);
+			expect(flags(second)).toBe("11110");
+			expect(second.dns_checked_at).toBe(first.dns_checked_at);
+			lift();
+			const third = await check(setup.id);
+			expect(Date.parse(third.dns_checked_at ?? "")).toBeGreaterThan(Date.parse(first.dns_checked_at ?? ""));
+		},
+	);
+
+	it("ends by the deadline of a check", async () => {
+		const setup = await published();
+		answerDnsWith("drop", "MX");
+		answerDnsWith("drop", "TXT");
+		answerDnsWith("drop", "CNAME");
+		const started = performance.now();
+		expect(flags(await check(setup.id))).toBe("00000");
+		expect(performance.now() - started).toBeLessThan(4_000);
+	});
+
+	it("of SES itself leaves DKIM as it was and the time of the check", async () => {
+		const setup = await published();
+		const first = await check(setup.id);
+		sandbox.faults.add({
+			service: "sesv2",
+			operation: "GetEmailIdentity",
+			times: Number.POSITIVE_INFINITY,
+			effect: { kind: "error", status: 500, code: "InternalServiceError", message: "" },
+		});
+		const second = await check(setup.id);
+		expect([flags(second), second.dns_checked_at]).toEqual(["11111", first.dns_checked_at]);
+	});
+});
+
+describe("the list", () => {
+	it("shows the aggregate of the last check, and checks nothing itself", async () => {
+		const setup = await published();
+		expect(await listedAs(setup.id)).toMatchObject({ dns_verified: false, dns_checked_at: null });
+		const checked = await check(setup.id);
+		const queries = sandbox.log.count({ service: "dns" });
+		expect(await listedAs(setup.id)).toMatchObject({
+			dns_verified: true,
+			dns_checked_at: checked.dns_checked_at,
+		});
+		expect(sandbox.log.count({ service: "dns" })).toBe(queries);
+	});
+});
+
+it("makes one round of look-ups and one call of SES for 100 GETs at once", async () => {
+	const setup = await published();
+	await check(setup.id);
+	const dns = () => sandbox.log.all({ service: "dns" }).length;
+	const ses = () => sandbox.log.count({ service: "sesv2", operation: "GetEmailIdentity" });
+	const [dnsBefore, sesBefore] = [dns(), ses()];
+	await check(setup.id);
+	const [dnsOnce, sesOnce] = [dns() - dnsBefore, ses() - sesBefore];
+	// The one check outlasts the arrival of the hundred.
+	sandbox.faults.add({ service: "dns", operation: "MX", effect: { kind: "delay", ms: 400 } });
+	const answers = await Promise.all(Array.from({ length: 100 }, () => check(setup.id)));
+	expect(new Set(answers.map((answer) => answer.dns_checked_at)).size).toBe(1);
+	expect([dns() - dnsBefore - dnsOnce, ses() - sesBefore - sesOnce]).toEqual([dnsOnce, sesOnce]);
+	expect(sesOnce).toBe(1);
+});
+
+it("reports a setup whose identity is gone from SES: DKIM false, and a counter for alarms", async () => {
+	const setup = await published();
+	expect(flags(await check(setup.id))).toBe("11111");
+	sandbox.ses.region(defaultAccount.id, "us-east-1").deleteIdentity(setup.domain_identity);
+	const gone = await check(setup.id);
+	expect(flags(gone)).toBe("00011");
+	const metrics = await (await fetch(`${service.url}/metrics`)).text();
+	expect(metrics).toMatch(/channels_api_identity_vanished_total [1-9]/);
+});
+
+it("takes an identity that was made anew by other hands for gone", async () => {
+	const setup = await published();
+	expect(flags(await check(setup.id))).toBe("11111");
+	const ses = sandbox.ses.region(defaultAccount.id, "us-east-1");
+	ses.deleteIdentity(setup.domain_identity);
+	ses.createIdentity(setup.domain_identity, [], Date.now());
+	expect(flags(await check(setup.id))).toBe("00011");
+});
+
+it("answers a check of a setup that is deleted meanwhile with 404", async () => {
+	const setup = await published();
+	sandbox.faults.add({ service: "dns", operation: "MX", effect: { kind: "delay", ms: 400 } });
+	const queries = sandbox.log.count({ service: "dns", operation: "MX" });
+	const checking = api("GET", `/channels/ses-setup/${setup.id}`);
+	await sandbox.log.until((log) => log.count({ service: "dns", operation: "MX" }) > queries);
+	expect((await api("DELETE", `/channels/ses-setup/${setup.id}`)).status).toBe(204);
+	expect((await checking).status).toBe(404);
+});
+
+it("refuses to start in a region that receives no mail, and names those that do", async () => {
+	await expect(startTestService({ sandbox, region: "eu-central-2" })).rejects.toThrow(
+		/receives no mail in region eu-central-2.*us-east-1/,
+	);
+});
+
+it("points the MX at its own region", async () => {
+	const european = await startTestService({ sandbox, region: "eu-west-1" });
+	try {
+		const { body } = await apiOf(european)<SesSetupDetailResponse>("POST", "/channels/ses-setup", {
+			json: { tenant_name: "europe", domain_identity: "europe.acme.com" },
+		});
+		expect(at(body, 3).record).toBe("10 inbound-smtp.eu-west-1.amazonaws.com");
+	} finally {
+		await european.stop();
+	}
+});
