@@ -1,5 +1,5 @@
 /** What a wait says of itself: one line while it goes on, and the reasons when it ends in vain. Pure. */
-import type { RecordCheck } from "../../dns/index.js";
+import { likelyMistake, type RecordCheck } from "../../dns/index.js";
 import type { DnsRecord } from "../shapes.js";
 import { isVerified, type WaitState } from "./wait-state.js";
 
@@ -49,10 +49,15 @@ const formatLeft = (ms: number) =>
 /** One reason for each record that is not verified, and what to do. The first says how long was waited. */
 export function reasons(state: WaitState, waited: string): string[] {
 	const missing = state.needed.filter((record) => !isVerified(state, record));
+	// Until every record is seen the API is not asked, so those that are there already wait for the others.
+	const waiting = state.setup ? [] : missing.filter((record) => state.checks.get(record)?.state === "found");
 	return [
 		`${missing.length} of ${state.needed.length} records were not verified within ${waited}. The setup is kept; ` +
 			"`pulumi up` goes on waiting.",
-		...missing.map((record) => reason(state, record)),
+		...missing.filter((record) => !waiting.includes(record)).map((record) => reason(state, record)),
+		...(waiting.length > 0 && waiting.length < missing.length
+			? [`Every name server has the other ${waiting.length}; the Channels API is asked once all are there.`]
+			: []),
 		...(state.failure ? [`The Channels API could not be asked: ${state.failure.message}`] : []),
 	];
 }
@@ -63,11 +68,11 @@ function reason(state: WaitState, record: DnsRecord): string {
 	if (!check) return `${what}; there was no time to look.`;
 	switch (check.state) {
 		case "found":
-			return `${what}, and every authoritative server has it, but the Channels API does not accept it yet. Amazon SES may take up to 72 hours.`;
+			return `${what}, and every authoritative server has it, but the Channels API does not accept it yet.${record.type === "CNAME" ? " Amazon SES may take up to 72 hours." : ""}`;
 		case "missing":
-			return `${what}; found nothing${atServers(check, "missing")}.${explained(check)}`;
+			return `${what}; found nothing${atServers(check, "missing")}.${explained(state, record, check)}`;
 		case "different":
-			return `${what}; found ${check.found.map(quoted).join(", ")}${atServers(check, "different")}.${explained(check)}`;
+			return `${what}; found ${check.found.map(quoted).join(", ")}${atServers(check, "different")}.${explained(state, record, check)}`;
 		case "partial":
 			return `${what}; only some name servers have it: ${check.servers
 				.map(
@@ -82,7 +87,15 @@ function reason(state: WaitState, record: DnsRecord): string {
 
 const quoted = (value: string) => `"${value}"`;
 
-const explained = (check: RecordCheck) => (check.reason ? ` ${check.reason}` : "");
+function explained(state: WaitState, record: DnsRecord, check: RecordCheck): string {
+	const slip = likelyMistake(record, check.found)?.text;
+	const texts = [
+		...(slip ? [slip] : []),
+		...(state.findings.get(record) ?? []),
+		...(check.reason ? [check.reason] : []),
+	];
+	return texts.map((text) => ` ${text.charAt(0).toUpperCase()}${text.slice(1)}.`).join("");
+}
 
 function atServers(check: RecordCheck, state: RecordCheck["servers"][number]["state"]): string {
 	const servers = check.servers.filter((each) => each.state === state).map(({ server }) => server);

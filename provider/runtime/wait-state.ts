@@ -8,6 +8,8 @@ export interface WaitState {
 	needed: DnsRecord[];
 	/** Last look at the authoritative servers, by record. */
 	checks: Map<DnsRecord, RecordCheck>;
+	/** Why a record is probably not seen, found once the time is up. */
+	findings: Map<DnsRecord, string[]>;
 	/** Last answer of the API. */
 	setup: SesSetupDetailResponse | undefined;
 	/** Why the API could not be asked, the last time it was tried. */

@@ -1,3 +1,4 @@
+import { diagnose } from "../../dns/index.js";
 import {
 	ForbiddenError,
 	NotFoundError,
@@ -54,6 +55,7 @@ export async function waitUntilVerified(
 		records,
 		needed: records.filter((record) => isNeeded(record, purpose)),
 		checks: new Map(),
+		findings: new Map(),
 		setup: undefined,
 		failure: undefined,
 		waitsAtOnce: 0,
@@ -99,6 +101,8 @@ export async function waitUntilVerified(
 	} catch (error) {
 		outer.throwIfAborted();
 		if (!deadline.signal.aborted) throw error;
+		progress.show("time is up; looking for the reasons");
+		await explain(world, state, outer);
 		return outcome(state, false, timeoutMs);
 	} finally {
 		waitsAtOnce -= 1;
@@ -115,6 +119,31 @@ async function lookAtServers(world: World, state: WaitState, signal: AbortSignal
 		const check = checks[index];
 		if (check) state.checks.set(record, check);
 	}
+}
+
+/** How long the search for reasons may take, once the wait itself is over. */
+const explanationMs = 8_000;
+
+/** Looks for the usual slips behind each record that is not seen. What cannot be found out stays unsaid. */
+async function explain(world: World, state: WaitState, outer: AbortSignal): Promise<void> {
+	using deadline = deadlineSignal(
+		world.clock,
+		explanationMs,
+		outer,
+		() => new DeadlineError("an explanation", explanationMs),
+	);
+	const options = { signal: deadline.signal };
+	const explaining = unseen(state).map(async ({ record }) => {
+		const live = await world.lookups.authoritative(record.address, options);
+		if (!live) return;
+		const findings = await diagnose(record, { name: live.zone }, world.lookups, options);
+		state.findings.set(
+			record,
+			findings.map(({ text }) => text),
+		);
+	});
+	await Promise.allSettled(explaining);
+	outer.throwIfAborted();
 }
 
 async function askApi(world: World, setupId: string, state: WaitState, signal: AbortSignal): Promise<void> {
