@@ -26,7 +26,7 @@ export abstract class ChannelsResource extends pulumi.CustomResource {
 				...Object.fromEntries(outputs.map((output) => [output, undefined])),
 				...inputs,
 				// The provider shows its progress in the row of this resource, and gets no URN from the engine.
-				statusUrn: pulumi.createUrn(name, typeToken(kind), options.parent),
+				statusUrn: urnOf(kind, name, options.parent),
 				__provider: providerText(kind),
 			},
 			// `--replace` and `pulumi state taint` never ask the provider's diff. Creating first would make the
@@ -34,6 +34,16 @@ export abstract class ChannelsResource extends pulumi.CustomResource {
 			pulumi.mergeOptions(options, { deleteBeforeReplace: true }),
 		);
 	}
+}
+
+/**
+ * The resource's own URN, as a promise: the output would make it depend on its parent, and on a component
+ * for all that is in it, which includes this resource.
+ */
+function urnOf(kind: ResourceClass, name: string, parent: pulumi.Resource | undefined): Promise<string> {
+	return new Promise((resolve) => {
+		pulumi.createUrn(name, typeToken(kind), parent).apply(resolve);
+	});
 }
 
 function refuseImport(kind: ResourceClass, name: string, options: pulumi.CustomResourceOptions): void {
