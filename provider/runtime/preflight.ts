@@ -83,7 +83,7 @@ function foreseeConflicts(domain: string, found: RecordSetState[]): Conflict[] {
 		...conflict(
 			domain,
 			"MX",
-			found.filter((set) => set.name === domain && !onlyInboundSes(set)),
+			found.filter((set) => set.name === domain && !hasInboundSes(set)),
 		),
 		...conflict(
 			dmarcName,
@@ -99,10 +99,10 @@ function foreseeConflicts(domain: string, found: RecordSetState[]): Conflict[] {
 }
 
 /** An exchanger that SES itself asks for may well be the very value to come; it is compared when it is known. */
-function onlyInboundSes(set: RecordSetState): boolean {
+function hasInboundSes(set: RecordSetState): boolean {
 	return (
 		set.type === "MX" &&
 		isPlain(set) &&
-		set.values.every((value) => /^inbound-smtp\.[a-z0-9-]+\.amazonaws\.com$/.test(parseMx(value)?.host ?? ""))
+		set.values.some((value) => /^inbound-smtp\.[a-z0-9-]+\.amazonaws\.com$/.test(parseMx(value)?.host ?? ""))
 	);
 }

@@ -6,7 +6,16 @@ import { Zones } from "../../provider/runtime/route53/zones.js";
 import type { World } from "../../provider/runtime/world.js";
 import type { DnsRecord, Purpose, RecordSetState } from "../../provider/shapes.js";
 import { MemoryRoute53 } from "./route53/memory-route53.js";
-import { dkimName, dkimTarget, dmarcName, domain, inbound, policy, standing, weighted } from "./route53/sets.js";
+import {
+	dkimName,
+	dkimTarget,
+	dmarcName,
+	domain,
+	inbound,
+	policy,
+	standing,
+	weighted,
+} from "./route53/sets.js";
 import { VirtualClock } from "./virtual-clock.js";
 
 const never = new AbortController().signal;
@@ -122,13 +131,16 @@ describe("keeping what the wait needs", () => {
 		["all", otherMx, { mx: "keep" }, '{ purpose: "sending" }'],
 		["receiving", otherMx, { mx: "keep" }, '{ purpose: "sending" }'],
 		["all", otherDmarc, { dmarc: "keep" }, '{ purpose: "sending" or "receiving" }'],
-	] as const)("for %s is refused, and the purpose that would do is named", async (purpose, set, onConflict, hint) => {
-		const { look } = stage(set);
-		const failure = await look({ onConflict }, purpose).catch((error: Error) => error.message);
-		expect(failure).toContain(`the wait for purpose "${purpose}" could never end`);
-		expect(failure).toContain("Nothing was registered or changed.");
-		expect(failure).toContain(hint);
-	});
+	] as const)(
+		"for %s is refused, and the purpose that would do is named",
+		async (purpose, set, onConflict, hint) => {
+			const { look } = stage(set);
+			const failure = await look({ onConflict }, purpose).catch((error: Error) => error.message);
+			expect(failure).toContain(`the wait for purpose "${purpose}" could never end`);
+			expect(failure).toContain("Nothing was registered or changed.");
+			expect(failure).toContain(hint);
+		},
+	);
 
 	it("is refused without a purpose to name where none would do", async () => {
 		const { look } = stage(otherMx, standing(dkimName, "CNAME", ["elsewhere.example.net"]));

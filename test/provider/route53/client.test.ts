@@ -3,7 +3,13 @@ import type { AwsSettings } from "../../../provider/runtime/aws-settings.js";
 import { systemClock } from "../../../provider/runtime/clock.js";
 import type { Route53Access, Route53Api, Route53Error } from "../../../provider/runtime/route53/api.js";
 import { connectRoute53 } from "../../../provider/runtime/route53/client.js";
-import { type Account, defaultAccount, type Sandbox, sandboxAccount, startSandbox } from "../../../sandbox/index.js";
+import {
+	type Account,
+	defaultAccount,
+	type Sandbox,
+	sandboxAccount,
+	startSandbox,
+} from "../../../sandbox/index.js";
 import { alias, standing, weighted } from "./sets.js";
 
 const never = new AbortController().signal;
@@ -36,7 +42,8 @@ const connect = (access: Route53Access = {}, aws = as(defaultAccount)): Promise<
 		onBusy() {},
 	});
 
-const failure = async (call: Promise<unknown>) => (await call.catch((error: unknown) => error)) as Route53Error;
+const failure = async (call: Promise<unknown>) =>
+	(await call.catch((error: unknown) => error)) as Route53Error;
 
 describe("record sets", () => {
 	it("come back exactly as they were created, whatever they are", async () => {
@@ -48,12 +55,20 @@ describe("record sets", () => {
 			weighted("w.acme.com", "MX", ["10 b.acme.com"], "two"),
 			alias("z.acme.com", "A", "lb.example.net."),
 		];
-		await route53.change(zoneId, sets.map((set) => ({ action: "CREATE", set })), never);
+		await route53.change(
+			zoneId,
+			sets.map((set) => ({ action: "CREATE", set })),
+			never,
+		);
 		const { items } = await route53.listRecordSets(zoneId, { name: "acme.com" }, never);
 		const found = items.filter(({ name }) => name !== "acme.com");
 		expect(found.toSorted((a, b) => (a.name < b.name ? -1 : 1))).toEqual(sets);
 		// What was read can be deleted as it was read.
-		await route53.change(zoneId, found.map((set) => ({ action: "DELETE", set })), never);
+		await route53.change(
+			zoneId,
+			found.map((set) => ({ action: "DELETE", set })),
+			never,
+		);
 		expect(sandbox.route53.records(zoneId).map(({ Type }) => Type)).toEqual(["NS", "SOA"]);
 	});
 });
@@ -150,7 +165,10 @@ describe("a role", () => {
 		const theirs = sandbox.route53.createZone("third.com", { account: other.id });
 		const route53 = await connect(
 			{},
-			{ ...as(defaultAccount), assumeRoles: [{ roleArn: role.arn, externalId: "agreed", sessionName: "ci" }] },
+			{
+				...as(defaultAccount),
+				assumeRoles: [{ roleArn: role.arn, externalId: "agreed", sessionName: "ci" }],
+			},
 		);
 		expect(await route53.getZone(theirs.id, never)).toMatchObject({ name: "third.com" });
 	});

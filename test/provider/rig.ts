@@ -1,0 +1,151 @@
+import { createLookups } from "../../dns/index.js";
+import { IncompleteError } from "../../provider/runtime/errors.js";
+import type {
+	RecordsInputs,
+	RecordsOutputs,
+	SetupInputs,
+	SetupOutputs,
+} from "../../provider/runtime/inputs.js";
+import { recordsHandler } from "../../provider/runtime/records.js";
+import { connectRoute53 } from "../../provider/runtime/route53/client.js";
+import { Zones } from "../../provider/runtime/route53/zones.js";
+import { setupHandler } from "../../provider/runtime/setup.js";
+import type { World } from "../../provider/runtime/world.js";
+import {
+	channelsOperation,
+	defaultAccount,
+	type Sandbox,
+	type SandboxOptions,
+	startProxy,
+	startSandbox,
+} from "../../sandbox/index.js";
+import { ChannelsClient } from "../../sdk/index.js";
+import { startTestService } from "../support/service.js";
+import { HastyClock } from "./hasty-clock.js";
+
+/** Sandbox and Channels API, and worlds of provider processes that reach them through real clients. */
+export interface Rig extends AsyncDisposable {
+	readonly sandbox: Sandbox;
+	/** The world of a new provider process. Aborting ends its work, as a kill does. */
+	world(controller?: AbortController): World;
+}
+
+export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
+	await using undo = new AsyncDisposableStack();
+	const sandbox = await startSandbox({ route53: { insyncMs: 0 }, ...options });
+	undo.defer(() => sandbox.close());
+	const service = await startTestService({ sandbox });
+	undo.defer(() => service.stop());
+	const proxy = await startProxy({
+		target: service.url,
+		service: "channels",
+		operation: channelsOperation,
+		log: sandbox.log,
+		faults: sandbox.faults,
+	});
+	undo.defer(() => proxy.close());
+	const running = undo.move();
+
+	return {
+		sandbox,
+		world(controller = new AbortController()) {
+			const clock = new HastyClock();
+			const stop = controller.signal;
+			const channels = new ChannelsClient({
+				apiKey: service.apiKey,
+				workspaceId: service.workspaceId,
+				baseUrl: proxy.url,
+				clock,
+			});
+			running.defer(() => channels.close());
+			const zones = connectRoute53({
+				access: {},
+				aws: {
+					accessKey: defaultAccount.accessKeyId,
+					secretKey: defaultAccount.secretAccessKey,
+					endpoints: { route53: sandbox.route53.url },
+				},
+				env: () => undefined,
+				clock,
+				random: Math.random,
+				stop,
+				onBusy() {},
+			}).then((api) => new Zones(api, clock, Math.random, stop));
+			return {
+				clock,
+				random: Math.random,
+				workspaceId: service.workspaceId,
+				channels,
+				lookups: createLookups({ servers: [sandbox.dns.authoritative] }),
+				route53: () => zones,
+				progress: () => ({ show() {}, warn() {} }),
+				stop,
+				slots: 8,
+			};
+		},
+		[Symbol.asyncDispose]: () => running.disposeAsync(),
+	};
+}
+
+/** The state of one `SesSetup` with `route53`, and what the engine does with it. */
+export class Stack {
+	setup: { id: string; outputs: SetupOutputs } | undefined;
+	records: { id: string; outputs: RecordsOutputs } | undefined;
+
+	constructor(public args: SetupInputs & { route53: NonNullable<SetupInputs["route53"]> }) {}
+
+	async up(world: World): Promise<void> {
+		const { setup } = this;
+		if (!setup) {
+			this.setup = await setupHandler.create(world, this.args);
+		} else if (setupHandler.diff(world, setup.id, setup.outputs, this.args).changes) {
+			this.setup = {
+				...setup,
+				outputs: await setupHandler.update(world, setup.id, setup.outputs, this.args),
+			};
+		}
+		await this.#publish(world);
+	}
+
+	async #publish(world: World): Promise<void> {
+		if (!this.setup) return;
+		const { id: setupId, outputs } = this.setup;
+		const inputs: RecordsInputs = {
+			...this.args.route53,
+			setupId,
+			dnsRecords: outputs.dnsRecords,
+			...(outputs.zone && { zone: outputs.zone }),
+		};
+		try {
+			if (!this.records) {
+				this.records = await recordsHandler.create(world, inputs);
+			} else if (recordsHandler.diff(world, this.records.id, this.records.outputs, inputs).changes) {
+				const { id, outputs: olds } = this.records;
+				this.records = { id, outputs: await recordsHandler.update(world, id, olds, inputs) };
+			}
+		} catch (error) {
+			if (error instanceof IncompleteError) {
+				this.records = { id: error.id, outputs: error.outputs as RecordsOutputs };
+			}
+			throw error;
+		}
+	}
+
+	async refresh(world: World): Promise<void> {
+		if (this.setup) {
+			const outputs = await setupHandler.read(world, this.setup.id, this.setup.outputs);
+			this.setup = outputs && { id: this.setup.id, outputs };
+		}
+		if (this.records) {
+			const outputs = await recordsHandler.read(world, this.records.id, this.records.outputs);
+			this.records = outputs && { id: this.records.id, outputs };
+		}
+	}
+
+	async destroy(world: World): Promise<void> {
+		if (this.records) await recordsHandler.delete(world, this.records.id, this.records.outputs);
+		this.records = undefined;
+		if (this.setup) await setupHandler.delete(world, this.setup.id, this.setup.outputs);
+		this.setup = undefined;
+	}
+}
