@@ -2,12 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import semver from "semver";
 import { installInto, writeExecutable } from "./cache.js";
-import { findOnPath, goModuleDir, pulumiPackageDir } from "./paths.js";
+import { findOnPath, goModuleDir, isExecutable, pulumiPackageDir } from "./paths.js";
 import { runProcess } from "./process.js";
 import { runWithProgress } from "./progress.js";
-import { probeVersion, type Source, type SourceContext } from "./source.js";
+import { type Found, probeVersion, type Source, type SourceContext } from "./source.js";
 
-const MODULE = "github.com/pulumi/pulumi/pkg/v3";
+const COMMAND = "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi";
 const DOWNLOAD_DEADLINE_MS = 15 * 60 * 1000;
 const BUILD_DEADLINE_MS = 45 * 60 * 1000;
 
@@ -23,7 +23,7 @@ exec node "\${${LANGUAGE_HOST_VARIABLE}:?run pulumi through npm run pulumi}" "$@
 /** What was built and put into the cache before. */
 export const built: Source = async (context) => {
 	const { pulumi } = await readPins();
-	return await builtIn(join(context.cacheDir, folderOf(pulumi)), context);
+	return await builtIn(join(context.cacheDir, folderOf(pulumi)), pulumi);
 };
 
 /** Builds the CLI from its Go module, in the versions that go.mod and go.sum pin. */
@@ -42,7 +42,7 @@ export const goBuild: Source = async (context) => {
 		context.signal?.throwIfAborted();
 		return error instanceof Error ? error.message : String(error);
 	}
-	return await builtIn(folder, context);
+	return await builtIn(folder, pins.pulumi);
 };
 
 /** The versions in go.mod: of the CLI, and the oldest Go that it allows. */
@@ -51,7 +51,7 @@ async function readPins(): Promise<{ pulumi: string; go: string }> {
 	const pulumi = /^\s*github\.com\/pulumi\/pulumi\/pkg\/v3 v(\S+)/m.exec(text)?.[1];
 	const go = /^go (\S+)/m.exec(text)?.[1];
 	if (pulumi === undefined || go === undefined) {
-		throw new Error(`${join(goModuleDir, "go.mod")} does not name ${MODULE} and a Go version`);
+		throw new Error(`${join(goModuleDir, "go.mod")} does not name the Pulumi CLI and a Go version`);
 	}
 	return { pulumi, go };
 }
@@ -78,27 +78,31 @@ async function build(go: string, version: string, output: string, context: Sourc
 		});
 		if (code !== 0) throw new Error(`go ${args[0]} failed (exit code ${code}): ${stderr.trim().slice(-800)}`);
 	};
+	// Listing the packages downloads their modules; `go mod download` would ask for unused ones as well.
 	await step(`Downloading the source of Pulumi ${version} (about 25 s)`, DOWNLOAD_DEADLINE_MS, [
-		"mod",
-		"download",
+		"list",
+		"-mod=readonly",
+		"-deps",
+		COMMAND,
 	]);
 	await step(`Building Pulumi ${version} (3 to 5 minutes on 2 cores)`, BUILD_DEADLINE_MS, [
 		"build",
 		"-mod=readonly",
-		"-trimpath",
 		// Without its version the CLI fails the version checks of programs and plugins.
 		`-ldflags=-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`,
 		"-o",
 		output,
-		`${MODULE}/cmd/pulumi`,
+		COMMAND,
 	]);
+	if ((await probeVersion(output, context)) !== version)
+		throw new Error("the CLI that was built does not run");
 }
 
-async function builtIn(folder: string, context: SourceContext) {
+/** The CLI in a folder of the cache, given what it needs beside it. Only one that ran ever got there. */
+async function builtIn(folder: string, version: string): Promise<Found | string> {
 	const bin = join(folder, "bin");
 	const command = join(bin, "pulumi");
-	const version = await probeVersion(command, context);
-	if (version === undefined) return `${command} does not run`;
+	if (!isExecutable(command)) return `${command} is not there; if ${folder} is, remove it`;
 	const dynamic = "pulumi-resource-pulumi-nodejs";
 	await writeExecutable(join(bin, "pulumi-language-nodejs"), LANGUAGE_HOST_LAUNCHER);
 	await writeExecutable(join(bin, dynamic), await readFile(join(pulumiPackageDir, dynamic), "utf8"));

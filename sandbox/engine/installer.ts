@@ -1,14 +1,14 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { installInto } from "./cache.js";
-import { pulumiPackageDir } from "./paths.js";
+import { isExecutable, pulumiPackageDir } from "./paths.js";
 import { runWithProgress } from "./progress.js";
-import { probeVersion, type Source, type SourceContext } from "./source.js";
+import type { Source, SourceContext } from "./source.js";
 
 const DEADLINE_MS = 10 * 60 * 1000;
 
 // The installer has neither a deadline nor a way to be stopped: as a process of its own it gets both.
-// Its version defaults to that of the SDK, which is the one we want.
+// Its version defaults to that of the SDK, which is the one we want, and it runs what it installed once.
 const SCRIPT = `
 	require(process.argv[1]).PulumiCommand.install({ root: process.argv[2] }).catch((error) => {
 		console.error(error.message);
@@ -19,11 +19,10 @@ const SCRIPT = `
 const { version } = createRequire(import.meta.url)("@pulumi/pulumi/package.json") as { version: string };
 const folder = `pulumi-${version}-official`;
 
-/** What the official installer put into the cache before. */
-export const installed: Source = async (context) => {
-	const command = commandIn(join(context.cacheDir, folder));
-	const found = await probeVersion(command, context);
-	return found === undefined ? "not in the cache" : { command, version: found, ownLanguageHost: true };
+/** What the official installer put into the cache before. Only a CLI that ran ever got there. */
+export const installed: Source = async ({ cacheDir }) => {
+	const command = join(cacheDir, folder, "bin/pulumi");
+	return isExecutable(command) ? { command, version, ownLanguageHost: true } : `${command} is not there`;
 };
 
 /** The official installer, through the SDK's automation API; it writes into the cache folder only. */
@@ -45,8 +44,4 @@ async function runInstaller(root: string, context: SourceContext): Promise<void>
 		{ ...context, deadlineMs: DEADLINE_MS },
 	);
 	if (code !== 0) throw new Error((stderr.trim() || stdout.trim() || `exit code ${code}`).slice(-500));
-}
-
-function commandIn(root: string): string {
-	return join(root, "bin", "pulumi");
 }
