@@ -8,4 +8,4 @@ export {
 } from "./config.js";
 export { type ApiKey, type Permission, permissions } from "./database/api-keys.js";
 export { createApiKey, listApiKeys, revokeApiKey } from "./keys.js";
-export { type RunningService, startService } from "./service.js";
+export { type RunningService, type ServiceWorld, startService } from "./service.js";

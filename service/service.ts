@@ -23,17 +23,26 @@ export interface RunningService {
 	stop(): Promise<void>;
 }
 
+/** What the service takes from its surroundings. */
+export interface ServiceWorld {
+	/** Milliseconds since the epoch. Instances may differ: leases go by the database's clock. */
+	readonly now: () => number;
+	/** 0 to 1. */
+	readonly random: () => number;
+}
+
 /**
  * Starts the Channels API.
  * @throws Error when the region receives no mail, the database cannot be opened, or the port is taken.
  */
-export async function startService(config: ServiceConfig): Promise<RunningService> {
+export async function startService(
+	config: ServiceConfig,
+	{ now, random }: ServiceWorld = { now: Date.now, random: Math.random },
+): Promise<RunningService> {
 	const { timing } = config;
 	if (timing.leaseMs <= timing.upstreamDeadlineMs)
 		throw new Error("leaseMs must be longer than upstreamDeadlineMs");
 	const log = createLog(config);
-	const now = Date.now;
-	const random = Math.random;
 
 	const database = await openDatabase(config.database, (error) =>
 		log.warn({ err: error }, "a database connection broke; the pool opens another"),

@@ -56,17 +56,7 @@ export interface TestService {
 export async function startTestService(options: TestServiceOptions): Promise<TestService> {
 	await using undo = new AsyncDisposableStack();
 	const location = await openLocation(options.database ?? "sqlite", undo);
-	const { sandbox, region = "us-east-1" } = options;
-	const config: ServiceConfig = {
-		...defaultConfig,
-		port: options.port ?? 0,
-		database: location,
-		dnsServers: options.dnsServers ?? [sandbox.dns.authoritative],
-		aws: { region, endpoint: sandbox.ses.url, credentials: defaultAccount },
-		logLevel: options.logLevel ?? "silent",
-		timing: { ...defaultConfig.timing, ...options.timing },
-		limits: { ...defaultConfig.limits, ...options.limits },
-	};
+	const config = testConfig(options, location);
 	const service = await startService(config);
 	undo.defer(() => service.stop());
 
@@ -89,6 +79,21 @@ export async function startTestService(options: TestServiceOptions): Promise<Tes
 		config,
 		createKey,
 		stop: () => running.disposeAsync(),
+	};
+}
+
+/** The settings of a service that works with a sandbox. */
+export function testConfig(options: Omit<TestServiceOptions, "database">, location: string): ServiceConfig {
+	const { sandbox, region = "us-east-1" } = options;
+	return {
+		...defaultConfig,
+		port: options.port ?? 0,
+		database: location,
+		dnsServers: options.dnsServers ?? [sandbox.dns.authoritative],
+		aws: { region, endpoint: sandbox.ses.url, credentials: defaultAccount },
+		logLevel: options.logLevel ?? "silent",
+		timing: { ...defaultConfig.timing, ...options.timing },
+		limits: { ...defaultConfig.limits, ...options.limits },
 	};
 }
 

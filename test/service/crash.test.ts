@@ -1,0 +1,211 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { defaultAccount, type Sandbox, startSandbox } from "../../sandbox/index.js";
+import type { SesSetupDetailResponse } from "../../sdk/index.js";
+import { createApiKey, permissions } from "../../service/index.js";
+import { untilAgreed } from "../support/agreement.js";
+import { type Api, apiOf } from "../support/channels-api.js";
+import { describeOnEachDatabase } from "../support/databases.js";
+import { type ServiceProcess, startServiceProcess } from "../support/service-process.js";
+import { waitUntil } from "../support/wait.js";
+
+const timing = {
+	upstreamDeadlineMs: 1_500,
+	leaseMs: 2_000,
+	recoveryIntervalMs: 50,
+	// The longest delay below ends before the last sweep.
+	sweepsMs: [300, 1_500],
+};
+
+describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
+	let sandbox: Sandbox;
+	let location: string;
+	let service: ServiceProcess;
+	let workspaceId: string;
+	let apiKey: string;
+	let count = 0;
+
+	beforeAll(async () => {
+		sandbox = await startSandbox();
+		location = await newLocation();
+		workspaceId = randomUUID();
+		apiKey = (await createApiKey(location, workspaceId, permissions)).key;
+		service = await start();
+	});
+	afterAll(async () => {
+		await service?.stop();
+		await sandbox?.close();
+	});
+	afterEach(() => sandbox.faults.clear());
+
+	function start(clockOffsetMs = 0): Promise<ServiceProcess> {
+		return startServiceProcess({ sandbox, location, timing, clockOffsetMs });
+	}
+
+	function api(of = service): Api {
+		return apiOf({ url: of.url, apiKey, workspaceId });
+	}
+
+	function create(json: { tenant_name: string; domain_identity: string }, of = service) {
+		return api(of)<SesSetupDetailResponse>("POST", "/channels/ses-setup", { json });
+	}
+
+	function names() {
+		count += 1;
+		return { tenant_name: `tenant-${count}`, domain_identity: `mail${count}.acme.com` };
+	}
+
+	/**
+	 * Runs `action`, and resolves once it is held at a call of SES about these names, either before the call is done
+	 * or before its answer is sent.
+	 * @returns what awaits the end of the action, however it ends
+	 */
+	async function hold(
+		operation: string,
+		when: "before" | "after",
+		json: { tenant_name: string; domain_identity: string },
+		action: () => Promise<unknown>,
+	): Promise<() => Promise<unknown>> {
+		const match = (input: unknown) =>
+			Object.values(input as object).some(
+				(value) => value === json.tenant_name || value === json.domain_identity,
+			);
+		const held = () => sandbox.log.all({ operation }).filter(({ input }) => match(input));
+		const seen = held().length;
+		sandbox.faults.add({ service: "sesv2", operation, match, effect: { kind: "delay", ms: 1_000, when } });
+		const outcome = action().catch(() => undefined);
+		await sandbox.log.until(() => held().length > seen && held().at(-1)?.endedAt === undefined);
+		return () => outcome;
+	}
+
+	it.each(["before", "after"] as const)(
+		"killed %s each step of creates and deletes, leaves no half of either once it is back",
+		async (when) => {
+			const creating = ["CreateTenant", "CreateEmailIdentity", "CreateTenantResourceAssociation"].map(
+				(operation) => ({ operation, json: names() }),
+			);
+			const deleting = await Promise.all(
+				["GetEmailIdentity", "DeleteEmailIdentity", "GetTenant", "DeleteTenant"].map(async (operation) => ({
+					operation,
+					setup: (await create(names())).body,
+				})),
+			);
+			const path = (id: string) => `/channels/ses-setup/${id}`;
+			const ends = await Promise.all([
+				...creating.map(({ operation, json }) => hold(operation, when, json, () => create(json))),
+				...deleting.map(({ operation, setup }) =>
+					hold(operation, when, setup, () => api()("DELETE", path(setup.id))),
+				),
+			]);
+			await service.kill();
+			await Promise.all(ends.map((end) => end()));
+			service = await start();
+			await untilAgreed(location, sandbox.ses);
+			for (const { setup } of deleting) expect((await api()("GET", path(setup.id))).status).toBe(404);
+			for (const { json } of creating) expect((await create(json)).status).toBe(201);
+			await untilAgreed(location, sandbox.ses);
+		},
+	);
+
+	it("killed in a create, clears it away when the same names are asked for again", async () => {
+		const json = names();
+		const ended = await hold("CreateEmailIdentity", "after", json, () => create(json));
+		await service.kill();
+		await ended();
+		service = await start();
+		let status = 0;
+		await waitUntil(
+			async () => {
+				status = (await create(json)).status;
+				return status !== 409;
+			},
+			{ timeoutMs: 8_000, what: () => "free names" },
+		);
+		expect(status).toBe(201);
+	});
+
+	it("paused in a create until another has undone it, does no harm to whoever has the names by then", async () => {
+		const other = await start();
+		try {
+			for (const operation of ["CreateTenant", "CreateEmailIdentity", "CreateTenantResourceAssociation"]) {
+				const json = names();
+				const ended = await hold(operation, "after", json, () => create(json));
+				service.pause();
+				let made: SesSetupDetailResponse | undefined;
+				await waitUntil(
+					async () => {
+						const { status, body } = await create(json, other);
+						if (status === 201) made = body;
+						return status === 201;
+					},
+					{ timeoutMs: 8_000, what: () => "create by the other instance" },
+				);
+				service.resume();
+				await ended();
+				await untilAgreed(location, sandbox.ses);
+				expect((await api(other)("GET", `/channels/ses-setup/${made?.id}`)).status).toBe(200);
+			}
+		} finally {
+			service.resume();
+			await other.stop();
+		}
+	});
+
+	it("paused in a delete until another has finished it, does no harm to whoever has the names by then", async () => {
+		const other = await start();
+		try {
+			for (const operation of ["GetEmailIdentity", "GetTenant"]) {
+				const json = names();
+				const { body } = await create(json);
+				const path = `/channels/ses-setup/${body.id}`;
+				const ended = await hold(operation, "after", json, () => api()("DELETE", path));
+				service.pause();
+				let made: SesSetupDetailResponse | undefined;
+				await waitUntil(
+					async () => {
+						await api(other)("DELETE", path);
+						const again = await create(json, other);
+						if (again.status === 201) made = again.body;
+						return again.status === 201;
+					},
+					{ timeoutMs: 8_000, what: () => "delete and create by the other instance" },
+				);
+				service.resume();
+				await ended();
+				await untilAgreed(location, sandbox.ses);
+				expect((await api(other)("GET", `/channels/ses-setup/${made?.id}`)).status).toBe(200);
+				expect(sandbox.ses.region(defaultAccount.id, "us-east-1").tenants.has(json.tenant_name)).toBe(true);
+			}
+		} finally {
+			service.resume();
+			await other.stop();
+		}
+	});
+
+	it("shares the work with instances whose clocks are a minute off", async () => {
+		const [ahead, behind] = await Promise.all([start(60_000), start(-60_000)]);
+		try {
+			const instances = [service, ahead, behind];
+			sandbox.faults.add({
+				service: "sesv2",
+				operation: "CreateTenant",
+				times: 6,
+				effect: { kind: "delay", ms: 600 },
+			});
+			const made = await Promise.all(
+				[...instances, ...instances].map((instance) => create(names(), instance)),
+			);
+			expect(made.map(({ status }) => status)).toEqual(Array(6).fill(201));
+			const tenant_name = `shared-${count}`;
+			const raced = await Promise.all(
+				Array.from({ length: 20 }, (_, index) =>
+					create({ ...names(), tenant_name }, instances[index % 3] ?? service),
+				),
+			);
+			expect(raced.map(({ status }) => status).sort()).toEqual([201, ...Array(19).fill(409)]);
+			await untilAgreed(location, sandbox.ses);
+		} finally {
+			await Promise.all([ahead.stop(), behind.stop()]);
+		}
+	});
+});

@@ -1,0 +1,11 @@
+// A service in a process of its own, to be killed and paused: `node service-child.mjs <config as JSON> <clock offset in ms>`.
+// Prints its address on one line once it listens.
+import { startService } from "../../service/dist/index.js";
+
+const [config = "{}", offsetMs = "0"] = process.argv.slice(2);
+const service = await startService(JSON.parse(config), {
+	now: () => Date.now() + Number(offsetMs),
+	random: Math.random,
+});
+process.stdout.write(`${service.url}\n`);
+process.on("SIGTERM", () => service.stop());

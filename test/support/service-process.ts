@@ -1,0 +1,60 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { type TestServiceOptions, testConfig } from "./service.js";
+
+const script = fileURLToPath(new URL("service-child.mjs", import.meta.url));
+
+export interface ServiceProcess {
+	readonly url: string;
+	/** Ends it at once, as a power failure does, and waits until it is gone. */
+	kill(): Promise<void>;
+	/** Stops it in the middle of whatever it does, until {@link resume}. */
+	pause(): void;
+	resume(): void;
+	/** Lets it end by itself. */
+	stop(): Promise<void>;
+}
+
+/**
+ * The built service in a process of its own, on an existing database.
+ * @throws Error with what the process wrote when it does not come up
+ */
+export async function startServiceProcess(
+	options: Omit<TestServiceOptions, "database"> & {
+		readonly location: string;
+		/** How far its clock is ahead, in milliseconds. Default 0. */
+		readonly clockOffsetMs?: number;
+	},
+): Promise<ServiceProcess> {
+	const config = testConfig(options, options.location);
+	const child = spawn(
+		process.execPath,
+		[script, JSON.stringify(config), String(options.clockOffsetMs ?? 0)],
+		{ stdio: ["ignore", "pipe", "pipe"] },
+	);
+	const gone = once(child, "exit");
+	let complaints = "";
+	child.stderr.on("data", (text) => {
+		complaints += String(text);
+	});
+	const lines = createInterface({ input: child.stdout });
+	const url = await Promise.race([
+		once(lines, "line").then(([line]) => String(line)),
+		gone.then(() => {
+			throw new Error(`the service did not start (is it built? npx tsc -b): ${complaints.trim()}`);
+		}),
+	]);
+	const end = async (signal: NodeJS.Signals) => {
+		child.kill(signal);
+		await gone;
+	};
+	return {
+		url,
+		kill: () => end("SIGKILL"),
+		pause: () => void child.kill("SIGSTOP"),
+		resume: () => void child.kill("SIGCONT"),
+		stop: () => end("SIGTERM"),
+	};
+}
