@@ -53,6 +53,7 @@ async function main(args: string[]): Promise<number> {
 		await phase("Types of tests and scripts (tsc)", () =>
 			node([bin("typescript/bin/tsc"), "-p", "test", "--noEmit"]),
 		);
+		await phase("Types of examples (tsc)", () => node([bin("typescript/bin/tsc"), "-p", "examples"]));
 		await phase("Format and lint (biome)", () => node([bin("@biomejs/biome/bin/biome"), "check"]));
 		await phase("Import directions (dependency-cruiser)", () =>
 			node([bin("dependency-cruiser/bin/dependency-cruiser.mjs"), "."]),

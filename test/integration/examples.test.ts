@@ -102,6 +102,21 @@ describe("the examples, on the real CLI", () => {
 		await project.destroy();
 		expect(stage.sandbox.route53.snapshot(zone.id)).toBe(before);
 	});
+
+	test("AwsRecords refuses records of another shape, saying which it has and wants", async () => {
+		const project = await stage.project({
+			awsPlugin: true,
+			program: `
+				import { AwsRecords } from "pulumi-channels/aws";
+				const dnsRecords = [{ address: "acme.test", type: "MX" as const, record: "10 mx.acme.test" }];
+				new AwsRecords("mail", { dnsRecords, zoneId: "Z1" });
+			`,
+		});
+		const { all } = await project.up({ expectFailure: true });
+		expect(all).toContain(
+			"AwsRecords publishes three CNAME records (DKIM), one MX and one TXT (DMARC); dnsRecords has MX acme.test.",
+		);
+	});
 });
 
 interface DnsHost extends AsyncDisposable {

@@ -1,0 +1,178 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { installPackage, packPackage, type Tarball } from "../support/package.js";
+
+const repository = resolve(import.meta.dirname, "../..");
+const manifest = JSON.parse(await readFile(join(repository, "package.json"), "utf8")) as {
+	version: string;
+	bin: { channels: string };
+	exports: Record<string, unknown>;
+};
+
+/** `pulumi-channels`, `pulumi-channels/sdk`, … */
+const paths = Object.keys(manifest.exports)
+	.filter((path) => path !== "./package.json")
+	.map((path) => path.replace(/^\./, "pulumi-channels"));
+
+describe("the packed package, installed without the repository", () => {
+	let tarball: Tarball;
+	let project: string;
+
+	beforeAll(async () => {
+		tarball = await packPackage();
+		project = await mkdtemp(join(tmpdir(), "pulumi-channels-consumer-"));
+		await installPackage(tarball.path, project, ["@pulumi/aws", "@types/node"]);
+	}, 120_000);
+
+	afterAll(async () => {
+		await rm(project, { recursive: true, force: true });
+		await tarball?.[Symbol.asyncDispose]();
+	});
+
+	/** What a script of the project prints, as JSON. */
+	async function evaluate<Result>(script: string, type: "commonjs" | "module" = "commonjs"): Promise<Result> {
+		const args = [`--input-type=${type}`, "--eval", script];
+		const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: project });
+		return JSON.parse(stdout) as Result;
+	}
+
+	test.each(paths)("%s loads by require and by import, with the same names", async (path) => {
+		const required = await evaluate<string[]>(`console.log(JSON.stringify(Object.keys(require("${path}"))))`);
+		const imported = await evaluate<string[]>(
+			`console.log(JSON.stringify(Object.keys(await import("${path}"))))`,
+			"module",
+		);
+		expect(required.length).toBeGreaterThan(0);
+		expect(imported).toEqual(expect.arrayContaining(required));
+	});
+
+	test("exports the resources and functions, and nothing that helps to make them", async () => {
+		const names = (path: string) =>
+			evaluate<string[]>(`console.log(JSON.stringify(Object.keys(require("${path}")).sort()))`);
+		expect(await names("pulumi-channels")).toEqual([
+			"ChannelsProvider",
+			"Route53Records",
+			"SesSetup",
+			"Verification",
+			"getSesSetup",
+			"getSesSetupOutput",
+			"getSesSetups",
+			"getSesSetupsOutput",
+		]);
+		expect(await names("pulumi-channels/aws")).toEqual(["AwsRecords"]);
+		// What the provider texts in users' states ask for, for ever.
+		expect(await names("pulumi-channels/runtime")).toEqual(["records", "setup", "verification"]);
+	});
+
+	test.each(["dist/provider/dynamic.js", "provider/dynamic", "dist/provider/runtime/wait.js", "cli"])(
+		"keeps %s to itself",
+		async (path) => {
+			const script = `try { require("pulumi-channels/${path}") } catch (error) { console.log(JSON.stringify(error.code)) }`;
+			expect(await evaluate(script)).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
+		},
+	);
+
+	test.each(["pulumi-channels", "pulumi-channels/aws"])(
+		"%s loads no HTTP client, no AWS SDK and no validator",
+		async (path) => {
+			const loaded = await evaluate<string[]>(
+				`require("${path}"); console.log(JSON.stringify(Object.keys(require.cache)))`,
+			);
+			expect(loaded.filter((file) => /node_modules\/@pulumi\/pulumi\//.test(file))).not.toEqual([]);
+			expect(loaded.filter((file) => /node_modules\/(undici|@aws-sdk|@smithy|zod)\//.test(file))).toEqual([]);
+		},
+	);
+
+	test("loading it never loads @pulumi/aws, unless its own path is asked for", async () => {
+		const count = (path: string) =>
+			evaluate<number>(
+				`require("${path}"); console.log(Object.keys(require.cache).filter((file) => /@pulumi\\/aws\\//.test(file)).length)`,
+			);
+		expect(await count("pulumi-channels")).toBe(0);
+		expect(await count("pulumi-channels/runtime")).toBe(0);
+		expect(await count("pulumi-channels/aws")).toBeGreaterThan(0);
+	});
+
+	test("its command runs, with nothing but what the package declares", async () => {
+		const command = join(project, "node_modules/pulumi-channels", manifest.bin.channels);
+		const { stdout } = await promisify(execFile)(process.execPath, [command, "--version"], { cwd: project });
+		expect(stdout.trim()).toBe(manifest.version);
+	});
+
+	test("holds compiled code, its licence and its README, and nothing else", async () => {
+		const { stdout } = await promisify(execFile)("tar", ["-tzf", tarball.path]);
+		const files = stdout.trim().split("\n");
+		const others = files.filter(
+			(file) => !/^package\/dist\/(sdk|dns|provider|cli)\/.*\.(js|d\.ts|js\.map)$/.test(file),
+		);
+		expect(others.sort()).toEqual(["package/LICENSE", "package/README.md", "package/package.json"]);
+	});
+
+	test("publint finds nothing to correct", async () => {
+		const data = await readFile(tarball.path);
+		const { messages, pkg } = await publint({
+			pack: { tarball: data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength) as ArrayBuffer },
+			level: "warning",
+			strict: true,
+		});
+		expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+	});
+
+	test("its types resolve for every module resolution", async () => {
+		const analysis = await checkPackage(createPackageFromTarballData(await readFile(tarball.path)));
+		expect(analysis.types).not.toBe(false);
+		expect("problems" in analysis ? analysis.problems : analysis).toEqual([]);
+	});
+
+	test.each([
+		["node10", { module: "commonjs", moduleResolution: "node10", ignoreDeprecations: "6.0" }],
+		["node16", { module: "node16" }],
+		["bundler", { module: "esnext", moduleResolution: "bundler" }],
+	])("a strict program type-checks under %s", async (name, options) => {
+		const compilerOptions = {
+			target: "es2022",
+			strict: true,
+			noEmit: true,
+			types: ["node"],
+			skipLibCheck: true,
+		};
+		const config = join(project, `tsconfig.${name}.json`);
+		await writeFile(join(project, "consumer.ts"), consumer);
+		await writeFile(
+			config,
+			JSON.stringify({ compilerOptions: { ...compilerOptions, ...options }, files: ["consumer.ts"] }),
+		);
+		const tsc = join(repository, "node_modules/typescript/bin/tsc");
+		const { stdout } = await promisify(execFile)(process.execPath, [tsc, "-p", config]).catch(
+			(error) => error,
+		);
+		expect(stdout).toBe("");
+	});
+});
+
+/** Uses every path, and relies on what its types promise. */
+const consumer = `
+import { type DnsRecord, SesSetup, Verification } from "pulumi-channels";
+import { AwsRecords } from "pulumi-channels/aws";
+import { canonicalName } from "pulumi-channels/dns";
+import { setup } from "pulumi-channels/runtime";
+import { ChannelsClient } from "pulumi-channels/sdk";
+
+const mail = new SesSetup("mail", { tenantName: "acme", domainIdentity: canonicalName("Mail.Acme.com.") });
+const records = new AwsRecords("mail", { dnsRecords: mail.dnsRecords, zoneId: "Z1" });
+new Verification("mail", { setupId: mail.id, dnsRecords: mail.dnsRecords }, { dependsOn: records });
+export const first = mail.dnsRecords.apply(([record]: DnsRecord[]) => record?.address);
+export const client = new ChannelsClient({ apiKey: "key", workspaceId: "6f1a2c0e-5b1d-4c58-9a3e-0d6f0b7c9e11" });
+export const handler: object = setup;
+// @ts-expect-error: an output cannot decide which resources exist
+new SesSetup("other", { tenantName: "acme", domainIdentity: "acme.com", route53: mail.zone });
+// @ts-expect-error: undefined without a wait
+export const sender: string = mail.verifiedDomain.get();
+`;
