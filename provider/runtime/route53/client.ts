@@ -1,8 +1,4 @@
-import type {
-	HostedZone as AwsHostedZone,
-	ResourceRecordSet,
-	Route53Client,
-} from "@aws-sdk/client-route-53";
+import type { HostedZone as AwsHostedZone, ResourceRecordSet, Route53Client } from "@aws-sdk/client-route-53";
 import { canonicalName, encodeOctal } from "../../../dns/index.js";
 import type { RecordSetState } from "../../shapes.js";
 import type { AwsSettings } from "../aws-settings.js";
@@ -52,14 +48,16 @@ type Send<T> = (signal: AbortSignal) => Promise<T>;
 class SdkRoute53 implements Route53Api {
 	readonly #patience: Patience;
 	readonly #stop: AbortSignal;
+	readonly #profile: string | undefined;
 
 	constructor(
 		private readonly client: Route53Client,
 		private readonly sdk: typeof import("@aws-sdk/client-route-53"),
-		{ clock, random, stop, onBusy }: Route53ClientOptions,
+		{ access, aws, clock, random, stop, onBusy }: Route53ClientOptions,
 	) {
 		this.#patience = new Patience(clock, random, onBusy);
 		this.#stop = stop;
+		this.#profile = access.profile ?? aws.profile;
 	}
 
 	async listZonesByName(start: { name: string; zoneId?: string }, signal: AbortSignal) {
@@ -170,7 +168,7 @@ class SdkRoute53 implements Route53Api {
 				return await send(signal);
 			} catch (error) {
 				signal.throwIfAborted();
-				throw failure(what, error);
+				throw failure(what, error, this.#profile);
 			}
 		});
 	}

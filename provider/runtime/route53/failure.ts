@@ -5,13 +5,14 @@ import { Route53Error } from "./api.js";
  * What a failed call came to. The SDK gives Route 53's errors by name only: `instanceof` fails for several.
  *
  * @param what Completes "Route 53 could not …".
+ * @param profile Of the shared configuration, if the credentials come from one.
  */
-export function failure(what: string, cause: unknown): Route53Error {
+export function failure(what: string, cause: unknown, profile?: string): Route53Error {
 	const error = cause as Partial<Route53ServiceException> & Error & { code?: unknown };
 	const status = error.$metadata?.httpStatusCode;
 	const lost = status === undefined && isConnection(error);
 	return new Route53Error(
-		describe(what, error.message, lost ? String(error.code ?? error.name) : error.name, error),
+		describe(what, error.message, lost ? String(error.code ?? error.name) : error.name, error, profile),
 		lost ? "ConnectionLost" : error.name,
 		{
 			cause,
@@ -35,10 +36,11 @@ function describe(
 	message: string,
 	code: string,
 	error: Partial<Pick<Route53ServiceException, "$metadata">> & { name?: string; message?: string },
+	profile?: string,
 ): string {
 	const { httpStatusCode: status, requestId } = error.$metadata ?? {};
 	const facts = [code, status && `HTTP ${status}`, requestId && `request id ${requestId}`].filter(Boolean);
-	const advice = explainCredentials(error);
+	const advice = explainCredentials(error, profile);
 	return `Route 53 could not ${what}: ${message} (${facts.join(", ")}).${advice ? ` ${advice}` : ""}`;
 }
 
@@ -47,12 +49,18 @@ const isConnection = (error: { name?: string; code?: unknown }) =>
 	["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"].includes(String(error.code));
 
 /** What to do about an answer that means: wrong credentials, or none. */
-function explainCredentials(error: { name?: string; message?: string }): string | undefined {
+function explainCredentials(
+	error: { name?: string; message?: string },
+	profile: string | undefined,
+): string | undefined {
 	if (error.message?.includes("sts:AssumeRole")) {
 		return "Check roleArn, that the role trusts the credentials in use, and externalId if the role expects one.";
 	}
 	switch (error.name) {
 		case "CredentialsProviderError":
+			if (profile !== undefined) {
+				return `Profile "${profile}" gives none; see what \`aws configure list --profile ${profile}\` says.`;
+			}
 			return "Set aws:profile or the AWS_* environment variables, or give `route53` a profile or roleArn.";
 		case "AccessDenied":
 		case "AccessDeniedException":
