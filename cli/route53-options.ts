@@ -40,9 +40,10 @@ export const route53Of = (options: Route53Options): Route53Options =>
 	present(Object.fromEntries(allRoute53Fields.map((field) => [field, options[field]])));
 
 /** The arguments that a program would have. @throws Failure naming the option and the right form */
-export function readRoute53({ ttl, onConflict, ...texts }: Route53Options): Route53Inputs {
+export function readRoute53(options: Route53Options): Route53Inputs {
+	const { ttl, onConflict } = options;
 	const given = present({
-		...texts,
+		...options,
 		ttl: ttl !== undefined && /^\d+$/.test(ttl) ? Number(ttl) : ttl,
 		onConflict: onConflict === undefined ? undefined : readPolicies(onConflict),
 	});

@@ -11,7 +11,8 @@ export interface Mistake {
 /**
  * The slip that explains why these values stand in the place of a record; undefined for a value that is
  * simply another one.
- * @param found values of the record's type at its name, as a `RecordCheck` has them
+ * @param found values of the record's type at its name, as one server has them: a `ServerCheck`'s, where it is
+ *   `different`
  */
 export function likelyMistake(record: DnsRecord, found: readonly string[]): Mistake | undefined {
 	if (record.type === "CNAME") return doubledTarget(record.record, found, canonicalName);
@@ -41,9 +42,9 @@ function wrongExchanger(wanted: string, found: readonly string[]): Mistake | und
 		return { kind: "null-mx", text };
 	}
 	const host = parseMx(wanted)?.host;
-	const same = found.find((value) => parseMx(value)?.host === host);
-	if (same !== undefined && host !== undefined) {
-		const text = `the host is right and the priority is ${parseMx(same)?.priority}; make it ${parseMx(wanted)?.priority}`;
+	const same = found.map(parseMx).find((mx) => mx !== undefined && mx.host === host);
+	if (same !== undefined) {
+		const text = `the host is right and the priority is ${same.priority}; make it ${parseMx(wanted)?.priority}`;
 		return { kind: "priority", text };
 	}
 	return doubledTarget(wanted, found, (value) => parseMx(value)?.host);

@@ -77,9 +77,11 @@ export async function examine(
 		if (!record || !check) return [];
 		const kind = recordKind(record, domain);
 		if (check.state === "found") return [{ record, kind, verified, check, causes: [] }];
-		const mistake = likelyMistake(record, check.found);
+		const mistakes = check.servers
+			.filter(({ state }) => state === "different")
+			.flatMap(({ found }) => likelyMistake(record, found) ?? []);
 		const findings = place ? await diagnose(record, place, world.lookups, options) : [];
-		return [{ record, kind, verified, check, causes: [...findings, ...(mistake ? [mistake] : [])] }];
+		return [{ record, kind, verified, check, causes: [...findings, ...mistakes.slice(0, 1)] }];
 	});
 	return {
 		id: setup.id,

@@ -144,6 +144,8 @@ async function takeAll(
 		throw new Failure(
 			lines(
 				...refusals,
+				program.route53 !== undefined &&
+					"Here the fields of route53 are options, such as --on-conflict dmarc=keep, --zone-id or --role-arn.",
 				setups.length > 1 &&
 					`${refusals.length} of ${setups.length} setups cannot be imported this way, and no file was written. ` +
 						"Select the others by --domain, or give these what they need in a run of their own.",

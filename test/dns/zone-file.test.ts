@@ -1,3 +1,4 @@
+import { parseZone } from "dnsz";
 import { describe, expect, it } from "vitest";
 import { type DnsRecord, toZoneFile } from "../../dns/index.js";
 
@@ -11,10 +12,9 @@ describe("toZoneFile", () => {
 	it("writes absolute names without an origin", () => {
 		expect(toZoneFile(records, { ttl: 300 })).toBe(
 			[
-				"$TTL 300",
-				'_dmarc.mail.acme.com.\tIN\tTXT\t"v=DMARC1; p=none"',
-				"mail.acme.com.\tIN\tMX\t10 inbound.example.",
-				"t._domainkey.mail.acme.com.\tIN\tCNAME\tt.dkim.amazonses.com.",
+				'_dmarc.mail.acme.com.\t300\tIN\tTXT\t"v=DMARC1; p=none"',
+				"mail.acme.com.\t300\tIN\tMX\t10 inbound.example.",
+				"t._domainkey.mail.acme.com.\t300\tIN\tCNAME\tt.dkim.amazonses.com.",
 				"",
 			].join("\n"),
 		);
@@ -25,11 +25,10 @@ describe("toZoneFile", () => {
 		expect(toZoneFile([...records, elsewhere], { origin: "Mail.Acme.com.", ttl: 60 })).toBe(
 			[
 				"$ORIGIN mail.acme.com.",
-				"$TTL 60",
-				'_dmarc\tIN\tTXT\t"v=DMARC1; p=none"',
-				"@\tIN\tMX\t10 inbound.example.",
-				"mail.other.net.\tIN\tMX\t0 .",
-				"t._domainkey\tIN\tCNAME\tt.dkim.amazonses.com.",
+				'_dmarc\t60\tIN\tTXT\t"v=DMARC1; p=none"',
+				"@\t60\tIN\tMX\t10 inbound.example.",
+				"mail.other.net.\t60\tIN\tMX\t0 .",
+				"t._domainkey\t60\tIN\tCNAME\tt.dkim.amazonses.com.",
 				"",
 			].join("\n"),
 		);
@@ -38,5 +37,12 @@ describe("toZoneFile", () => {
 	it("splits long texts and escapes in decimal", () => {
 		const text: DnsRecord = { address: "a.example", type: "TXT", record: `é"${"x".repeat(260)}` };
 		expect(toZoneFile([text], { ttl: 1 })).toContain(`"\\195\\169\\"${"x".repeat(252)}" "${"x".repeat(8)}"`);
+	});
+
+	it("is read by another program, names that begin with a digit too", () => {
+		const token: DnsRecord = { address: "5m._domainkey.a.test", type: "CNAME", record: "5m.dkim.example" };
+		expect(parseZone(toZoneFile([token], { origin: "a.test", ttl: 60 })).records).toEqual([
+			expect.objectContaining({ name: "5m._domainkey.a.test", ttl: 60, content: "5m.dkim.example." }),
+		]);
 	});
 });

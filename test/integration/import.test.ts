@@ -140,8 +140,9 @@ const parent = new pulumi.ComponentResource("acme:Domains", "domains", {});
 	await project.replaceProgram(surroundings);
 	await project.up();
 	const urnOf = async (type: string) =>
-		(await project.resources()).find((resource) => resource.type === type && !resource.urn.includes("default"))
-			?.urn ?? "";
+		(await project.resources()).find(
+			(resource) => resource.type === type && !resource.urn.includes("default"),
+		)?.urn ?? "";
 
 	const made = await channels(
 		other,
@@ -154,7 +155,9 @@ const parent = new pulumi.ComponentResource("acme:Domains", "domains", {});
 	);
 	expect(made.code).toBe(0);
 	expect(made.stderr).toContain("9 resources of 3 setups");
-	await project.pulumi([..."import --file import.json --generate-code=false --protect=false --yes".split(" ")]);
+	await project.pulumi([
+		..."import --file import.json --generate-code=false --protect=false --yes".split(" "),
+	]);
 	const setups = made.stderr.split("\n").filter((line) => line.includes("new SesSetup("));
 	expect(setups).toHaveLength(3);
 	const inside = setups.map((line) => line.replace(/\);$/, ", { parent, provider });")).join("\n");

@@ -1,0 +1,254 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Report } from "../../cli/doctor/report.js";
+import { presentationValue } from "../../dns/index.js";
+import type { SesSetupDetailResponse } from "../../sdk/index.js";
+import { type CommandEnd, channels } from "../support/channels-command.js";
+import { publishByHand, registered } from "../support/registered.js";
+import { type Stage, startStage } from "../support/stage.js";
+
+let stage: Stage;
+/** Shows nothing that was changed within the hour. */
+let behind: string;
+let zone: { id: string; nameServers: readonly string[] };
+beforeAll(async () => {
+	stage = await startStage();
+	behind = await stage.sandbox.dns.addServer({ name: "behind", lagMs: 3_600_000 });
+	zone = stage.sandbox.route53.createZone("acme.test");
+});
+afterAll(() => stage[Symbol.asyncDispose]());
+
+const put = (name: string, type: "CNAME" | "MX" | "TXT", ...values: string[]) =>
+	stage.sandbox.route53.put(zone.id, { name, type, values });
+
+let count = 0;
+/** A setup of a domain of its own in acme.test, with some of its records published. */
+async function domain(published: readonly string[] = []): Promise<SesSetupDetailResponse> {
+	count += 1;
+	const setup = await registered(stage, { tenant: `doctor-${count}`, domain: `d${count}.acme.test` });
+	const chosen = setup.dns_records.filter(({ type }) => published.includes(type));
+	publishByHand(stage, zone, chosen);
+	return setup;
+}
+
+const record = (setup: SesSetupDetailResponse, type: string) => {
+	const found = setup.dns_records.find((each) => each.type === type);
+	if (!found) throw new Error(`no ${type} record`);
+	return found;
+};
+
+async function examined(setup: SesSetupDetailResponse, ...args: string[]) {
+	const end = await channels(stage, ["doctor", "--setup", setup.id, "--json", ...args]);
+	const report = JSON.parse(end.stdout) as Report;
+	const [only] = report.setups;
+	if (!only) throw new Error(end.stdout);
+	return { ...end, report, setup: only };
+}
+
+/** The state and the causes of the records of a type. */
+const said = ({ setup }: Awaited<ReturnType<typeof examined>>, type: string) =>
+	setup.records.filter((each) => each.type === type).map(({ state, causes }) => [state, ...causes]);
+
+const all = ["CNAME", "MX", "TXT"];
+
+describe("channels doctor", () => {
+	test("a domain that is verified is exit code 0", async () => {
+		const setup = await domain(all);
+		const { code, stdout, stderr } = await channels(stage, ["doctor", "--domain", setup.domain_identity]);
+		expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+		expect(stdout).toMatch(/^d\d+\.acme\.test {3}✓ ready {3}5 of 5 records verified\n/);
+		for (const { address } of setup.dns_records) expect(stdout).toContain(address);
+		expect(stdout).not.toContain("What to do");
+	});
+
+	test("a domain without its records is exit code 1, and says how to publish them", async () => {
+		const setup = await domain();
+		const { code, stdout } = await channels(stage, ["doctor", "--domain", setup.domain_identity]);
+		expect(code).toBe(1);
+		expect(stdout).toContain("✗ not ready   0 of 5 records verified");
+		for (const { record } of setup.dns_records) expect(stdout).toContain(`expected         ${record}\n`);
+		expect(stdout).toContain(`${stage.sandbox.dns.authoritative}  nothing (NXDOMAIN)`);
+		expect(stdout).toContain(`1. DKIM ×3, MX, DMARC: Not published.`);
+	});
+
+	test("what was published a moment ago is pending, and nothing is to be done", async () => {
+		const setup = await domain();
+		// SES asks a resolver, which remembers the "no" that it is given now.
+		for (const { address } of setup.dns_records) await stage.sandbox.dns.cname(address);
+		publishByHand(stage, zone, setup.dns_records);
+		const end = await examined(setup);
+		expect(end.code).toBe(1);
+		expect(end.setup.state).toBe("pending");
+		expect(said(end, "CNAME")).toEqual([["unaccepted"], ["unaccepted"], ["unaccepted"]]);
+		expect(said(end, "MX")).toEqual([["verified"]]);
+		expect(end.setup.records[0]?.advice[0]).toContain("up to 72 hours");
+	});
+
+	test("of a name to which the zone was appended, it says where the record stands", async () => {
+		const setup = await domain();
+		const { address, record: value } = record(setup, "MX");
+		put(`${address}.acme.test`, "MX", value);
+		const end = await examined(setup);
+		expect(said(end, "MX")).toEqual([["missing", "doubled-suffix"]]);
+		expect(end.setup.records[3]?.advice[0]).toContain(`${address}.acme.test`);
+	});
+
+	test("of a target to which the zone was appended, it says so", async () => {
+		const setup = await domain();
+		for (const each of setup.dns_records.filter(({ type }) => type === "CNAME"))
+			put(each.address, "CNAME", `${each.record}.acme.test`);
+		expect(said(await examined(setup), "CNAME")).toEqual(Array(3).fill(["different", "doubled-target"]));
+	});
+
+	test("of other people's records in the way, it shows them", async () => {
+		const setup = await domain(["CNAME"]);
+		const name = setup.domain_identity;
+		put(name, "MX", "5 mx.other.example");
+		put(`_dmarc.${name}`, "TXT", '"v=DMARC1; p=reject"');
+		const { code, stdout } = await channels(stage, ["doctor", "--domain", name]);
+		expect(code).toBe(1);
+		expect(stdout).toContain("3 of 5 records verified");
+		expect(stdout).toMatch(/MX: The domain's mail goes to “5 mx\.other\.example”/);
+		expect(stdout).toMatch(/DMARC: Another policy stands there: “v=DMARC1; p=reject”/);
+	});
+
+	test("of two DMARC policies, it says that neither counts", async () => {
+		const setup = await domain();
+		const { address, record: value } = record(setup, "TXT");
+		put(address, "TXT", presentationValue({ type: "TXT", record: value }), '"v=DMARC1; p=reject"');
+		expect(said(await examined(setup), "TXT")).toEqual([["different", "two-policies"]]);
+	});
+
+	test("of a null MX and of a wrong priority, it says what is wrong", async () => {
+		const [none, late] = [await domain(), await domain()];
+		put(none.domain_identity, "MX", "0 .");
+		put(late.domain_identity, "MX", record(late, "MX").record.replace("10", "20"));
+		expect(said(await examined(none), "MX")).toEqual([["different", "null-mx"]]);
+		expect(said(await examined(late), "MX")).toEqual([["different", "priority"]]);
+	});
+
+	test("of a CNAME where TXT should stand, it says what is in the way", async () => {
+		const setup = await domain();
+		put(`_dmarc.${setup.domain_identity}`, "CNAME", "policies.other.example");
+		expect(said(await examined(setup), "TXT")[0]).toContain("alias");
+	});
+
+	test("of servers that disagree, it says which has it", async () => {
+		const setup = await domain(all);
+		const servers = `${stage.sandbox.dns.authoritative},${behind}`;
+		const end = await examined(setup, "--dns-servers", servers);
+		expect(end.code).toBe(1);
+		expect(said(end, "MX")).toEqual([["partial"]]);
+		expect(end.setup.records[3]?.servers.map(({ server, state }) => [server, state])).toEqual([
+			[stage.sandbox.dns.authoritative, "found"],
+			[behind, "missing"],
+		]);
+	});
+
+	test("where the name servers do not answer and nothing is verified, it is exit code 3", async () => {
+		const setup = await domain();
+		const end = await examined(setup, "--dns-servers", "127.0.0.1:9");
+		expect(end.code).toBe(3);
+		expect(end.report.state).toBe("unknown");
+		expect(said(end, "MX")).toEqual([["unanswered"]]);
+	});
+
+	test("a domain that no zone covers has to be delegated first", async () => {
+		const setup = await registered(stage, { tenant: "nowhere", domain: "nowhere.test" });
+		const end = await examined(setup);
+		expect(end.code).toBe(1);
+		expect(end.setup.zone).toBeNull();
+		expect(end.setup.records[0]?.advice[0]).toContain("No zone in the live DNS covers nowhere.test");
+	});
+
+	test("with --route53, it says that another zone than the hosted one is live", async () => {
+		const shadow = stage.sandbox.route53.createZone("shadow.test");
+		const live = stage.sandbox.route53.createZone("shadow.test", { account: "999999999999" });
+		stage.sandbox.dns.delegate("shadow.test", live.nameServers);
+		const setup = await registered(stage, { tenant: "shadow", domain: "shadow.test" });
+		publishByHand(stage, shadow, setup.dns_records);
+		const end = await examined(setup, "--route53");
+		expect(end.setup.hostedZone?.id).toBe(shadow.id);
+		expect(said(end, "MX")).toEqual([["missing", "other-servers"]]);
+		const { stdout } = await channels(stage, ["doctor", "--setup", setup.id, "--route53"]);
+		expect(stdout).toContain(`Route 53  hosted zone shadow.test (${shadow.id})`);
+		expect(stdout).toContain("correct the delegation, or");
+	});
+
+	test("of a whole workspace, it shows what is not ready, then a line for each that is", async () => {
+		await using other = await startStage();
+		const zone = other.sandbox.route53.createZone("all.test");
+		for (const name of ["a", "b", "c"]) {
+			const setup = await registered(other, { tenant: name, domain: `${name}.all.test` });
+			if (name !== "b") publishByHand(other, zone, setup.dns_records);
+		}
+		const { code, stdout } = await channels(other, ["doctor", "--all"]);
+		expect(code).toBe(1);
+		expect(stdout.startsWith("b.all.test   ✗ not ready")).toBe(true);
+		expect(
+			stdout.endsWith(`
+a.all.test   ✓ ready   5 of 5 records verified
+c.all.test   ✓ ready   5 of 5 records verified
+
+2 of 3 domains ready.
+`),
+		).toBe(true);
+	});
+});
+
+test("the JSON document keeps its shape", async () => {
+	const setup = await domain(["CNAME", "TXT"]);
+	const { report } = await examined(setup);
+	const server = stage.sandbox.dns.authoritative;
+	const all = setup.dns_records.map(({ address, type, record }) => ({
+		kind: { CNAME: "dkim", MX: "mx", TXT: "dmarc" }[type],
+		address,
+		type,
+		expected: record,
+		verified: true,
+		state: "verified",
+		servers: [{ server, state: "found", found: [record], reason: null }],
+		causes: [],
+		advice: [],
+	}));
+	expect(report).toEqual({
+		version: 1,
+		workspaceId: stage.service.workspaceId,
+		examinedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+		state: "failing",
+		setups: [
+			{
+				id: setup.id,
+				tenantName: setup.tenant_name,
+				domain: setup.domain_identity,
+				createdAt: setup.created_at,
+				checkedAt: expect.any(String),
+				state: "failing",
+				zone: { name: "acme.test", nameServers: [stage.sandbox.dns.authoritative] },
+				hostedZone: null,
+				records: all.map((record) =>
+					record.kind !== "mx"
+						? record
+						: {
+								...record,
+								verified: false,
+								state: "missing",
+								servers: [{ server, state: "missing", found: [], reason: "NODATA" }],
+								advice: [expect.stringContaining("Not published.")],
+							},
+				),
+			},
+		],
+	} satisfies Record<keyof Report, unknown>);
+});
+
+describe("the command itself", () => {
+	const quietly = (end: CommandEnd) => expect(end.stderr).not.toMatch(/\n\s+at /);
+
+	test("says that the API is out of reach, without a stack", async () => {
+		const env = { CHANNELS_BASE_URL: "http://127.0.0.1:9" };
+		const end = await channels(stage, ["doctor", "--all"], { env });
+		expect(end).toMatchObject({ code: 3, stdout: "" });
+		expect(end.stderr).toMatch(/^channels: listing SES setups failed.*ECONNREFUSED/s);
+		quietly(end);
+	});
+});

@@ -1,0 +1,73 @@
+import { parseZone } from "dnsz";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { SesSetupDetailResponse } from "../../sdk/index.js";
+import { channels } from "../support/channels-command.js";
+import { registered } from "../support/registered.js";
+import { type Stage, startStage } from "../support/stage.js";
+
+let stage: Stage;
+let setup: SesSetupDetailResponse;
+beforeAll(async () => {
+	stage = await startStage();
+	setup = await registered(stage, { tenant: "zone-file", domain: "mail.acme.test" });
+});
+afterAll(() => stage[Symbol.asyncDispose]());
+
+/** The records of a zone file as another program reads them, in the API's notation. */
+const recordsIn = (text: string) =>
+	parseZone(text).records.map(({ name, type, content, ttl }) => ({
+		address: name,
+		type,
+		record: type === "TXT" ? content.replace(/^"(.*)"$/, "$1") : content.replace(/\.$/, ""),
+		ttl,
+	}));
+
+const expected = (ttl: number) =>
+	setup.dns_records
+		.map(({ address, type, record }) => ({ address, type, record, ttl }))
+		.sort((a, b) => (a.address < b.address ? -1 : 1));
+
+const sorted = <Item extends { address: string }>(items: Item[]) =>
+	items.toSorted((a, b) => (a.address < b.address ? -1 : 1));
+
+test("another program reads the records out of it", async () => {
+	const { code, stdout, stderr } = await channels(stage, ["zone-file", "--domain", "MAIL.acme.test."]);
+	expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+	expect(sorted(recordsIn(stdout))).toEqual(expected(300));
+});
+
+test("names are relative to --origin, and --ttl is theirs", async () => {
+	const args = ["zone-file", "--setup", setup.id, "--origin", "acme.test.", "--ttl", "60"];
+	const { code, stdout } = await channels(stage, args);
+	expect(code).toBe(0);
+	expect(stdout).toMatch(/^\$ORIGIN acme\.test\.\n/);
+	expect(stdout).toMatch(/^mail\t60\tIN\tMX\t/m);
+	expect(sorted(recordsIn(stdout))).toEqual(expected(60));
+});
+
+test("an origin that does not cover the domain is refused", async () => {
+	const args = ["zone-file", "--setup", setup.id, "--origin", "other.test"];
+	expect(await channels(stage, args)).toEqual({
+		code: 2,
+		stdout: "",
+		stderr: "channels: --origin: mail.acme.test does not lie in other.test; give a zone that covers it\n",
+	});
+});
+
+test("a domain without a setup is named, with what the workspace has", async () => {
+	const { code, stdout, stderr } = await channels(stage, ["zone-file", "--domain", "acme.test"]);
+	expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+	expect(stderr).toBe(
+		`channels: workspace ${stage.service.workspaceId} has no setup of the domain acme.test. ` +
+			"It has mail.acme.test. Is it another workspace's (--workspace)?\n",
+	);
+});
+
+test("a key that the API does not accept is exit code 3, and is not shown", async () => {
+	const env = { CHANNELS_API_KEY: "no-such-key" };
+	const { code, stderr } = await channels(stage, ["zone-file", "--setup", setup.id], { env });
+	expect(code).toBe(3);
+	expect(stderr).toMatch(/^channels: reading the SES setup .*CHANNELS_API_KEY.* status 401, request id /);
+	expect(stderr).not.toContain("no-such-key");
+	expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+});
