@@ -1,0 +1,82 @@
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { type Sandbox, startSandbox } from "../../sandbox/index.js";
+import type { SesSetupDetailResponse } from "../../sdk/index.js";
+import { untilAgreed } from "../support/agreement.js";
+import { type Api, apiOf } from "../support/channels-api.js";
+import { startPostgres, type TestPostgres } from "../support/postgres.js";
+import { startTestService, type TestService } from "../support/service.js";
+import { waitUntil } from "../support/wait.js";
+
+let sandbox: Sandbox;
+let postgres: TestPostgres;
+let location: string;
+let service: TestService;
+let api: Api;
+
+beforeAll(async () => {
+	sandbox = await startSandbox();
+	postgres = await startPostgres();
+	location = await postgres.createDatabase();
+	service = await startTestService({
+		sandbox,
+		database: { location },
+		timing: { upstreamDeadlineMs: 1_500, leaseMs: 2_000, recoveryIntervalMs: 100, sweepsMs: [300, 1_000] },
+	});
+	api = apiOf(service);
+});
+afterAll(async () => {
+	await service?.stop();
+	await postgres?.stop();
+	await sandbox?.close();
+});
+afterEach(() => sandbox.faults.clear());
+
+function create(name: string) {
+	return api<SesSetupDetailResponse>("POST", "/channels/ses-setup", {
+		json: { tenant_name: name, domain_identity: `${name}.acme.com` },
+	});
+}
+
+async function ready(): Promise<number> {
+	return (await fetch(`${service.url}/readyz`)).status;
+}
+
+it("is 503 with Retry-After while its database is away, still healthy, and itself again afterwards", async () => {
+	const { body } = await create("before");
+	await postgres.interrupt();
+	for (const answer of [await create("during"), await api("GET", `/channels/ses-setup/${body.id}`)]) {
+		expect([answer.status, answer.body]).toEqual([
+			503,
+			{ detail: "The service's database is unavailable. Try again shortly." },
+		]);
+		expect(answer.headers.get("retry-after")).toBe("2");
+	}
+	expect([await ready(), (await fetch(`${service.url}/healthz`)).status]).toEqual([503, 200]);
+	await postgres.resume();
+	await waitUntil(async () => (await ready()) === 200, { timeoutMs: 5_000, what: () => "readiness" });
+	expect((await api("GET", `/channels/ses-setup/${body.id}`)).status).toBe(200);
+	expect((await create("during")).status).toBe(201);
+	await untilAgreed(location, sandbox.ses);
+});
+
+it("undoes a create during which the database went away, and finishes a delete", async () => {
+	const { body } = await create("standing");
+	sandbox.faults.add({
+		service: "sesv2",
+		operation: "CreateEmailIdentity",
+		effect: { kind: "delay", ms: 500 },
+	});
+	sandbox.faults.add({ service: "sesv2", operation: "DeleteTenant", effect: { kind: "delay", ms: 500 } });
+	const interrupted = [create("interrupted"), api("DELETE", `/channels/ses-setup/${body.id}`)];
+	await sandbox.log.until((log) =>
+		["CreateEmailIdentity", "DeleteTenant"].every((operation) =>
+			log.all({ operation }).some(({ endedAt }) => endedAt === undefined),
+		),
+	);
+	await postgres.interrupt();
+	for (const { status } of await Promise.all(interrupted)) expect(status).toBe(503);
+	await postgres.resume();
+	await untilAgreed(location, sandbox.ses, 15_000);
+	expect((await api("GET", `/channels/ses-setup/${body.id}`)).status).toBe(404);
+	expect((await create("interrupted")).status).toBe(201);
+});
