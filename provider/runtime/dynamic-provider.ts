@@ -2,6 +2,7 @@
  * Pulumi's dynamic-provider contract, the process's half of it: the only file here that knows how the
  * launcher calls a provider, and what it does with results and errors.
  */
+import { UnauthorizedError } from "../../sdk/index.js";
 import { argumentProblems } from "./arguments.js";
 import { composeWorld } from "./compose.js";
 import { IncompleteError, lines, stopped, UserError } from "./errors.js";
@@ -109,11 +110,14 @@ const settingFailure = ({ setting, reason }: SettingsProblem) => ({
 	reason: `${setting} ${reason}`,
 });
 
+const oldSettings =
+	"`pulumi refresh` and `pulumi destroy` use the configuration of the last `up`; with --run-program they read it anew.";
+
 function settingsError(problems: SettingsProblem[]): UserError {
 	return new UserError(
 		lines(
 			...problems.map(({ setting, reason }) => `${setting} ${reason}`),
-			"`pulumi refresh` and `pulumi destroy` use the configuration of the last `up`; with --run-program they read it anew.",
+			oldSettings,
 		),
 	);
 }
@@ -159,7 +163,8 @@ function presentable(error: unknown, kind: string, done: string, provider: unkno
 	}
 	const known = world && stopped(world, `it was being ${done}`);
 	const message = known?.message ?? (error instanceof Error ? error.message : String(error));
-	return quiet(redact(`${kind} was not ${done}: ${message}`));
+	const hint = error instanceof UnauthorizedError && (done === "read" || done === "deleted") ? oldSettings : undefined;
+	return quiet(redact(lines(`${kind} was not ${done}: ${message}`, hint)));
 }
 
 /** The launcher prints `${error}: ${error.stack}` with the stack's diagnostics, beside the resource's own. */
