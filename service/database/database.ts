@@ -23,6 +23,7 @@ const clocks: Record<Engine, RawBuilder<number>> = {
  * Opens the database and brings its schema up to date.
  * @param location the path of an SQLite file, or a `postgres://` URL.
  * @param onIdleError is told when a pooled connection breaks while nobody uses it.
+ * @throws Error that names the database, without a password.
  */
 export async function openDatabase(
 	location: string,
@@ -35,7 +36,15 @@ export async function openDatabase(
 		await migrate(db, engine);
 	} catch (error) {
 		await db.destroy();
-		throw error;
+		const reason = error instanceof Error ? error.message : String(error);
+		throw new Error(`The database ${withoutCredentials(location)} cannot be opened: ${reason}`, {
+			cause: error,
+		});
 	}
 	return { db, engine, now: clocks[engine], close: () => db.destroy() };
+}
+
+function withoutCredentials(location: string): string {
+	const url = URL.parse(location);
+	return url?.host ? `${url.protocol}//${url.host}${url.pathname}` : location;
 }

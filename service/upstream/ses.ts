@@ -64,7 +64,7 @@ export class SesUpstream {
 			...config,
 		});
 		try {
-			const region = await client.config.region();
+			const region = await regionOf(client);
 			requireInboundRegion(region);
 			return new SesUpstream(client, region, observe);
 		} catch (error) {
@@ -197,6 +197,14 @@ export class SesUpstream {
 			this.observe(operation, upstreamError.reason, performance.now() - started);
 			throw upstreamError;
 		}
+	}
+}
+
+async function regionOf(client: SESv2Client): Promise<string> {
+	try {
+		return await client.config.region();
+	} catch (error) {
+		throw new Error("No AWS region is configured: set AWS_REGION.", { cause: error });
 	}
 }
 

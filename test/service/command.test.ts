@@ -1,0 +1,169 @@
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Sandbox, startSandbox } from "../../sandbox/index.js";
+import { apiOf } from "../support/channels-api.js";
+
+const main = fileURLToPath(new URL("../../service/dist/main.js", import.meta.url));
+
+let sandbox: Sandbox;
+let folder: string;
+let environment: Record<string, string>;
+
+beforeAll(async () => {
+	sandbox = await startSandbox();
+	folder = await mkdtemp(join(tmpdir(), "channels-command-"));
+	environment = {
+		...sandbox.env(),
+		PATH: process.env.PATH ?? "",
+		HOME: folder,
+		CHANNELS_API_PORT: "0",
+		CHANNELS_API_DATABASE: join(folder, "channels.db"),
+		CHANNELS_API_DNS_SERVERS: sandbox.dns.authoritative,
+	};
+});
+afterAll(async () => {
+	await rm(folder, { recursive: true, force: true });
+	await sandbox?.close();
+});
+
+interface Ended {
+	readonly code: number;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+function run(args: string[], env: Record<string, string> = {}): Promise<Ended> {
+	return new Promise((resolve) => {
+		const options = { env: { ...environment, ...env }, cwd: folder, timeout: 20_000 };
+		execFile(process.execPath, [main, ...args], options, (error, stdout, stderr) => {
+			resolve({ code: typeof error?.code === "number" ? error.code : error ? -1 : 0, stdout, stderr });
+		});
+	});
+}
+
+/** Starts serving; the log goes on being collected. */
+async function serve(
+	env: Record<string, string> = {},
+): Promise<{ child: ChildProcess; url: string; log: () => string }> {
+	const child = spawn(process.execPath, [main, "serve"], {
+		env: { ...environment, ...env },
+		cwd: folder,
+		stdio: ["ignore", "pipe", "inherit"],
+	});
+	const lines: string[] = [];
+	const url = await new Promise<string>((resolve, reject) => {
+		child.once("exit", (code) => reject(new Error(`ended with ${code}`)));
+		createInterface({ input: child.stdout }).on("line", (line) => {
+			lines.push(line);
+			const entry = JSON.parse(line) as { url?: string };
+			if (entry.url !== undefined) resolve(entry.url);
+		});
+	});
+	return { child, url, log: () => lines.join("\n") };
+}
+
+describe("channels-api keys", () => {
+	it("shows a new key once, on its standard output alone, and stores its hash", async () => {
+		const workspaceId = randomUUID();
+		const made = await run(["keys", "create", "--workspace", workspaceId, "--permission", "Channel.view"]);
+		expect([made.code, made.stdout]).toEqual([0, expect.stringMatching(/^ck_[A-Za-z0-9_-]{43}\n$/)]);
+		const key = made.stdout.trim();
+		expect(made.stderr).not.toContain(key);
+		const listed = await run(["keys", "list"]);
+		expect(listed.stdout).toContain(`workspace ${workspaceId} Channel.view made `);
+		expect(listed.stdout).not.toContain(key);
+		expect((await readFile(join(folder, "channels.db"))).includes(key)).toBe(false);
+
+		const id =
+			listed.stdout
+				.split("\n")
+				.find((line) => line.includes(workspaceId))
+				?.split(" ")[0] ?? "";
+		expect(await run(["keys", "revoke", id])).toMatchObject({ code: 0 });
+		expect((await run(["keys", "list"])).stdout).toMatch(new RegExp(`${id}.* revoked 2`));
+		expect(await run(["keys", "revoke", id])).toMatchObject({
+			code: 1,
+			stderr: expect.stringContaining("no key"),
+		});
+	});
+
+	it.each<[string[], string]>([
+		[["keys", "create"], "--workspace"],
+		[["keys", "create", "--workspace", "acme"], "A workspace is a UUID"],
+		[["keys", "create", "--workspace", randomUUID(), "--permission", "all"], "Channel.create, Channel.view"],
+		[["keys", "revoke"], "id"],
+		[["sing"], "sing"],
+	])("%j fails and says why", async (args, reason) => {
+		const { code, stdout, stderr } = await run(args);
+		expect(code).not.toBe(0);
+		expect(stdout).toBe("");
+		expect(stderr).toContain(reason);
+		expect(stderr).not.toContain("    at ");
+	});
+});
+
+describe("channels-api serve", () => {
+	it("serves until SIGTERM, with a log that has request ids and no key", async () => {
+		const workspaceId = randomUUID();
+		const apiKey = (await run(["keys", "create", "--workspace", workspaceId])).stdout.trim();
+		const { child, url, log } = await serve();
+		const exited = once(child, "exit");
+		const api = apiOf({ url, apiKey, workspaceId });
+		const made = await api("POST", "/channels/ses-setup", {
+			json: { tenant_name: "acme", domain_identity: "mail.acme.com" },
+		});
+		expect(made.status).toBe(201);
+		child.kill("SIGTERM");
+		expect(await exited).toEqual([0, null]);
+		const entry = log()
+			.split("\n")
+			.map((line) => JSON.parse(line) as Record<string, unknown>)
+			.find(({ requestId }) => requestId === made.headers.get("x-request-id"));
+		expect(entry).toMatchObject({ method: "POST", status: 201, msg: "request" });
+		expect(log()).not.toContain(apiKey);
+	});
+
+	it.each<[string, Record<string, string>, string]>([
+		["a setting that is wrong", { CHANNELS_API_PORT: "many" }, "CHANNELS_API_PORT"],
+		[
+			"a region that receives no mail",
+			{ AWS_REGION: "us-gov-east-1" },
+			"receives no mail in region us-gov-east-1",
+		],
+		["no region", { AWS_REGION: "" }, "set AWS_REGION"],
+		[
+			"a database that cannot be opened",
+			{ CHANNELS_API_DATABASE: "/nowhere/channels.db" },
+			"/nowhere/channels.db",
+		],
+		[
+			"a database server that is not there",
+			{ CHANNELS_API_DATABASE: "postgres://a:secret@127.0.0.1:1/x" },
+			"127.0.0.1:1",
+		],
+	])("ends with one line for %s", async (_, env, reason) => {
+		const { code, stderr } = await run(["serve"], env);
+		expect(code).toBe(1);
+		expect(stderr.trim().split("\n")).toHaveLength(1);
+		expect(stderr).toContain(reason);
+		expect(stderr).not.toContain("secret");
+	});
+
+	it("ends with one line for a port that is taken", async () => {
+		const taken = createServer().listen(0, "127.0.0.1");
+		await once(taken, "listening");
+		const address = taken.address();
+		const port = typeof address === "object" && address ? String(address.port) : "";
+		const { code, stderr } = await run(["serve"], { CHANNELS_API_PORT: port });
+		expect([code, stderr]).toEqual([1, expect.stringContaining(port)]);
+		taken.close();
+	});
+});

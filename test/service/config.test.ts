@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import { defaultConfig, readEnvironment } from "../../service/index.js";
+
+describe("the environment", () => {
+	it("has a default for everything", () => {
+		expect(readEnvironment({})).toEqual(defaultConfig);
+		expect(readEnvironment({ CHANNELS_API_PORT: " ", CHANNELS_API_HOST: "" })).toEqual(defaultConfig);
+	});
+
+	it("sets what it names", () => {
+		expect(
+			readEnvironment({
+				CHANNELS_API_HOST: "0.0.0.0",
+				CHANNELS_API_PORT: "0",
+				CHANNELS_API_DATABASE: "postgres://db/channels",
+				CHANNELS_API_DNS_SERVERS: "127.0.0.1:5353, ::1",
+				CHANNELS_API_DMARC_POLICY: "quarantine",
+				CHANNELS_API_LOG_LEVEL: "debug",
+			}),
+		).toEqual({
+			...defaultConfig,
+			host: "0.0.0.0",
+			port: 0,
+			database: "postgres://db/channels",
+			dnsServers: ["127.0.0.1:5353", "[::1]:53"],
+			dmarcPolicy: "quarantine",
+			logLevel: "debug",
+		});
+	});
+
+	it.each([
+		["CHANNELS_API_PORT", "http", "65535"],
+		["CHANNELS_API_PORT", "65536", "65535"],
+		["CHANNELS_API_PORT", "-1", "65535"],
+		["CHANNELS_API_DMARC_POLICY", "strict", "none, quarantine, reject"],
+		["CHANNELS_API_DNS_SERVERS", "dns.example.com", "dns.example.com"],
+		["CHANNELS_API_LOG_LEVEL", "loud", "silent, error, warn, info, debug"],
+	])("refuses %s=%s and says what is right", (name, value, hint) => {
+		expect(() => readEnvironment({ [name]: value })).toThrow(name);
+		expect(() => readEnvironment({ [name]: value })).toThrow(hint);
+	});
+});
