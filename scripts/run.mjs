@@ -1,4 +1,4 @@
-// `npm start`, `npm test`, `npm run pulumi|sandbox|service`: sets the clone up, then runs the real thing on
+// `npm start`, `npm test`, `npm run pulumi|sandbox|service|bench`: sets the clone up, then runs the real thing on
 // the pinned Node.js with the arguments that were given. package.json starts it with `exec`: npm passes
 // signals to the shell alone, which would not pass them on.
 import { join } from "node:path";
@@ -11,15 +11,16 @@ const tasks = {
 	pulumi: "sandbox/dist/engine/main.js",
 	sandbox: "sandbox/dist/main.js",
 	service: "service/dist/main.js",
+	bench: ["node_modules/vitest/vitest.mjs", "run", "--config", "bench/vitest.config.mts"],
 };
 
 async function main([task, ...args]) {
-	const script = tasks[task];
+	const [script, ...fixed] = [tasks[task]].flat();
 	if (script === undefined) {
 		throw new Error(`usage: node scripts/run.mjs ${Object.keys(tasks).join("|")} [arguments]`);
 	}
 	await setup();
-	return await run(pinnedNode, [join(repository, script), ...args]);
+	return await run(pinnedNode, [join(repository, script), ...fixed, ...args]);
 }
 
 main(process.argv.slice(2)).then(
