@@ -9,7 +9,9 @@ export default defineConfig({
 					include: ["test/{sdk,dns,provider,sandbox,service,cli,engine,package}/**/*.test.ts"],
 					testTimeout: 30_000,
 					hookTimeout: 60_000,
-					sequence: { groupOrder: 0 },
+					maxWorkers: "100%",
+					// Not 0, the default: that group comes last where there is but one worker.
+					sequence: { groupOrder: 1 },
 				},
 			},
 			{
@@ -20,7 +22,7 @@ export default defineConfig({
 					hookTimeout: 300_000,
 					maxWorkers: 2,
 					// After the unit tests: what breaks those breaks these, and takes longer to.
-					sequence: { groupOrder: 1 },
+					sequence: { groupOrder: 2 },
 				},
 			},
 		],
