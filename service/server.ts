@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 
 export interface ListenOptions {
@@ -56,27 +57,30 @@ const brokenHttp: Readonly<Record<string, string>> = {
 	ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
 };
 
+/** What Node.js would answer, or drop, by itself. */
 function refuseBrokenHttp(server: Server): void {
 	server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-		if (error.code === "ECONNRESET" || !socket.writable) {
-			socket.destroy();
-			return;
-		}
-		const status = brokenHttp[error.code ?? ""] ?? "400 Bad Request";
-		const body = JSON.stringify({ detail: status.slice(4) });
-		socket.end(
-			[
-				`HTTP/1.1 ${status}`,
-				"content-type: application/json",
-				`content-length: ${Buffer.byteLength(body)}`,
-				`date: ${new Date().toUTCString()}`,
-				`x-request-id: ${randomUUID()}`,
-				"connection: close",
-				"",
-				body,
-			].join("\r\n"),
-		);
+		if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
+		else refuse(socket, brokenHttp[error.code ?? ""] ?? "400 Bad Request");
 	});
+	server.on("connect", (_, socket) => refuse(socket, "405 Method Not Allowed"));
+	server.on("checkExpectation", ({ socket }) => refuse(socket, "417 Expectation Failed"));
+}
+
+function refuse(socket: Duplex, status: string): void {
+	const body = JSON.stringify({ detail: status.slice(4) });
+	socket.end(
+		[
+			`HTTP/1.1 ${status}`,
+			"content-type: application/json",
+			`content-length: ${Buffer.byteLength(body)}`,
+			`date: ${new Date().toUTCString()}`,
+			`x-request-id: ${randomUUID()}`,
+			"connection: close",
+			"",
+			body,
+		].join("\r\n"),
+	);
 }
 
 async function close(server: Server, patienceMs: number): Promise<void> {

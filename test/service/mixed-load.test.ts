@@ -13,8 +13,8 @@ import { type ServiceProcess, startServiceProcess } from "../support/service-pro
 const kills = Number(process.env.CHANNELS_SOAK_KILLS ?? 6);
 
 const timing = {
-	upstreamDeadlineMs: 1_500,
-	leaseMs: 2_000,
+	upstreamDeadlineMs: 2_000,
+	leaseMs: 2_500,
 	recoveryIntervalMs: 100,
 	sweepsMs: [500, 2_000],
 };
@@ -114,7 +114,7 @@ describeOnEachDatabase("under a mixed load with faults upstream", (newLocation) 
 			const trouble = (async () => {
 				while (!isOver) {
 					const lift = sandbox.faults.add(randomFault());
-					await sleep(Math.random() * 150);
+					await sleep(Math.random() * 800);
 					if (Math.random() < 0.3) lift();
 				}
 			})();

@@ -1,11 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { once } from "node:events";
-import { connect } from "node:net";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/index.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { type Api, apiOf } from "../support/channels-api.js";
+import { type RawAnswer, sendRaw } from "../support/raw-http.js";
 import { startTestService, type TestService } from "../support/service.js";
 
 let sandbox: Sandbox;
@@ -22,21 +20,8 @@ afterAll(async () => {
 	await sandbox?.close();
 });
 
-/** Sends these octets and returns all that comes back until the server closes. */
-async function raw(...parts: string[]): Promise<{ status: number; headers: Headers; body: string }> {
-	const { hostname, port } = new URL(service.url);
-	const socket = connect(Number(port), hostname);
-	await once(socket, "connect");
-	socket.on("error", () => {});
-	for (const part of parts) socket.write(part);
-	const answer = await text(socket);
-	const [head = "", body = ""] = answer.split("\r\n\r\n", 2);
-	const [statusLine = "", ...lines] = head.split("\r\n");
-	return {
-		status: Number(statusLine.split(" ")[1]),
-		headers: new Headers(lines.map((line) => line.split(/: ?(.*)/s).slice(0, 2) as [string, string])),
-		body,
-	};
+function raw(...parts: string[]): Promise<RawAnswer> {
+	return sendRaw(service.url, { parts });
 }
 
 describe("every answer", () => {
