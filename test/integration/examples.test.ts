@@ -34,7 +34,9 @@ describe("the examples, on the real CLI", () => {
 			name: "quickstart",
 			files: {
 				"Pulumi.yaml": await readFile(join(repository, "Pulumi.yaml"), "utf8"),
-				"package.json": packageJson,
+				// As in the repository, "main" is a library and not the program.
+				"package.json": JSON.stringify({ main: "library.js" }),
+				"library.js": 'throw new Error("this is not the program")',
 				...(await filesIn("examples/quickstart", "examples/quickstart/")),
 			},
 			config: { "quickstart:tenant": "quickstart", "quickstart:domain": "mail.quickstart.test" },

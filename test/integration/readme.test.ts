@@ -1,9 +1,9 @@
 import { execFile, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { access, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { progressLine } from "../../provider/runtime/wait-report.js";
@@ -52,13 +52,27 @@ test("every command of the service's page works", async () => {
 	expect(reader.commands.size).toBeGreaterThan(0);
 });
 
-test("every command and program of the README works, in the order of the page", async () => {
+// Some twenty runs of the CLI, one after the other.
+test("every command and program of the README works, in the order of the page", {
+	timeout: 600_000,
+}, async () => {
 	await using reader = await Reader.start();
 	for (const block of blocks) await reader.follow(block);
 	// What the prose tells to run has stood in a block, and so was run.
 	const told = codeSpans(readme).filter((code) => /^(pulumi|npm|npx) [a-z]/.test(code));
 	expect(told.filter((command) => !reader.commands.has(command))).toEqual([]);
 });
+
+test.each(["README.md", "CONTRIBUTING.md", "docs/route53.md", "docs/service.md", "examples/README.md"])(
+	"the links of %s lead to files of the repository",
+	async (page) => {
+		const text = await readFile(join(repository, page), "utf8");
+		const links = [...text.matchAll(/\]\(([^)#]+)(#[^)]*)?\)/g)].map(([, path = ""]) => path);
+		for (const link of links.filter((link) => !/^https?:/.test(link))) {
+			await expect(access(join(repository, dirname(page), link)), link).resolves.toBeUndefined();
+		}
+	},
+);
 
 test("the README's tables name every argument, and no other", async () => {
 	const source = await readFile(join(repository, "provider/args.ts"), "utf8");
