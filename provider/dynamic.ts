@@ -50,7 +50,7 @@ function refuseImport(kind: ResourceClass, name: string, options: pulumi.CustomR
 	if (options.import === undefined) return;
 	throw new pulumi.ResourceError(
 		`${kind} "${name}": the option \`import\` does not work for dynamic resources. To take over a setup ` +
-			"that exists, set `adoptExisting: true`, or use `pulumi import --file` with inputs and outputs.",
+			"that exists, set `adoptExisting: true`, or let `channels import-file` write a file for `pulumi import --file`.",
 		undefined,
 		true,
 	);

@@ -30,6 +30,7 @@ describe("channels import-file", () => {
 		const { setup } = await published();
 		const { code, stdout, stderr } = await importFile("--setup", setup.id, "--name", "mail");
 		expect(code).toBe(0);
+		expect(stdout).not.toContain(stage.service.apiKey);
 		expect(JSON.parse(stdout)).toEqual({
 			resources: [
 				{

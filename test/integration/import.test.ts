@@ -1,5 +1,8 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { channels } from "../support/channels-command.js";
+import { codeBlocks } from "../support/markdown.js";
 import type { OperationResult, Project } from "../support/project.js";
 import { publishByHand, registered } from "../support/registered.js";
 import { type Stage, startStage } from "../support/stage.js";
@@ -36,7 +39,6 @@ const zoneChanges = () =>
 
 async function expectNothingToDo(project: Project): Promise<void> {
 	stage.sandbox.log.clear();
-	expect(names(await project.preview())).toEqual([]);
 	expect(names(await project.up())).toEqual([]);
 	expect(stage.calls("route53")).toEqual({});
 	expect(stage.calls("channels")).toEqual({});
@@ -65,56 +67,47 @@ describe("a setup made by hand, with its records in Route 53", () => {
 		expect((await channels(stage, ["zone-file", "--setup", setup.id])).code).toBe(1);
 	});
 
-	test("leaves its records to whoever made them, with --keep-records", async () => {
-		const zone = stage.sandbox.route53.createZone("kept.test");
-		const setup = await registered(stage, { tenant: "kept", domain: "kept.test" });
-		publishByHand(stage, zone, setup.dns_records);
-		const standing = stage.sandbox.route53.snapshot(zone.id);
+	test("comes as it stands: records of others, another TTL, values beside ours, something missing", async () => {
+		const made = async (name: string, ttl?: number) => {
+			const zone = stage.sandbox.route53.createZone(`${name}.test`);
+			const setup = await registered(stage, { tenant: name, domain: `${name}.test` });
+			publishByHand(stage, zone, setup.dns_records, ttl);
+			return { zone, snapshot: () => stage.sandbox.route53.snapshot(zone.id) };
+		};
+		const kept = await made("kept");
+		const shared = await made("shared", 1800);
+		const beside = { name: "_dmarc.shared.test", type: "TXT", ttl: 1800 } as const;
+		const values = ['"v=DMARC1; p=none"', '"of another"'];
+		stage.sandbox.route53.put(shared.zone.id, { ...beside, values });
+		const partly = await made("partly");
+		const whole = partly.snapshot();
+		stage.sandbox.route53.remove(partly.zone.id, "_dmarc.partly.test", "TXT");
+		const standing = [kept.snapshot(), shared.snapshot()];
+
 		await using project = await stage.project();
-
-		const advice = await importInto(project, "--setup", setup.id, "--route53", "--keep-records");
-		await project.replaceProgram(programIn(advice));
-		await expectNothingToDo(project);
-		await project.destroy();
-		expect(stage.sandbox.route53.snapshot(zone.id)).toBe(standing);
-	});
-
-	test("keeps its TTL and the values of others beside its own", async () => {
-		const zone = stage.sandbox.route53.createZone("shared.test");
-		const setup = await registered(stage, { tenant: "shared", domain: "shared.test" });
-		publishByHand(stage, zone, setup.dns_records, 1800);
-		const set = { name: "_dmarc.shared.test", type: "TXT", ttl: 1800 } as const;
-		stage.sandbox.route53.put(zone.id, { ...set, values: ['"v=DMARC1; p=none"', '"of another"'] });
-		const standing = stage.sandbox.route53.snapshot(zone.id);
-		await using project = await stage.project();
-
-		const advice = await importInto(project, "--setup", setup.id, "--route53", "--ttl", "1800", "--wait");
-		expect(advice).not.toContain("Note:");
-		await project.replaceProgram(programIn(advice));
-		await expectNothingToDo(project);
-		expect(stage.sandbox.route53.snapshot(zone.id)).toBe(standing);
-
-		await project.destroy();
-		const left = stage.sandbox.route53.records(zone.id).filter(({ Type }) => Type === "TXT");
-		expect(left).toEqual([
-			expect.objectContaining({ TTL: 1800, ResourceRecords: [{ Value: '"of another"' }] }),
-		]);
-	});
-
-	test("has what is missing published by the next up, which the preview shows", async () => {
-		const zone = stage.sandbox.route53.createZone("partly.test");
-		const setup = await registered(stage, { tenant: "partly", domain: "partly.test" });
-		publishByHand(stage, zone, setup.dns_records.slice(0, 4));
-		await using project = await stage.project();
-
-		const advice = await importInto(project, "--setup", setup.id, "--route53", "--wait");
-		expect(advice).toMatch(/partly\.test: the next `pulumi up` puts this right: TXT _dmarc\.partly\.test/);
-		await project.replaceProgram(programIn(advice));
+		const advice = [
+			await importInto(project, "--domain", "kept.test", "--route53", "--keep-records"),
+			await importInto(project, "--domain", "shared.test", "--route53", "--ttl", "1800", "--wait"),
+			await importInto(project, "--domain", "partly.test", "--route53", "--wait"),
+		];
+		expect(advice[1]).not.toContain("Note:");
+		expect(advice[2]).toMatch(/partly\.test: the next `pulumi up` puts this right: TXT _dmarc\.partly\.test/);
+		await project.replaceProgram([...new Set(advice.flatMap((text) => programIn(text).split("\n")))].join("\n"));
 		const changes = ["update partly-records", "update partly-verification"];
 		expect(names(await project.preview())).toEqual(changes);
 		expect(names(await project.up())).toEqual(changes);
+		expect(partly.snapshot()).toBe(whole);
 		await expectNothingToDo(project);
-		expect((await channels(stage, ["doctor", "--setup", setup.id])).code).toBe(0);
+		expect([kept.snapshot(), shared.snapshot()]).toEqual(standing);
+
+		await project.destroy();
+		expect(kept.snapshot()).toBe(standing[0]);
+		const left = ({ zone }: { zone: { id: string } }) =>
+			stage.sandbox.route53.records(zone.id).filter(({ Type }) => Type !== "NS" && Type !== "SOA");
+		expect(left(partly)).toEqual([]);
+		expect(left(shared)).toEqual([
+			expect.objectContaining({ TTL: 1800, ResourceRecords: [{ Value: '"of another"' }] }),
+		]);
 	});
 });
 
@@ -162,44 +155,52 @@ const parent = new pulumi.ComponentResource("acme:Domains", "domains", {});
 	expect(setups).toHaveLength(3);
 	const inside = setups.map((line) => line.replace(/\);$/, ", { parent, provider });")).join("\n");
 	await project.replaceProgram(`${surroundings}${inside}`);
-	expect(names(await project.preview())).toEqual([]);
 	expect(names(await project.up())).toEqual([]);
 	expect(names(await project.refresh())).toEqual([]);
 	expect((await project.resources()).filter(({ type }) => type.includes("dynamic/channels"))).toHaveLength(9);
 });
 
-test("a stack with aws.route53.Record moves to SesSetup, and no record is touched", async () => {
-	const zone = stage.sandbox.route53.createZone("moved.test");
+test("the page on moving from aws.route53.Record leads there, and no record is touched", async () => {
+	const page = await readFile(resolve(import.meta.dirname, "../../docs/migrate.md"), "utf8");
+	const zone = stage.sandbox.route53.createZone("acme.com");
 	const before = stage.sandbox.route53.snapshot(zone.id);
-	const setup = await registered(stage, { tenant: "moved", domain: "mail.moved.test" });
-	const byHand = (options: string) => `
-import * as aws from "@pulumi/aws";
-const records = ${JSON.stringify(setup.dns_records)};
-for (const [index, { address, type, record }] of records.entries()) {
-	new aws.route53.Record(
-		\`record-\${index}\`,
-		{ zoneId: ${JSON.stringify(zone.id)}, name: address, type, ttl: 300, records: [record] },
-		${options},
-	);
-}
-`;
-	await using project = await stage.project({ awsPlugin: true, program: byHand("{}") });
+	const setup = await registered(stage, { tenant: "acme-support", domain: "mail.acme.com" });
+	const tokens = setup.dns_records.flatMap(({ record }) => /^(\w+)\.dkim\./.exec(record)?.[1] ?? []);
+	const own = (program: string) => program.replace(/token-(\d)/g, (_, n) => tokens[Number(n) - 1] ?? "");
+	const [old, ...blocks] = codeBlocks(page);
+
+	// The records are there from long before, without the option that the page adds.
+	await using project = await stage.project({ awsPlugin: true });
+	await project.replaceProgram(own(old?.code ?? "").replace("{ retainOnDelete: true }", "{}"));
 	await project.up();
 	const standing = stage.sandbox.route53.snapshot(zone.id);
 	expect(standing).not.toBe(before);
 	stage.sandbox.log.clear();
 
-	await project.replaceProgram(byHand("{ retainOnDelete: true }"));
-	await project.up();
-	const advice = await importInto(project, "--domain", "mail.moved.test", "--route53", "--wait");
-	await project.replaceProgram(programIn(advice));
-	expect(new Set(names(await project.up()).map((change) => change.replace(/\d$/, "N")))).toEqual(
-		new Set(["delete record-N"]),
-	);
+	await project.replaceProgram(own(old?.code ?? ""));
+	for (const { language, code } of blocks) {
+		if (language === "ts") await project.replaceProgram(code);
+		else for (const command of code.split("\n")) await runIn(project, command);
+	}
 	expect(zoneChanges()).toBe(0);
 	expect(stage.sandbox.route53.snapshot(zone.id)).toBe(standing);
+	expect(await project.outputs()).toEqual({ sender: "mail.acme.com" });
 	await expectNothingToDo(project);
 
 	await project.destroy();
 	expect(stage.sandbox.route53.snapshot(zone.id)).toBe(before);
 });
+
+/** A command of the page. The preview must show what the page says of it. */
+async function runIn(project: Project, command: string): Promise<void> {
+	const [program, ...args] = command.replace(/^npx /, "").split(" ");
+	if (program === "channels") {
+		expect(await channels(stage, args, { cwd: project.directory })).toMatchObject({ code: 0 });
+	} else if (command === "pulumi preview") {
+		const changes = new Set(names(await project.preview()).map((change) => change.replace(/\d$/, "N")));
+		expect(changes).toEqual(new Set(["delete mail-N"]));
+	} else {
+		expect(program).toBe("pulumi");
+		await project.pulumi(args);
+	}
+}

@@ -1,0 +1,118 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { expect, test } from "vitest";
+import type { Examination, ExaminedRecord } from "../../cli/doctor/examine.js";
+import { overallState, setupState } from "../../cli/doctor/judgement.js";
+import { screen } from "../../cli/doctor/screen.js";
+import type { DnsRecord, RecordCheck, ServerCheck } from "../../dns/index.js";
+import { codeBlocks } from "../support/markdown.js";
+
+const servers = ["ns-1.example.net", "ns-2.example.net"] as const;
+
+function examined(
+	kind: ExaminedRecord["kind"],
+	record: DnsRecord,
+	state: RecordCheck["state"],
+	answers: readonly Partial<ServerCheck>[],
+	more: Partial<ExaminedRecord> = {},
+): ExaminedRecord {
+	const checks = servers.map((server, index): ServerCheck => {
+		const answer = answers[index] ?? answers[0];
+		return { server, state: "found", found: [], ...answer };
+	});
+	const check = { record, state, found: [...new Set(checks.flatMap(({ found }) => found))], servers: checks };
+	return { record, kind, verified: state === "found", check, causes: [], ...more };
+}
+
+const dkim = (token: string): DnsRecord => ({
+	address: `${token}._domainkey.mail.acme.com`,
+	type: "CNAME",
+	record: `${token}.dkim.amazonses.com`,
+});
+const mx: DnsRecord = {
+	address: "mail.acme.com",
+	type: "MX",
+	record: "10 inbound-smtp.us-east-1.amazonaws.com",
+};
+const dmarc: DnsRecord = { address: "_dmarc.mail.acme.com", type: "TXT", record: "v=DMARC1; p=none" };
+
+const nothing = { state: "missing", reason: "NXDOMAIN" } as const;
+
+const examination = (records: ExaminedRecord[], more: Partial<Examination> = {}): Examination => ({
+	id: "9b2fd4a1-37c0-4a2e-9a51-2f3c7f0d5a10",
+	tenantName: "acme-support",
+	domain: "mail.acme.com",
+	createdAt: "2026-11-24T07:12:44.120Z",
+	checkedAt: "2026-11-24T07:15:02.981Z",
+	live: { state: "live", name: "acme.com", servers: [...servers] },
+	hosted: undefined,
+	records,
+	...more,
+});
+
+test("the screen of the documentation is the one that is shown", async () => {
+	const shown = screen([
+		examination([
+			examined("dkim", dkim("one"), "found", [{}]),
+			examined("dkim", dkim("two"), "found", [{}]),
+			examined("dkim", dkim("three"), "missing", [nothing]),
+			examined("mx", mx, "different", [{ state: "different", found: ["5 mx.other.example"] }]),
+			examined("dmarc", dmarc, "partial", [{}, nothing]),
+		]),
+	]);
+	const page = await readFile(resolve(import.meta.dirname, "../../docs/channels-command.md"), "utf8");
+	const block = codeBlocks(page).find(({ language }) => language === "text");
+	expect(`${block?.code}\n`).toBe(shown);
+});
+
+test("what needs no hand comes last, and the same advice is given once", () => {
+	const waiting = { verified: false };
+	const text = screen([
+		examination([
+			examined("dkim", dkim("one"), "found", [{}], waiting),
+			examined("dkim", dkim("two"), "found", [{}], waiting),
+			examined("dkim", dkim("three"), "missing", [nothing]),
+		]),
+	]);
+	const [, todo = ""] = text.split("What to do\n");
+	expect(todo.match(/^ {2}\d\. .*/gm)).toEqual([
+		expect.stringMatching(/^ {2}1\. DKIM: Not published\./),
+		expect.stringMatching(/^ {2}2\. DKIM ×2: Published everywhere\./),
+	]);
+});
+
+test("no line of the advice is wider than a terminal of 100 columns", () => {
+	const records = [mx, dmarc, dkim("a")].map((record, index) =>
+		examined((["mx", "dmarc", "dkim"] as const)[index] ?? "other", record, "different", [
+			{
+				state: "different",
+				found: ["something else that stands there, and is rather long for what it says"],
+			},
+		]),
+	);
+	for (const line of screen([examination(records)]).split("\n")) expect(line.length).toBeLessThanOrEqual(100);
+});
+
+test("the state of a setup is that of its worst record", () => {
+	const found = examined("mx", mx, "found", [{}]);
+	const unaccepted = examined("mx", mx, "found", [{}], { verified: false });
+	const failed = [{ state: "failed", reason: "no answer within 4 s" }] as const;
+	const unanswered = examined("mx", mx, "failed", failed, { verified: false });
+	const missing = examined("mx", mx, "missing", [nothing]);
+	expect(setupState(examination([found]))).toBe("verified");
+	expect(setupState(examination([found, unaccepted]))).toBe("pending");
+	expect(setupState(examination([found, unaccepted, unanswered]))).toBe("unknown");
+	expect(setupState(examination([found, unaccepted, unanswered, missing]))).toBe("failing");
+	expect(overallState([examination([found]), examination([unaccepted])])).toBe("pending");
+	expect(overallState([])).toBe("verified");
+});
+
+test("the word of the API counts where no server answers, but not where nobody serves the domain", () => {
+	const failed = [{ state: "failed", reason: "SERVFAIL" }] as const;
+	const verified = examined("mx", mx, "failed", failed, { verified: true });
+	expect(setupState(examination([verified]))).toBe("verified");
+	expect(setupState(examination([verified], { live: { state: "none" } }))).toBe("failing");
+	const broken = { live: { state: "broken", name: "acme.com" } } as const;
+	expect(setupState(examination([verified], broken))).toBe("failing");
+	expect(screen([examination([verified], broken)])).toContain("The live DNS has no answer for acme.com");
+});
