@@ -84,6 +84,18 @@ test("the README's tables name every argument, and no other", async () => {
 	expect(firstCells(readme, "field")).toEqual([fieldsOf("Route53Args"), fieldsOf("WaitArgs")]);
 });
 
+test.each([
+	["README.md", "provider/runtime/settings.ts", /"(CHANNELS_[A-Z_]+)"/g],
+	["docs/service.md", "service/config.ts", /"(CHANNELS_API_[A-Z_]+)"/g],
+])("%s names every environment variable of %s, and no other", async (page, source, pattern) => {
+	const text = await readFile(join(repository, page), "utf8");
+	const named = [...text.matchAll(/`(CHANNELS_[A-Z_]+)`/g)].map(([, name]) => name);
+	const code = await readFile(join(repository, source), "utf8");
+	const read = [...code.matchAll(pattern)].map(([, name]) => name);
+	expect(read.length).toBeGreaterThan(0);
+	expect([...new Set(named)].sort()).toEqual([...new Set(read)].sort());
+});
+
 test("the README's progress line is one that a wait shows", () => {
 	const domain = "mail.acme.com";
 	const records = [
