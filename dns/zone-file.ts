@@ -10,8 +10,8 @@ import { formatZoneFileTxt, joinTxt } from "./txt.js";
 export function toZoneFile(records: readonly DnsRecord[], options: { origin?: string; ttl: number }): string {
 	const origin = options.origin === undefined ? undefined : canonicalName(options.origin);
 	const lines = origin === undefined ? [] : [`$ORIGIN ${origin}.`];
+	// The TTL stands in each line: some readers take a name that begins with a digit for one.
 	for (const set of toRecordSets(records, options.ttl))
-		// The TTL stands in each line: some readers take a name that begins with a digit for one.
 		for (const value of set.values)
 			lines.push(
 				`${ownerName(set.name, origin)}\t${options.ttl}\tIN\t${set.type}\t${rdata(set.type, value)}`,

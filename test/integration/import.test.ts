@@ -92,7 +92,9 @@ describe("a setup made by hand, with its records in Route 53", () => {
 		];
 		expect(advice[1]).not.toContain("Note:");
 		expect(advice[2]).toMatch(/partly\.test: the next `pulumi up` puts this right: TXT _dmarc\.partly\.test/);
-		await project.replaceProgram([...new Set(advice.flatMap((text) => programIn(text).split("\n")))].join("\n"));
+		await project.replaceProgram(
+			[...new Set(advice.flatMap((text) => programIn(text).split("\n")))].join("\n"),
+		);
 		const changes = ["update partly-records", "update partly-verification"];
 		expect(names(await project.preview())).toEqual(changes);
 		expect(names(await project.up())).toEqual(changes);
