@@ -33,7 +33,7 @@ export interface Examination {
 }
 
 /** Who answers for the domain in the live DNS. */
-export type LiveZone =
+type LiveZone =
 	| { state: "live"; name: string; servers: string[] }
 	/** No zone covers it. */
 	| { state: "none" }
@@ -42,7 +42,7 @@ export type LiveZone =
 	/** The look-up failed. */
 	| { state: "unknown"; reason: string };
 
-export type HostedZone =
+type HostedZone =
 	| { state: "found"; id: string; name: string; nameServers: string[] }
 	| { state: "none"; reason: string };
 

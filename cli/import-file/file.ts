@@ -2,7 +2,7 @@ import { childName, providerText, type ResourceClass, typeToken } from "../../pr
 import type { State, TakenSetup } from "./resources.js";
 
 /** One resource of a file for `pulumi import --file` (`importSpec` in the CLI's operations/import.go). */
-export interface ImportedResource {
+interface ImportedResource {
 	type: string;
 	name: string;
 	id: string;
