@@ -8,6 +8,8 @@ import { pinnedNode, repository, setup } from "./setup.mjs";
 const tasks = {
 	start: "scripts/start.mts",
 	test: "scripts/test.mts",
+	"test:peers": "scripts/test-peers.mts",
+	"test:soak": "scripts/test-soak.mts",
 	pulumi: "sandbox/dist/engine/main.js",
 	sandbox: "sandbox/dist/main.js",
 	service: "service/dist/main.js",
