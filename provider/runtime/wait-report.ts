@@ -88,7 +88,10 @@ function reason(state: WaitState, record: DnsRecord): string {
 const quoted = (value: string) => `"${value}"`;
 
 function explained(state: WaitState, record: DnsRecord, check: RecordCheck): string {
-	const slip = likelyMistake(record, check.found)?.text;
+	// Server by server: values that stand at different servers do not stand beside each other.
+	const slip = check.servers
+		.filter((server) => server.state === "different")
+		.flatMap((server) => likelyMistake(record, server.found)?.text ?? [])[0];
 	const texts = [
 		...(slip ? [slip] : []),
 		...(state.findings.get(record) ?? []),
