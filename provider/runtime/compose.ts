@@ -3,6 +3,7 @@ import { createLookups } from "../../dns/index.js";
 import { ChannelsClient } from "../../sdk/index.js";
 import { systemClock } from "./clock.js";
 import { EngineLog, watchEngine } from "./engine.js";
+import { operations } from "./operations.js";
 import type { Route53Access } from "./route53/api.js";
 import { connectRoute53 } from "./route53/client.js";
 import { Zones } from "./route53/zones.js";
@@ -19,6 +20,9 @@ export function composeWorld(
 	settings: Settings,
 	{ progress, stop }: Surroundings = startedByEngine(),
 ): World {
+	// Pulumi runs four operations per core at once (`--parallel`).
+	const slots = 4 * availableParallelism();
+	const complete = () => operations.fill(slots);
 	const zones = new Map<string, Promise<Zones>>();
 	const route53 = (access: Route53Access) => {
 		const { region, profile, roleArn, externalId } = access;
@@ -33,7 +37,7 @@ export function composeWorld(
 				random: Math.random,
 				stop,
 				onBusy: progress(undefined).show,
-			}).then((api) => new Zones(api, systemClock, Math.random, stop));
+			}).then((api) => new Zones(api, { clock: systemClock, random: Math.random, complete, stop }));
 			zones.set(key, connected);
 			connected.catch(() => zones.delete(key));
 		}
@@ -53,8 +57,7 @@ export function composeWorld(
 		route53,
 		progress,
 		stop,
-		// Pulumi runs four operations per core at once (`--parallel`).
-		slots: 4 * availableParallelism(),
+		slots,
 	};
 }
 

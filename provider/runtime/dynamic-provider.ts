@@ -6,6 +6,7 @@ import { UnauthorizedError } from "../../sdk/index.js";
 import { argumentProblems } from "./arguments.js";
 import { composeWorld } from "./compose.js";
 import { IncompleteError, lines, stopped, UserError } from "./errors.js";
+import { operations } from "./operations.js";
 import { readSettings, type SettingsProblem } from "./settings.js";
 import type { World } from "./world.js";
 
@@ -114,12 +115,7 @@ const oldSettings =
 	"`pulumi refresh` and `pulumi destroy` use the configuration of the last `up`; with --run-program they read it anew.";
 
 function settingsError(problems: SettingsProblem[]): UserError {
-	return new UserError(
-		lines(
-			...problems.map(({ setting, reason }) => `${setting} ${reason}`),
-			oldSettings,
-		),
-	);
+	return new UserError(lines(...problems.map(({ setting, reason }) => `${setting} ${reason}`), oldSettings));
 }
 
 async function withWorld<T>(
@@ -134,7 +130,8 @@ async function withWorld<T>(
 			if ("problems" in read) throw settingsError(read.problems);
 			world = composeWorld(read.settings);
 		}
-		return await work(world);
+		const composed = world;
+		return await operations.run(() => work(composed));
 	} catch (error) {
 		throw presentable(error, handler.kind, done, properties.__provider);
 	}
@@ -163,7 +160,8 @@ function presentable(error: unknown, kind: string, done: string, provider: unkno
 	}
 	const known = world && stopped(world, `it was being ${done}`);
 	const message = known?.message ?? (error instanceof Error ? error.message : String(error));
-	const hint = error instanceof UnauthorizedError && (done === "read" || done === "deleted") ? oldSettings : undefined;
+	const hint =
+		error instanceof UnauthorizedError && (done === "read" || done === "deleted") ? oldSettings : undefined;
 	return quiet(redact(lines(`${kind} was not ${done}: ${message}`, hint)));
 }
 

@@ -16,7 +16,7 @@ import {
 	standing,
 	weighted,
 } from "./route53/sets.js";
-import { VirtualClock } from "./virtual-clock.js";
+import { zonesWorld } from "./zones-world.js";
 
 const never = new AbortController().signal;
 
@@ -24,7 +24,7 @@ function stage(...sets: RecordSetState[]) {
 	const route53 = new MemoryRoute53();
 	const zone = route53.addZone("acme.com");
 	for (const set of sets) route53.put(zone, set);
-	const zones = new Zones(route53, new VirtualClock(), () => 0.5, never);
+	const zones = new Zones(route53, zonesWorld());
 	const warnings: string[] = [];
 	let live: Delegation | undefined = { zone: "acme.com", nameServers: ["ns.acme.com"] };
 	const world = {

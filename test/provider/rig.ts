@@ -70,7 +70,7 @@ export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
 				random: Math.random,
 				stop,
 				onBusy() {},
-			}).then((api) => new Zones(api, clock, Math.random, stop));
+			}).then((api) => new Zones(api, { clock, random: Math.random, complete: () => false, stop }));
 			return {
 				clock,
 				random: Math.random,

@@ -1,20 +1,35 @@
 import type { Clock } from "../clock.js";
 
-/** Long enough for calls that one event of the engine sets off, short enough not to be felt. */
-const windowMs = 15;
+/** Enough for what one event of the engine sets off, and not to be felt by one who is alone. */
+const firstWindowMs = 15;
+const windowGrowth = 4;
+/** Who comes so soon after the last work is of the same crowd. */
+const crowdGapMs = 1_000;
+const tickMs = 20;
+
+export interface CoalescerOptions {
+	clock: Clock;
+	/** How long a crowd may be gathered. */
+	longestWindowMs: number;
+	/** Whether nobody else can come until something ends, so that gathering on would be in vain. */
+	complete: () => boolean;
+}
 
 /**
- * Gathers what is added within a few milliseconds, and while the last work is under way, into one piece of
- * work for all.
+ * Gathers what is added within a window, and while the last work is under way, into one piece of work for
+ * all. The window is a few milliseconds; where more keeps coming it grows, because the engine needs seconds
+ * to set off the resources of a large stack, one after the other.
  *
  * @param work takes what was gathered, settles every item itself and never rejects.
  */
 export class Coalescer<Item> {
 	#waiting: Item[] = [];
 	#busy = false;
+	#windowMs = firstWindowMs;
+	#endedAt = Number.NEGATIVE_INFINITY;
 
 	constructor(
-		private readonly clock: Clock,
+		private readonly options: CoalescerOptions,
 		private readonly work: (items: Item[]) => Promise<void>,
 	) {}
 
@@ -27,11 +42,24 @@ export class Coalescer<Item> {
 	}
 
 	async #run(): Promise<void> {
+		const { clock, longestWindowMs } = this.options;
 		while (this.#waiting.length > 0) {
-			await this.clock.sleep(windowMs, never);
+			const crowd = clock.now() - this.#endedAt < crowdGapMs;
+			this.#windowMs = crowd ? Math.min(this.#windowMs * windowGrowth, longestWindowMs) : firstWindowMs;
+			await this.#gather();
 			await this.work(this.#waiting.splice(0));
+			this.#endedAt = clock.now();
 		}
 		this.#busy = false;
+	}
+
+	async #gather(): Promise<void> {
+		const { clock, complete } = this.options;
+		const end = clock.now() + this.#windowMs;
+		await clock.sleep(firstWindowMs, never);
+		while (clock.now() < end && !complete()) {
+			await clock.sleep(Math.min(tickMs, end - clock.now()), never);
+		}
 	}
 }
 

@@ -4,8 +4,19 @@ import { type Route53Api, Route53Error } from "./api.js";
 import { pack } from "./batches.js";
 import { Coalescer } from "./coalesce.js";
 import { pauseBefore } from "./patience.js";
-import { type Range, readRanges } from "./reader.js";
+import type { Range } from "./reader.js";
 import type { Change } from "./sets.js";
+import { readTogether } from "./shared-reader.js";
+
+/** What the calls of an account's zones need of the world around. */
+export interface ZonesWorld {
+	clock: Clock;
+	/** Uniform in [0, 1). */
+	random: () => number;
+	/** Whether the engine can set off nothing more until something ends. */
+	complete: () => boolean;
+	stop: AbortSignal;
+}
 
 /** What one resource wants changed in a zone. */
 export interface Submission {
@@ -34,6 +45,8 @@ interface Planned {
 
 /** How often a plan is made anew, because the zone changed since it was read or no answer came. */
 const attempts = 4;
+/** One change takes up to a minute to be seen everywhere, and one more call of five a second at most. */
+const longestWindowMs = 5_000;
 
 /**
  * Makes the changes of one hosted zone, one call at a time: overlapping calls would fail with
@@ -45,11 +58,9 @@ export class Publisher {
 	constructor(
 		private readonly api: Route53Api,
 		private readonly zoneId: string,
-		private readonly clock: Clock,
-		private readonly random: () => number,
-		private readonly stop: AbortSignal,
+		private readonly world: ZonesWorld,
 	) {
-		this.#queue = new Coalescer(clock, (items) => this.#round(items));
+		this.#queue = new Coalescer({ ...world, longestWindowMs }, (items) => this.#round(items));
 	}
 
 	/**
@@ -64,35 +75,33 @@ export class Publisher {
 	}
 
 	async #round(items: Pending[]): Promise<void> {
-		let current: RecordSetState[];
-		try {
-			current = await readRanges(
-				(start) => this.api.listRecordSets(this.zoneId, start, this.stop),
-				items.flatMap(({ ranges }) => ranges),
-			);
-		} catch (error) {
-			return rejectAll(items, error);
-		}
-		for (const batch of pack(this.#plan(items, current))) await this.#change(batch);
+		const planned: Planned[] = [];
+		const taken = new Set<string>();
+		await readTogether(
+			(start) => this.api.listRecordSets(this.zoneId, start, this.world.stop),
+			items,
+			(item, current) => {
+				const changes = this.#plan(item, current, taken);
+				if (changes) planned.push({ item, changes });
+			},
+		);
+		for (const batch of pack(planned)) await this.#change(batch);
 	}
 
 	/** Two plans for one name cannot share a reading: the later one waits for the next round. */
-	#plan(items: Pending[], current: RecordSetState[]): Planned[] {
-		const planned: Planned[] = [];
-		const taken = new Set<string>();
-		for (const item of items) {
-			try {
-				const changes = item.plan(current, item.refusals);
-				const names = changes.map(({ set }) => set.name);
-				if (changes.length === 0) item.resolve(undefined);
-				else if (names.some((name) => taken.has(name))) this.#queue.add(item);
-				else planned.push({ item, changes });
-				for (const name of names) taken.add(name);
-			} catch (error) {
-				item.reject(error);
-			}
+	#plan(item: Pending, current: RecordSetState[], taken: Set<string>): Change[] | undefined {
+		try {
+			const changes = item.plan(current, item.refusals);
+			const names = changes.map(({ set }) => set.name);
+			const waits = names.some((name) => taken.has(name));
+			for (const name of names) taken.add(name);
+			if (changes.length > 0 && !waits) return changes;
+			if (waits) this.#queue.add(item);
+			else item.resolve(undefined);
+		} catch (error) {
+			item.reject(error);
 		}
-		return planned;
+		return undefined;
 	}
 
 	/** One batch is one atomic change; one that is refused is split, so that it fails only those it must. */
@@ -100,7 +109,7 @@ export class Publisher {
 		const items = batch.map(({ item }) => item);
 		try {
 			const changes = batch.flatMap((planned) => planned.changes);
-			const id = await this.api.change(this.zoneId, changes, this.stop);
+			const id = await this.api.change(this.zoneId, changes, this.world.stop);
 			for (const item of items) item.resolve(id);
 		} catch (error) {
 			const refused = error instanceof Route53Error && error.code === "InvalidChangeBatch";
@@ -114,7 +123,7 @@ export class Publisher {
 				await this.#pause(items);
 				this.#again(items, "unanswered", error);
 			} else {
-				rejectAll(items, error);
+				for (const item of items) item.reject(error);
 			}
 		}
 	}
@@ -123,7 +132,7 @@ export class Publisher {
 	#again(items: Pending[], count: "refusals" | "unanswered", error: Route53Error): void {
 		for (const item of items) {
 			item[count] += 1;
-			if (item[count] < attempts && !this.stop.aborted) this.#queue.add(item);
+			if (item[count] < attempts && !this.world.stop.aborted) this.#queue.add(item);
 			else item.reject(error);
 		}
 	}
@@ -131,10 +140,6 @@ export class Publisher {
 	async #pause(items: Pending[]): Promise<void> {
 		const repetition = Math.max(...items.map(({ unanswered }) => unanswered));
 		// Told to stop, nothing is left to wait for: `#again` gives up.
-		await this.clock.sleep(pauseBefore(repetition, this.random), this.stop).catch(() => {});
+		await this.world.clock.sleep(pauseBefore(repetition, this.world.random), this.world.stop).catch(() => {});
 	}
-}
-
-function rejectAll(items: readonly Pending[], error: unknown): void {
-	for (const item of items) item.reject(error);
 }

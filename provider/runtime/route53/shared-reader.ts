@@ -1,5 +1,5 @@
-import type { Clock } from "../clock.js";
-import { Coalescer } from "./coalesce.js";
+import { Route53Error } from "./api.js";
+import { Coalescer, type CoalescerOptions } from "./coalesce.js";
 import { covers, type Named, type Page, type Range, readRanges } from "./reader.js";
 
 interface Reading<Item> {
@@ -8,15 +8,18 @@ interface Reading<Item> {
 	reject(error: unknown): void;
 }
 
+/** Somebody waits for each reading before it goes on. */
+const longestWindowMs = 1_000;
+
 /** Reads one listing for many: who asks at the same time, or while it is being read, shares the next reading. */
 export class SharedReader<Item extends Named, Cursor extends Named> {
 	readonly #queue: Coalescer<Reading<Item>>;
 
 	constructor(
 		private readonly page: Page<Item, Cursor>,
-		clock: Clock,
+		options: Omit<CoalescerOptions, "longestWindowMs">,
 	) {
-		this.#queue = new Coalescer(clock, (readings) => this.#readFor(readings));
+		this.#queue = new Coalescer({ ...options, longestWindowMs }, (readings) => this.#readFor(readings));
 	}
 
 	/** What stands in these ranges now. @throws what reading a page throws */
@@ -25,16 +28,45 @@ export class SharedReader<Item extends Named, Cursor extends Named> {
 	}
 
 	async #readFor(readings: Reading<Item>[]): Promise<void> {
-		try {
-			const items = await readRanges(
-				this.page,
-				readings.flatMap(({ ranges }) => ranges),
-			);
-			for (const { ranges, resolve } of readings) {
-				resolve(items.filter((item) => ranges.some((range) => covers(range, item.name))));
-			}
-		} catch (error) {
-			for (const { reject } of readings) reject(error);
-		}
+		await readTogether(this.page, readings, ({ ranges, resolve }, items) =>
+			resolve(items.filter((item) => ranges.some((range) => covers(range, item.name)))),
+		);
 	}
+}
+
+/** What Route 53 says of a range that no zone can have, such as one below a name of 250 characters. */
+const impossible = new Set(["InvalidInput", "InvalidDomainName"]);
+
+/**
+ * Reads what all of these want with the same calls. Where Route 53 refuses the ranges, they are read in
+ * halves, so that nobody fails for a neighbour.
+ *
+ * @param found told for each wish what stands in the ranges of all who share its reading.
+ */
+export async function readTogether<
+	Item extends Named,
+	Cursor extends Named,
+	Wish extends { ranges: readonly Range[]; reject(error: unknown): void },
+>(
+	page: Page<Item, Cursor>,
+	wishes: readonly Wish[],
+	found: (wish: Wish, items: Item[]) => void,
+): Promise<void> {
+	let items: Item[];
+	try {
+		items = await readRanges(
+			page,
+			wishes.flatMap(({ ranges }) => ranges),
+		);
+	} catch (error) {
+		if (wishes.length > 1 && error instanceof Route53Error && impossible.has(error.code)) {
+			const middle = Math.ceil(wishes.length / 2);
+			await readTogether(page, wishes.slice(0, middle), found);
+			await readTogether(page, wishes.slice(middle), found);
+		} else {
+			for (const { reject } of wishes) reject(error);
+		}
+		return;
+	}
+	for (const wish of wishes) found(wish, items);
 }

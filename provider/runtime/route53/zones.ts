@@ -1,8 +1,7 @@
 import type { RecordSetState } from "../../shapes.js";
-import type { Clock } from "../clock.js";
 import { DeadlineError, deadlineSignal } from "../deadline.js";
 import type { DelegatedZone, HostedZone, RecordSetCursor, Route53Api, ZoneCursor } from "./api.js";
-import { Publisher, type Submission } from "./publisher.js";
+import { Publisher, type Submission, type ZonesWorld } from "./publisher.js";
 import type { Range } from "./reader.js";
 import { SharedReader } from "./shared-reader.js";
 
@@ -19,11 +18,9 @@ export class Zones {
 
 	constructor(
 		private readonly api: Route53Api,
-		private readonly clock: Clock,
-		private readonly random: () => number,
-		private readonly stop: AbortSignal,
+		private readonly world: ZonesWorld,
 	) {
-		this.#names = new SharedReader((start) => api.listZonesByName(start, stop), clock);
+		this.#names = new SharedReader((start) => api.listZonesByName(start, world.stop), world);
 	}
 
 	/** Every hosted zone with one of these names, private ones too. @throws Route53Error */
@@ -34,7 +31,7 @@ export class Zones {
 	/** A zone with its name servers, which never change. @throws Route53Error */
 	zone(id: string): Promise<DelegatedZone> {
 		return madeOnce(this.#zones, id, () => {
-			const zone = this.api.getZone(id, this.stop);
+			const zone = this.api.getZone(id, this.world.stop);
 			zone.catch(() => this.#zones.delete(id));
 			return zone;
 		});
@@ -45,17 +42,15 @@ export class Zones {
 		return madeOnce(
 			this.#readers,
 			zoneId,
-			() => new SharedReader((start) => this.api.listRecordSets(zoneId, start, this.stop), this.clock),
+			() => new SharedReader((start) => this.api.listRecordSets(zoneId, start, this.world.stop), this.world),
 		).read(ranges);
 	}
 
 	/** See {@link Publisher.submit}. */
 	submit(zoneId: string, submission: Submission): Promise<string | undefined> {
-		return madeOnce(
-			this.#publishers,
-			zoneId,
-			() => new Publisher(this.api, zoneId, this.clock, this.random, this.stop),
-		).submit(submission);
+		return madeOnce(this.#publishers, zoneId, () => new Publisher(this.api, zoneId, this.world)).submit(
+			submission,
+		);
 	}
 
 	/** Waits until every name server has the change. @throws DeadlineError after ten minutes. */
@@ -66,13 +61,13 @@ export class Zones {
 	async #pollInSync(changeId: string): Promise<void> {
 		const what = `change ${changeId} to reach every Route 53 name server`;
 		using deadline = deadlineSignal(
-			this.clock,
+			this.world.clock,
 			inSyncDeadlineMs,
-			this.stop,
+			this.world.stop,
 			() => new DeadlineError(what, inSyncDeadlineMs),
 		);
 		for (let pause = 250; ; pause = Math.min(pause * 1.6, 5_000)) {
-			await this.clock.sleep(pause * (0.8 + 0.4 * this.random()), deadline.signal);
+			await this.world.clock.sleep(pause * (0.8 + 0.4 * this.world.random()), deadline.signal);
 			if (await this.api.inSync(changeId, deadline.signal)) return;
 		}
 	}

@@ -3,6 +3,7 @@ import { Route53Error } from "../../../provider/runtime/route53/api.js";
 import { Publisher, type Submission } from "../../../provider/runtime/route53/publisher.js";
 import type { RecordSetState } from "../../../provider/shapes.js";
 import { VirtualClock } from "../virtual-clock.js";
+import { zonesWorld } from "../zones-world.js";
 import { MemoryRoute53 } from "./memory-route53.js";
 import { standing } from "./sets.js";
 
@@ -16,7 +17,7 @@ function stage() {
 		zone,
 		stop,
 		clock,
-		publisher: new Publisher(route53, zone.id, clock, () => 0.5, stop.signal),
+		publisher: new Publisher(route53, zone.id, zonesWorld({ clock, stop: stop.signal })),
 		texts: () =>
 			route53.records(zone).flatMap(({ name, values }) => values.map((value) => `${name} ${value}`)),
 	};
@@ -121,6 +122,18 @@ describe("a refused batch", () => {
 		expect(statuses.flatMap((status, index) => (status === "rejected" ? [index] : []))).toEqual([5, 11]);
 		expect(texts()).toHaveLength(14);
 		await expect(submissions[5]).rejects.toMatchObject({ code: "InvalidChangeBatch" });
+	});
+
+	it("reads apart what one of them cannot be read with", async () => {
+		const { publisher, texts } = stage();
+		const long = `${"x".repeat(63)}.`.repeat(4);
+		const statuses = await outcomes(
+			[add("a.acme.com", '"1"'), add(`${long}acme.com`, '"1"'), add("b.acme.com", '"1"')].map((submission) =>
+				publisher.submit(submission),
+			),
+		);
+		expect(statuses).toEqual(["fulfilled", "rejected", "fulfilled"]);
+		expect(texts()).toHaveLength(2);
 	});
 
 	it("is planned anew from what has come in between", async () => {

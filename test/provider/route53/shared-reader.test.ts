@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { SharedReader } from "../../../provider/runtime/route53/shared-reader.js";
-import { VirtualClock } from "../virtual-clock.js";
+import { zonesWorld } from "../zones-world.js";
 
 function reader(fail: (page: number) => Error | undefined = () => undefined) {
 	let pages = 0;
@@ -10,7 +10,7 @@ function reader(fail: (page: number) => Error | undefined = () => undefined) {
 		const error = fail(pages);
 		if (error) throw error;
 		return { items };
-	}, new VirtualClock());
+	}, zonesWorld());
 	return { shared, pages: () => pages };
 }
 

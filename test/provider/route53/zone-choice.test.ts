@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { Delegation, Lookups } from "../../../dns/index.js";
 import { chooseZone } from "../../../provider/runtime/route53/zone-choice.js";
 import { Zones } from "../../../provider/runtime/route53/zones.js";
-import { VirtualClock } from "../virtual-clock.js";
+import { zonesWorld } from "../zones-world.js";
 import { MemoryRoute53 } from "./memory-route53.js";
 
 const never = new AbortController().signal;
 
 function stage(live?: Delegation | Error) {
 	const route53 = new MemoryRoute53();
-	const zones = new Zones(route53, new VirtualClock(), () => 0.5, never);
+	const zones = new Zones(route53, zonesWorld());
 	const lookups = {
 		async delegation() {
 			if (live instanceof Error) throw live;

@@ -1,0 +1,26 @@
+/** The operations of the engine that this process is working on. */
+export class Operations {
+	#running = 0;
+	#most = 0;
+
+	async run<T>(work: () => Promise<T>): Promise<T> {
+		this.#running += 1;
+		this.#most = Math.max(this.#most, this.#running);
+		try {
+			return await work();
+		} finally {
+			this.#running -= 1;
+		}
+	}
+
+	/**
+	 * Whether the engine can start nothing more until one of them ends. An engine that was seen to run more
+	 * than `slots` at once was told its number by `--parallel`, and nobody knows it.
+	 */
+	fill(slots: number): boolean {
+		return this.#running >= slots && this.#most <= slots;
+	}
+}
+
+/** Those of this process. */
+export const operations = new Operations();
