@@ -31,7 +31,9 @@ export interface Timing {
 	readonly upstreamDeadlineMs: number;
 	/** How long one live check of a setup's records may take. */
 	readonly checkDeadlineMs: number;
-	/** How long nobody else touches a setup that is worked on. Longer than `upstreamDeadlineMs`. */
+	/** How long SES may still be at a request that nobody waits for any more. */
+	readonly settleMs: number;
+	/** How long nobody else touches a setup that is worked on. At least `upstreamDeadlineMs + settleMs`. */
 	readonly leaseMs: number;
 	/** How often unfinished setups are looked for. */
 	readonly recoveryIntervalMs: number;
@@ -60,6 +62,7 @@ export const defaultConfig: ServiceConfig = {
 	timing: {
 		upstreamDeadlineMs: 20_000,
 		checkDeadlineMs: 10_000,
+		settleMs: 10_000,
 		leaseMs: 30_000,
 		recoveryIntervalMs: 5_000,
 		sweepsMs: [60_000, 3_600_000],

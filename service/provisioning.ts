@@ -127,7 +127,7 @@ export class Provisioning {
 			const answersNow =
 				reason instanceof TakenUpstream || (reason instanceof UpstreamError && reason.kind === "refused");
 			if (answersNow) await this.removal.run(setup, deadline);
-			else await this.setups.postpone(setup, 0, 0);
+			else await this.setups.postpone(setup, { delayMs: 0, attempts: 0 });
 		} catch (error) {
 			// The lease runs out and the recovery loop does it.
 			this.log.warn({ err: error, setupId: setup.id }, "undoing a create is left to the recovery loop");
@@ -156,24 +156,21 @@ export function toApiError(error: unknown): unknown {
 		return conflict(`${what} already exists upstream.`, { cause: error });
 	}
 	if (!(error instanceof UpstreamError)) return error;
-	switch (error.kind) {
-		case "refused":
-			return invalid({
-				loc: ["body", error.operation === "CreateTenant" ? "tenant_name" : "domain_identity"],
-				msg: `Upstream email service refused it (${error.operation}: ${error.reason}).`,
-				type: "value_error",
-			});
-		case "timeout":
-			return timedOut(error);
-		case "unavailable":
-			return new ApiError(
-				502,
-				`Upstream email service unavailable (${error.message}).`,
-				{},
-				{ cause: error },
-			);
+	if (error.kind === "timeout") return timedOut(error);
+	const field = fieldBehind.get(error.operation);
+	if (error.kind === "refused" && field !== undefined) {
+		const msg = `Upstream email service refused it (${error.operation}: ${error.reason}).`;
+		return invalid({ loc: ["body", field], msg, type: "value_error" });
 	}
+	return new ApiError(502, `Upstream email service unavailable (${error.message}).`, {}, { cause: error });
 }
+
+/** What a client sent wrong when SES refuses these. */
+const fieldBehind = new Map([
+	["CreateTenant", "tenant_name"],
+	["CreateEmailIdentity", "domain_identity"],
+	["CreateTenantResourceAssociation", "domain_identity"],
+]);
 
 function timedOut(cause: unknown): ApiError {
 	return new ApiError(504, "Upstream email service timed out.", {}, { cause });

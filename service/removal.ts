@@ -1,8 +1,14 @@
 import type { Setup, SetupStore } from "./database/setups.js";
 import type { Deadline } from "./deadline.js";
+import { UpstreamError } from "./upstream/errors.js";
 import type { SesUpstream } from "./upstream/ses.js";
 
 export interface RemovalOptions {
+	/**
+	 * How long SES may still carry out a delete after nobody waits for its answer any more, in milliseconds. The
+	 * names are not free before: the delete goes by name, and would hit whatever has it by then.
+	 */
+	readonly settleMs: number;
 	/**
 	 * When a removed setup is looked at again, counted from its removal or the sweep before, in milliseconds.
 	 * A process that was paused in the middle of a create, or a call that SES answered too late, may still make
@@ -33,7 +39,11 @@ export class Removal {
 			await this.upstream.deleteTenant(setup.tenantName, setup.id, deadline);
 		} catch (error) {
 			const attempts = isSweep ? setup.attempts : setup.attempts + 1;
-			await this.setups.postpone(setup, this.#backoff(attempts), attempts);
+			await this.setups.postpone(setup, {
+				attempts,
+				delayMs: this.#backoff(attempts),
+				holdMs: error instanceof UpstreamError && error.mayStillHappen ? this.options.settleMs : 0,
+			});
 			throw error;
 		}
 		const { sweepsMs } = this.options;
@@ -41,7 +51,7 @@ export class Removal {
 		const swept = setup.attempts + 1;
 		const next = sweepsMs[swept];
 		if (next === undefined) await this.setups.purge(setup);
-		else await this.setups.postpone(setup, next, swept);
+		else await this.setups.postpone(setup, { delayMs: next, attempts: swept });
 		return true;
 	}
 

@@ -40,8 +40,8 @@ export async function startService(
 	{ now, random }: ServiceWorld = { now: Date.now, random: Math.random },
 ): Promise<RunningService> {
 	const { timing } = config;
-	if (timing.leaseMs <= timing.upstreamDeadlineMs)
-		throw new Error("leaseMs must be longer than upstreamDeadlineMs");
+	if (timing.leaseMs < timing.upstreamDeadlineMs + timing.settleMs)
+		throw new Error("leaseMs must be at least upstreamDeadlineMs + settleMs");
 	const log = createLog(config);
 
 	const database = await openDatabase(config.database, (error) =>
@@ -55,7 +55,11 @@ export async function startService(
 	const upstream = await SesUpstream.connect(config.aws, metrics.upstreamCall);
 	undo.defer(() => upstream.close());
 
-	const removal = new Removal(setups, upstream, { sweepsMs: timing.sweepsMs, random });
+	const removal = new Removal(setups, upstream, {
+		settleMs: timing.settleMs,
+		sweepsMs: timing.sweepsMs,
+		random,
+	});
 	const recovery = new Recovery(setups, removal, log, {
 		intervalMs: timing.recoveryIntervalMs,
 		deadlineMs: timing.upstreamDeadlineMs,

@@ -217,11 +217,14 @@ export class SetupStore {
 		return numUpdatedRows > 0n;
 	}
 
-	/** Gives the lease back; the recovery loop takes the setup up again after `delayMs`. */
-	async postpone({ id, leaseNumber }: Setup, delayMs: number, attempts: number): Promise<void> {
+	/** Gives the lease back, at once or after `holdMs`; the recovery loop takes the setup up again after `delayMs`. */
+	async postpone(
+		{ id, leaseNumber }: Setup,
+		{ delayMs, attempts, holdMs = 0 }: { delayMs: number; attempts: number; holdMs?: number },
+	): Promise<void> {
 		await this.database.db
 			.updateTable("setups")
-			.set({ lease_until: 0, due_at: this.#later(delayMs), attempts })
+			.set({ lease_until: this.#later(holdMs), due_at: this.#later(delayMs), attempts })
 			.where("id", "=", id)
 			.where("lease_number", "=", leaseNumber)
 			.execute();

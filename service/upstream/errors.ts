@@ -15,6 +15,20 @@ export class UpstreamError extends Error {
 	) {
 		super(`SES ${operation}: ${reason}${requestId === undefined ? "" : ` (request ${requestId})`}`, options);
 	}
+
+	/** Whether SES may still be at it: the request went out, and nothing came back. */
+	get mayStillHappen(): boolean {
+		return this.kind === "timeout" || (this.kind === "unavailable" && isUnanswered(this.cause));
+	}
+}
+
+/** Codes and names of failures before anything was sent. */
+const notSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "CredentialsProviderError"]);
+
+/** Whether a request of the SDK went out without an answer coming back. */
+export function isUnanswered(error: unknown): boolean {
+	if (!(error instanceof Error) || metadataOf(error).httpStatusCode !== undefined) return false;
+	return !notSent.has(codeOf(error) ?? error.name);
 }
 
 /** A tenant or identity of the wanted name stands in the AWS account, made for another owner or by hand. */

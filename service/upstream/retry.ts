@@ -1,4 +1,5 @@
 import { StandardRetryStrategy } from "@smithy/core/retry";
+import { isUnanswered } from "./errors.js";
 
 type Refresh = StandardRetryStrategy["refreshRetryTokenForRetry"];
 
@@ -10,6 +11,17 @@ export class SesRetryStrategy extends StandardRetryStrategy {
 	override async refreshRetryTokenForRetry(...[token, info]: Parameters<Refresh>): ReturnType<Refresh> {
 		const { error } = info;
 		if (error instanceof Error && error.name === "LimitExceededException") throw error;
+		return super.refreshRetryTokenForRetry(token, info);
+	}
+}
+
+/**
+ * For deletes, which go by name alone: one that was sent and not answered may still happen, when another object
+ * has the name. It is not hidden behind a second one that succeeds.
+ */
+export class DeleteRetryStrategy extends SesRetryStrategy {
+	override async refreshRetryTokenForRetry(...[token, info]: Parameters<Refresh>): ReturnType<Refresh> {
+		if (isUnanswered(info.error)) throw info.error;
 		return super.refreshRetryTokenForRetry(token, info);
 	}
 }

@@ -15,10 +15,13 @@ import {
 import type { Deadline } from "../deadline.js";
 import { TakenUpstream, toUpstreamError, UpstreamError } from "./errors.js";
 import { requireInboundRegion } from "./regions.js";
-import { SesRetryStrategy } from "./retry.js";
+import { DeleteRetryStrategy, SesRetryStrategy } from "./retry.js";
 
 /** The tag that says which setup a tenant or an identity was made for. */
 const ownerTag = "channels-setup-id";
+
+/** How often the SDK tries a call, pauses between. */
+const attempts = 3;
 
 /** Where a domain's DKIM keys are. */
 export interface Dkim {
@@ -49,6 +52,7 @@ export type CallObserver = (operation: string, outcome: string, milliseconds: nu
 export class SesUpstream {
 	private constructor(
 		private readonly client: SESv2Client,
+		private readonly deletingClient: SESv2Client,
 		readonly region: string,
 		private readonly observe: CallObserver,
 	) {}
@@ -58,17 +62,19 @@ export class SesUpstream {
 	 * @throws Error when the region cannot receive mail.
 	 */
 	static async connect(config: SESv2ClientConfig, observe: CallObserver = () => {}): Promise<SesUpstream> {
-		const client = new SESv2Client({
-			retryStrategy: new SesRetryStrategy(3),
+		const shared: SESv2ClientConfig = {
 			requestHandler: { connectionTimeout: 2_000, requestTimeout: 6_000, throwOnRequestTimeout: true },
 			...config,
-		});
+		};
+		const client = new SESv2Client({ ...shared, retryStrategy: new SesRetryStrategy(attempts) });
+		const deletingClient = new SESv2Client({ ...shared, retryStrategy: new DeleteRetryStrategy(attempts) });
 		try {
 			const region = await regionOf(client);
 			requireInboundRegion(region);
-			return new SesUpstream(client, region, observe);
+			return new SesUpstream(client, deletingClient, region, observe);
 		} catch (error) {
 			client.destroy();
+			deletingClient.destroy();
 			throw error;
 		}
 	}
@@ -141,7 +147,7 @@ export class SesUpstream {
 		const standing = await this.identity(domain, deadline);
 		if (standing?.owner !== owner) return;
 		await this.#call("DeleteEmailIdentity", deadline, (options) =>
-			this.client
+			this.deletingClient
 				.send(new DeleteEmailIdentityCommand({ EmailIdentity: domain }), options)
 				.catch(onlyIf(NotFoundException, undefined)),
 		);
@@ -152,7 +158,7 @@ export class SesUpstream {
 		const standing = await this.#tenant(name, deadline);
 		if (standing?.owner !== owner) return;
 		await this.#call("DeleteTenant", deadline, (options) =>
-			this.client
+			this.deletingClient
 				.send(new DeleteTenantCommand({ TenantName: name }), options)
 				.catch(onlyIf(NotFoundException, undefined)),
 		);
@@ -160,6 +166,7 @@ export class SesUpstream {
 
 	close(): void {
 		this.client.destroy();
+		this.deletingClient.destroy();
 	}
 
 	async #tenant(

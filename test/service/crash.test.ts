@@ -11,6 +11,7 @@ import { waitUntil } from "../support/wait.js";
 
 const timing = {
 	upstreamDeadlineMs: 1_500,
+	settleMs: 500,
 	leaseMs: 2_000,
 	recoveryIntervalMs: 50,
 	// The longest delay below ends before the last sweep.

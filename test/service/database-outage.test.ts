@@ -20,7 +20,13 @@ beforeAll(async () => {
 	service = await startTestService({
 		sandbox,
 		database: { location },
-		timing: { upstreamDeadlineMs: 1_500, leaseMs: 2_000, recoveryIntervalMs: 100, sweepsMs: [300, 1_000] },
+		timing: {
+			upstreamDeadlineMs: 1_500,
+			settleMs: 500,
+			leaseMs: 2_000,
+			recoveryIntervalMs: 100,
+			sweepsMs: [300, 1_000],
+		},
 	});
 	api = apiOf(service);
 });

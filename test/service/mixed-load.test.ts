@@ -14,7 +14,9 @@ const kills = Number(process.env.CHANNELS_SOAK_KILLS ?? 6);
 
 const timing = {
 	upstreamDeadlineMs: 2_000,
-	leaseMs: 2_500,
+	// The longest delay below, and a little.
+	settleMs: 1_200,
+	leaseMs: 3_200,
 	recoveryIntervalMs: 100,
 	sweepsMs: [500, 2_000],
 };

@@ -30,7 +30,8 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 			database: { location: await newLocation() },
 			timing: {
 				upstreamDeadlineMs: 3_000,
-				leaseMs: 3_500,
+				settleMs: 1_000,
+				leaseMs: 4_000,
 				recoveryIntervalMs: 50,
 				// The longest delay below ends before the last sweep.
 				sweepsMs: [200, 1_000],
@@ -224,6 +225,34 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 			});
 			expect((await remove(body.id)).status).toBe(502);
 			expect([204, 404]).toContain((await remove(body.id)).status);
+		});
+
+		it("whose answer is lost keeps the names until SES can be at it no more, and harms no successor", async () => {
+			const { body } = await create(names());
+			const json = { tenant_name: body.tenant_name, domain_identity: body.domain_identity };
+			// SES carries it out after nobody waits for the answer any more.
+			sandbox.faults.add({
+				service: "sesv2",
+				operation: "DeleteTenant",
+				effect: { kind: "delay", ms: 3_500 },
+			});
+			expect((await remove(body.id)).status).toBe(504);
+			let made: SesSetupDetailResponse | undefined;
+			await waitUntil(
+				async () => {
+					await remove(body.id);
+					const answer = await create(json);
+					if (answer.status === 201) made = answer.body;
+					return made !== undefined;
+				},
+				{ timeoutMs: 10_000, what: () => "free names" },
+			);
+			await sandbox.log.until((log) => log.all().every(({ endedAt }) => endedAt !== undefined));
+			await untilAgreed(service.location, sandbox.ses);
+			expect((await api("GET", `/channels/ses-setup/${made?.id}`)).status).toBe(200);
+			expect(ses().tenants.get(json.tenant_name)?.tags).toEqual([
+				{ Key: "channels-setup-id", Value: made?.id },
+			]);
 		});
 
 		it("asked for ten times at once is done once, and all hear of it", async () => {

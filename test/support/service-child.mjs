@@ -9,3 +9,5 @@ const service = await startService(JSON.parse(config), {
 });
 process.stdout.write(`${service.url}\n`);
 process.on("SIGTERM", () => service.stop());
+// Whoever started it is gone.
+process.on("disconnect", () => process.exit(1));

@@ -32,14 +32,16 @@ export async function startServiceProcess(
 	const child = spawn(
 		process.execPath,
 		[script, JSON.stringify(config), String(options.clockOffsetMs ?? 0)],
-		{ stdio: ["ignore", "pipe", "pipe"] },
+		{ stdio: ["ignore", "pipe", "pipe", "ipc"] },
 	);
+	const { stdout, stderr } = child;
+	if (!stdout || !stderr) throw new Error("the service was started without pipes");
 	const gone = once(child, "exit");
 	let complaints = "";
-	child.stderr.on("data", (text) => {
+	stderr.on("data", (text) => {
 		complaints += String(text);
 	});
-	const lines = createInterface({ input: child.stdout });
+	const lines = createInterface({ input: stdout });
 	const url = await Promise.race([
 		once(lines, "line").then(([line]) => String(line)),
 		gone.then(() => {
