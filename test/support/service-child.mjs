@@ -9,5 +9,6 @@ const service = await startService(JSON.parse(config), {
 });
 process.stdout.write(`${service.url}\n`);
 process.on("SIGTERM", () => service.stop());
-// Whoever started it is gone.
+// Whoever started it is gone. That alone is to keep nothing running.
 process.on("disconnect", () => process.exit(1));
+process.channel?.unref();
