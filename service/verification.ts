@@ -54,7 +54,7 @@ export class Verification {
 			published.filter((_, index) => isDkim[index]),
 			deadline,
 		);
-		const verdicts = published.map((verdict, index) => (isDkim[index] ? both(verdict, accepted) : verdict));
+		const verdicts = published.map((verdict, index) => (verdict && isDkim[index] ? accepted : verdict));
 		return this.setups.recordCheck(
 			setup.id,
 			setup.dnsRecords.map((record, index) => ({ ...record, verified: verdicts[index] ?? record.verified })),
@@ -73,13 +73,12 @@ export class Verification {
 	}
 
 	/**
-	 * Whether SES accepts the domain. SES is asked only once its three records stand, or have stood before:
-	 * it looks them up when asked, and its resolver would remember a "no" for as long as the zone's SOA says.
+	 * Whether SES accepts the domain. It is asked only while its three records stand: it looks them up when asked,
+	 * and its resolver would remember a "no" for as long as the zone's SOA says. Otherwise its last word counts.
 	 */
 	async #isAccepted(setup: Setup, dkimPublished: Verdict[], deadline: Deadline): Promise<Verdict> {
-		const stoodBefore = setup.dnsRecords.some((record) => record.type === "CNAME" && record.verified);
-		if (!stoodBefore && !dkimPublished.every((verdict) => verdict === true)) {
-			return dkimPublished.includes(false) ? false : undefined;
+		if (!dkimPublished.every((verdict) => verdict === true)) {
+			return setup.dnsRecords.some((record) => record.type === "CNAME" && record.verified);
 		}
 		try {
 			const identity = await this.upstream.identity(setup.domain, deadline);
@@ -98,10 +97,4 @@ export class Verification {
 			return undefined;
 		}
 	}
-}
-
-/** Yes when both are, no when either is, open otherwise. */
-function both(a: Verdict, b: Verdict): Verdict {
-	if (a === false || b === false) return false;
-	return a === undefined || b === undefined ? undefined : true;
 }

@@ -197,13 +197,14 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 				[...instances, ...instances].map((instance) => create(names(), instance)),
 			);
 			expect(made.map(({ status }) => status)).toEqual(Array(6).fill(201));
-			const tenant_name = `shared-${count}`;
-			const raced = await Promise.all(
-				Array.from({ length: 20 }, (_, index) =>
-					create({ ...names(), tenant_name }, instances[index % 3] ?? service),
-				),
-			);
-			expect(raced.map(({ status }) => status).sort()).toEqual([201, ...Array(19).fill(409)]);
+			for (const shared of [{ tenant_name: "shared" }, { domain_identity: "shared.acme.com" }]) {
+				const raced = await Promise.all(
+					Array.from({ length: 20 }, (_, index) =>
+						create({ ...names(), ...shared }, instances[index % 3] ?? service),
+					),
+				);
+				expect(raced.map(({ status }) => status).sort()).toEqual([201, ...Array(19).fill(409)]);
+			}
 			await untilAgreed(location, sandbox.ses);
 		} finally {
 			await Promise.all([ahead.stop(), behind.stop()]);

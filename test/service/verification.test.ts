@@ -103,6 +103,16 @@ describe("a live check", () => {
 		expect(asked()).toBe(before + 1);
 	});
 
+	it("feeds no no to SES's resolver when records that stood are removed and come back", async () => {
+		const setup = await published();
+		expect(flags(await check(setup.id))).toBe("11111");
+		sandbox.dns.flushResolver();
+		for (const index of [0, 1, 2]) sandbox.route53.remove(zoneId, at(setup, index).address, "CNAME");
+		expect(flags(await check(setup.id))).toBe("00011");
+		for (const record of setup.dns_records) publish(record);
+		expect(flags(await check(setup.id))).toBe("11111");
+	});
+
 	it("keeps DKIM false while SES does not accept the domain", async () => {
 		const setup = await published();
 		const identity = sandbox.ses.region(defaultAccount.id, "us-east-1").identity(setup.domain_identity);
@@ -145,6 +155,13 @@ describe("a live check", () => {
 });
 
 describe("a look-up that fails", () => {
+	it("of a CNAME alone leaves the time of the check, although SES accepts nothing yet", async () => {
+		const setup = await create();
+		const first = await check(setup.id);
+		answerDnsWith("SERVFAIL", "CNAME");
+		expect((await check(setup.id)).dns_checked_at).toBe(first.dns_checked_at);
+	});
+
 	it.each(["SERVFAIL", "REFUSED", "drop"] as const)(
 		"with %s leaves the last known flag and the time of the check",
 		async (code) => {
@@ -209,7 +226,7 @@ it("makes one round of look-ups and one call of SES for 100 GETs at once", async
 	await check(setup.id);
 	const [dnsOnce, sesOnce] = [dns() - dnsBefore, ses() - sesBefore];
 	// The one check outlasts the arrival of the hundred.
-	sandbox.faults.add({ service: "dns", operation: "MX", effect: { kind: "delay", ms: 400 } });
+	sandbox.faults.add({ service: "dns", operation: "MX", effect: { kind: "delay", ms: 1_500 } });
 	const answers = await Promise.all(Array.from({ length: 100 }, () => check(setup.id)));
 	expect(new Set(answers.map((answer) => answer.dns_checked_at)).size).toBe(1);
 	expect([dns() - dnsBefore - dnsOnce, ses() - sesBefore - sesOnce]).toEqual([dnsOnce, sesOnce]);
