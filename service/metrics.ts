@@ -41,7 +41,12 @@ export function createMetrics(countSetups: () => Promise<Map<SetupState, number>
 		async collect() {
 			this.reset();
 			for (const state of ["creating", "active", "deleting", "undoing"] as const) this.set({ state }, 0);
-			for (const [state, count] of await countSetups()) this.set({ state }, count);
+			try {
+				for (const [state, count] of await countSetups()) this.set({ state }, count);
+			} catch {
+				// While the database is away the other metrics are wanted all the more.
+				this.reset();
+			}
 		},
 	});
 	return {

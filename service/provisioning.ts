@@ -150,7 +150,7 @@ function describeHolder(holder: Setup, tenantName: string, workspaceId: string):
 }
 
 /** What the caller of the API is told about a failure upstream. The log has the rest. */
-export function toApiError(error: unknown): unknown {
+function toApiError(error: unknown): unknown {
 	if (error instanceof TakenUpstream) {
 		const what = error.what === "tenant" ? "Tenant name" : "Domain identity";
 		return conflict(`${what} already exists upstream.`, { cause: error });

@@ -57,7 +57,8 @@ it("is 503 with Retry-After while its database is away, still healthy, and itsel
 		]);
 		expect(answer.headers.get("retry-after")).toBe("2");
 	}
-	expect([await ready(), (await fetch(`${service.url}/healthz`)).status]).toEqual([503, 200]);
+	const statusOf = async (path: string) => (await fetch(service.url + path)).status;
+	expect([await ready(), await statusOf("/healthz"), await statusOf("/metrics")]).toEqual([503, 200, 200]);
 	await postgres.resume();
 	await waitUntil(async () => (await ready()) === 200, { timeoutMs: 5_000, what: () => "readiness" });
 	expect((await api("GET", `/channels/ses-setup/${body.id}`)).status).toBe(200);
