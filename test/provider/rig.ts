@@ -26,8 +26,11 @@ import { HastyClock } from "./hasty-clock.js";
 /** Sandbox and Channels API, and worlds of provider processes that reach them through real clients. */
 export interface Rig extends AsyncDisposable {
 	readonly sandbox: Sandbox;
-	/** The world of a new provider process. Aborting ends its work, as a kill does. */
-	world(controller?: AbortController): World;
+	/**
+	 * The world of a new provider process. Aborting ends its work, as a kill does. Route 53 is the sandbox's
+	 * unless another one's URL is given.
+	 */
+	world(controller?: AbortController, route53Url?: string): World;
 }
 
 export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
@@ -48,7 +51,7 @@ export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
 
 	return {
 		sandbox,
-		world(controller = new AbortController()) {
+		world(controller = new AbortController(), route53Url = sandbox.route53.url) {
 			const clock = new HastyClock();
 			const stop = controller.signal;
 			const channels = new ChannelsClient({
@@ -63,7 +66,7 @@ export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
 				aws: {
 					accessKey: defaultAccount.accessKeyId,
 					secretKey: defaultAccount.secretAccessKey,
-					endpoints: { route53: sandbox.route53.url },
+					endpoints: { route53: route53Url },
 				},
 				env: () => undefined,
 				clock,
