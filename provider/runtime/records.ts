@@ -9,6 +9,7 @@ import { refuseWhileUsed } from "./removal.js";
 import { Route53Error } from "./route53/api.js";
 import { drift } from "./route53/drift.js";
 import { type PublishPlan, planPublish } from "./route53/plan.js";
+import type { Submission } from "./route53/publisher.js";
 import type { Range } from "./route53/reader.js";
 import { planRemoval } from "./route53/removal-plan.js";
 import { describeSet } from "./route53/sets.js";
@@ -55,7 +56,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 			const current = await zones.read(olds.zoneId, rangesOf([...written, ...kept]));
 			return { ...(olds as RecordsOutputs), drift: drift(written, kept, current) };
 		} catch (error) {
-			if (error instanceof Route53Error && error.code === "NoSuchHostedZone") return undefined;
+			if (isGone(error)) return undefined;
 			throw error;
 		}
 	},
@@ -80,7 +81,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 			if (change) await zones.inSync(change);
 			progress.show(`removed ${written.length} record sets from ${zoneName}`);
 		} catch (error) {
-			if (error instanceof Route53Error && error.code === "NoSuchHostedZone") return;
+			if (isGone(error)) return;
 			throw error;
 		}
 	},
@@ -118,7 +119,7 @@ async function publish(
 	let firstSeen: RecordSetState[] | undefined;
 	// Where the preflight of SesSetup has not looked, this is the first look at the zone.
 	const unlooked = known ? [] : desired.map(({ name }) => name);
-	const change = await zones.submit(zone.id, {
+	const submission: Submission = {
 		ranges: [...rangesOf([...desired, ...owned]), ...cutRanges(unlooked, zone)],
 		plan(current) {
 			refuseCut(current, unlooked, zone);
@@ -135,6 +136,9 @@ async function publish(
 			if (plan.conflicts.length > 0) throw conflictError(zone, plan.conflicts, "Nothing was changed in it.");
 			return plan.changes;
 		},
+	};
+	const change = await zones.submit(zone.id, submission).catch((error: unknown) => {
+		throw isGone(error) ? goneZone(zone, error) : error;
 	});
 	const outputs: RecordsOutputs = {
 		...inputs,
@@ -156,6 +160,16 @@ async function publish(
 	const left = outputs.kept.length > 0 ? `, ${outputs.kept.length} left as they stood` : "";
 	progress.show(`${outputs.written.length} record sets stand in ${zone.name}${left}`);
 	return outputs;
+}
+
+const isGone = (error: unknown) => error instanceof Route53Error && error.code === "NoSuchHostedZone";
+
+function goneZone({ id, name }: { id: string; name: string }, cause: unknown): UserError {
+	return new UserError(
+		`hosted zone ${name} (${id}) is gone. Set route53.zoneId to the zone that has taken its place: then it is ` +
+			"looked at anew, and the records are published there.",
+		{ cause },
+	);
 }
 
 /** The domain that the records are about: the shortest of their names, with the labels of mail taken off. */
