@@ -1,5 +1,12 @@
 import type { Input } from "@pulumi/pulumi";
-import type { ConflictPolicy, DelegationCheck, DnsRecord, Purpose, ZoneSnapshot } from "./shapes.js";
+import type {
+	ConflictPolicy,
+	DelegationCheck,
+	DnsRecord,
+	PublishedZone,
+	Purpose,
+	ZoneSnapshot,
+} from "./shapes.js";
 
 /** What to do where a record of someone else is in the way. Each defaults to `"error"`. */
 export interface OnConflictArgs {
@@ -78,4 +85,6 @@ export interface VerificationArgs extends WaitArgs {
 	setupId: Input<string>;
 	/** The records to wait for: `SesSetup.dnsRecords`. */
 	dnsRecords: Input<Input<DnsRecord>[]>;
+	/** Where they are published, if known: a wait that ends in vain then says whether that zone is live. */
+	zone?: Input<PublishedZone | undefined>;
 }

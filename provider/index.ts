@@ -25,6 +25,7 @@ export type {
 	DelegationCheck,
 	DnsRecord,
 	KeptRecordSet,
+	PublishedZone,
 	Purpose,
 	RecordSetState,
 	WrittenRecordSet,

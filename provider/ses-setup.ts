@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Route53Args, SesSetupArgs, WaitArgs } from "./args.js";
 import { ChannelsResource } from "./dynamic.js";
 import { Route53Records } from "./route53-records.js";
-import type { DnsRecord, ZoneSnapshot } from "./shapes.js";
+import type { DnsRecord, PublishedZone, ZoneSnapshot } from "./shapes.js";
 import { childName } from "./tokens.js";
 import { Verification } from "./verification.js";
 
@@ -74,7 +74,7 @@ export class SesSetup extends ChannelsResource {
 		if (wait) {
 			this.verification = new Verification(
 				childName.verification(name),
-				{ ...wait, ...of },
+				{ ...wait, ...of, ...(route53 && { zone: this.zone.apply(publishedZone) }) },
 				{ ...child, ...(this.records && { dependsOn: [this.records] }) },
 			);
 			this.verifiedDomain = this.verification.verifiedDomain;
@@ -98,6 +98,10 @@ const knownArguments = new Set<keyof SesSetupArgs>([
 	"waitForVerification",
 	"adoptExisting",
 ]);
+
+/** What a wait needs of the zone: not what stood in it. */
+const publishedZone = (zone: ZoneSnapshot | undefined): PublishedZone | undefined =>
+	zone && { name: zone.name, ...(zone.nameServers && { nameServers: zone.nameServers }) };
 
 /** `true` → all defaults, `false` → undefined. */
 function plain<T extends object>(name: string, argument: string, value: unknown): T | undefined {

@@ -28,11 +28,17 @@ export interface RecordSetState {
 	rest?: { [key: string]: unknown };
 }
 
+/** A zone into which records are published. */
+export interface PublishedZone {
+	name: string;
+	/** Its own name servers, whoever the domain is delegated to. */
+	nameServers?: string[];
+}
+
 /** The hosted zone that was chosen before the registration, and what stood in it then. */
-export interface ZoneSnapshot {
+export interface ZoneSnapshot extends PublishedZone {
 	/** Hosted zone id, without the `/hostedzone/` prefix. */
 	id: string;
-	name: string;
 	/** Record sets at the names of a mail setup, before anything was published. */
 	found: RecordSetState[];
 }

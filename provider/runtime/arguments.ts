@@ -79,10 +79,10 @@ const record =
 	};
 
 const list =
-	(item: Rule): Rule =>
+	(item: Rule, example: string): Rule =>
 	(value, path) => {
 		if (!Array.isArray(value)) return [{ property: path, reason: `must be a list, not ${kindOf(value)}` }];
-		if (value.length === 0) return [{ property: path, reason: "is empty; give SesSetup.dnsRecords" }];
+		if (value.length === 0) return [{ property: path, reason: `is empty; give ${example}` }];
 		return value.flatMap((each, index) => item(each, `${path}[${index}]`));
 	};
 
@@ -142,9 +142,15 @@ const dnsRecords = required(
 				"a DNS record",
 			),
 		),
+		"SesSetup.dnsRecords",
 	),
 	"SesSetup.dnsRecords",
 );
+
+const publishedZone = {
+	name: required(text(), "the zone's name"),
+	nameServers: optional(list(text(), "the host names of the zone's servers")),
+};
 
 const forms = {
 	SesSetup: record(
@@ -166,19 +172,21 @@ const forms = {
 		{
 			setupId: required(uuid, "SesSetup.id"),
 			dnsRecords,
-			zone: optional(
-				record(
-					{ id: required(text(), "its id"), name: required(text(), "its name"), found: anything },
-					"zone",
-				),
-			),
+			zone: optional(record({ id: required(text(), "its id"), ...publishedZone, found: anything }, "zone")),
 			...route53Fields,
 			...passedAlong,
 		},
 		"Route53Records",
 	),
 	Verification: record(
-		{ setupId: required(uuid, "SesSetup.id"), dnsRecords, timeout, purpose, ...passedAlong },
+		{
+			setupId: required(uuid, "SesSetup.id"),
+			dnsRecords,
+			timeout,
+			purpose,
+			zone: optional(record(publishedZone, "zone")),
+			...passedAlong,
+		},
 		"Verification",
 	),
 };

@@ -5,6 +5,7 @@ import type {
 	DelegationCheck,
 	DnsRecord,
 	KeptRecordSet,
+	PublishedZone,
 	Purpose,
 	WrittenRecordSet,
 	ZoneSnapshot,
@@ -62,6 +63,7 @@ export interface VerificationInputs {
 	dnsRecords: DnsRecord[];
 	timeout?: string;
 	purpose?: Purpose;
+	zone?: PublishedZone;
 	statusUrn?: string;
 }
 

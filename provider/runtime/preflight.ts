@@ -58,7 +58,7 @@ export async function preflight(
 	const kept = conflicts.filter((conflict) => route53.onConflict[conflict.kind] === "keep");
 	const needed = waitPurpose && keptButNeeded(kept, waitPurpose);
 	if (needed) throw new UserError(needed);
-	return { id: zone.id, name: zone.name, found };
+	return { id: zone.id, name: zone.name, nameServers: zone.nameServers, found };
 }
 
 const allErrors = { dmarc: "error", mx: "error", other: "error" } as const;

@@ -54,6 +54,7 @@ async function wait(world: World, inputs: VerificationInputs): Promise<Verificat
 			records: dnsRecords,
 			purpose: inputs.purpose ?? "all",
 			timeoutMs: timeoutOf(inputs),
+			zone: inputs.zone,
 		},
 		world.progress(inputs.statusUrn),
 		world.stop,
@@ -72,13 +73,14 @@ export function verificationOutputs(
 	records: CheckedDnsRecord[],
 	setup: SesSetupDetailResponse | undefined,
 ): VerificationOutputs {
-	const { setupId = setup?.id ?? "", timeout, purpose, statusUrn } = inputs;
+	const { setupId = setup?.id ?? "", timeout, purpose, zone, statusUrn } = inputs;
 	const verified = records.every((record) => record.verified || !isNeeded(record, purpose ?? "all"));
 	return {
 		setupId,
 		dnsRecords: records,
 		...(timeout !== undefined && { timeout }),
 		...(purpose !== undefined && { purpose }),
+		...(zone !== undefined && { zone }),
 		...(statusUrn !== undefined && { statusUrn }),
 		...(setup && verified && { verifiedDomain: canonicalName(setup.domain_identity) }),
 		...(setup?.dns_checked_at && { checkedAt: setup.dns_checked_at }),

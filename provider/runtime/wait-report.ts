@@ -1,5 +1,5 @@
 /** What a wait says of itself: one line while it goes on, and the reasons when it ends in vain. Pure. */
-import { likelyMistake, type RecordCheck } from "../../dns/index.js";
+import { likelyMistake, type RecordCheck, type ServerCheck } from "../../dns/index.js";
 import type { DnsRecord } from "../shapes.js";
 import { isVerified, type WaitState } from "./wait-state.js";
 
@@ -51,10 +51,14 @@ export function reasons(state: WaitState, waited: string): string[] {
 	const missing = state.needed.filter((record) => !isVerified(state, record));
 	// Until every record is seen the API is not asked, so those that are there already wait for the others.
 	const waiting = state.setup ? [] : missing.filter((record) => state.checks.get(record)?.state === "found");
+	const common = commonFindings(state);
 	return [
 		`${missing.length} of ${state.needed.length} records were not verified within ${waited}. The setup is kept; ` +
 			"`pulumi up` goes on waiting.",
-		...missing.filter((record) => !waiting.includes(record)).map((record) => reason(state, record)),
+		...common.map((text) => `All of them: ${text}.`),
+		...missing
+			.filter((record) => !waiting.includes(record))
+			.map((record) => `${[reason(state, record), ...explanations(state, record, common)].join("; ")}.`),
 		...(waiting.length > 0 && waiting.length < missing.length
 			? [`Every name server has the other ${waiting.length}; the Channels API is asked once all are there.`]
 			: []),
@@ -62,45 +66,54 @@ export function reasons(state: WaitState, waited: string): string[] {
 	];
 }
 
+/** What was found behind every record that was looked into, such as a wrong delegation: said once. */
+function commonFindings({ findings }: WaitState): string[] {
+	const [first = [], ...others] = findings.values();
+	return others.length === 0 ? [] : first.filter((text) => others.every((texts) => texts.includes(text)));
+}
+
+/** A clause. */
 function reason(state: WaitState, record: DnsRecord): string {
 	const what = `${record.type} ${record.address}: expected ${quoted(record.record)}`;
 	const check = state.checks.get(record);
-	if (!check) return `${what}; there was no time to look.`;
+	if (!check) return `${what}; there was no time to look`;
 	switch (check.state) {
-		case "found":
-			return `${what}, and every authoritative server has it, but the Channels API does not accept it yet.${record.type === "CNAME" ? " Amazon SES may take up to 72 hours." : ""}`;
+		case "found": {
+			const patience = record.type === "CNAME" ? "; Amazon SES may take up to 72 hours" : "";
+			return `${what}, and every authoritative server has it, but the Channels API does not accept it yet${patience}`;
+		}
 		case "missing":
-			return `${what}; found nothing${atServers(check, "missing")}.${explained(state, record, check)}`;
+			return `${what}; found nothing${atServers(check, "missing")}`;
 		case "different":
-			return `${what}; found ${check.found.map(quoted).join(", ")}${atServers(check, "different")}.${explained(state, record, check)}`;
+			return `${what}; found ${check.found.map(quoted).join(", ")}${atServers(check, "different")}`;
 		case "partial":
-			return `${what}; only some name servers have it: ${check.servers
-				.map(
-					({ server, state }) =>
-						`${server} ${state === "found" ? "has it" : state === "failed" ? "does not answer" : "does not"}`,
-				)
-				.join(", ")}.`;
+			return `${what}; only some name servers have it: ${check.servers.map(serverState).join(", ")}`;
 		case "failed":
-			return `${what}; the name servers could not be asked${check.reason ? ` (${check.reason})` : ""}.`;
+			return `${what}; the name servers could not be asked`;
 	}
 }
 
+const serverState = ({ server, state }: ServerCheck) =>
+	`${server} ${state === "found" ? "has it" : state === "failed" ? "does not answer" : "does not"}`;
+
 const quoted = (value: string) => `"${value}"`;
 
-function explained(state: WaitState, record: DnsRecord, check: RecordCheck): string {
+/** Clauses on what is wrong and what to do, without those that are said of all records. */
+function explanations(state: WaitState, record: DnsRecord, common: string[]): string[] {
+	const check = state.checks.get(record);
+	if (!check) return [];
 	// Server by server: values that stand at different servers do not stand beside each other.
-	const slip = check.servers
+	const [slip] = check.servers
 		.filter((server) => server.state === "different")
-		.flatMap((server) => likelyMistake(record, server.found)?.text ?? [])[0];
-	const texts = [
-		...(slip ? [slip] : []),
-		...(state.findings.get(record) ?? []),
-		...(check.reason ? [check.reason] : []),
-	];
-	return texts.map((text) => ` ${text.charAt(0).toUpperCase()}${text.slice(1)}.`).join("");
+		.flatMap((server) => likelyMistake(record, server.found)?.text ?? []);
+	const unanswered = check.servers.flatMap(({ server, state, reason }) =>
+		state === "failed" && reason ? [`${server}: ${reason}`] : [],
+	);
+	const findings = (state.findings.get(record) ?? []).filter((text) => !common.includes(text));
+	return [...(slip ? [slip] : []), ...findings, ...(check.reason ? [check.reason] : []), ...unanswered];
 }
 
-function atServers(check: RecordCheck, state: RecordCheck["servers"][number]["state"]): string {
+function atServers(check: RecordCheck, state: ServerCheck["state"]): string {
 	const servers = check.servers.filter((each) => each.state === state).map(({ server }) => server);
 	return servers.length > 0 ? ` at ${servers.join(", ")}` : "";
 }

@@ -5,7 +5,7 @@ import {
 	type SesSetupDetailResponse,
 	UnauthorizedError,
 } from "../../sdk/index.js";
-import type { CheckedDnsRecord, DnsRecord, Purpose } from "../shapes.js";
+import type { CheckedDnsRecord, DnsRecord, PublishedZone, Purpose } from "../shapes.js";
 import { DeadlineError, deadlineSignal, formatDuration } from "./deadline.js";
 import { UserError } from "./errors.js";
 import { progressLine, reasons } from "./wait-report.js";
@@ -17,6 +17,8 @@ export interface WaitInput {
 	records: DnsRecord[];
 	purpose: Purpose;
 	timeoutMs: number;
+	/** Where the records are published, if known. */
+	zone?: PublishedZone | undefined;
 }
 
 export interface WaitOutcome {
@@ -46,7 +48,7 @@ let waitsAtOnce = 0;
  */
 export async function waitUntilVerified(
 	world: World,
-	{ setupId, records, purpose, timeoutMs }: WaitInput,
+	{ setupId, records, purpose, timeoutMs, zone }: WaitInput,
 	progress: Progress,
 	outer: AbortSignal,
 ): Promise<WaitOutcome> {
@@ -102,7 +104,7 @@ export async function waitUntilVerified(
 		outer.throwIfAborted();
 		if (!deadline.signal.aborted) throw error;
 		progress.show("time is up; looking for the reasons");
-		await explain(world, state, outer);
+		await explain(world, state, zone, outer);
 		return outcome(state, false, timeoutMs);
 	} finally {
 		waitsAtOnce -= 1;
@@ -125,7 +127,12 @@ async function lookAtServers(world: World, state: WaitState, signal: AbortSignal
 const explanationMs = 8_000;
 
 /** Looks for the usual slips behind each record that is not seen. What cannot be found out stays unsaid. */
-async function explain(world: World, state: WaitState, outer: AbortSignal): Promise<void> {
+async function explain(
+	world: World,
+	state: WaitState,
+	zone: PublishedZone | undefined,
+	outer: AbortSignal,
+): Promise<void> {
 	using deadline = deadlineSignal(
 		world.clock,
 		explanationMs,
@@ -134,9 +141,9 @@ async function explain(world: World, state: WaitState, outer: AbortSignal): Prom
 	);
 	const options = { signal: deadline.signal };
 	const explaining = unseen(state).map(async ({ record }) => {
-		const live = await world.lookups.authoritative(record.address, options);
-		if (!live) return;
-		const findings = await diagnose(record, { name: live.zone }, world.lookups, options);
+		const published = zone ?? (await liveZone(world, record, options));
+		if (!published) return;
+		const findings = await diagnose(record, published, world.lookups, options);
 		state.findings.set(
 			record,
 			findings.map(({ text }) => text),
@@ -144,6 +151,15 @@ async function explain(world: World, state: WaitState, outer: AbortSignal): Prom
 	});
 	await Promise.allSettled(explaining);
 	outer.throwIfAborted();
+}
+
+async function liveZone(
+	world: World,
+	record: DnsRecord,
+	options: { signal: AbortSignal },
+): Promise<PublishedZone | undefined> {
+	const live = await world.lookups.authoritative(record.address, options);
+	return live && { name: live.zone };
 }
 
 async function askApi(world: World, setupId: string, state: WaitState, signal: AbortSignal): Promise<void> {

@@ -67,6 +67,21 @@ describe("a wait that ends in vain", () => {
 	});
 });
 
+describe("a wait in a zone that nobody asks", () => {
+	test("says that the live DNS is elsewhere", async () => {
+		const { project } = await scene(
+			"astray",
+			'route53: { delegationCheck: "off" }, waitForVerification: { timeout: "3s" }',
+		);
+		stage.sandbox.dns.delegate("astray.test", ["ns1.elsewhere.test", "ns2.elsewhere.test"]);
+		const failed = await project.up({ expectFailure: true });
+		expect(failed.all).toMatch(
+			/All of them: astray\.test is delegated to ns1\.elsewhere\.test, ns2\.elsewhere\.test, but this zone's servers are ns-/,
+		);
+		await project.destroy();
+	});
+});
+
 describe("a purpose", () => {
 	test("limits what is waited for", async () => {
 		const { zone, project } = await scene(

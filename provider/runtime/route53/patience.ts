@@ -17,7 +17,7 @@ const deadlineMs = 5 * 60_000;
 const attemptsWithoutAnswer = 5;
 
 /** Half of it for certain, the rest at random, so that those who wait together do not return together. */
-export const jittered = (ms: number, random: () => number) => ms * (0.5 + 0.5 * random());
+const jittered = (ms: number, random: () => number) => ms * (0.5 + 0.5 * random());
 
 /** The pause before the n-th repetition, counted from 0. */
 export const pauseBefore = (repetition: number, random: () => number) =>
