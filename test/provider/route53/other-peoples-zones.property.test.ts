@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { toRecordSets } from "../../../dns/index.js";
 import { planPublish } from "../../../provider/runtime/route53/plan.js";
 import { afterChanges } from "../../../provider/runtime/route53/sets.js";
+import type { World } from "../../../provider/runtime/world.js";
 import type { RecordSetState } from "../../../provider/shapes.js";
 import type { FaultMoment } from "../../../sandbox/faults.js";
 import type { ResourceRecordSet } from "../../../sandbox/index.js";
@@ -184,30 +185,35 @@ const interruption: fc.Arbitrary<Interruption> = fc.record({
 	kind: fc.constantFrom("lost", "down", "killed"),
 });
 
-describe("an up that is interrupted anywhere and repeated", () => {
-	it("equals an up", async () => {
+/** Does the work while something goes wrong; says whether it did. All calls have ended when this ends. */
+async function whileInterrupted(at: Interruption, work: (world: World) => Promise<void>): Promise<boolean> {
+	const { sandbox } = rig;
+	const controller = new AbortController();
+	let hit = false;
+	sandbox.faults.add({
+		service: at.service,
+		from: at.call,
+		times: at.kind === "down" ? Number.POSITIVE_INFINITY : 1,
+		match: callCounter(at.call, () => {
+			hit = true;
+			if (at.kind === "killed") controller.abort(new Error("killed"));
+		}),
+		effect: { kind: "drop", when: at.when },
+	});
+	await work(rig.world(controller)).catch(() => {});
+	await sandbox.log.until((log) => log.all().every(({ endedAt }) => endedAt !== undefined));
+	sandbox.faults.clear();
+	return hit;
+}
+
+describe("interrupted anywhere and repeated", () => {
+	it("an up equals an up", async () => {
 		let hits = 0;
 		await eachZone(50, fc.tuple(lenientPolicies, interruption), async (zone, [onConflict, at]) => {
-			const { sandbox } = rig;
 			const before = await zone.read();
 			const text = zone.text();
 			const stack = zone.stack(onConflict);
-			const controller = new AbortController();
-			let hit = false;
-			sandbox.faults.add({
-				service: at.service,
-				from: at.call,
-				times: at.kind === "down" ? Number.POSITIVE_INFINITY : 1,
-				match: callCounter(at.call, () => {
-					hit = true;
-					if (at.kind === "killed") controller.abort(new Error("killed"));
-				}),
-				effect: { kind: "drop", when: at.when },
-			});
-			await stack.up(rig.world(controller)).catch(() => {});
-			if (hit) hits += 1;
-			await sandbox.log.until((log) => log.all().every(({ endedAt }) => endedAt !== undefined));
-			sandbox.faults.clear();
+			if (await whileInterrupted(at, (world) => stack.up(world))) hits += 1;
 
 			await stack.up(rig.world()).catch(async (error: Error) => {
 				// Only a kill between the POST and its recording leaves a setup that nobody can claim.
@@ -223,6 +229,19 @@ describe("an up that is interrupted anywhere and repeated", () => {
 			expect(zone.text()).toBe(text);
 		});
 		expect(hits).toBeGreaterThan(25);
+	}, 120_000);
+
+	it("a destroy equals a destroy", async () => {
+		let hits = 0;
+		await eachZone(30, fc.tuple(lenientPolicies, interruption), async (zone, [onConflict, at]) => {
+			const before = zone.text();
+			const stack = zone.stack(onConflict);
+			await stack.up(rig.world());
+			if (await whileInterrupted(at, (world) => stack.destroy(world))) hits += 1;
+			await stack.destroy(rig.world());
+			expect(zone.text()).toBe(before);
+		});
+		expect(hits).toBeGreaterThan(10);
 	}, 120_000);
 });
 
