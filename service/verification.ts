@@ -25,7 +25,7 @@ export class Verification {
 	constructor(
 		private readonly setups: SetupStore,
 		private readonly upstream: SesUpstream,
-		private readonly lookups: Pick<Lookups, "check">,
+		private readonly lookups: Pick<Lookups, "checkAll">,
 		private readonly log: Logger,
 		private readonly options: VerificationOptions,
 	) {}
@@ -45,9 +45,7 @@ export class Verification {
 
 	async #check(setup: Setup): Promise<Setup | undefined> {
 		const deadline = new Deadline(this.options.deadlineMs);
-		const published = await Promise.all(
-			setup.dnsRecords.map((record) => this.#isPublished(record, deadline)),
-		);
+		const published = await this.#arePublished(setup.dnsRecords, deadline);
 		const isDkim = setup.dnsRecords.map((record) => record.type === "CNAME");
 		const accepted = await this.#isAccepted(
 			setup,
@@ -62,13 +60,13 @@ export class Verification {
 		);
 	}
 
-	async #isPublished(record: DnsRecordResponse, deadline: Deadline): Promise<Verdict> {
+	async #arePublished(records: DnsRecordResponse[], deadline: Deadline): Promise<Verdict[]> {
 		try {
-			const { state } = await this.lookups.check(record, { signal: deadline.signal });
-			return state === "failed" ? undefined : state === "found";
+			const checks = await this.lookups.checkAll(records, { signal: deadline.signal });
+			return checks.map(({ state }) => (state === "failed" ? undefined : state === "found"));
 		} catch (error) {
 			if (!deadline.signal.aborted) throw error;
-			return undefined;
+			return records.map(() => undefined);
 		}
 	}
 

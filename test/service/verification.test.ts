@@ -13,7 +13,7 @@ let count = 0;
 beforeAll(async () => {
 	sandbox = await startSandbox();
 	zoneId = sandbox.route53.createZone("acme.com").id;
-	service = await startTestService({ sandbox, timing: { checkDeadlineMs: 2_000 } });
+	service = await startTestService({ sandbox, timing: { checkDeadlineMs: 6_000 } });
 	api = apiOf(service);
 });
 afterAll(async () => {
@@ -186,7 +186,7 @@ describe("a look-up that fails", () => {
 		answerDnsWith("drop", "CNAME");
 		const started = performance.now();
 		expect(flags(await check(setup.id))).toBe("00000");
-		expect(performance.now() - started).toBeLessThan(4_000);
+		expect(performance.now() - started).toBeLessThan(8_000);
 	});
 
 	it("of SES itself leaves DKIM as it was and the time of the check", async () => {
