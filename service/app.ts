@@ -19,7 +19,7 @@ import { validationErrors } from "./validation.js";
 import type { Verification } from "./verification.js";
 
 export interface AppEnv {
-	Variables: { requestId: string; log: Logger; apiKey?: ApiKey };
+	Variables: { log: Logger; apiKey?: ApiKey };
 }
 
 /** What the routes work with. */
@@ -51,7 +51,6 @@ export function createApp(parts: AppParts): OpenAPIHono<AppEnv> {
 	app.use(async (context, next) => {
 		const requestId = randomUUID();
 		const started = performance.now();
-		context.set("requestId", requestId);
 		context.set("log", parts.log.child({ requestId }));
 		context.header("x-request-id", requestId);
 		await next();
