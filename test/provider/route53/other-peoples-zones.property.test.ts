@@ -20,6 +20,10 @@ beforeEach(() => {
 	rig.sandbox.log.clear();
 });
 
+/** How many times as many zones as usual. */
+const soak = Number(process.env.CHANNELS_SOAK_ZONES ?? 1);
+const deadlineMs = 120_000 * soak;
+
 const places = fc.constantFrom("", "mail.", "a-b.mail.");
 let zones = 0;
 
@@ -39,7 +43,7 @@ async function eachZone<More>(
 			const moved = JSON.parse(JSON.stringify(sets).replaceAll("zone.test", name)) as ResourceRecordSet[];
 			await check(new Zone(name, `${place}${name}`, moved), extra);
 		}),
-		{ numRuns: runs, interruptAfterTimeLimit: 60_000, markInterruptAsFailure: true },
+		{ numRuns: runs * soak, interruptAfterTimeLimit: deadlineMs / 2, markInterruptAsFailure: true },
 	);
 }
 
@@ -106,54 +110,66 @@ async function upUnlessRefused(stack: Stack): Promise<boolean> {
 }
 
 describe("in whatever zone of somebody else", () => {
-	it("an up and a destroy leave every byte as it was; a refused up changes nothing", async () => {
-		let done = 0;
-		let refused = 0;
-		await eachZone(40, policies, async (zone, onConflict) => {
-			const before = zone.text();
-			const [posts, batches] = [registered(), changes()];
-			const stack = zone.stack(onConflict);
-			if (await upUnlessRefused(stack)) {
-				done += 1;
-				expect(stack.setup?.outputs.dnsRecords).toHaveLength(5);
-				await stack.destroy(rig.world());
-			} else {
-				refused += 1;
-				expect([registered(), changes()]).toEqual([posts, batches]);
-				expect([stack.setup, stack.records]).toEqual([undefined, undefined]);
-			}
-			expect(zone.text()).toBe(before);
-		});
-		// The zones drawn must show both outcomes, or nothing was tested.
-		expect(Math.min(done, refused)).toBeGreaterThan(5);
-	}, 120_000);
+	it(
+		"an up and a destroy leave every byte as it was; a refused up changes nothing",
+		async () => {
+			let done = 0;
+			let refused = 0;
+			await eachZone(40, policies, async (zone, onConflict) => {
+				const before = zone.text();
+				const [posts, batches] = [registered(), changes()];
+				const stack = zone.stack(onConflict);
+				if (await upUnlessRefused(stack)) {
+					done += 1;
+					expect(stack.setup?.outputs.dnsRecords).toHaveLength(5);
+					await stack.destroy(rig.world());
+				} else {
+					refused += 1;
+					expect([registered(), changes()]).toEqual([posts, batches]);
+					expect([stack.setup, stack.records]).toEqual([undefined, undefined]);
+				}
+				expect(zone.text()).toBe(before);
+			});
+			// The zones drawn must show both outcomes, or nothing was tested.
+			expect(Math.min(done, refused)).toBeGreaterThan(5);
+		},
+		deadlineMs,
+	);
 
-	it("a second up, and a third after a refresh, change nothing", async () => {
-		await eachZone(15, lenientPolicies, async (zone, onConflict) => {
-			const stack = zone.stack(onConflict);
-			await stack.up(rig.world());
-			const [after, batches] = [zone.text(), changes()];
-			const written = stack.records?.outputs.written;
-			await stack.up(rig.world());
-			await stack.refresh(rig.world());
-			expect(stack.records?.outputs.drift).toEqual([]);
-			await stack.up(rig.world());
-			expect(stack.records?.outputs.written).toEqual(written);
-			expect(zone.text()).toBe(after);
-			expect(changes()).toBe(batches);
-		});
-	}, 120_000);
+	it(
+		"a second up, and a third after a refresh, change nothing",
+		async () => {
+			await eachZone(15, lenientPolicies, async (zone, onConflict) => {
+				const stack = zone.stack(onConflict);
+				await stack.up(rig.world());
+				const [after, batches] = [zone.text(), changes()];
+				const written = stack.records?.outputs.written;
+				await stack.up(rig.world());
+				await stack.refresh(rig.world());
+				expect(stack.records?.outputs.drift).toEqual([]);
+				await stack.up(rig.world());
+				expect(stack.records?.outputs.written).toEqual(written);
+				expect(zone.text()).toBe(after);
+				expect(changes()).toBe(batches);
+			});
+		},
+		deadlineMs,
+	);
 
-	it("publishes exactly what the plan says", async () => {
-		await eachZone(15, lenientPolicies, async (zone, onConflict) => {
-			const before = await zone.read();
-			const stack = zone.stack(onConflict);
-			await stack.up(rig.world());
-			const plan = planOf(stack, before, onConflict);
-			expect(stack.records?.outputs.written).toEqual(plan.written);
-			expect(sortedText(await zone.read())).toEqual(sortedText(afterChanges(before, plan.changes)));
-		});
-	}, 120_000);
+	it(
+		"publishes exactly what the plan says",
+		async () => {
+			await eachZone(15, lenientPolicies, async (zone, onConflict) => {
+				const before = await zone.read();
+				const stack = zone.stack(onConflict);
+				await stack.up(rig.world());
+				const plan = planOf(stack, before, onConflict);
+				expect(stack.records?.outputs.written).toEqual(plan.written);
+				expect(sortedText(await zone.read())).toEqual(sortedText(afterChanges(before, plan.changes)));
+			});
+		},
+		deadlineMs,
+	);
 });
 
 const planOf = (stack: Stack, before: RecordSetState[], onConflict: object) =>
@@ -207,42 +223,50 @@ async function whileInterrupted(at: Interruption, work: (world: World) => Promis
 }
 
 describe("interrupted anywhere and repeated", () => {
-	it("an up equals an up", async () => {
-		let hits = 0;
-		await eachZone(50, fc.tuple(lenientPolicies, interruption), async (zone, [onConflict, at]) => {
-			const before = await zone.read();
-			const text = zone.text();
-			const stack = zone.stack(onConflict);
-			if (await whileInterrupted(at, (world) => stack.up(world))) hits += 1;
+	it(
+		"an up equals an up",
+		async () => {
+			let hits = 0;
+			await eachZone(50, fc.tuple(lenientPolicies, interruption), async (zone, [onConflict, at]) => {
+				const before = await zone.read();
+				const text = zone.text();
+				const stack = zone.stack(onConflict);
+				if (await whileInterrupted(at, (world) => stack.up(world))) hits += 1;
 
-			await stack.up(rig.world()).catch(async (error: Error) => {
-				// Only a kill between the POST and its recording leaves a setup that nobody can claim.
-				expect(error.message).toContain("the workspace has this setup already");
-				expect([stack.setup, at.service, at.when]).toEqual([undefined, "channels", "after"]);
-				stack.args.adoptExisting = true;
-				await stack.up(rig.world());
+				await stack.up(rig.world()).catch(async (error: Error) => {
+					// Only a kill between the POST and its recording leaves a setup that nobody can claim.
+					expect(error.message).toContain("the workspace has this setup already");
+					expect([stack.setup, at.service, at.when]).toEqual([undefined, "channels", "after"]);
+					stack.args.adoptExisting = true;
+					await stack.up(rig.world());
+				});
+				const plan = planOf(stack, before, onConflict);
+				expect(stack.records?.outputs.written).toEqual(plan.written);
+				expect(sortedText(await zone.read())).toEqual(sortedText(afterChanges(before, plan.changes)));
+				await stack.destroy(rig.world());
+				expect(zone.text()).toBe(text);
 			});
-			const plan = planOf(stack, before, onConflict);
-			expect(stack.records?.outputs.written).toEqual(plan.written);
-			expect(sortedText(await zone.read())).toEqual(sortedText(afterChanges(before, plan.changes)));
-			await stack.destroy(rig.world());
-			expect(zone.text()).toBe(text);
-		});
-		expect(hits).toBeGreaterThan(25);
-	}, 120_000);
+			expect(hits).toBeGreaterThan(25);
+		},
+		deadlineMs,
+	);
 
-	it("a destroy equals a destroy", async () => {
-		let hits = 0;
-		await eachZone(30, fc.tuple(lenientPolicies, interruption), async (zone, [onConflict, at]) => {
-			const before = zone.text();
-			const stack = zone.stack(onConflict);
-			await stack.up(rig.world());
-			if (await whileInterrupted(at, (world) => stack.destroy(world))) hits += 1;
-			await stack.destroy(rig.world());
-			expect(zone.text()).toBe(before);
-		});
-		expect(hits).toBeGreaterThan(10);
-	}, 120_000);
+	it(
+		"a destroy equals a destroy",
+		async () => {
+			let hits = 0;
+			await eachZone(30, fc.tuple(lenientPolicies, interruption), async (zone, [onConflict, at]) => {
+				const before = zone.text();
+				const stack = zone.stack(onConflict);
+				await stack.up(rig.world());
+				if (await whileInterrupted(at, (world) => stack.destroy(world))) hits += 1;
+				await stack.destroy(rig.world());
+				expect(zone.text()).toBe(before);
+			});
+			expect(hits).toBeGreaterThan(10);
+		},
+		deadlineMs,
+	);
 });
 
 /** A condition that holds always, and tells when the n-th call comes. */
@@ -340,59 +364,67 @@ describe("an edit by hand between up and destroy", () => {
 		60_000,
 	);
 
-	it("of the DMARC set survives, and takes the place of what was overwritten there", async () => {
-		await eachZone(
-			15,
-			fc.tuple(
-				lenientPolicies,
-				txtValue.filter((value) => !/DMARC/.test(value)),
-			),
-			async (zone, [onConflict, value]) => {
-				const name = `_dmarc.${zone.domain}`;
-				const stack = zone.stack(onConflict);
-				const before = zone.find(name, "TXT");
-				await stack.up(rig.world());
-				const published = zone.find(name, "TXT");
-				if (!published || values(published).includes(value)) return;
-				zone.put(txt(published.Name, [...values(published), value], published.TTL));
-				await stack.destroy(rig.world());
-				const written = stack.records;
-				expect(written).toBeUndefined();
-				const left = values(zone.find(name, "TXT"));
-				expect(left.at(-1)).toBe(value);
-				// Every text that stood there before, but for a policy that was overwritten, is there as it was.
-				const kept = values(before).filter((each) => left.includes(each));
-				expect(left).toEqual([...kept, value]);
-				expect(values(before).filter((each) => !kept.includes(each) && !/v\s*=\s*DMARC1/.test(each))).toEqual(
-					[],
-				);
-			},
-		);
-	}, 60_000);
+	it(
+		"of the DMARC set survives, and takes the place of what was overwritten there",
+		async () => {
+			await eachZone(
+				15,
+				fc.tuple(
+					lenientPolicies,
+					txtValue.filter((value) => !/DMARC/.test(value)),
+				),
+				async (zone, [onConflict, value]) => {
+					const name = `_dmarc.${zone.domain}`;
+					const stack = zone.stack(onConflict);
+					const before = zone.find(name, "TXT");
+					await stack.up(rig.world());
+					const published = zone.find(name, "TXT");
+					if (!published || values(published).includes(value)) return;
+					zone.put(txt(published.Name, [...values(published), value], published.TTL));
+					await stack.destroy(rig.world());
+					const written = stack.records;
+					expect(written).toBeUndefined();
+					const left = values(zone.find(name, "TXT"));
+					expect(left.at(-1)).toBe(value);
+					// Every text that stood there before, but for a policy that was overwritten, is there as it was.
+					const kept = values(before).filter((each) => left.includes(each));
+					expect(left).toEqual([...kept, value]);
+					expect(
+						values(before).filter((each) => !kept.includes(each) && !/v\s*=\s*DMARC1/.test(each)),
+					).toEqual([]);
+				},
+			);
+		},
+		deadlineMs,
+	);
 
-	it("of our MX stays after a destroy; a refresh and an up before it put ours back, and then theirs", async () => {
-		await eachZone(15, fc.tuple(lenientPolicies, fc.boolean()), async (zone, [onConflict, repaired]) => {
-			const before = zone.text();
-			const stack = zone.stack(onConflict);
-			await stack.up(rig.world());
-			const ours = stack.records?.outputs.written.find(({ type }) => type === "MX");
-			const standing = zone.find(zone.domain, "MX");
-			if (!ours || !standing) return;
-			const byHand = { ...standing, ResourceRecords: [{ Value: "5 hand.example.net" }] };
-			zone.put(byHand);
-			if (repaired) {
-				await stack.refresh(rig.world());
-				expect(stack.records?.outputs.drift).toHaveLength(1);
+	it(
+		"of our MX stays after a destroy; a refresh and an up before it put ours back, and then theirs",
+		async () => {
+			await eachZone(15, fc.tuple(lenientPolicies, fc.boolean()), async (zone, [onConflict, repaired]) => {
+				const before = zone.text();
+				const stack = zone.stack(onConflict);
 				await stack.up(rig.world());
-				expect(zone.find(zone.domain, "MX")).toEqual(standing);
-				await stack.destroy(rig.world());
-				expect(zone.text()).toBe(before);
-			} else {
-				await stack.destroy(rig.world());
-				expect(zone.find(zone.domain, "MX")).toEqual(byHand);
-			}
-		});
-	}, 60_000);
+				const ours = stack.records?.outputs.written.find(({ type }) => type === "MX");
+				const standing = zone.find(zone.domain, "MX");
+				if (!ours || !standing) return;
+				const byHand = { ...standing, ResourceRecords: [{ Value: "5 hand.example.net" }] };
+				zone.put(byHand);
+				if (repaired) {
+					await stack.refresh(rig.world());
+					expect(stack.records?.outputs.drift).toHaveLength(1);
+					await stack.up(rig.world());
+					expect(zone.find(zone.domain, "MX")).toEqual(standing);
+					await stack.destroy(rig.world());
+					expect(zone.text()).toBe(before);
+				} else {
+					await stack.destroy(rig.world());
+					expect(zone.find(zone.domain, "MX")).toEqual(byHand);
+				}
+			});
+		},
+		deadlineMs,
+	);
 });
 
 const values = (set: ResourceRecordSet | undefined) => (set?.ResourceRecords ?? []).map(({ Value }) => Value);
