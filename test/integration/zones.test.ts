@@ -64,6 +64,10 @@ test("each setup finds its zone, and leaves all zones as they were when it goes"
 	const given = zoneOf("given.test");
 	zoneOf("mail.given.test");
 	const spelled = zoneOf("xn--mller-kva.test");
+	const early = zoneOf("early.test");
+	sandbox.dns.delegate("early.test", ["ns.registrar.example"]);
+	const sending = zoneOf("sending.test");
+	put(sending, "mail.sending.test", "MX", "10 mx.sending.test");
 	const before = everything();
 
 	await using project = await stage.project({
@@ -75,9 +79,20 @@ test("each setup finds its zone, and leaves all zones as they were when it goes"
 			twin: { domain: "mail.twin.test", route53: true },
 			given: { domain: "mail.given.test", route53: { zoneId: `/hostedzone/${given.id}` } },
 			spelled: { domain: "Post.MÜLLER.test.", route53: true, waitForVerification: true },
+			// A zone that is not live can be published to all the same, with a warning or without a look.
+			warned: { domain: "warned.early.test", route53: { delegationCheck: "warn" } },
+			silent: { domain: "silent.early.test", route53: { delegationCheck: "off" } },
+			// A foreign MX is no harm to a wait for sending.
+			sending: {
+				domain: "mail.sending.test",
+				route53: { onConflict: { mx: "keep" } },
+				waitForVerification: { purpose: "sending", timeout: "1m" },
+			},
 		}),
 	});
-	await project.up();
+	const up = await project.up();
+	expect(up.all).toContain("is not the one the internet asks about warned.early.test");
+	expect(up.all).not.toContain("about silent.early.test");
 	expect((await project.outputs()).zones).toEqual({
 		longest: long.id,
 		below: long.id,
@@ -86,8 +101,13 @@ test("each setup finds its zone, and leaves all zones as they were when it goes"
 		twin: live.id,
 		given: given.id,
 		spelled: spelled.id,
+		warned: early.id,
+		silent: early.id,
+		sending: sending.id,
 	});
 	expect([long, apex, open, live, given, spelled].map(published)).toEqual([10, 5, 5, 5, 5, 5]);
+	expect([early, sending].map(published)).toEqual([10, 5]);
+	expect(sandbox.route53.snapshot(sending.id)).toContain("10 mx.sending.test");
 	expect((await project.up()).changes).toEqual([]);
 	await project.destroy();
 	expect(everything()).toBe(before);
@@ -184,22 +204,6 @@ test("whatever is wrong with a zone or an account is refused before anything is 
 	expect((await project.resources()).filter(({ type }) => type.includes("channels:"))).toEqual([]);
 });
 
-test("a zone that is not live can be published to all the same, with a warning or without a look", async () => {
-	const zone = zoneOf("early.test");
-	stage.sandbox.dns.delegate("early.test", ["ns.registrar.example"]);
-	await using project = await stage.project({
-		program: program({
-			warned: { domain: "warned.early.test", route53: { delegationCheck: "warn" } },
-			silent: { domain: "silent.early.test", route53: { delegationCheck: "off" } },
-		}),
-	});
-	const up = await project.up();
-	expect(published(zone)).toBe(10);
-	expect(up.all).toContain("is not the one the internet asks about warned.early.test");
-	expect(up.all).not.toContain("about silent.early.test");
-	await project.destroy();
-});
-
 describe("onConflict", () => {
 	test("decides kind by kind; destroy puts back what was overwritten", async () => {
 		const zone = zoneOf("kinds.test");
@@ -243,23 +247,6 @@ describe("onConflict", () => {
 
 		await project.destroy();
 		expect(everything()).toBe(before);
-	});
-
-	test("keeps a foreign MX while a wait for sending ends well", async () => {
-		const zone = zoneOf("sending.test");
-		put(zone, "mail.sending.test", "MX", "10 mx.sending.test");
-		await using project = await stage.project({
-			program: program({
-				sending: {
-					domain: "mail.sending.test",
-					route53: { onConflict: { mx: "keep" } },
-					waitForVerification: { purpose: "sending", timeout: "1m" },
-				},
-			}),
-		});
-		await project.up();
-		expect(stage.sandbox.route53.snapshot(zone.id)).toContain("10 mx.sending.test");
-		await project.destroy();
 	});
 });
 
