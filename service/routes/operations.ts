@@ -17,6 +17,11 @@ export function operationsRoutes({ metrics, ready }: AppParts, describe: () => o
 	app.get("/metrics", async (context) =>
 		context.text(await metrics.registry.metrics(), 200, { "content-type": metrics.registry.contentType }),
 	);
-	app.get("/openapi.json", (context) => context.json(describe()));
+	let description: object | undefined;
+	app.get("/openapi.json", (context) => {
+		// Made once, as it is the same for as long as the process lives; not before all routes are known.
+		description ??= describe();
+		return context.json(description);
+	});
 	return app;
 }

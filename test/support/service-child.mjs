@@ -9,6 +9,10 @@ const service = await startService(JSON.parse(config), {
 });
 process.stdout.write(`${service.url}\n`);
 process.on("SIGTERM", () => service.stop());
+process.on("message", () => {
+	globalThis.gc?.();
+	process.send?.(process.memoryUsage().heapUsed);
+});
 // Whoever started it is gone. That alone is to keep nothing running.
 process.on("disconnect", () => process.exit(1));
 process.channel?.unref();

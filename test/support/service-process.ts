@@ -8,6 +8,8 @@ const script = fileURLToPath(new URL("service-child.mjs", import.meta.url));
 
 export interface ServiceProcess {
 	readonly url: string;
+	/** What it holds on to: the octets of its heap after a garbage collection. */
+	heapBytes(): Promise<number>;
 	/** Ends it at once, as a power failure does, and waits until it is gone. */
 	kill(): Promise<void>;
 	/** Stops it in the middle of whatever it does, until {@link resume}. */
@@ -31,7 +33,7 @@ export async function startServiceProcess(
 	const config = testConfig(options, options.location);
 	const child = spawn(
 		process.execPath,
-		[script, JSON.stringify(config), String(options.clockOffsetMs ?? 0)],
+		["--expose-gc", script, JSON.stringify(config), String(options.clockOffsetMs ?? 0)],
 		{ stdio: ["ignore", "pipe", "pipe", "ipc"] },
 	);
 	const { stdout, stderr } = child;
@@ -54,6 +56,11 @@ export async function startServiceProcess(
 	};
 	return {
 		url,
+		async heapBytes() {
+			const answer = once(child, "message");
+			child.send("heap");
+			return Number((await answer)[0]);
+		},
 		kill: () => end("SIGKILL"),
 		pause: () => void child.kill("SIGSTOP"),
 		resume: () => void child.kill("SIGCONT"),
