@@ -39,9 +39,12 @@ export class SesSetup extends ChannelsResource {
 		const route53 = plain<Route53Args>(name, "route53", args.route53);
 		const wait = plain<WaitArgs>(name, "waitForVerification", args.waitForVerification);
 		const { tenantName, domainIdentity, adoptExisting } = args;
-		const unexpected = Object.fromEntries(
-			Object.entries(args).filter(([key]) => !knownArguments.has(key as keyof SesSetupArgs)),
-		);
+		const unexpected = Object.fromEntries([
+			...Object.entries(args).filter(([key]) => !knownArguments.has(key as keyof SesSetupArgs)),
+			...Object.entries(wait ?? {})
+				.filter(([key]) => key !== "timeout" && key !== "purpose")
+				.map(([key, value]) => [`waitForVerification.${key}`, value]),
+		]);
 		super(
 			"SesSetup",
 			name,
@@ -51,8 +54,10 @@ export class SesSetup extends ChannelsResource {
 				domainIdentity,
 				adoptExisting,
 				route53,
-				// The preflight refuses to keep a foreign record that the wait would need.
+				// The preflight refuses to keep a foreign record that the wait would need, and what is wrong with the
+				// wait is said before anything is registered.
 				waitPurpose: wait && (wait.purpose ?? "all"),
+				waitTimeout: wait?.timeout,
 			},
 			["workspaceId", "dnsRecords", "createdAt", "zone"],
 			options,

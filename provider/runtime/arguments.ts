@@ -89,7 +89,7 @@ const list =
 const anything: Rule = () => [];
 
 /** What our own classes pass along. */
-const hidden = new Set(["statusUrn", "__provider", "waitPurpose"]);
+const hidden = new Set(["statusUrn", "__provider", "waitPurpose", "waitTimeout"]);
 const passedAlong = { statusUrn: anything, __provider: anything };
 
 const policy = optional(oneOf("error", "keep", "overwrite"));
@@ -163,6 +163,7 @@ const forms = {
 			route53: optional(record(route53Fields, "route53")),
 			waitForVerification: anything,
 			waitPurpose: prefixed("waitForVerification.purpose", purpose),
+			waitTimeout: prefixed("waitForVerification.timeout", timeout),
 			adoptExisting: optional(flag),
 			...passedAlong,
 		},

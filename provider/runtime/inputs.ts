@@ -28,6 +28,8 @@ export interface SetupInputs {
 	adoptExisting?: boolean;
 	route53?: Route53Inputs;
 	waitPurpose?: Purpose;
+	/** Checked with the setup, used by its wait. */
+	waitTimeout?: string;
 	statusUrn?: string;
 }
 

@@ -50,7 +50,7 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			: olds.zone;
 		// What stood in a zone before we came decides ownership for ever, so only another zone brings a new look.
 		const zone = looked?.id === olds.zone?.id ? olds.zone : looked;
-		const { route53: _route53, waitPurpose: _waitPurpose, zone: _zone, ...kept } = olds;
+		const { route53: _route53, waitPurpose: _purpose, waitTimeout: _timeout, zone: _zone, ...kept } = olds;
 		return { ...kept, ...news, ...(news.route53 && zone && { zone }) };
 	},
 

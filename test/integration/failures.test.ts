@@ -336,13 +336,20 @@ describe("what is wrong with the settings", () => {
 		expect(missing.all).toContain("channels:apiKey is not set");
 		await project.preview({ env: { CHANNELS_API_KEY: stage.service.apiKey } });
 
-		await project.replaceProgram(program("settings", 'route53: { ttl: 0, zone: "x" }'));
+		await project.replaceProgram(
+			program(
+				"settings",
+				'route53: { ttl: 0, zone: "x" }, waitForVerification: { timeout: "soon", until: "noon" }',
+			),
+		);
 		const bad = await project.preview({
 			expectFailure: true,
 			env: { CHANNELS_API_KEY: stage.service.apiKey },
 		});
 		expect(bad.all).toContain("route53.ttl");
 		expect(bad.all).toContain("route53.zone");
+		expect(bad.all).toContain("waitForVerification.timeout");
+		expect(bad.all).toContain("waitForVerification.until");
 		await project.replaceProgram(program("settings", ""));
 		await project.destroy();
 	});

@@ -97,6 +97,7 @@ describe("SesSetup", () => {
 		["domainIdentity", { domainIdentity: `${"abcdefghi.".repeat(26)}com` }, "at most 253"],
 		["adoptExisting", { adoptExisting: "yes" }, "must be true or false"],
 		["route53", { route53: "Z1" }, "must be an object"],
+		["waitForVerification.timeout", { waitTimeout: "soon" }, "must be a time such as"],
 		["waitForVerification.purpose", { waitPurpose: "mail" }, 'must be "all" or "sending" or "receiving"'],
 		["domain", { domain: "acme.com" }, "is no argument of SesSetup; it takes tenantName, domainIdentity"],
 	])("refuses a bad %s: %j", (property, args, reason) => {
