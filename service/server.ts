@@ -67,6 +67,9 @@ function refuseBrokenHttp(server: Server): void {
 	server.on("checkExpectation", ({ socket }) => refuse(socket, "417 Expectation Failed"));
 }
 
+/** How long a refused client may take to read why and hang up. */
+const farewellMs = 1_000;
+
 function refuse(socket: Duplex, status: string): void {
 	const body = JSON.stringify({ detail: status.slice(4) });
 	socket.end(
@@ -81,6 +84,9 @@ function refuse(socket: Duplex, status: string): void {
 			body,
 		].join("\r\n"),
 	);
+	// Nobody reads this connection any more: unless it is drained, its end is never noticed.
+	socket.on("error", () => {}).resume();
+	setTimeout(() => socket.destroy(), farewellMs).unref();
 }
 
 async function close(server: Server, patienceMs: number): Promise<void> {

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/index.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
@@ -151,6 +153,25 @@ describe("operations", () => {
 		expect(metrics).toMatch(/channels_api_setups\{state="active"\} \d/);
 		expect(metrics).not.toContain(service.workspaceId);
 	});
+});
+
+it("is stopped by no connection that it has refused and the client keeps open", async () => {
+	const stopping = await startTestService({ sandbox });
+	const { hostname, port } = new URL(stopping.url);
+	const sockets = [
+		`CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n${"x".repeat(100_000)}`,
+		"POST / HTTP/1.1\r\nhost: a\r\nexpect: nonsense\r\ncontent-length: 9\r\n\r\nx",
+		"\u0001\r\n\r\n",
+	].map((request) => {
+		const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+		socket.on("error", () => {}).write(request);
+		return socket;
+	});
+	await Promise.all(sockets.map((socket) => once(socket, "readable")));
+	const started = performance.now();
+	await stopping.stop();
+	expect(performance.now() - started).toBeLessThan(5_000);
+	for (const socket of sockets) socket.destroy();
 });
 
 it("lets a request under way end when it is stopped, and takes no more", async () => {
