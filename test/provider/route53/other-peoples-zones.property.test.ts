@@ -263,7 +263,8 @@ describe("interrupted anywhere and repeated", () => {
 				await stack.destroy(rig.world());
 				expect(zone.text()).toBe(before);
 			});
-			expect(hits).toBeGreaterThan(10);
+			// Half of the numbers drawn are past the last call of a destroy.
+			expect(hits).toBeGreaterThan(3);
 		},
 		deadlineMs,
 	);
