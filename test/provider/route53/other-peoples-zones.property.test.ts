@@ -131,7 +131,7 @@ describe("in whatever zone of somebody else", () => {
 				expect(zone.text()).toBe(before);
 			});
 			// The zones drawn must show both outcomes, or nothing was tested.
-			expect(Math.min(done, refused)).toBeGreaterThan(5);
+			expect(Math.min(done, refused)).toBeGreaterThan(2);
 		},
 		deadlineMs,
 	);
