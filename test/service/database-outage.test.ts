@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/index.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
@@ -6,6 +7,8 @@ import { type Api, apiOf } from "../support/channels-api.js";
 import { startPostgres, type TestPostgres } from "../support/postgres.js";
 import { startTestService, type TestService } from "../support/service.js";
 import { waitUntil } from "../support/wait.js";
+
+const outageMs = 10_000;
 
 let sandbox: Sandbox;
 let postgres: TestPostgres;
@@ -82,6 +85,10 @@ it("undoes a create during which the database went away, and finishes a delete",
 	);
 	await postgres.interrupt();
 	for (const { status } of await Promise.all(interrupted)) expect(status).toBe(503);
+	// Longer than every lease, sweep and pause of the recovery.
+	for (const end = Date.now() + outageMs; Date.now() < end; await setTimeout(500)) {
+		expect(await ready()).toBe(503);
+	}
 	await postgres.resume();
 	await untilAgreed(location, sandbox.ses, 15_000);
 	expect((await api("GET", `/channels/ses-setup/${body.id}`)).status).toBe(404);
