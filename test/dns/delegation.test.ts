@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { findDelegation, findServers } from "../../dns/delegation.js";
 import { createLookups, type DnsRecord, LookupError } from "../../dns/index.js";
 import { acme, asked, com, gtld, internet } from "./internet.js";
-import { a, cname, ns, startDnsServer, zone } from "./server.js";
+import { cname, ns, startDnsServer, zone } from "./server.js";
 
 describe("delegation", () => {
 	it("finds the deepest zone and its name servers", async () => {

@@ -11,16 +11,9 @@ import { connectRoute53 } from "../../provider/runtime/route53/client.js";
 import { Zones } from "../../provider/runtime/route53/zones.js";
 import { setupHandler } from "../../provider/runtime/setup.js";
 import type { World } from "../../provider/runtime/world.js";
-import {
-	channelsOperation,
-	defaultAccount,
-	type Sandbox,
-	type SandboxOptions,
-	startProxy,
-	startSandbox,
-} from "../../sandbox/index.js";
+import { defaultAccount, type Sandbox, type SandboxOptions } from "../../sandbox/index.js";
 import { ChannelsClient } from "../../sdk/index.js";
-import { startTestService } from "../support/service.js";
+import { startStage } from "../support/stage.js";
 import { HastyClock } from "./hasty-clock.js";
 
 /** Sandbox and Channels API, and worlds of provider processes that reach them through real clients. */
@@ -35,18 +28,9 @@ export interface Rig extends AsyncDisposable {
 
 export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
 	await using undo = new AsyncDisposableStack();
-	const sandbox = await startSandbox({ route53: { insyncMs: 0 }, ...options });
-	undo.defer(() => sandbox.close());
-	const service = await startTestService({ sandbox });
-	undo.defer(() => service.stop());
-	const proxy = await startProxy({
-		target: service.url,
-		service: "channels",
-		operation: channelsOperation,
-		log: sandbox.log,
-		faults: sandbox.faults,
-	});
-	undo.defer(() => proxy.close());
+	const stage = await startStage({ sandbox: { route53: { insyncMs: 0 }, ...options } });
+	undo.use(stage);
+	const { sandbox, service, baseUrl } = stage;
 	const running = undo.move();
 
 	return {
@@ -57,7 +41,7 @@ export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
 			const channels = new ChannelsClient({
 				apiKey: service.apiKey,
 				workspaceId: service.workspaceId,
-				baseUrl: proxy.url,
+				baseUrl: baseUrl,
 				clock,
 			});
 			running.defer(() => channels.close());
