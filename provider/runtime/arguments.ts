@@ -1,6 +1,6 @@
 /** What every argument must look like. All of it is known in a preview, before anything is changed. */
 import { canonicalName, domainProblem } from "../../dns/index.js";
-import { tenantNameProblem } from "../../sdk/index.js";
+import { tenantNameProblem } from "../../sdk/arguments.js";
 import { awsForms, type Form, formProblem } from "./aws-forms.js";
 import { formatDuration, parseDuration } from "./deadline.js";
 import { unknownValue } from "./unknown.js";

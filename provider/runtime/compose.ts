@@ -2,12 +2,13 @@ import { availableParallelism } from "node:os";
 import { createLookups } from "../../dns/index.js";
 import { ChannelsClient } from "../../sdk/index.js";
 import { systemClock } from "./clock.js";
-import { EngineLog, watchEngine } from "./engine.js";
+import { EngineLog } from "./engine.js";
 import { operations } from "./operations.js";
 import type { Route53Access } from "./route53/api.js";
 import { connectRoute53 } from "./route53/client.js";
 import { Zones } from "./route53/zones.js";
 import type { Settings } from "./settings.js";
+import { stopSignal } from "./stop.js";
 import type { World } from "./world.js";
 
 const env = (key: string) => process.env[key];
@@ -67,27 +68,4 @@ function startedByEngine(): Surroundings {
 	const address = process.argv.length > 2 ? process.argv.at(-1) : undefined;
 	const log = new EngineLog(address, launcher);
 	return { progress: (urn) => log.progress(urn), stop: stopSignal(address) };
-}
-
-/** How long work may take to wind up after a stop; the engine kills the process after five seconds. */
-const windUpMs = 800;
-
-/**
- * Aborts at SIGINT or SIGTERM, or when the engine is gone, and ends the process soon after. The engine's
- * first ^C reaches no dynamic provider; its second sends SIGINT.
- */
-function stopSignal(address: string | undefined): AbortSignal {
-	const controller = new AbortController();
-	const stop = (reason: string) => {
-		if (controller.signal.aborted) return;
-		controller.abort(new Error(reason));
-		setTimeout(() => process.exit(130), windUpMs);
-	};
-	process.once("SIGINT", () => stop("Told to stop."));
-	process.once("SIGTERM", () => stop("Told to stop."));
-	if (address)
-		watchEngine(address, systemClock, controller.signal, () => stop("The Pulumi engine is gone.")).catch(
-			() => {},
-		);
-	return controller.signal;
 }

@@ -2,9 +2,8 @@
  * Pulumi's dynamic-provider contract, the process's half of it: the only file here that knows how the
  * launcher calls a provider, and what it does with results and errors.
  */
-import { UnauthorizedError } from "../../sdk/index.js";
+import { UnauthorizedError } from "../../sdk/errors.js";
 import { argumentProblems } from "./arguments.js";
-import { composeWorld } from "./compose.js";
 import { IncompleteError, lines, stopped, UserError } from "./errors.js";
 import { operations } from "./operations.js";
 import { readSettings, type SettingsProblem } from "./settings.js";
@@ -45,7 +44,17 @@ export interface DynamicProvider {
 
 /** The configuration is the same for every resource of a process, and so is the world. */
 let config: (key: string) => string | undefined = () => undefined;
-let world: World | undefined;
+let world: Promise<World> | undefined;
+
+/** Made for the first work: what only checks and compares never loads the HTTP client. */
+function theWorld(): Promise<World> {
+	if (!world) {
+		const read = settings();
+		if ("problems" in read) throw settingsError(read.problems);
+		world = import("./compose.js").then(({ composeWorld }) => composeWorld(read.settings));
+	}
+	return world;
+}
 
 const settings = () => readSettings(config, (key) => process.env[key]);
 
@@ -124,16 +133,15 @@ async function withWorld<T>(
 	properties: Properties,
 	work: (world: World) => Promise<T>,
 ): Promise<T> {
+	let stop: AbortSignal | undefined;
 	try {
-		if (!world) {
-			const read = settings();
-			if ("problems" in read) throw settingsError(read.problems);
-			world = composeWorld(read.settings);
-		}
-		const composed = world;
-		return await operations.run(() => work(composed));
+		return await operations.run(async () => {
+			const world = await theWorld();
+			stop = world.stop;
+			return work(world);
+		});
 	} catch (error) {
-		throw presentable(error, handler.kind, done, properties.__provider);
+		throw presentable(error, handler.kind, done, { provider: properties.__provider, stop });
 	}
 }
 
@@ -141,7 +149,7 @@ function shown<T>(handler: { kind: string }, done: string, work: () => T): T {
 	try {
 		return work();
 	} catch (error) {
-		throw presentable(error, handler.kind, done, undefined);
+		throw presentable(error, handler.kind, done, {});
 	}
 }
 
@@ -149,7 +157,12 @@ function shown<T>(handler: { kind: string }, done: string, work: () => T): T {
  * An error as the launcher and the engine can show it: the message is all a person needs, so no stack goes
  * to the terminal. One with an `id` means "created, but not ready"; nothing else may carry one.
  */
-function presentable(error: unknown, kind: string, done: string, provider: unknown): Error {
+function presentable(
+	error: unknown,
+	kind: string,
+	done: string,
+	{ provider, stop }: { provider?: unknown; stop?: AbortSignal | undefined },
+): Error {
 	if (error instanceof IncompleteError) {
 		return Object.assign(quiet(redact(error.message)), {
 			id: error.id,
@@ -158,7 +171,7 @@ function presentable(error: unknown, kind: string, done: string, provider: unkno
 			reasons: error.reasons.map(redact),
 		});
 	}
-	const known = world && stopped(world, `it was being ${done}`);
+	const known = stop && stopped({ stop }, `it was being ${done}`);
 	const message = known?.message ?? (error instanceof Error ? error.message : String(error));
 	const hint =
 		error instanceof UnauthorizedError && (done === "read" || done === "deleted") ? oldSettings : undefined;

@@ -1,4 +1,5 @@
-import { NotFoundError, type SesSetupDetailResponse } from "../../sdk/index.js";
+import type { SesSetupDetailResponse } from "../../sdk/contract.js";
+import { NotFoundError } from "../../sdk/errors.js";
 import { UserError } from "./errors.js";
 import type { World } from "./world.js";
 

@@ -2,6 +2,7 @@
 export class Operations {
 	#running = 0;
 	#most = 0;
+	#awaitingIdle: (() => void)[] = [];
 
 	async run<T>(work: () => Promise<T>): Promise<T> {
 		this.#running += 1;
@@ -10,7 +11,13 @@ export class Operations {
 			return await work();
 		} finally {
 			this.#running -= 1;
+			if (this.#running === 0) for (const tell of this.#awaitingIdle.splice(0)) tell();
 		}
+	}
+
+	/** Resolves once nothing is being worked on. */
+	async idle(): Promise<void> {
+		while (this.#running > 0) await new Promise<void>((resolve) => this.#awaitingIdle.push(resolve));
 	}
 
 	/**

@@ -1,10 +1,6 @@
 import { canonicalName } from "../../dns/index.js";
-import {
-	ConflictError,
-	isAmbiguous,
-	type SesSetupDetailResponse,
-	type SesSetupListItemResponse,
-} from "../../sdk/index.js";
+import type { SesSetupDetailResponse, SesSetupListItemResponse } from "../../sdk/contract.js";
+import { ConflictError, isAmbiguous } from "../../sdk/errors.js";
 import { DeadlineError, deadlineSignal } from "./deadline.js";
 import { lines, UserError } from "./errors.js";
 import type { Progress, World } from "./world.js";

@@ -1,10 +1,5 @@
-import {
-	ConflictError,
-	ForbiddenError,
-	NotFoundError,
-	ServerError,
-	type UseCaseResponse,
-} from "../../sdk/index.js";
+import type { UseCaseResponse } from "../../sdk/contract.js";
+import { ConflictError, ForbiddenError, NotFoundError, ServerError } from "../../sdk/errors.js";
 import { DeadlineError, deadlineSignal } from "./deadline.js";
 import { lines, UserError } from "./errors.js";
 import { confirmGone } from "./live.js";

@@ -1,5 +1,5 @@
 import { canonicalName } from "../../dns/index.js";
-import type { SesSetupDetailResponse } from "../../sdk/index.js";
+import type { SesSetupDetailResponse } from "../../sdk/contract.js";
 import type { DnsRecord, ZoneSnapshot } from "../shapes.js";
 import type { Difference, Handler } from "./dynamic-provider.js";
 import { UserError } from "./errors.js";

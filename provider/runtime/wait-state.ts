@@ -1,5 +1,5 @@
 import type { RecordCheck } from "../../dns/index.js";
-import type { SesSetupDetailResponse } from "../../sdk/index.js";
+import type { SesSetupDetailResponse } from "../../sdk/contract.js";
 import type { DnsRecord, Purpose } from "../shapes.js";
 
 /** What is known so far, for the progress line and the reasons. */

@@ -1,10 +1,6 @@
 import { diagnose } from "../../dns/index.js";
-import {
-	ForbiddenError,
-	NotFoundError,
-	type SesSetupDetailResponse,
-	UnauthorizedError,
-} from "../../sdk/index.js";
+import type { SesSetupDetailResponse } from "../../sdk/contract.js";
+import { ForbiddenError, NotFoundError, UnauthorizedError } from "../../sdk/errors.js";
 import type { CheckedDnsRecord, DnsRecord, PublishedZone, Purpose } from "../shapes.js";
 import { DeadlineError, deadlineSignal, formatDuration } from "./deadline.js";
 import { UserError } from "./errors.js";

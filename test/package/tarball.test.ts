@@ -90,6 +90,24 @@ describe("the packed package, installed without the repository", () => {
 		},
 	);
 
+	test("its provider checks and compares without HTTP client, AWS SDK and validator", async () => {
+		const inputs = { tenantName: "acme", domainIdentity: "mail.acme.test" };
+		const { failures, changes, loaded } = await evaluate<{
+			failures: object[];
+			changes: boolean;
+			loaded: string[];
+		}>(`
+			Object.assign(process.env, { CHANNELS_API_KEY: "key", CHANNELS_WORKSPACE_ID: "${crypto.randomUUID()}" });
+			const { setup } = require("pulumi-channels/runtime");
+			const inputs = ${JSON.stringify(inputs)};
+			const { failures } = setup.check({}, inputs);
+			const { changes } = setup.diff("id", inputs, { ...inputs, tenantName: "other" });
+			console.log(JSON.stringify({ failures, changes, loaded: Object.keys(require.cache) }));
+		`);
+		expect({ failures, changes }).toEqual({ failures: [], changes: true });
+		expect(loaded.filter((file) => /node_modules\/(undici|@aws-sdk|@smithy|zod)\//.test(file))).toEqual([]);
+	});
+
 	test("loading it never loads @pulumi/aws, unless its own path is asked for", async () => {
 		const count = (path: string) =>
 			evaluate<number>(

@@ -36,6 +36,20 @@ describe("operations", () => {
 		expect(operations.fill(4)).toBe(false);
 	});
 
+	it("leave the process idle once the last of them has ended", async () => {
+		const operations = new Operations();
+		await operations.idle();
+		const [first, second] = start(operations, 2);
+		let idle = false;
+		const waiting = operations.idle().then(() => {
+			idle = true;
+		});
+		await first?.();
+		expect(idle).toBe(false);
+		await second?.();
+		await waiting;
+	});
+
 	it("that fail have ended", async () => {
 		const operations = new Operations();
 		await expect(operations.run(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
