@@ -24,10 +24,11 @@ const refusals = {
 	429: json(ErrorResponse, "Too many requests with this API key."),
 	503: json(ErrorResponse, "The service's database is unavailable."),
 	403: empty("Insufficient permissions."),
+	422: json(HttpValidationError, "Validation Error"),
 };
 
-/** How every route may refuse. */
-export function refusalsAnd<Own extends object>(own: Own): Own & typeof refusals {
+/** How every route may refuse, but for what one has in words of its own. */
+export function refusalsAnd<Own extends object>(own: Own): Own & Omit<typeof refusals, keyof Own> {
 	return { ...refusals, ...own };
 }
 
@@ -36,8 +37,6 @@ export const bodyRefusals = {
 	413: json(ErrorResponse, "The body is too large."),
 	415: json(ErrorResponse, "The body is not sent as JSON."),
 };
-
-export const invalidRequest = json(HttpValidationError, "Validation Error");
 
 export const upstreamFailures = {
 	502: empty("Upstream email service unavailable."),

@@ -8,7 +8,6 @@ import {
 	bodyRefusals,
 	empty,
 	inheritHook,
-	invalidRequest,
 	isoTime,
 	json,
 	limitBody,
@@ -55,36 +54,25 @@ export function sesSetupRoutes({
 		request: { params: schemas.WorkspacePath, query: schemas.PageQuery },
 		responses: refusalsAnd({
 			200: json(schemas.SesSetupPage, "Successful Response"),
-			422: invalidRequest,
 		}),
 	});
 
-	const get = createRoute({
-		method: "get",
-		path: item,
-		operationId: "get-ses-setup",
+	// The same by two names: a look is a GET, and pressing "verify now" should read as a POST.
+	const show = {
 		tags,
 		middleware: [authorize("Channel.view")],
 		request: { params: schemas.SetupPath },
 		responses: refusalsAnd({
 			200: json(schemas.SesSetupDetailResponse, "Successful Response"),
 			404: empty("SES setup not found in this workspace."),
-			422: invalidRequest,
 		}),
-	});
-
+	};
+	const get = createRoute({ ...show, method: "get", path: item, operationId: "get-ses-setup" });
 	const verify = createRoute({
+		...show,
 		method: "post",
 		path: `${item}/verify`,
 		operationId: "verify-ses-setup-dns",
-		tags,
-		middleware: [authorize("Channel.view")],
-		request: { params: schemas.SetupPath },
-		responses: refusalsAnd({
-			200: json(schemas.SesSetupDetailResponse, "Successful Response"),
-			404: empty("SES setup not found in this workspace."),
-			422: invalidRequest,
-		}),
 	});
 
 	const remove = createRoute({
@@ -98,7 +86,6 @@ export function sesSetupRoutes({
 			204: empty("Successful Response"),
 			404: empty("SES setup not found in this workspace."),
 			409: empty("Setup still referenced by live use cases."),
-			422: invalidRequest,
 			...upstreamFailures,
 		}),
 	});

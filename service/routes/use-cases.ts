@@ -5,16 +5,7 @@ import type { AppEnv, AppParts } from "../app.js";
 import type { UseCase } from "../database/use-cases.js";
 import { conflict, notFound } from "../errors.js";
 import * as schemas from "../schemas.js";
-import {
-	bodyRefusals,
-	empty,
-	inheritHook,
-	invalidRequest,
-	isoTime,
-	json,
-	limitBody,
-	refusalsAnd,
-} from "./common.js";
+import { bodyRefusals, empty, inheritHook, isoTime, json, limitBody, refusalsAnd } from "./common.js";
 
 const collection = "/v1/{workspace_id}/use-cases";
 const tags = ["Use Cases"];
@@ -35,7 +26,6 @@ export function useCaseRoutes({ authorize, bodyBytes, now, useCases }: AppParts)
 			201: json(schemas.UseCaseResponse, "Successful Response"),
 			404: empty("Setup not found."),
 			409: empty("Use case already exists or setup not approved."),
-			422: invalidRequest,
 			...bodyRefusals,
 		}),
 	});
@@ -49,7 +39,6 @@ export function useCaseRoutes({ authorize, bodyBytes, now, useCases }: AppParts)
 		request: { params: schemas.WorkspacePath, query: schemas.UseCaseQuery },
 		responses: refusalsAnd({
 			200: json(schemas.UseCaseListResponse, "Successful Response"),
-			422: invalidRequest,
 		}),
 	});
 
@@ -63,7 +52,6 @@ export function useCaseRoutes({ authorize, bodyBytes, now, useCases }: AppParts)
 		responses: refusalsAnd({
 			204: empty("Successful Response"),
 			404: empty("Use case not found."),
-			422: invalidRequest,
 		}),
 	});
 
