@@ -17,7 +17,7 @@ export default {
 			comment: "Neither file can be understood, tested or loaded without the other.",
 			severity: "error",
 			from: {},
-			to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+			to: { circular: true },
 		},
 		{
 			name: "resolvable",

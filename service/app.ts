@@ -4,39 +4,13 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { Logger } from "pino";
-import type { Authorize } from "./auth.js";
-import type { ApiKey } from "./database/api-keys.js";
-import type { SetupStore } from "./database/setups.js";
-import type { UseCaseStore } from "./database/use-cases.js";
+import type { AppEnv } from "./app-env.js";
+import type { AppParts } from "./app-parts.js";
 import { ApiError, isDatabaseOutage } from "./errors.js";
-import type { Metrics } from "./metrics.js";
-import type { Provisioning } from "./provisioning.js";
 import { operationsRoutes } from "./routes/operations.js";
 import { sesSetupRoutes } from "./routes/ses-setups.js";
 import { useCaseRoutes } from "./routes/use-cases.js";
 import { validationErrors } from "./validation.js";
-import type { Verification } from "./verification.js";
-
-export interface AppEnv {
-	Variables: { log: Logger; apiKey?: ApiKey };
-}
-
-/** What the routes work with. */
-export interface AppParts {
-	readonly setups: SetupStore;
-	readonly useCases: UseCaseStore;
-	readonly provisioning: Provisioning;
-	readonly verification: Verification;
-	readonly authorize: Authorize;
-	readonly metrics: Metrics;
-	readonly log: Logger;
-	/** Rejects while the service should get no traffic. */
-	readonly ready: () => Promise<void>;
-	/** Milliseconds since the epoch. */
-	readonly now: () => number;
-	readonly bodyBytes: number;
-}
 
 /** The Channels API as a function of its parts; it answers `app.request(…)` without a socket, too. */
 export function createApp(parts: AppParts): OpenAPIHono<AppEnv> {

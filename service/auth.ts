@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
-import type { AppEnv } from "./app.js";
+import type { AppEnv } from "./app-env.js";
 import type { ApiKey, ApiKeyStore, Permission } from "./database/api-keys.js";
 import { ApiError } from "./errors.js";
 

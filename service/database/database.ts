@@ -1,10 +1,8 @@
 import { Kysely, type RawBuilder, sql } from "kysely";
 import { migrate } from "./migrations.js";
 import { postgresDialect } from "./postgres.js";
-import type { Schema } from "./schema.js";
+import type { Engine, Schema } from "./schema.js";
 import { sqliteDialect } from "./sqlite.js";
-
-export type Engine = "sqlite" | "postgres";
 
 export interface Database {
 	readonly db: Kysely<Schema>;

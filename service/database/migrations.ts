@@ -1,7 +1,6 @@
 import { type Kysely, type RawBuilder, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
-import type { Engine } from "./database.js";
-import type { Schema } from "./schema.js";
+import type { Engine, Schema } from "./schema.js";
 
 /** A primary key that the database counts up and never hands out twice. */
 const countingKey: Record<Engine, RawBuilder<unknown>> = {

@@ -1,6 +1,9 @@
 import type { Generated } from "kysely";
 import type { DnsRecordResponse } from "pulumi-channels/sdk";
 
+/** Which database holds the tables. */
+export type Engine = "sqlite" | "postgres";
+
 /**
  * Where a setup stands.
  *

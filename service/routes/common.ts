@@ -2,7 +2,7 @@ import type { OpenAPIHonoOptions } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
-import type { AppEnv } from "../app.js";
+import type { AppEnv } from "../app-env.js";
 import { ApiError } from "../errors.js";
 import { ErrorResponse, HttpValidationError } from "../schemas.js";
 

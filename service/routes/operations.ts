@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { AppEnv, AppParts } from "../app.js";
+import type { AppEnv } from "../app-env.js";
+import type { AppParts } from "../app-parts.js";
 import { ApiError } from "../errors.js";
 
 /** What the people who run the service look at. No key is needed. */

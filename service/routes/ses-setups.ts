@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { SesSetupDetailResponse, SesSetupListItemResponse } from "pulumi-channels/sdk";
-import type { AppEnv, AppParts } from "../app.js";
+import type { AppEnv } from "../app-env.js";
+import type { AppParts } from "../app-parts.js";
 import type { Setup } from "../database/setups.js";
 import { notFound } from "../errors.js";
 import * as schemas from "../schemas.js";

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { UseCaseResponse } from "pulumi-channels/sdk";
-import type { AppEnv, AppParts } from "../app.js";
+import type { AppEnv } from "../app-env.js";
+import type { AppParts } from "../app-parts.js";
 import type { UseCase } from "../database/use-cases.js";
 import { conflict, notFound } from "../errors.js";
 import * as schemas from "../schemas.js";

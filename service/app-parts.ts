@@ -1,0 +1,23 @@
+import type { Logger } from "pino";
+import type { Authorize } from "./auth.js";
+import type { SetupStore } from "./database/setups.js";
+import type { UseCaseStore } from "./database/use-cases.js";
+import type { Metrics } from "./metrics.js";
+import type { Provisioning } from "./provisioning.js";
+import type { Verification } from "./verification.js";
+
+/** What the routes work with. */
+export interface AppParts {
+	readonly setups: SetupStore;
+	readonly useCases: UseCaseStore;
+	readonly provisioning: Provisioning;
+	readonly verification: Verification;
+	readonly authorize: Authorize;
+	readonly metrics: Metrics;
+	readonly log: Logger;
+	/** Rejects while the service should get no traffic. */
+	readonly ready: () => Promise<void>;
+	/** Milliseconds since the epoch. */
+	readonly now: () => number;
+	readonly bodyBytes: number;
+}
