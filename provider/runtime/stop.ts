@@ -9,8 +9,8 @@ const answerMs = 20;
 
 /**
  * Aborts at SIGINT or SIGTERM, or when the engine at this address is gone, and ends the process once its work
- * has wound up. The engine's first ^C reaches no dynamic provider; its second sends SIGINT, as does the end
- * of every command that changed something.
+ * has wound up. The engine sends SIGINT at a second ^C (the first reaches no dynamic provider) and at the end of
+ * every command (`TerminateProcessGroup` in its source).
  */
 export function stopSignal(engine: string | undefined): AbortSignal {
 	const controller = new AbortController();
