@@ -4,7 +4,7 @@
  */
 import { UnauthorizedError } from "../../sdk/errors.js";
 import { argumentProblems } from "./arguments.js";
-import { IncompleteError, lines, stopped, UserError } from "./errors.js";
+import { IncompleteError, lines, UserError } from "./errors.js";
 import { operations } from "./operations.js";
 import { readSettings, type SettingsProblem } from "./settings.js";
 import type { World } from "./world.js";
@@ -171,8 +171,12 @@ function presentable(
 			reasons: error.reasons.map(redact),
 		});
 	}
-	const known = stop && stopped({ stop }, `it was being ${done}`);
-	const message = known?.message ?? (error instanceof Error ? error.message : String(error));
+	const message =
+		stop?.aborted && !(error instanceof UserError)
+			? `Stopped while it was being ${done}. Nothing is lost: the next \`pulumi up\` goes on from here.`
+			: error instanceof Error
+				? error.message
+				: String(error);
 	const hint =
 		error instanceof UnauthorizedError && (done === "read" || done === "deleted") ? oldSettings : undefined;
 	return quiet(redact(lines(`${kind} was not ${done}: ${message}`, hint)));

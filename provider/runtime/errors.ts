@@ -1,5 +1,3 @@
-import type { World } from "./world.js";
-
 /**
  * An error for the person at the terminal: what happened, where, and what to do next. Its message is
  * complete, so the adapter shows it as it stands.
@@ -27,10 +25,3 @@ export class IncompleteError extends Error {
 /** Joins lines to a message, leaving out what is absent. */
 export const lines = (...parts: (string | false | undefined)[]): string =>
 	parts.filter((part) => part !== false && part !== undefined).join("\n");
-
-/** What a process that was told to stop says about its work. */
-export function stopped(world: Pick<World, "stop">, what: string): UserError | undefined {
-	return world.stop.aborted
-		? new UserError(`Stopped while ${what}. Nothing is lost: the next \`pulumi up\` goes on from here.`)
-		: undefined;
-}

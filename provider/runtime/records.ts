@@ -4,6 +4,7 @@ import { conflictError } from "./conflicts.js";
 import type { Difference, Handler } from "./dynamic-provider.js";
 import { IncompleteError, UserError } from "./errors.js";
 import { type RecordsInputs, type RecordsOutputs, recordList, resolveRoute53, sameJson } from "./inputs.js";
+import { tookDown } from "./leftovers.js";
 import { locateZone } from "./locate-zone.js";
 import { refuseWhileUsed } from "./removal.js";
 import { Route53Error } from "./route53/api.js";
@@ -64,6 +65,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 	async delete(world, _id, olds) {
 		const progress = world.progress(olds.statusUrn);
 		await refuseWhileUsed(world, olds.setupId, progress, world.stop);
+		tookDown(olds.setupId);
 		const { written, zoneId, zoneName } = olds;
 		if (written.length === 0) return;
 		progress.show(`removing ${written.length} record sets from ${zoneName}`);
@@ -137,7 +139,16 @@ async function publish(
 			return plan.changes;
 		},
 	};
+	// Told to stop, the engine records nothing any more, so no destroy would know of what was just written.
+	const warnIfStopped = () => {
+		if (!world.stop.aborted || !plan || plan.changes.length === 0) return;
+		progress.warn(
+			`The run was stopped while records were being written to ${zone.name}, and Pulumi has not recorded them. The ` +
+				"next `pulumi up` takes over what stands there; do that before a `pulumi destroy`, too.",
+		);
+	};
 	const change = await zones.submit(zone.id, submission).catch((error: unknown) => {
+		warnIfStopped();
 		throw isGone(error) ? goneZone(zone, error) : error;
 	});
 	const outputs: RecordsOutputs = {
@@ -153,6 +164,7 @@ async function publish(
 		try {
 			await zones.inSync(change);
 		} catch (error) {
+			warnIfStopped();
 			// The records are written: state must know them, whatever became of the wait.
 			throw new IncompleteError(inputs.setupId, outputs, [(error as Error).message], { cause: error });
 		}

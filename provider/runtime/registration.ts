@@ -17,9 +17,10 @@ const clockSlackMs = 2_000;
 
 /**
  * Registers a domain. The POST is never repeated blindly: after an end that leaves open whether it was done,
- * the setup is looked for and taken over.
+ * the setup is looked for and taken over. Nor is it ended by a stop: what it makes then is removed again,
+ * because the engine records nothing any more.
  *
- * @throws UserError when the names are taken, or the outcome stays unknown.
+ * @throws UserError when the names are taken, or the outcome stays unknown; the signal's reason when it aborts.
  */
 export async function register(
 	world: World,
@@ -27,12 +28,27 @@ export async function register(
 	progress: Progress,
 	signal: AbortSignal,
 ): Promise<SesSetupDetailResponse> {
+	signal.throwIfAborted();
+	const setup = await create(world, names, progress, signal);
+	if (signal.aborted) {
+		await undo(world, setup, progress);
+		signal.throwIfAborted();
+	}
+	return setup;
+}
+
+async function create(
+	world: World,
+	names: Names,
+	progress: Progress,
+	signal: AbortSignal,
+): Promise<SesSetupDetailResponse> {
 	const began = world.clock.now();
 	try {
-		const { data } = await world.channels.sesSetups.create(
-			{ tenantName: names.tenant, domainIdentity: names.domain },
-			{ signal },
-		);
+		const { data } = await world.channels.sesSetups.create({
+			tenantName: names.tenant,
+			domainIdentity: names.domain,
+		});
 		return data;
 	} catch (error) {
 		signal.throwIfAborted();
@@ -49,6 +65,27 @@ export async function register(
 			),
 			{ cause: error },
 		);
+	}
+}
+
+/** How long a stopped run may take to remove what it made; the engine kills the process after five seconds. */
+const undoMs = 2_000;
+
+async function undo(
+	world: World,
+	{ id, tenant_name, domain_identity }: SesSetupDetailResponse,
+	progress: Progress,
+): Promise<void> {
+	const setup = `setup ${id} (tenant ${tenant_name}, domain ${domain_identity})`;
+	try {
+		await world.channels.sesSetups.delete(id, { timeoutMs: undoMs });
+		progress.warn(`The run was stopped before ${setup} could be recorded, so it was removed again.`);
+	} catch (error) {
+		const message =
+			`The run was stopped before ${setup} could be recorded, and it could not be removed: ` +
+			`${(error as Error).message} To take it over in the next \`pulumi up\`, set \`adoptExisting: true\`.`;
+		progress.warn(message);
+		throw new UserError(message, { cause: error });
 	}
 }
 

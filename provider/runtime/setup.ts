@@ -4,6 +4,7 @@ import type { DnsRecord, ZoneSnapshot } from "../shapes.js";
 import type { Difference, Handler } from "./dynamic-provider.js";
 import { UserError } from "./errors.js";
 import { inOrderOf, resolveRoute53, type SetupInputs, type SetupOutputs, sameJson } from "./inputs.js";
+import { tellOfLeftovers } from "./leftovers.js";
 import { liveSetup } from "./live.js";
 import { preflight } from "./preflight.js";
 import { findExisting, register } from "./registration.js";
@@ -68,7 +69,10 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		return setupOutputs(world, { ...olds, ...namesOf(setup) }, setup, olds.zone, olds.dnsRecords);
 	},
 
-	delete: (world, id, olds) => removeSetup(world, id, olds.domainIdentity, world.stop),
+	async delete(world, id, olds) {
+		await removeSetup(world, id, olds.domainIdentity, world.stop);
+		await tellOfLeftovers(world, id, olds);
+	},
 };
 
 /** What of the arguments decides where the records go, or whether they can. */

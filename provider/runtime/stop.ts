@@ -3,7 +3,7 @@ import { watchEngine } from "./engine.js";
 import { type Operations, operations } from "./operations.js";
 
 /** How long work may take to wind up after a stop; the engine kills the process after five seconds. */
-const windUpMs = 800;
+const windUpMs = 4_000;
 /** What the last operation ended with still has to leave the process. */
 const answerMs = 20;
 

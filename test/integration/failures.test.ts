@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { waitForExit } from "../support/running-command.js";
+import { type RunningCommand, waitForExit } from "../support/running-command.js";
 import { type Stage, startStage } from "../support/stage.js";
 
 let stage: Stage;
@@ -28,6 +28,20 @@ async function scene(name: string, more?: string) {
 }
 
 const create = { service: "channels", operation: "POST ses-setup" } as const;
+const slowGetChange = {
+	service: "route53",
+	operation: "GetChange",
+	times: Number.POSITIVE_INFINITY,
+	effect: { kind: "delay", ms: 60_000 },
+} as const;
+
+/** The first ^C lets what is under way go on; the second ends it. */
+async function interruptTwice(running: RunningCommand): Promise<void> {
+	await running.kill("SIGINT");
+	await running.waitForOutput(/\^C received; cancelling/);
+	await running.kill("SIGINT");
+	await running.result;
+}
 
 describe("a registration whose end nobody knows", () => {
 	const lost = { kind: "drop", when: "after" } as const;
@@ -173,12 +187,7 @@ describe("a killed run", () => {
 
 	test("between a change and its recording leaves no record that nobody owns", async () => {
 		const { project, records } = await scene("unrecorded");
-		stage.sandbox.faults.add({
-			service: "route53",
-			operation: "GetChange",
-			times: Number.POSITIVE_INFINITY,
-			effect: { kind: "delay", ms: 60_000 },
-		});
+		stage.sandbox.faults.add(slowGetChange);
 		const running = await project.start(["up", "--yes", "--skip-preview"]);
 		await stage.sandbox.log.until((log) => log.count({ operation: "GetChange" }) > 0, { timeoutMs: 60_000 });
 		await running.kill("SIGKILL");
@@ -213,6 +222,95 @@ describe("a killed run", () => {
 		await project.up();
 		await project.destroy();
 		expect(setups()).toBe(0);
+	});
+
+	test("between a change and its recording, then destroyed, is told which records it left", async () => {
+		const { project, setups, records } = await scene("leftover");
+		stage.sandbox.faults.add(slowGetChange);
+		const running = await project.start(["up", "--yes", "--skip-preview"]);
+		await stage.sandbox.log.until((log) => log.count({ operation: "GetChange" }) > 0, { timeoutMs: 60_000 });
+		await running.kill("SIGKILL");
+		await running.dispose();
+		stage.sandbox.faults.clear();
+
+		await project.cancel();
+		const { all } = await project.destroy();
+		expect(all).toContain("Records of mail.leftover.test still stand in hosted zone leftover.test");
+		expect(all).toMatch(/mail\.leftover\.test MX 10 inbound-smtp/);
+		expect(all).toMatch(/_dmarc\.mail\.leftover\.test TXT "v=DMARC1/);
+		expect([setups(), records()]).toEqual([0, 5]);
+	});
+
+	describe("while the registration is under way", () => {
+		const slow = { ...create, effect: { kind: "delay", ms: 2_000, when: "after" } } as const;
+		const remove = { service: "channels", operation: "DELETE ses-setup/{id}" } as const;
+
+		async function startRegistering(name: string) {
+			const made = await scene(name, "");
+			stage.sandbox.faults.add(slow);
+			const running = await made.project.start(["up", "--yes", "--skip-preview"]);
+			await stage.sandbox.log.until(
+				(log) => log.count({ service: "sesv2", operation: "CreateTenantResourceAssociation" }) > 0,
+				{ timeoutMs: 60_000 },
+			);
+			return { ...made, running };
+		}
+
+		test("by two ^C removes what it made, says so, and leaves the names free", async () => {
+			const { project, setups, running } = await startRegistering("regretted");
+			await interruptTwice(running);
+			expect(running.output()).toMatch(
+				/domain mail\.regretted\.test\) could be recorded, so it was removed again/,
+			);
+			expect(setups()).toBe(0);
+			await project.cancel();
+			await project.up();
+			expect(setups()).toBe(1);
+			await project.destroy();
+		});
+
+		test("by two ^C says how to take over what cannot be removed", async () => {
+			const { project, setups, running } = await startRegistering("stubborn");
+			stage.sandbox.faults.add({
+				...remove,
+				times: Number.POSITIVE_INFINITY,
+				effect: { kind: "answer", status: 503, body: '{"detail":"Later."}' },
+			});
+			await interruptTwice(running);
+			expect(running.output()).toMatch(/it could not be removed: .*adoptExisting: true/s);
+			expect(setups()).toBe(1);
+			stage.sandbox.faults.clear();
+			await project.cancel();
+			await project.replaceProgram(program("stubborn", "adoptExisting: true"));
+			await project.up();
+			await project.destroy();
+			expect(setups()).toBe(0);
+		});
+
+		test("by kill -9 of the CLI removes what it made, if the answer comes soon", async () => {
+			const { project, setups, running } = await startRegistering("bereft");
+			await running.kill("SIGKILL");
+			await stage.sandbox.log.until(() => setups() === 0, { timeoutMs: 30_000 });
+			await running.dispose();
+			expect(stage.calls("channels")[remove.operation]).toBe(1);
+			await project.cancel();
+			await project.up();
+			await project.destroy();
+		});
+	});
+
+	test("by two ^C in a change of the zone says how its records get an owner", async () => {
+		const { project, records } = await scene("hasty");
+		stage.sandbox.faults.add(slowGetChange);
+		const running = await project.start(["up", "--yes", "--skip-preview"]);
+		await stage.sandbox.log.until((log) => log.count({ operation: "GetChange" }) > 0, { timeoutMs: 60_000 });
+		await interruptTwice(running);
+		expect(running.output()).toContain("The run was stopped while records were being written to hasty.test");
+		stage.sandbox.faults.clear();
+		await project.cancel();
+		await project.up();
+		await project.destroy();
+		expect(records()).toBe(0);
 	});
 
 	test("by two ^C ends the wait within a second, and the next up goes on", async () => {

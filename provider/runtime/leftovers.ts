@@ -1,0 +1,75 @@
+import { hasValue, type RecordSet, toRecordSets } from "../../dns/index.js";
+import type { RecordSetState } from "../shapes.js";
+import { lines } from "./errors.js";
+import { type ResolvedRoute53Args, resolveRoute53, type SetupOutputs } from "./inputs.js";
+import { plainSet } from "./route53/sets.js";
+import type { World } from "./world.js";
+
+/** Setups of which this process has taken down the records. */
+const takenDown = new Set<string>();
+
+/** To be told when `Route53Records` has done its part of a destroy. */
+export const tookDown = (setupId: string): void => {
+	takenDown.add(setupId);
+};
+
+/** How long the look may take: the setup is gone already, and this is a courtesy. */
+const lookMs = 15_000;
+
+/**
+ * Names the records of a deleted setup that still stand in its zone. The engine forgets a resource that was
+ * being created when the run was killed, so nothing may be left in state that would remove them. They are not
+ * touched here: the same is seen where somebody keeps them on purpose (`retainOnDelete`, `state delete`).
+ */
+export async function tellOfLeftovers(world: World, id: string, setup: SetupOutputs): Promise<void> {
+	const { zone, route53, domainIdentity, dnsRecords, statusUrn } = setup;
+	if (!zone || !route53 || takenDown.has(id)) return;
+	const args = resolveRoute53(route53);
+	const desired = toRecordSets(dnsRecords, args.ttl);
+	const look = standing(world, args, zone.id, desired);
+	const timeUp = world.clock.sleep(lookMs, world.stop).then(() => []);
+	const current = await Promise.race([look, timeUp]).catch(() => []);
+	const left = leftovers(desired, current, zone.found);
+	if (left.length === 0) return;
+	world
+		.progress(statusUrn)
+		.warn(
+			lines(
+				`Records of ${domainIdentity} still stand in hosted zone ${zone.name} (${zone.id}), and no resource was there to ` +
+					"remove them: a run was killed while it published them, or they were kept on purpose.",
+				...left.map(({ name, type, values }) => `  ${name} ${type} ${values.join(", ")}`),
+				"Remove them if nothing needs them: a new SesSetup of this domain takes them for somebody else's.",
+			),
+		);
+}
+
+async function standing(
+	world: World,
+	args: ResolvedRoute53Args,
+	zoneId: string,
+	desired: RecordSet[],
+): Promise<RecordSetState[]> {
+	const zones = await world.route53(args);
+	return zones.read(
+		zoneId,
+		desired.map(({ name }) => ({ name })),
+	);
+}
+
+/** What stands of the desired values, and did not before we came. */
+export function leftovers(
+	desired: readonly RecordSet[],
+	current: readonly RecordSetState[],
+	before: readonly RecordSetState[],
+): RecordSet[] {
+	return desired
+		.map((want) => ({
+			...want,
+			values: want.values.filter(
+				(value) =>
+					hasValue(plainSet(current, want.name, want.type), value) &&
+					!hasValue(plainSet(before, want.name, want.type), value),
+			),
+		}))
+		.filter(({ values }) => values.length > 0);
+}
