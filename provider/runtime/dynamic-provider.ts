@@ -173,7 +173,7 @@ function presentable(
 	}
 	const message =
 		stop?.aborted && !(error instanceof UserError)
-			? `Stopped while it was being ${done}. Nothing is lost: the next \`pulumi up\` goes on from here.`
+			? `Stopped while it was being ${done}. The next \`pulumi up\` goes on from here.`
 			: error instanceof Error
 				? error.message
 				: String(error);

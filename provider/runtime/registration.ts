@@ -51,22 +51,26 @@ async function create(
 		});
 		return data;
 	} catch (error) {
-		signal.throwIfAborted();
 		if (error instanceof ConflictError) throw await taken(world, names, error, signal);
 		if (!isAmbiguous(error)) throw error;
 		progress.show("the answer got lost; looking whether the setup was made");
-		const made = await findMade(world, names, began, signal);
+		const made = await findMade(world, names, began, signal).catch((reason: unknown) => {
+			if (signal.aborted)
+				progress.warn(`The run was stopped, and nobody knows whether it made a setup. ${ifItExists}`);
+			throw reason;
+		});
 		if (made) return made;
 		throw new UserError(
 			lines(
 				(error as Error).message,
-				"The setup was looked for until now and is not there. Run `pulumi up` again; if it then turns out to exist " +
-					"after all, set `adoptExisting: true`.",
+				`The setup was looked for until now and is not there. Run \`pulumi up\` again. ${ifItExists}`,
 			),
 			{ cause: error },
 		);
 	}
 }
+
+const ifItExists = "If the next `up` says that it exists after all, set `adoptExisting: true`.";
 
 /** How long a stopped run may take to remove what it made; the engine kills the process after five seconds. */
 const undoMs = 2_000;

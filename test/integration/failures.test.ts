@@ -287,6 +287,22 @@ describe("a killed run", () => {
 			expect(setups()).toBe(0);
 		});
 
+		test("by two ^C after its answer got lost says that nobody knows", async () => {
+			const { project } = await scene("doubtful", "");
+			const list = { service: "channels", operation: "GET ses-setup" } as const;
+			stage.sandbox.faults.add({ ...create, effect: { kind: "drop", when: "after" } });
+			stage.sandbox.faults.add({ ...list, effect: { kind: "delay", ms: 60_000 } });
+			const running = await project.start(["up", "--yes", "--skip-preview"]);
+			await stage.sandbox.log.until((log) => log.count(list) > 0, { timeoutMs: 60_000 });
+			await interruptTwice(running);
+			expect(running.output()).toMatch(/nobody knows whether it made a setup.*adoptExisting: true/);
+			stage.sandbox.faults.clear();
+			await project.cancel();
+			await project.replaceProgram(program("doubtful", "adoptExisting: true"));
+			await project.up();
+			await project.destroy();
+		});
+
 		test("by kill -9 of the CLI removes what it made, if the answer comes soon", async () => {
 			const { project, setups, running } = await startRegistering("bereft");
 			await running.kill("SIGKILL");
