@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type RunningCommand, waitForExit } from "../support/running-command.js";
+import { makeScene, oneSetup } from "../support/scene.js";
 import { type Stage, startStage } from "../support/stage.js";
 
 let stage: Stage;
@@ -9,39 +9,9 @@ beforeAll(async () => {
 afterAll(() => stage[Symbol.asyncDispose]());
 afterEach(() => stage.sandbox.faults.clear());
 
-const program = (name: string, more = "route53: true, waitForVerification: true") => `
-import { SesSetup } from "pulumi-channels";
-const mail = new SesSetup("mail", { tenantName: "${name}", domainIdentity: "mail.${name}.test", ${more} });
-export const id = mail.id;
-export const sender = mail.verifiedDomain;
-`;
-
-/** A zone and a project for one test, on a log that has only what the test does. */
-async function scene(name: string, more?: string) {
-	stage.sandbox.log.clear();
-	const zone = stage.sandbox.route53.createZone(`${name}.test`);
-	const project = await stage.project({ program: program(name, more) });
-	const setups = () => stage.sandbox.ses.tenants().filter((tenant) => tenant.name === name).length;
-	const records = () =>
-		stage.sandbox.route53.records(zone.id).filter(({ Type }) => Type !== "NS" && Type !== "SOA").length;
-	return { zone, project, setups, records };
-}
+const scene = (name: string, more?: string) => makeScene(stage, name, more);
 
 const create = { service: "channels", operation: "POST ses-setup" } as const;
-const slowGetChange = {
-	service: "route53",
-	operation: "GetChange",
-	times: Number.POSITIVE_INFINITY,
-	effect: { kind: "delay", ms: 60_000 },
-} as const;
-
-/** The first ^C lets what is under way go on; the second ends it. */
-async function interruptTwice(running: RunningCommand): Promise<void> {
-	await running.kill("SIGINT");
-	await running.waitForOutput(/\^C received; cancelling/);
-	await running.kill("SIGINT");
-	await running.result;
-}
 
 describe("a registration whose end nobody knows", () => {
 	const lost = { kind: "drop", when: "after" } as const;
@@ -85,7 +55,7 @@ describe("a registration whose end nobody knows", () => {
 	test("never adopts a setup that was there before", async () => {
 		const { project } = await scene("older", "");
 		await project.up();
-		await using other = await stage.project({ program: program("older", "") });
+		await using other = await stage.project({ program: oneSetup("older", "") });
 		stage.sandbox.faults.add({ ...create, effect: { kind: "drop", when: "before" } });
 		const up = await other.up({ expectFailure: true });
 		expect(up.all).toContain("not there");
@@ -116,13 +86,13 @@ describe("a setup that exists already", () => {
 		const { project } = await scene("taken", "");
 		await project.up();
 		const { id } = await project.outputs();
-		await using second = await stage.project({ program: program("taken", "") });
+		await using second = await stage.project({ program: oneSetup("taken", "") });
 		const refused = await second.up({ expectFailure: true });
 		expect(refused.all).toContain(id);
 		expect(refused.all).toContain("adoptExisting: true");
 
 		await second.replaceProgram(
-			program("taken", "adoptExisting: true, route53: true, waitForVerification: true"),
+			oneSetup("taken", "adoptExisting: true, route53: true, waitForVerification: true"),
 		);
 		await second.up();
 		expect(await second.outputs()).toMatchObject({ id, sender: "mail.taken.test" });
@@ -135,7 +105,7 @@ describe("a setup that exists already", () => {
 		await project.up();
 		const workspaceId = crypto.randomUUID();
 		await using second = await stage.project({
-			program: program("elsewhere", ""),
+			program: oneSetup("elsewhere", ""),
 			config: { "channels:workspaceId": workspaceId },
 			secretConfig: { "channels:apiKey": await stage.service.createKey({ workspaceId }) },
 		});
@@ -148,205 +118,13 @@ describe("a setup that exists already", () => {
 		const { project } = await scene("partly", "");
 		await project.up();
 		await using second = await stage.project({
-			program: program("partly", "adoptExisting: true").replace(
+			program: oneSetup("partly", "adoptExisting: true").replace(
 				'tenantName: "partly"',
 				'tenantName: "partly-2"',
 			),
 		});
 		const refused = await second.up({ expectFailure: true });
 		expect(refused.all).toContain("only one of the two is the same");
-		await project.destroy();
-	});
-});
-
-describe("a killed run", () => {
-	test("in the wait loses nothing: cancel and up finish it", async () => {
-		const { project, setups, records } = await scene("killed");
-		stage.sandbox.faults.add({
-			service: "channels",
-			operation: "POST ses-setup/{id}/verify",
-			times: Number.POSITIVE_INFINITY,
-			effect: { kind: "error", status: 503, code: "Busy", message: "later" },
-		});
-		const running = await project.start(["up", "--yes", "--skip-preview"]);
-		await running.waitForOutput(/mail-verification creating .*waiting/);
-		const tree = await running.processTree();
-		await running.kill("SIGKILL");
-		await waitForExit(tree);
-		stage.sandbox.faults.clear();
-
-		const locked = await project.up({ expectFailure: true });
-		expect(locked.all).toContain("currently locked");
-		await project.cancel();
-		await project.up();
-		expect(await project.outputs()).toMatchObject({ sender: "mail.killed.test" });
-		expect([setups(), records()]).toEqual([1, 5]);
-		await project.destroy();
-		expect([setups(), records()]).toEqual([0, 0]);
-	});
-
-	test("between a change and its recording leaves no record that nobody owns", async () => {
-		const { project, records } = await scene("unrecorded");
-		stage.sandbox.faults.add(slowGetChange);
-		const running = await project.start(["up", "--yes", "--skip-preview"]);
-		await stage.sandbox.log.until((log) => log.count({ operation: "GetChange" }) > 0, { timeoutMs: 60_000 });
-		await running.kill("SIGKILL");
-		await running.dispose();
-		stage.sandbox.faults.clear();
-		expect(records()).toBe(5);
-
-		await project.cancel();
-		await project.up();
-		const owned = (await project.resources()).find(({ type }) => type.endsWith("Route53Records"));
-		expect(owned?.outputs?.written).toHaveLength(5);
-		await project.destroy();
-		expect(records()).toBe(0);
-	});
-
-	test("between the registration and its recording ends in an error that names the setup", async () => {
-		const { project, setups } = await scene("orphan", "");
-		stage.sandbox.faults.add({ ...create, effect: { kind: "delay", ms: 60_000, when: "after" } });
-		const running = await project.start(["up", "--yes", "--skip-preview"]);
-		await stage.sandbox.log.until(() => setups() === 1, { timeoutMs: 60_000 });
-		await stage.sandbox.log.until(
-			(log) => log.count({ service: "sesv2", operation: "CreateTenantResourceAssociation" }) > 0,
-		);
-		await running.kill("SIGKILL");
-		await running.dispose();
-		stage.sandbox.faults.clear();
-
-		await project.cancel();
-		const refused = await project.up({ expectFailure: true });
-		expect(refused.all).toContain("adoptExisting: true");
-		await project.replaceProgram(program("orphan", "adoptExisting: true"));
-		await project.up();
-		await project.destroy();
-		expect(setups()).toBe(0);
-	});
-
-	test("between a change and its recording, then destroyed, is told which records it left", async () => {
-		const { project, setups, records } = await scene("leftover");
-		stage.sandbox.faults.add(slowGetChange);
-		const running = await project.start(["up", "--yes", "--skip-preview"]);
-		await stage.sandbox.log.until((log) => log.count({ operation: "GetChange" }) > 0, { timeoutMs: 60_000 });
-		await running.kill("SIGKILL");
-		await running.dispose();
-		stage.sandbox.faults.clear();
-
-		await project.cancel();
-		const { all } = await project.destroy();
-		expect(all).toContain("Records of mail.leftover.test still stand in hosted zone leftover.test");
-		expect(all).toMatch(/mail\.leftover\.test MX 10 inbound-smtp/);
-		expect(all).toMatch(/_dmarc\.mail\.leftover\.test TXT "v=DMARC1/);
-		expect([setups(), records()]).toEqual([0, 5]);
-	});
-
-	describe("while the registration is under way", () => {
-		const slow = { ...create, effect: { kind: "delay", ms: 2_000, when: "after" } } as const;
-		const remove = { service: "channels", operation: "DELETE ses-setup/{id}" } as const;
-
-		async function startRegistering(name: string) {
-			const made = await scene(name, "");
-			stage.sandbox.faults.add(slow);
-			const running = await made.project.start(["up", "--yes", "--skip-preview"]);
-			await stage.sandbox.log.until(
-				(log) => log.count({ service: "sesv2", operation: "CreateTenantResourceAssociation" }) > 0,
-				{ timeoutMs: 60_000 },
-			);
-			return { ...made, running };
-		}
-
-		test("by two ^C removes what it made, says so, and leaves the names free", async () => {
-			const { project, setups, running } = await startRegistering("regretted");
-			await interruptTwice(running);
-			expect(running.output()).toMatch(
-				/domain mail\.regretted\.test\) could be recorded, so it was removed again/,
-			);
-			expect(setups()).toBe(0);
-			await project.cancel();
-			await project.up();
-			expect(setups()).toBe(1);
-			await project.destroy();
-		});
-
-		test("by two ^C says how to take over what cannot be removed", async () => {
-			const { project, setups, running } = await startRegistering("stubborn");
-			stage.sandbox.faults.add({
-				...remove,
-				times: Number.POSITIVE_INFINITY,
-				effect: { kind: "answer", status: 503, body: '{"detail":"Later."}' },
-			});
-			await interruptTwice(running);
-			expect(running.output()).toMatch(/it could not be removed: .*adoptExisting: true/s);
-			expect(setups()).toBe(1);
-			stage.sandbox.faults.clear();
-			await project.cancel();
-			await project.replaceProgram(program("stubborn", "adoptExisting: true"));
-			await project.up();
-			await project.destroy();
-			expect(setups()).toBe(0);
-		});
-
-		test("by two ^C after its answer got lost says that nobody knows", async () => {
-			const { project } = await scene("doubtful", "");
-			const list = { service: "channels", operation: "GET ses-setup" } as const;
-			stage.sandbox.faults.add({ ...create, effect: { kind: "drop", when: "after" } });
-			stage.sandbox.faults.add({ ...list, effect: { kind: "delay", ms: 60_000 } });
-			const running = await project.start(["up", "--yes", "--skip-preview"]);
-			await stage.sandbox.log.until((log) => log.count(list) > 0, { timeoutMs: 60_000 });
-			await interruptTwice(running);
-			expect(running.output()).toMatch(/nobody knows whether it made a setup.*adoptExisting: true/);
-			stage.sandbox.faults.clear();
-			await project.cancel();
-			await project.replaceProgram(program("doubtful", "adoptExisting: true"));
-			await project.up();
-			await project.destroy();
-		});
-
-		test("by kill -9 of the CLI removes what it made, if the answer comes soon", async () => {
-			const { project, setups, running } = await startRegistering("bereft");
-			await running.kill("SIGKILL");
-			await stage.sandbox.log.until(() => setups() === 0, { timeoutMs: 30_000 });
-			await running.dispose();
-			expect(stage.calls("channels")[remove.operation]).toBe(1);
-			await project.cancel();
-			await project.up();
-			await project.destroy();
-		});
-	});
-
-	test("by two ^C in a change of the zone says how its records get an owner", async () => {
-		const { project, records } = await scene("hasty");
-		stage.sandbox.faults.add(slowGetChange);
-		const running = await project.start(["up", "--yes", "--skip-preview"]);
-		await stage.sandbox.log.until((log) => log.count({ operation: "GetChange" }) > 0, { timeoutMs: 60_000 });
-		await interruptTwice(running);
-		expect(running.output()).toContain("The run was stopped while records were being written to hasty.test");
-		stage.sandbox.faults.clear();
-		await project.cancel();
-		await project.up();
-		await project.destroy();
-		expect(records()).toBe(0);
-	});
-
-	test("by two ^C ends the wait within a second, and the next up goes on", async () => {
-		const { project } = await scene("interrupted", "waitForVerification: true");
-		const running = await project.start(["up", "--yes", "--skip-preview"]);
-		await running.waitForOutput(/mail-verification creating .*waiting/);
-		const providers = (await running.processTree()).filter(({ command }) =>
-			command.includes("dynamic-provider"),
-		);
-		expect(providers.length).toBeGreaterThan(0);
-		await running.kill("SIGINT");
-		await running.waitForOutput(/cancel/i);
-		const second = Date.now();
-		await running.kill("SIGINT");
-		await waitForExit(providers);
-		expect(Date.now() - second).toBeLessThan(5_000);
-		await running.result;
-		const state = await project.resources();
-		expect(state.some(({ type }) => type.endsWith("SesSetup"))).toBe(true);
-		await project.cancel();
 		await project.destroy();
 	});
 });
@@ -451,7 +229,7 @@ describe("what is wrong with the settings", () => {
 		await project.preview({ env: { CHANNELS_API_KEY: stage.service.apiKey } });
 
 		await project.replaceProgram(
-			program(
+			oneSetup(
 				"settings",
 				'route53: { ttl: 0, zone: "x" }, waitForVerification: { timeout: "soon", until: "noon" }',
 			),
@@ -464,7 +242,7 @@ describe("what is wrong with the settings", () => {
 		expect(bad.all).toContain("route53.zone");
 		expect(bad.all).toContain("waitForVerification.timeout");
 		expect(bad.all).toContain("waitForVerification.until");
-		await project.replaceProgram(program("settings", ""));
+		await project.replaceProgram(oneSetup("settings", ""));
 		await project.destroy();
 	});
 

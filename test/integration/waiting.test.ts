@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { DnsRecord } from "../../dns/index.js";
 import { toRecordSets } from "../../dns/index.js";
 import type { RecordType } from "../../sandbox/route53/values.js";
+import { makeScene } from "../support/scene.js";
 import { type Stage, startStage } from "../support/stage.js";
 
 let stage: Stage;
@@ -11,19 +12,7 @@ beforeAll(async () => {
 afterAll(() => stage[Symbol.asyncDispose]());
 afterEach(() => stage.sandbox.faults.clear());
 
-const program = (name: string, more: string) => `
-import { SesSetup } from "pulumi-channels";
-const mail = new SesSetup("mail", { tenantName: "${name}", domainIdentity: "mail.${name}.test", ${more} });
-export const records = mail.dnsRecords;
-export const sender = mail.verifiedDomain;
-`;
-
-async function scene(name: string, more: string) {
-	stage.sandbox.log.clear();
-	const zone = stage.sandbox.route53.createZone(`${name}.test`);
-	const project = await stage.project({ program: program(name, more) });
-	return { zone, project };
-}
+const scene = (name: string, more: string) => makeScene(stage, name, more);
 
 /** Publishes by hand, as somebody with DNS elsewhere does. */
 function publish(zoneId: string, records: DnsRecord[]): void {
