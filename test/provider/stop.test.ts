@@ -29,7 +29,7 @@ describe("a process that is told to stop", () => {
 		}
 	});
 
-	it("leaves within a second whatever its work does", async () => {
-		expect(await lifeAfterStop((clock) => clock.sleep(60_000, never))).toBeLessThan(1_000);
+	it("leaves before the engine kills it, whatever its work does", async () => {
+		expect(await lifeAfterStop((clock) => clock.sleep(60_000, never))).toBeLessThan(5_000);
 	});
 });
