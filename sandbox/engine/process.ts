@@ -75,11 +75,12 @@ export async function startProcess(
 	signal?.addEventListener("abort", onAbort, { once: true });
 	if (signal?.aborted) onAbort();
 
+	const drained = drainOf(child);
 	const result = exitOf(child).then(async (code) => {
 		ended = true;
 		clearTimeout(killTimer);
 		signal?.removeEventListener("abort", onAbort);
-		await drained(child);
+		await drained;
 		return { code, ...captured };
 	});
 	return { pid, result, kill };
@@ -124,16 +125,18 @@ function exitOf(child: ChildProcess): Promise<number> {
 	});
 }
 
-function drained(child: ChildProcess): Promise<void> {
+/** Told from the start: where the pipes are at their end first, `close` comes in the same moment as `exit`. */
+function drainOf(child: ChildProcess): Promise<void> {
 	return new Promise((resolve) => {
 		const finish = () => {
-			clearTimeout(timer);
 			child.stdout?.destroy();
 			child.stderr?.destroy();
 			resolve();
 		};
-		const timer = setTimeout(finish, DRAIN_MS);
+		child.once("exit", () => {
+			const timer = setTimeout(finish, DRAIN_MS);
+			child.once("close", () => clearTimeout(timer));
+		});
 		child.once("close", finish);
-		if (child.stdout === null && child.stderr === null) finish();
 	});
 }
