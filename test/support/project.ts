@@ -8,6 +8,7 @@ import { changesOf, readEvents, type Step, stepsOf } from "./events.js";
 import { RunningCommand } from "./running-command.js";
 
 const repository = resolve(import.meta.dirname, "../..");
+const compileCache = join(import.meta.dirname, "compile-cache.cjs");
 const COMMAND_DEADLINE_MS = 240_000;
 
 export interface ProjectOptions {
@@ -206,9 +207,7 @@ export class Project {
 			PULUMI_HOME: join(this.#root, "home"),
 			// Allows --event-log.
 			PULUMI_DEBUG_COMMANDS: "true",
-			// Every command loads @pulumi/pulumi three times: host, program and provider. Compiled once, that
-			// costs a third less.
-			NODE_COMPILE_CACHE: join(tmpdir(), "pulumi-channels-compile-cache"),
+			NODE_OPTIONS: `--require ${JSON.stringify(compileCache)}`,
 			...this.#options.env,
 			...extra,
 		};
