@@ -3,7 +3,7 @@ import type { Project } from "../test/support/project.js";
 import { startStage } from "../test/support/stage.js";
 import { milliseconds, ratios } from "./measure.js";
 
-const rounds = 5;
+const rounds = 8;
 
 /** One parent and two children that do nothing, through the same launcher: the engine's own cost. */
 const empty = `

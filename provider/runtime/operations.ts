@@ -15,9 +15,13 @@ export class Operations {
 		}
 	}
 
+	get busy(): boolean {
+		return this.#running > 0;
+	}
+
 	/** Resolves once nothing is being worked on. */
 	async idle(): Promise<void> {
-		while (this.#running > 0) await new Promise<void>((resolve) => this.#awaitingIdle.push(resolve));
+		while (this.busy) await new Promise<void>((resolve) => this.#awaitingIdle.push(resolve));
 	}
 
 	/**

@@ -4,7 +4,7 @@ import { type Operations, operations } from "./operations.js";
 
 /** How long work may take to wind up after a stop; the engine kills the process after five seconds. */
 const windUpMs = 4_000;
-/** What the last operation ended with still has to leave the process. */
+/** What an operation ended with after the stop still has to leave the process. */
 const answerMs = 20;
 
 /**
@@ -14,22 +14,26 @@ const answerMs = 20;
  */
 export function stopSignal(engine: string | undefined): AbortSignal {
 	const controller = new AbortController();
-	const stop = (reason: string) => {
+	const stop = (reason: string, end: () => void) => {
 		if (controller.signal.aborted) return;
 		controller.abort(new Error(reason));
-		void windUp(operations, systemClock).then(() => process.exit(130));
+		void windUp(operations, systemClock).then(end);
 	};
-	process.once("SIGINT", () => stop("Told to stop."));
-	process.once("SIGTERM", () => stop("Told to stop."));
+	for (const signal of ["SIGINT", "SIGTERM"] as const) {
+		// By the same signal, which nobody handles any more: every command waits until the process has ended, and an
+		// exit would first tear down what nobody needs.
+		process.once(signal, () => stop("Told to stop.", () => process.kill(process.pid, signal)));
+	}
 	if (engine) {
-		const gone = () => stop("The Pulumi engine is gone.");
+		const gone = () => stop("The Pulumi engine is gone.", () => process.exit(1));
 		watchEngine(engine, systemClock, controller.signal, gone).catch(() => {});
 	}
 	return controller.signal;
 }
 
-/** Resolves once all work has ended and answered, or was given time enough: the engine waits for the process. */
-export async function windUp(operations: Pick<Operations, "idle">, clock: Clock): Promise<void> {
+/** Resolves once the work that is under way has ended and answered, or was given time enough. */
+export async function windUp(operations: Pick<Operations, "busy" | "idle">, clock: Clock): Promise<void> {
+	if (!operations.busy) return;
 	const never = new AbortController().signal;
 	await Promise.race([
 		operations.idle().then(() => clock.sleep(answerMs, never)),

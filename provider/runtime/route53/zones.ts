@@ -66,7 +66,7 @@ export class Zones {
 			this.world.stop,
 			() => new DeadlineError(what, inSyncDeadlineMs),
 		);
-		for (let pause = 100; ; pause = Math.min(pause * 1.6, 5_000)) {
+		for (let pause = 50; ; pause = Math.min(pause * 1.6, 5_000)) {
 			await this.world.clock.sleep(pause * (0.8 + 0.4 * this.world.random()), deadline.signal);
 			if (await this.api.inSync(changeId, deadline.signal)) return;
 		}
