@@ -1,7 +1,8 @@
 import { hasValue, type RecordSet, toRecordSets } from "../../dns/index.js";
 import type { RecordSetState } from "../shapes.js";
 import { lines } from "./errors.js";
-import { type ResolvedRoute53Args, resolveRoute53, type SetupOutputs } from "./inputs.js";
+import { resolveRoute53, type SetupOutputs } from "./inputs.js";
+import { rangesOf } from "./route53/reader.js";
 import { plainSet } from "./route53/sets.js";
 import type { World } from "./world.js";
 
@@ -26,7 +27,7 @@ export async function tellOfLeftovers(world: World, id: string, setup: SetupOutp
 	if (!zone || !route53 || takenDown.has(id)) return;
 	const args = resolveRoute53(route53);
 	const desired = toRecordSets(dnsRecords, args.ttl);
-	const look = standing(world, args, zone.id, desired);
+	const look = world.route53(args).then((zones) => zones.read(zone.id, rangesOf(desired)));
 	const timeUp = world.clock.sleep(lookMs, world.stop).then(() => []);
 	const current = await Promise.race([look, timeUp]).catch(() => []);
 	const left = leftovers(desired, current, zone.found);
@@ -41,19 +42,6 @@ export async function tellOfLeftovers(world: World, id: string, setup: SetupOutp
 				"Remove them if nothing needs them: a new SesSetup of this domain takes them for somebody else's.",
 			),
 		);
-}
-
-async function standing(
-	world: World,
-	args: ResolvedRoute53Args,
-	zoneId: string,
-	desired: RecordSet[],
-): Promise<RecordSetState[]> {
-	const zones = await world.route53(args);
-	return zones.read(
-		zoneId,
-		desired.map(({ name }) => ({ name })),
-	);
 }
 
 /** What stands of the desired values, and did not before we came. */

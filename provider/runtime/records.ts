@@ -11,7 +11,7 @@ import { Route53Error } from "./route53/api.js";
 import { drift } from "./route53/drift.js";
 import { type PublishPlan, planPublish } from "./route53/plan.js";
 import type { Submission } from "./route53/publisher.js";
-import type { Range } from "./route53/reader.js";
+import { rangesOf } from "./route53/reader.js";
 import { planRemoval } from "./route53/removal-plan.js";
 import { describeSet } from "./route53/sets.js";
 import { cutRanges, refuseCut } from "./route53/zone-cut.js";
@@ -191,6 +191,3 @@ function mailDomain({ dnsRecords }: RecordsInputs): string {
 	);
 	return names.sort((a, b) => a.length - b.length)[0] ?? "";
 }
-
-const rangesOf = (sets: readonly { name: string }[]): Range[] =>
-	[...new Set(sets.map(({ name }) => name))].map((name) => ({ name }));

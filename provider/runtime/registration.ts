@@ -30,11 +30,9 @@ export async function register(
 ): Promise<SesSetupDetailResponse> {
 	signal.throwIfAborted();
 	const setup = await create(world, names, progress, signal);
-	if (signal.aborted) {
-		await undo(world, setup, progress);
-		signal.throwIfAborted();
-	}
-	return setup;
+	if (!signal.aborted) return setup;
+	await undo(world, setup, progress);
+	throw signal.reason;
 }
 
 async function create(

@@ -13,12 +13,29 @@ afterEach(() => stage.sandbox.faults.clear());
 const scene = (name: string, more?: string) => makeScene(stage, name, more);
 
 const create = { service: "channels", operation: "POST ses-setup" } as const;
-const slowGetChange = {
-	service: "route53",
-	operation: "GetChange",
-	times: Number.POSITIVE_INFINITY,
-	effect: { kind: "delay", ms: 60_000 },
-} as const;
+const poll = { service: "route53", operation: "GetChange" } as const;
+
+/** Starts an `up` and returns while SES has the setup and the API has not answered yet. */
+async function startRegistering(name: string, delayMs = 2_000) {
+	const made = await scene(name, "");
+	stage.sandbox.faults.add({ ...create, effect: { kind: "delay", ms: delayMs, when: "after" } });
+	const running = await made.project.start(["up", "--yes", "--skip-preview"]);
+	await stage.sandbox.log.until(
+		(log) => log.count({ service: "sesv2", operation: "CreateTenantResourceAssociation" }) > 0,
+		{ timeoutMs: 60_000 },
+	);
+	return { ...made, running };
+}
+
+/** Starts an `up` and returns while its change of the zone is made and not yet known to be everywhere. */
+async function startChanging(name: string) {
+	const made = await scene(name);
+	const effect = { kind: "delay", ms: 60_000 } as const;
+	stage.sandbox.faults.add({ ...poll, times: Number.POSITIVE_INFINITY, effect });
+	const running = await made.project.start(["up", "--yes", "--skip-preview"]);
+	await stage.sandbox.log.until((log) => log.count(poll) > 0, { timeoutMs: 60_000 });
+	return { ...made, running };
+}
 
 /** The first ^C lets what is under way go on; the second ends it. */
 async function interruptTwice(running: RunningCommand): Promise<void> {
@@ -26,6 +43,13 @@ async function interruptTwice(running: RunningCommand): Promise<void> {
 	await running.waitForOutput(/\^C received; cancelling/);
 	await running.kill("SIGINT");
 	await running.result;
+}
+
+/** As a power failure does. What was in the way is gone afterwards. */
+async function killOutright(running: RunningCommand): Promise<void> {
+	await running.kill("SIGKILL");
+	await running.dispose();
+	stage.sandbox.faults.clear();
 }
 
 describe("an interrupted run", () => {
@@ -55,13 +79,8 @@ describe("an interrupted run", () => {
 	});
 
 	test("between a change and its recording leaves no record that nobody owns", async () => {
-		const { project, records } = await scene("unrecorded");
-		stage.sandbox.faults.add(slowGetChange);
-		const running = await project.start(["up", "--yes", "--skip-preview"]);
-		await stage.sandbox.log.until((log) => log.count({ operation: "GetChange" }) > 0, { timeoutMs: 60_000 });
-		await running.kill("SIGKILL");
-		await running.dispose();
-		stage.sandbox.faults.clear();
+		const { project, records, running } = await startChanging("unrecorded");
+		await killOutright(running);
 		expect(records()).toBe(5);
 
 		await project.cancel();
@@ -73,16 +92,9 @@ describe("an interrupted run", () => {
 	});
 
 	test("between the registration and its recording ends in an error that names the setup", async () => {
-		const { project, setups } = await scene("orphan", "");
-		stage.sandbox.faults.add({ ...create, effect: { kind: "delay", ms: 60_000, when: "after" } });
-		const running = await project.start(["up", "--yes", "--skip-preview"]);
-		await stage.sandbox.log.until(() => setups() === 1, { timeoutMs: 60_000 });
-		await stage.sandbox.log.until(
-			(log) => log.count({ service: "sesv2", operation: "CreateTenantResourceAssociation" }) > 0,
-		);
-		await running.kill("SIGKILL");
-		await running.dispose();
-		stage.sandbox.faults.clear();
+		const { project, setups, running } = await startRegistering("orphan", 60_000);
+		expect(setups()).toBe(1);
+		await killOutright(running);
 
 		await project.cancel();
 		const refused = await project.up({ expectFailure: true });
@@ -94,13 +106,8 @@ describe("an interrupted run", () => {
 	});
 
 	test("between a change and its recording, then destroyed, is told which records it left", async () => {
-		const { project, setups, records } = await scene("leftover");
-		stage.sandbox.faults.add(slowGetChange);
-		const running = await project.start(["up", "--yes", "--skip-preview"]);
-		await stage.sandbox.log.until((log) => log.count({ operation: "GetChange" }) > 0, { timeoutMs: 60_000 });
-		await running.kill("SIGKILL");
-		await running.dispose();
-		stage.sandbox.faults.clear();
+		const { project, setups, records, running } = await startChanging("leftover");
+		await killOutright(running);
 
 		await project.cancel();
 		const { all } = await project.destroy();
@@ -111,19 +118,7 @@ describe("an interrupted run", () => {
 	});
 
 	describe("while the registration is under way", () => {
-		const slow = { ...create, effect: { kind: "delay", ms: 2_000, when: "after" } } as const;
 		const remove = { service: "channels", operation: "DELETE ses-setup/{id}" } as const;
-
-		async function startRegistering(name: string) {
-			const made = await scene(name, "");
-			stage.sandbox.faults.add(slow);
-			const running = await made.project.start(["up", "--yes", "--skip-preview"]);
-			await stage.sandbox.log.until(
-				(log) => log.count({ service: "sesv2", operation: "CreateTenantResourceAssociation" }) > 0,
-				{ timeoutMs: 60_000 },
-			);
-			return { ...made, running };
-		}
 
 		test("by two ^C removes what it made, says so, and leaves the names free", async () => {
 			const { project, setups, running } = await startRegistering("regretted");
@@ -185,10 +180,7 @@ describe("an interrupted run", () => {
 	});
 
 	test("by two ^C in a change of the zone says how its records get an owner", async () => {
-		const { project, records } = await scene("hasty");
-		stage.sandbox.faults.add(slowGetChange);
-		const running = await project.start(["up", "--yes", "--skip-preview"]);
-		await stage.sandbox.log.until((log) => log.count({ operation: "GetChange" }) > 0, { timeoutMs: 60_000 });
+		const { project, records, running } = await startChanging("hasty");
 		await interruptTwice(running);
 		expect(running.output()).toContain("The run was stopped while records were being written to hasty.test");
 		stage.sandbox.faults.clear();

@@ -16,6 +16,10 @@ export type Page<Item extends Named, Cursor extends Named> = (
 	start: { name: string } | Cursor,
 ) => Promise<{ items: Item[]; next?: Cursor }>;
 
+/** The names of these, each once. */
+export const rangesOf = (named: readonly Named[]): Range[] =>
+	[...new Set(named.map(({ name }) => name))].map((name) => ({ name }));
+
 /** Whether a name lies in a range. */
 export const covers = (range: Range, name: string): boolean =>
 	range.below ? isWithin(name, range.name) : canonicalName(name) === canonicalName(range.name);
