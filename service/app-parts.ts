@@ -17,7 +17,5 @@ export interface AppParts {
 	readonly log: Logger;
 	/** Rejects while the service should get no traffic. */
 	readonly ready: () => Promise<void>;
-	/** Milliseconds since the epoch. */
-	readonly now: () => number;
 	readonly bodyBytes: number;
 }

@@ -14,8 +14,6 @@ export interface ProvisioningOptions {
 	/** How long one request may work upstream. Shorter than a lease, so that whoever works holds one. */
 	readonly deadlineMs: number;
 	readonly dmarcPolicy: DmarcPolicy;
-	/** Milliseconds since the epoch. */
-	readonly now: () => number;
 }
 
 /**
@@ -50,7 +48,7 @@ export class Provisioning {
 	async delete(workspaceId: string, id: string): Promise<void> {
 		const deadline = new Deadline(this.options.deadlineMs);
 		if (!(await this.setups.find(workspaceId, id))) throw notFound("SES setup");
-		const useCases = await this.setups.markDeleting(id, this.options.now());
+		const useCases = await this.setups.markDeleting(id);
 		if (useCases.length > 0) {
 			throw conflict(
 				`Setup still referenced by active use cases. Delete those first: ${useCases.join(", ")}.`,
@@ -66,12 +64,7 @@ export class Provisioning {
 	async #reserve(workspaceId: string, request: CreateSesSetupRequest, deadline: Deadline): Promise<Setup> {
 		const names = { tenantName: request.tenant_name, domain: request.domain_identity };
 		for (;;) {
-			const reserved = await this.setups.reserve({
-				id: randomUUID(),
-				workspaceId,
-				...names,
-				createdAt: this.options.now(),
-			});
+			const reserved = await this.setups.reserve({ id: randomUUID(), workspaceId, ...names });
 			if (reserved) return reserved;
 			for (const holder of await this.setups.holders(names.tenantName, names.domain)) {
 				// What an interrupted create or delete left is cleared away here, so that nobody waits for it.

@@ -25,8 +25,6 @@ export interface RunningService {
 
 /** What the service takes from its surroundings. */
 export interface ServiceWorld {
-	/** Milliseconds since the epoch. Instances may differ: leases go by the database's clock. */
-	readonly now: () => number;
 	/** 0 to 1. */
 	readonly random: () => number;
 }
@@ -37,7 +35,7 @@ export interface ServiceWorld {
  */
 export async function startService(
 	config: ServiceConfig,
-	{ now, random }: ServiceWorld = { now: Date.now, random: Math.random },
+	{ random }: ServiceWorld = { random: Math.random },
 ): Promise<RunningService> {
 	const { timing } = config;
 	if (timing.leaseMs < timing.upstreamDeadlineMs + timing.settleMs)
@@ -71,18 +69,15 @@ export async function startService(
 		provisioning: new Provisioning(setups, upstream, removal, log, {
 			deadlineMs: timing.upstreamDeadlineMs,
 			dmarcPolicy: config.dmarcPolicy,
-			now,
 		}),
 		verification: new Verification(setups, upstream, createLookups({ servers: config.dnsServers }), log, {
 			deadlineMs: timing.checkDeadlineMs,
-			now,
 			onVanished: metrics.identityVanished,
 		}),
 		authorize: createAuthorize(new ApiKeyStore(database), config.limits.requestsPerSecond),
 		metrics,
 		log,
 		ready: () => ping(database),
-		now,
 		bodyBytes: config.limits.bodyBytes,
 	});
 	const server = await listen(app.fetch, {

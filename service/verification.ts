@@ -9,8 +9,6 @@ import type { SesUpstream } from "./upstream/ses.js";
 export interface VerificationOptions {
 	/** How long one check may take, all look-ups and SES together. */
 	readonly deadlineMs: number;
-	/** Milliseconds since the epoch. */
-	readonly now: () => number;
 	/** Told about setups whose identity is gone upstream: for metrics. */
 	readonly onVanished: (setup: Setup) => void;
 }
@@ -30,20 +28,21 @@ export class Verification {
 		private readonly options: VerificationOptions,
 	) {}
 
-	/**
-	 * One check per setup at a time: whoever asks meanwhile gets the same.
-	 * A question that stays open leaves the flag, and the time of the check, as they were.
-	 * @returns undefined when the setup was deleted meanwhile.
-	 */
-	check(setup: Setup): Promise<Setup | undefined> {
+	/** The same as {@link check}, but one per setup at a time: whoever asks meanwhile gets that. */
+	shared(setup: Setup): Promise<Setup | undefined> {
 		const underWay = this.#underWay.get(setup.id);
 		if (underWay) return underWay;
-		const check = this.#check(setup).finally(() => this.#underWay.delete(setup.id));
+		const check = this.check(setup).finally(() => this.#underWay.delete(setup.id));
 		this.#underWay.set(setup.id, check);
 		return check;
 	}
 
-	async #check(setup: Setup): Promise<Setup | undefined> {
+	/**
+	 * Looks, and leaves on the setup what was found and when.
+	 * A question that stays open leaves the flag, and the time of the check, as they were.
+	 * @returns undefined when the setup was deleted meanwhile.
+	 */
+	async check(setup: Setup): Promise<Setup | undefined> {
 		const deadline = new Deadline(this.options.deadlineMs);
 		const published = await this.#arePublished(setup.dnsRecords, deadline);
 		const isDkim = setup.dnsRecords.map((record) => record.type === "CNAME");
@@ -56,7 +55,7 @@ export class Verification {
 		return this.setups.recordCheck(
 			setup.id,
 			setup.dnsRecords.map((record, index) => ({ ...record, verified: verdicts[index] ?? record.verified })),
-			verdicts.includes(undefined) ? undefined : this.options.now(),
+			!verdicts.includes(undefined),
 		);
 	}
 

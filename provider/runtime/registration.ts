@@ -1,19 +1,9 @@
 import { canonicalName } from "../../dns/index.js";
 import type { SesSetupDetailResponse, SesSetupListItemResponse } from "../../sdk/contract.js";
 import { ConflictError, isAmbiguous } from "../../sdk/errors.js";
-import { DeadlineError, deadlineSignal } from "./deadline.js";
 import { lines, UserError } from "./errors.js";
+import { findOutcome, isSame, type Names, type Outcome } from "./lost-answer.js";
 import type { Progress, World } from "./world.js";
-
-interface Names {
-	tenant: string;
-	domain: string;
-}
-
-/** How long a setup may take to appear after a POST whose end nobody knows: the service may finish late. */
-const adoptionDeadlineMs = 30_000;
-/** `Date` headers and `created_at` are rounded, to a second at most. */
-const clockSlackMs = 2_000;
 
 /**
  * Registers a domain. The POST is never repeated blindly: after an end that leaves open whether it was done,
@@ -51,24 +41,43 @@ async function create(
 	} catch (error) {
 		if (error instanceof ConflictError) throw await taken(world, names, error, signal);
 		if (!isAmbiguous(error)) throw error;
-		progress.show("the answer got lost; looking whether the setup was made");
-		const made = await findMade(world, names, began, signal).catch((reason: unknown) => {
+		const outcome = await findOutcome(world, names, began, progress, signal).catch((reason: unknown) => {
 			if (signal.aborted)
 				progress.warn(`The run was stopped, and nobody knows whether it made a setup. ${ifItExists}`);
 			throw reason;
 		});
-		if (made) return made;
-		throw new UserError(
-			lines(
-				(error as Error).message,
-				`The setup was looked for until now and is not there. Run \`pulumi up\` again. ${ifItExists}`,
-			),
-			{ cause: error },
-		);
+		if (outcome.kind === "made") return outcome.setup;
+		throw new UserError(lines((error as Error).message, ...without(outcome)), { cause: error });
 	}
 }
 
 const ifItExists = "If the next `up` says that it exists after all, set `adoptExisting: true`.";
+
+/** What is known of a POST that made nothing which could be taken over, and what to do. */
+function without(outcome: Exclude<Outcome, { kind: "made" }>): string[] {
+	switch (outcome.kind) {
+		case "absent":
+			return [`The setup was looked for until now and is not there. Run \`pulumi up\` again. ${ifItExists}`];
+		case "older":
+			return [
+				`A setup made by this run is not there: before it, the workspace had ${described(outcome.setup)}.`,
+				toManageItHere,
+			];
+		case "doubtful":
+			return [
+				`The workspace has ${described(outcome.setup)}, and whether this run made it is in doubt: ${outcome.why}.`,
+				"Nothing was taken over. If no other stack or pipeline manages it, set `adoptExisting: true` and run " +
+					"`pulumi up` again. If one does, leave it there and read it with SesSetup.get.",
+			];
+	}
+}
+
+const described = ({ id, tenant_name, domain_identity, created_at }: SesSetupListItemResponse) =>
+	`setup ${id} (tenant ${tenant_name}, domain ${domain_identity}, created ${created_at})`;
+
+const toManageItHere =
+	"To manage it here, set `adoptExisting: true`, or import it: `channels import-file` writes a file for " +
+	"`pulumi import --file`. If another stack manages it, leave it there and read it with SesSetup.get.";
 
 /** How long a stopped run may take to remove what it made; the engine kills the process after five seconds. */
 const undoMs = 2_000;
@@ -105,53 +114,6 @@ export async function findExisting(
 	return undefined;
 }
 
-const isSame = (item: SesSetupListItemResponse, { tenant, domain }: Names) =>
-	item.tenant_name === tenant && canonicalName(item.domain_identity) === domain;
-
-/** Looks until the deadline for the setup that our own POST made: one created since, by the server's clock. */
-async function findMade(
-	world: World,
-	names: Names,
-	began: number,
-	outer: AbortSignal,
-): Promise<SesSetupDetailResponse | undefined> {
-	using deadline = deadlineSignal(
-		world.clock,
-		adoptionDeadlineMs,
-		outer,
-		() => new DeadlineError("the setup to appear", adoptionDeadlineMs),
-	);
-	const { signal } = deadline;
-	for (let pause = 300; !signal.aborted; pause = Math.min(pause * 2, 5_000)) {
-		try {
-			const id = await createdSince(world, names, began, signal);
-			if (id) return (await world.channels.sesSetups.get(id, { signal })).data;
-		} catch {
-			// A list that fails says nothing; it is asked again until the deadline.
-			outer.throwIfAborted();
-		}
-		await world.clock.sleep(pause * (0.5 + 0.5 * world.random()), signal).catch(() => {});
-	}
-	outer.throwIfAborted();
-	return undefined;
-}
-
-async function createdSince(
-	world: World,
-	names: Names,
-	began: number,
-	signal: AbortSignal,
-): Promise<string | undefined> {
-	for await (const { data, date } of world.channels.sesSetups.pages({ signal })) {
-		// The server's time when we began, so that clocks that differ do no harm.
-		const elapsed = world.clock.now() - began;
-		const beganThere = (date?.getTime() ?? world.clock.now()) - elapsed - clockSlackMs;
-		const made = data.items.find((item) => isSame(item, names) && Date.parse(item.created_at) >= beganThere);
-		if (made) return made.id;
-	}
-	return undefined;
-}
-
 /** Says what exists and what to do, after a 409. */
 async function taken(
 	world: World,
@@ -177,8 +139,7 @@ async function taken(
 		return new UserError(
 			lines(
 				`the workspace has this setup already: ${exact.id} (tenant ${tenant}, domain ${domain}, created ${exact.created_at}).`,
-				"To manage it here, set `adoptExisting: true`, or import it: `channels import-file` writes a file for " +
-					"`pulumi import --file`. If another stack manages it, leave it there and read it with SesSetup.get.",
+				toManageItHere,
 			),
 			{ cause: error },
 		);

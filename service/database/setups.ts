@@ -25,7 +25,6 @@ export interface NewSetup {
 	readonly workspaceId: string;
 	readonly tenantName: string;
 	readonly domain: string;
-	readonly createdAt: number;
 }
 
 /** States in which a setup can be seen through the API: one that is being deleted is there until it is gone. */
@@ -66,8 +65,9 @@ export class SetupStore {
 				state: "creating",
 				dns_records: "[]",
 				dns_checked_at: null,
-				created_at: setup.createdAt,
-				updated_at: setup.createdAt,
+				// One clock for all instances: clients compare it with the time of a check by another one.
+				created_at: this.database.now,
+				updated_at: this.database.now,
 				lease_until: this.#leaseEnd(),
 				lease_number: 1,
 				due_at: this.#leaseEnd(),
@@ -153,7 +153,7 @@ export class SetupStore {
 	 * Marks an active setup as being deleted, unless use cases refer to it.
 	 * @returns the names of those use cases; empty when it is marked, or was not active any more.
 	 */
-	async markDeleting(id: string, updatedAt: number): Promise<string[]> {
+	async markDeleting(id: string): Promise<string[]> {
 		return this.database.db.transaction().execute(async (transaction) => {
 			if ((await lockSetup(transaction, id))?.state !== "active") return [];
 			const useCases = await transaction
@@ -165,7 +165,7 @@ export class SetupStore {
 			if (useCases.length > 0) return useCases.map((useCase) => `${useCase.entity_name}/${useCase.name}`);
 			await transaction
 				.updateTable("setups")
-				.set({ state: "deleting", updated_at: updatedAt, due_at: this.database.now })
+				.set({ state: "deleting", updated_at: this.database.now, due_at: this.database.now })
 				.where("id", "=", id)
 				.execute();
 			return [];
@@ -240,17 +240,17 @@ export class SetupStore {
 			.execute();
 	}
 
-	/** Keeps what a check found; `checkedAt` undefined leaves the time of the last whole check as it is. */
+	/** Keeps what a check found; one that is not whole leaves the time of the last whole check as it is. */
 	async recordCheck(
 		id: string,
 		dnsRecords: DnsRecordResponse[],
-		checkedAt: number | undefined,
+		isWhole: boolean,
 	): Promise<Setup | undefined> {
 		const row = await this.database.db
 			.updateTable("setups")
 			.set({
 				dns_records: JSON.stringify(dnsRecords),
-				...(checkedAt === undefined ? {} : { dns_checked_at: checkedAt }),
+				...(isWhole ? { dns_checked_at: this.#timeOfCheck() } : {}),
 			})
 			.where("id", "=", id)
 			.where("state", "in", visible)
@@ -268,6 +268,12 @@ export class SetupStore {
 			.groupBy("state")
 			.execute();
 		return new Map(rows.map((row) => [row.state, Number(row.count)]));
+	}
+
+	/** No two checks of a setup have the same time, so that whoever made one knows whether it was the last. */
+	#timeOfCheck() {
+		const { now } = this.database;
+		return sql<number>`case when dns_checked_at >= ${now} then dns_checked_at + 1 else ${now} end`;
 	}
 
 	#leaseEnd() {

@@ -10,25 +10,28 @@ export interface UseCaseFilter {
 	readonly setupId?: string | undefined;
 }
 
-export type UseCaseCreation = "created" | "exists" | "no setup" | Exclude<SetupState, "active">;
+export type NewUseCase = Omit<UseCase, "created_at" | "updated_at">;
+
+/** Why there is no new use case. */
+export type UseCaseRefusal = "exists" | "no setup" | Exclude<SetupState, "active">;
 
 /** What refers to setups. */
 export class UseCaseStore {
 	constructor(private readonly database: Database) {}
 
 	/** Adds a use case to an active setup of its workspace. */
-	async create(useCase: UseCase): Promise<UseCaseCreation> {
+	async create(useCase: NewUseCase): Promise<UseCase | UseCaseRefusal> {
 		return this.database.db.transaction().execute(async (transaction) => {
 			const setup = await lockSetup(transaction, useCase.setup_id);
 			if (setup?.workspace_id !== useCase.workspace_id) return "no setup";
 			if (setup.state !== "active") return setup.state;
 			const added = await transaction
 				.insertInto("use_cases")
-				.values(useCase)
+				.values({ ...useCase, created_at: this.database.now, updated_at: this.database.now })
 				.onConflict((conflict) => conflict.doNothing())
-				.returning("id")
+				.returningAll()
 				.executeTakeFirst();
-			return added ? "created" : "exists";
+			return added ?? "exists";
 		});
 	}
 

@@ -58,7 +58,7 @@ export function sesSetupRoutes({
 		}),
 	});
 
-	// The same by two names: a look is a GET, and pressing "verify now" should read as a POST.
+	// A look is a GET, which many may share; pressing "verify now" is a POST with a look of its own.
 	const show = {
 		tags,
 		middleware: [authorize("Channel.view")],
@@ -91,9 +91,12 @@ export function sesSetupRoutes({
 		}),
 	});
 
-	async function checked(workspaceId: string, setupId: string): Promise<SesSetupDetailResponse> {
-		const setup = await setups.find(workspaceId, setupId);
-		const fresh = setup && (await verification.check(setup));
+	async function checked(
+		look: "check" | "shared",
+		{ workspace_id, setup_id }: { workspace_id: string; setup_id: string },
+	): Promise<SesSetupDetailResponse> {
+		const setup = await setups.find(workspace_id, setup_id);
+		const fresh = setup && (await verification[look](setup));
 		if (!fresh) throw notFound("SES setup");
 		return toDetail(fresh);
 	}
@@ -122,12 +125,10 @@ export function sesSetupRoutes({
 			);
 		})
 		.openapi(get, async (context) => {
-			const { workspace_id, setup_id } = context.req.valid("param");
-			return context.json(await checked(workspace_id, setup_id), 200);
+			return context.json(await checked("shared", context.req.valid("param")), 200);
 		})
 		.openapi(verify, async (context) => {
-			const { workspace_id, setup_id } = context.req.valid("param");
-			return context.json(await checked(workspace_id, setup_id), 200);
+			return context.json(await checked("check", context.req.valid("param")), 200);
 		})
 		.openapi(remove, async (context) => {
 			const { workspace_id, setup_id } = context.req.valid("param");

@@ -12,7 +12,7 @@ const collection = "/v1/{workspace_id}/use-cases";
 const tags = ["Use Cases"];
 
 /** Use cases refer to setups, and only that: no mail is sent here. E-mail alone is served. */
-export function useCaseRoutes({ authorize, bodyBytes, now, useCases }: AppParts): OpenAPIHono<AppEnv> {
+export function useCaseRoutes({ authorize, bodyBytes, useCases }: AppParts): OpenAPIHono<AppEnv> {
 	const create = createRoute({
 		method: "post",
 		path: collection,
@@ -60,8 +60,7 @@ export function useCaseRoutes({ authorize, bodyBytes, now, useCases }: AppParts)
 		.openapi(create, async (context) => {
 			const { workspace_id } = context.req.valid("param");
 			const request = context.req.valid("json");
-			const created = now();
-			const useCase = {
+			const made = await useCases.create({
 				id: randomUUID(),
 				workspace_id,
 				setup_id: request.setup_id,
@@ -70,12 +69,9 @@ export function useCaseRoutes({ authorize, bodyBytes, now, useCases }: AppParts)
 				description: request.description ?? null,
 				sender_email_address: request.sender_email_address,
 				email_type: request.email_type,
-				created_at: created,
-				updated_at: created,
-			};
-			switch (await useCases.create(useCase)) {
-				case "created":
-					return context.json(toResponse(useCase), 201);
+			});
+			if (typeof made === "object") return context.json(toResponse(made), 201);
+			switch (made) {
 				case "exists":
 					throw conflict(`Use case ${request.entity_name}/${request.name} already exists.`);
 				case "deleting":

@@ -63,6 +63,23 @@ describe("a registration whose end nobody knows", () => {
 		await project.destroy();
 	});
 
+	test("is never owned by two stacks that register the same names at once", async () => {
+		const { project, setups } = await scene("twice", "");
+		await using other = await stage.project({ program: oneSetup("twice", "") });
+		stage.sandbox.faults.add({ ...create, times: 2, effect: lost });
+		const owners = await Promise.all(
+			[project, other].map(async (each) => {
+				const { result } = await each.start(["up", "--yes", "--skip-preview"]);
+				const { code } = await result;
+				const owned = (await each.resources()).filter(({ type }) => type.endsWith("SesSetup"));
+				expect(owned).toHaveLength(code === 0 ? 1 : 0);
+				return owned;
+			}),
+		);
+		expect(setups()).toBe(1);
+		expect(owners.flat().length).toBeLessThanOrEqual(1);
+	});
+
 	test("is waited out and sent again after a 429", async () => {
 		const { project } = await scene("throttled", "");
 		stage.sandbox.faults.add({

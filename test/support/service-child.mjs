@@ -3,10 +3,9 @@
 import { startService } from "../../service/dist/index.js";
 
 const [config = "{}", offsetMs = "0"] = process.argv.slice(2);
-const service = await startService(JSON.parse(config), {
-	now: () => Date.now() + Number(offsetMs),
-	random: Math.random,
-});
+const { now } = Date;
+Date.now = () => now() + Number(offsetMs);
+const service = await startService(JSON.parse(config));
 process.stdout.write(`${service.url}\n`);
 process.on("SIGTERM", () => service.stop());
 process.on("message", () => {
