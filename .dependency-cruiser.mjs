@@ -1,5 +1,7 @@
-// Holds the import directions: dns ← nothing; sdk ← nothing; provider ← sdk, dns; cli ← sdk, dns, provider;
-// service and sandbox know the package by its published names only; test ← anything.
+// Holds the import directions: dns ← nothing; sdk ← nothing; provider ← sdk, dns; cli ← sdk, dns, provider/core;
+// service and sandbox know the package by its published names only; test ← anything. Within the provider: what the
+// resources do (core) knows neither Pulumi nor a process; each binding (dynamic) stands on it, and the classes that
+// a program loads stand apart.
 
 const only = (name, allowed, comment) => ({
 	name,
@@ -30,8 +32,40 @@ export default {
 		only("sdk", "^sdk/", "The client of the API stands alone."),
 		// provider/functions.ts loads the sdk by its published name, when a program calls it.
 		only("provider", "^(provider|sdk|dns)/|^dist/sdk/index", "The provider builds on sdk and dns only."),
-		only("cli", "^(cli|provider|sdk|dns)/", "The command line builds on the library only."),
+		only(
+			"provider/arguments",
+			"^(provider/arguments|sdk|dns)/",
+			"What an argument is depends on nothing that is done with it.",
+		),
+		only(
+			"provider/core",
+			"^(provider/(core|arguments)|sdk|dns)/|^provider/shapes\\.ts$",
+			"What the resources do stands below every way in which Pulumi asks for it.",
+		),
+		only("provider/dynamic", "^provider/(dynamic|core|arguments)/|^sdk/", "A binding knows the core only."),
+		only(
+			"cli",
+			"^(cli|provider/(core|arguments)|sdk|dns)/|^provider/(shapes|tokens)\\.ts$",
+			"The command line builds on the library only.",
+		),
 		only("service", "^(service/|dist/(sdk|dns)/index)", "The service knows pulumi-channels/sdk and /dns."),
+		// A request goes down from its route to SES, and back.
+		only("service/http", "^service/(http|setups|database|operations/metrics)|^dist/", "HTTP stands on top."),
+		only(
+			"service/setups",
+			"^service/(setups|database|upstream)/|^dist/",
+			"What happens to setups knows no HTTP.",
+		),
+		only(
+			"service/(database|upstream)",
+			"^service/$1/|^dist/",
+			"The two ends know nothing of what is done with them.",
+		),
+		only(
+			"service/operations",
+			"^service/(operations|database|setups/records)|^dist/",
+			"Operation knows no request.",
+		),
 		only("sandbox", "^(sandbox/|dist/dns/index)", "The sandbox knows pulumi-channels/dns."),
 		only("examples", "^(examples/|dist/)", "Examples import what a user can: published names."),
 		{
@@ -42,17 +76,45 @@ export default {
 			to: { path: "^dist/sdk/", dependencyTypesNot: ["type-only"] },
 		},
 		{
+			name: "program-side-apart",
+			comment: "A program loads of the provider what its arguments and settings are, and nothing that acts.",
+			severity: "error",
+			from: { path: "^provider/[^/]+\\.ts$" },
+			to: {
+				path: "^provider/(core|dynamic)/",
+				pathNot: "^provider/core/settings/",
+				dependencyTypesNot: ["type-only"],
+			},
+		},
+		{
 			name: "program-side-is-light",
 			comment: "A Pulumi program loads the resource classes: no HTTP client, no AWS SDK behind them.",
 			severity: "error",
-			from: { path: "^provider/(?!runtime/)" },
+			from: { path: "^provider/[^/]+\\.ts$" },
 			to: { path: "^node_modules/(undici|@aws-sdk|@smithy|zod)/", reachable: true },
 		},
 		{
-			name: "runtime-without-pulumi",
+			name: "core-without-pulumi",
+			comment: "What the resources do knows nothing of Pulumi, not even its types.",
+			severity: "error",
+			from: { path: "^provider/(core|arguments)/" },
+			to: { path: "^node_modules/(@pulumi|@grpc)/" },
+		},
+		{
+			name: "core-without-process",
+			comment: "The core takes its surroundings from a binding. (Biome keeps it from the global `process`.)",
+			severity: "error",
+			from: { path: "^provider/(core|arguments)/" },
+			to: {
+				path: "^(process|child_process|cluster|net|http|https|os|worker_threads)$",
+				dependencyTypes: ["core"],
+			},
+		},
+		{
+			name: "dynamic-without-pulumi",
 			comment: "The provider process uses Pulumi's gRPC stubs and nothing else of its SDK.",
 			severity: "error",
-			from: { path: "^provider/runtime/" },
+			from: { path: "^provider/dynamic/" },
 			to: { path: "^node_modules/@pulumi/", pathNot: "^node_modules/@pulumi/pulumi/proto/" },
 		},
 	],

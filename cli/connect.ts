@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { composeWorld } from "../provider/runtime/compose.js";
-import { readSettings } from "../provider/runtime/settings.js";
-import type { World } from "../provider/runtime/world.js";
+import { composeWorld } from "../provider/core/compose.js";
+import { readSettings } from "../provider/core/settings/settings.js";
+import type { World } from "../provider/core/world.js";
 import type { Edge } from "./edge.js";
 import { usageError } from "./failure.js";
 
@@ -53,8 +53,11 @@ export async function withWorld<T>(
 		);
 	}
 	const world = composeWorld(read.settings, {
-		progress: () => ({ show: edge.status, warn: (text) => edge.err(`Warning: ${text}\n`) }),
+		progress: { show: edge.status, warn: (text) => edge.err(`Warning: ${text}\n`) },
 		stop: edge.stop,
+		env: edge.env,
+		slots: 1,
+		complete: () => true,
 	});
 	try {
 		return await work(world);

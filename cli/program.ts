@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { UserError } from "../provider/runtime/errors.js";
+import { UserError } from "../provider/core/errors.js";
 import { VERSION } from "../sdk/index.js";
 import { doctorCommand } from "./doctor/command.js";
 import type { Edge } from "./edge.js";

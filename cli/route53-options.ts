@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { argumentProblems } from "../provider/runtime/arguments.js";
-import type { Route53Inputs } from "../provider/runtime/inputs.js";
-import { unknownValue } from "../provider/runtime/unknown.js";
+import { argumentProblems } from "../provider/arguments/checks.js";
+import { unknownValue } from "../provider/arguments/unknown.js";
+import type { Route53Inputs } from "../provider/core/inputs.js";
 import { usageError } from "./failure.js";
 
 /** The fields of `route53` in a program, each as an option of the same name. */

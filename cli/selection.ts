@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { canonicalName, domainProblem } from "../dns/index.js";
-import { argumentProblems } from "../provider/runtime/arguments.js";
-import { unknownValue } from "../provider/runtime/unknown.js";
-import type { World } from "../provider/runtime/world.js";
+import { argumentProblems } from "../provider/arguments/checks.js";
+import { unknownValue } from "../provider/arguments/unknown.js";
+import type { World } from "../provider/core/world.js";
 import { NotFoundError, type SesSetupDetailResponse, type SesSetupListItemResponse } from "../sdk/index.js";
 import { exitCodes, Failure, usageError } from "./failure.js";
 
@@ -52,7 +52,7 @@ const atOnce = 4;
 /** Reads the selected setups live, those of a whole workspace by domain. @throws Failure when one is not there */
 export async function readSetups(world: World, selection: Selection): Promise<SesSetupDetailResponse[]> {
 	const ids = await findIds(world, selection);
-	const progress = world.progress(undefined);
+	const progress = world.progress;
 	const setups: SesSetupDetailResponse[] = [];
 	for (let begin = 0; begin < ids.length; begin += atOnce) {
 		progress.show(`reading setups (${begin} of ${ids.length})`);
@@ -64,7 +64,7 @@ export async function readSetups(world: World, selection: Selection): Promise<Se
 
 async function findIds(world: World, selection: Selection): Promise<string[]> {
 	if (selection !== "all" && selection.domains.length === 0) return selection.setups;
-	world.progress(undefined).show("listing the setups of the workspace");
+	world.progress.show("listing the setups of the workspace");
 	const items: SesSetupListItemResponse[] = [];
 	for await (const item of world.channels.sesSetups.list({ signal: world.stop })) items.push(item);
 	if (selection === "all") {

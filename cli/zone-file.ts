@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { canonicalName, isWithin, toZoneFile } from "../dns/index.js";
-import { defaultTtl } from "../provider/runtime/inputs.js";
+import { defaultTtl } from "../provider/core/inputs.js";
 import { addConnectionOptions, type ConnectionOptions, withWorld } from "./connect.js";
 import type { Edge } from "./edge.js";
 import { usageError } from "./failure.js";

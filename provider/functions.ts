@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SesSetupListItemResponse } from "../sdk/contract.js";
-import { readSettings } from "./runtime/settings.js";
+import { readSettings } from "./core/settings/settings.js";
 import type { CheckedDnsRecord } from "./shapes.js";
 
 /** Whose setups to read, where it is not the account of the stack's configuration. */

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Route53RecordsArgs } from "./args.js";
-import { ChannelsResource } from "./dynamic.js";
+import { ChannelsResource } from "./channels-resource.js";
 import type { KeptRecordSet, WrittenRecordSet } from "./shapes.js";
 
 /**

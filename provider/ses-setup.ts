@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Route53Args, SesSetupArgs, WaitArgs } from "./args.js";
-import { ChannelsResource } from "./dynamic.js";
+import { ChannelsResource } from "./channels-resource.js";
 import { Route53Records } from "./route53-records.js";
 import type { DnsRecord, PublishedZone, ZoneSnapshot } from "./shapes.js";
 import { childName } from "./tokens.js";

@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { VerificationArgs } from "./args.js";
-import { ChannelsResource } from "./dynamic.js";
+import { ChannelsResource } from "./channels-resource.js";
 import type { CheckedDnsRecord } from "./shapes.js";
 
 /**

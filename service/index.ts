@@ -1,3 +1,4 @@
+export { type ApiKey, type Permission, permissions } from "./database/api-keys.js";
 export {
 	type AwsConfig,
 	defaultConfig,
@@ -5,7 +6,6 @@ export {
 	readEnvironment,
 	type ServiceConfig,
 	type Timing,
-} from "./config.js";
-export { type ApiKey, type Permission, permissions } from "./database/api-keys.js";
-export { createApiKey, listApiKeys, revokeApiKey } from "./keys.js";
+} from "./operations/config.js";
+export { createApiKey, listApiKeys, revokeApiKey } from "./operations/keys.js";
 export { type RunningService, type ServiceWorld, startService } from "./service.js";

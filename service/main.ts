@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { Command } from "commander";
-import { readEnvironment } from "./config.js";
 import { type Permission, permissions } from "./database/api-keys.js";
-import { createApiKey, listApiKeys, revokeApiKey } from "./keys.js";
+import { readEnvironment } from "./operations/config.js";
+import { createApiKey, listApiKeys, revokeApiKey } from "./operations/keys.js";
 import { startService } from "./service.js";
 
 const program = new Command("channels-api")

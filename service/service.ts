@@ -1,20 +1,20 @@
 import { sql } from "kysely";
 import { type Logger, pino } from "pino";
 import { createLookups } from "pulumi-channels/dns";
-import { createApp } from "./app.js";
-import { createAuthorize } from "./auth.js";
-import type { ServiceConfig } from "./config.js";
 import { ApiKeyStore } from "./database/api-keys.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { SetupStore } from "./database/setups.js";
 import { UseCaseStore } from "./database/use-cases.js";
-import { createMetrics } from "./metrics.js";
-import { Provisioning } from "./provisioning.js";
-import { Recovery } from "./recovery.js";
-import { Removal } from "./removal.js";
-import { listen } from "./server.js";
+import { createAuthorize } from "./http/access.js";
+import { createApp } from "./http/app.js";
+import type { ServiceConfig } from "./operations/config.js";
+import { createMetrics } from "./operations/metrics.js";
+import { listen } from "./operations/server.js";
+import { Provisioning } from "./setups/provisioning.js";
+import { Recovery } from "./setups/recovery.js";
+import { Removal } from "./setups/removal.js";
+import { Verification } from "./setups/verification.js";
 import { SesUpstream } from "./upstream/ses.js";
-import { Verification } from "./verification.js";
 
 export interface RunningService {
 	/** `http://<host>:<port>` */

@@ -1,6 +1,6 @@
 import { Command } from "commander";
-import type { Route53Inputs } from "../../provider/runtime/inputs.js";
-import type { World } from "../../provider/runtime/world.js";
+import type { Route53Inputs } from "../../provider/core/inputs.js";
+import type { World } from "../../provider/core/world.js";
 import { addConnectionOptions, type ConnectionOptions, withWorld } from "../connect.js";
 import type { Edge } from "../edge.js";
 import { exitCodes } from "../failure.js";

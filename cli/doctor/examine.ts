@@ -12,10 +12,10 @@ import {
 	type RecordKind,
 	recordKind,
 } from "../../dns/index.js";
-import { UserError } from "../../provider/runtime/errors.js";
-import { type Route53Inputs, resolveRoute53 } from "../../provider/runtime/inputs.js";
-import { chooseZone } from "../../provider/runtime/route53/zone-choice.js";
-import type { World } from "../../provider/runtime/world.js";
+import { UserError } from "../../provider/core/errors.js";
+import { type Route53Inputs, resolveRoute53 } from "../../provider/core/inputs.js";
+import { chooseZone } from "../../provider/core/route53/zone-choice.js";
+import type { World } from "../../provider/core/world.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 
 /** All that is known of a setup, of its records and of the servers that answer for them. */
@@ -63,7 +63,7 @@ export async function examine(
 	route53: Route53Inputs | undefined,
 ): Promise<Examination> {
 	const domain = canonicalName(setup.domain_identity);
-	world.progress(undefined).show(`asking the name servers of ${domain}`);
+	world.progress.show(`asking the name servers of ${domain}`);
 	const options = { signal: world.stop };
 	const records = setup.dns_records.map(({ address, type, record }) => ({ address, type, record }));
 	const [live, hosted, checks] = await Promise.all([

@@ -1,6 +1,6 @@
 /** What is said to the person beside the file. Pure. */
-import type { RecordsOutputs } from "../../provider/runtime/inputs.js";
-import { defaultTtl } from "../../provider/runtime/inputs.js";
+import type { RecordsOutputs } from "../../provider/core/inputs.js";
+import { defaultTtl } from "../../provider/core/inputs.js";
 import type { TakenSetup } from "./resources.js";
 
 /** The command that takes the file in. */

@@ -1,9 +1,9 @@
 import { Command } from "commander";
-import { argumentProblems } from "../../provider/runtime/arguments.js";
-import { lines, UserError } from "../../provider/runtime/errors.js";
-import { defaultTimeout } from "../../provider/runtime/inputs.js";
-import { unknownValue } from "../../provider/runtime/unknown.js";
-import type { World } from "../../provider/runtime/world.js";
+import { argumentProblems } from "../../provider/arguments/checks.js";
+import { unknownValue } from "../../provider/arguments/unknown.js";
+import { lines, UserError } from "../../provider/core/errors.js";
+import { defaultTimeout } from "../../provider/core/inputs.js";
+import type { World } from "../../provider/core/world.js";
 import type { Purpose } from "../../provider/shapes.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { addConnectionOptions, type ConnectionOptions, withWorld } from "../connect.js";

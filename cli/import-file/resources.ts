@@ -1,5 +1,4 @@
 import { canonicalName, toRecordSets } from "../../dns/index.js";
-import { conflictError } from "../../provider/runtime/conflicts.js";
 import {
 	type RecordsOutputs,
 	type ResolvedRoute53Args,
@@ -7,11 +6,12 @@ import {
 	resolveRoute53,
 	type SetupInputs,
 	type VerificationInputs,
-} from "../../provider/runtime/inputs.js";
-import { preflight } from "../../provider/runtime/preflight.js";
-import { plainRecords, setupOutputs } from "../../provider/runtime/setup.js";
-import { checkedRecords, verificationOutputs } from "../../provider/runtime/verification.js";
-import type { World } from "../../provider/runtime/world.js";
+} from "../../provider/core/inputs.js";
+import { conflictError } from "../../provider/core/records/conflicts.js";
+import { plainRecords, setupOutputs } from "../../provider/core/setup/handler.js";
+import { preflight } from "../../provider/core/setup/preflight.js";
+import { checkedRecords, verificationOutputs } from "../../provider/core/verification/handler.js";
+import type { World } from "../../provider/core/world.js";
 import type { Purpose, ZoneSnapshot } from "../../provider/shapes.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { type Standing, takeStanding, withoutOurs } from "./standing.js";
@@ -98,7 +98,7 @@ async function takeRecords(
 			waitPurpose: wait && (wait.purpose ?? "all"),
 			records,
 		},
-		world.progress(undefined),
+		world.progress,
 		world.stop,
 	);
 	const desired = toRecordSets(records, args.ttl);

@@ -1,8 +1,8 @@
 /** Whose the records are that stand in a zone when a setup is imported. Pure. */
 import { type RecordSet, removeValues } from "../../dns/index.js";
-import { drift } from "../../provider/runtime/route53/drift.js";
-import { type Conflict, type ConflictPolicies, planPublish } from "../../provider/runtime/route53/plan.js";
-import { isPlain, plainSet } from "../../provider/runtime/route53/sets.js";
+import { drift } from "../../provider/core/route53/drift.js";
+import { type Conflict, type ConflictPolicies, planPublish } from "../../provider/core/route53/plan.js";
+import { isPlain, plainSet } from "../../provider/core/route53/sets.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../provider/shapes.js";
 
 export interface Standing {

@@ -12,7 +12,7 @@ import {
 	type SESv2ClientConfig,
 	type Tag,
 } from "@aws-sdk/client-sesv2";
-import type { Deadline } from "../deadline.js";
+import type { Deadline } from "./deadline.js";
 import { TakenUpstream, toUpstreamError, UpstreamError } from "./errors.js";
 import { requireInboundRegion } from "./regions.js";
 import { DeleteRetryStrategy, SesRetryStrategy } from "./retry.js";

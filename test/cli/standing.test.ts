@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { takeStanding, withoutOurs } from "../../cli/import-file/standing.js";
-import type { ConflictPolicies } from "../../provider/runtime/route53/plan.js";
+import type { ConflictPolicies } from "../../provider/core/route53/plan.js";
 import type { RecordSetState } from "../../provider/shapes.js";
 
 const refuse: ConflictPolicies = { dmarc: "error", mx: "error", other: "error" };

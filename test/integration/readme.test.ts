@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { progressLine } from "../../provider/runtime/wait-report.js";
-import type { WaitState } from "../../provider/runtime/wait-state.js";
+import { progressLine } from "../../provider/core/verification/wait-report.js";
+import type { WaitState } from "../../provider/core/verification/wait-state.js";
 import { apiOf } from "../support/channels-api.js";
 import { sharedEngine } from "../support/engine.js";
 import { type CodeBlock, codeBlocks, codeSpans, firstCells } from "../support/markdown.js";
@@ -85,8 +85,8 @@ test("the README's tables name every argument, and no other", async () => {
 });
 
 test.each([
-	["README.md", "provider/runtime/settings.ts", /"(CHANNELS_[A-Z_]+)"/g],
-	["docs/service.md", "service/config.ts", /"(CHANNELS_API_[A-Z_]+)"/g],
+	["README.md", "provider/core/settings/settings.ts", /"(CHANNELS_[A-Z_]+)"/g],
+	["docs/service.md", "service/operations/config.ts", /"(CHANNELS_API_[A-Z_]+)"/g],
 ])("%s names every environment variable of %s, and no other", async (page, source, pattern) => {
 	const text = await readFile(join(repository, page), "utf8");
 	const named = [...text.matchAll(/`(CHANNELS_[A-Z_]+)`/g)].map(([, name]) => name);

@@ -71,13 +71,15 @@ describe("the packed package, installed without the repository", () => {
 		expect(await names("pulumi-channels/runtime")).toEqual(["records", "setup", "verification"]);
 	});
 
-	test.each(["dist/provider/dynamic.js", "provider/dynamic", "dist/provider/runtime/wait.js", "cli"])(
-		"keeps %s to itself",
-		async (path) => {
-			const script = `try { require("pulumi-channels/${path}") } catch (error) { console.log(JSON.stringify(error.code)) }`;
-			expect(await evaluate(script)).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
-		},
-	);
+	test.each([
+		"dist/provider/channels-resource.js",
+		"provider/channels-resource",
+		"dist/provider/core/verification/wait.js",
+		"cli",
+	])("keeps %s to itself", async (path) => {
+		const script = `try { require("pulumi-channels/${path}") } catch (error) { console.log(JSON.stringify(error.code)) }`;
+		expect(await evaluate(script)).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
+	});
 
 	test.each(["pulumi-channels", "pulumi-channels/aws"])(
 		"%s loads no HTTP client, no AWS SDK and no validator",

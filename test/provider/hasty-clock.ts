@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "../../provider/runtime/clock.js";
+import { type Clock, systemClock } from "../../provider/core/clock.js";
 
 /** So many of its seconds pass in one second of the machine. */
 const speed = 50;

@@ -1,16 +1,11 @@
 import { createLookups } from "../../dns/index.js";
-import { IncompleteError } from "../../provider/runtime/errors.js";
-import type {
-	RecordsInputs,
-	RecordsOutputs,
-	SetupInputs,
-	SetupOutputs,
-} from "../../provider/runtime/inputs.js";
-import { recordsHandler } from "../../provider/runtime/records.js";
-import { connectRoute53 } from "../../provider/runtime/route53/client.js";
-import { Zones } from "../../provider/runtime/route53/zones.js";
-import { setupHandler } from "../../provider/runtime/setup.js";
-import type { World } from "../../provider/runtime/world.js";
+import { IncompleteError } from "../../provider/core/errors.js";
+import type { RecordsInputs, RecordsOutputs, SetupInputs, SetupOutputs } from "../../provider/core/inputs.js";
+import { recordsHandler } from "../../provider/core/records/handler.js";
+import { connectRoute53 } from "../../provider/core/route53/client.js";
+import { Zones } from "../../provider/core/route53/zones.js";
+import { setupHandler } from "../../provider/core/setup/handler.js";
+import type { World } from "../../provider/core/world.js";
 import { defaultAccount, type Sandbox, type SandboxOptions } from "../../sandbox/index.js";
 import { ChannelsClient } from "../../sdk/index.js";
 import { startStage } from "../support/stage.js";
@@ -65,7 +60,7 @@ export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
 				channels,
 				lookups: createLookups({ servers: [sandbox.dns.authoritative] }),
 				route53: () => zones,
-				progress: () => ({ show() {}, warn() {} }),
+				progress: { show() {}, warn() {} },
 				stop,
 				slots: 8,
 			};

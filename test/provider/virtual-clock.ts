@@ -1,4 +1,4 @@
-import type { Clock } from "../../provider/runtime/clock.js";
+import type { Clock } from "../../provider/core/clock.js";
 
 /** A clock that never waits: once nothing else is going on, it jumps to the next sleeper's time. */
 export class VirtualClock implements Clock {

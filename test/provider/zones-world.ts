@@ -1,4 +1,4 @@
-import type { ZonesWorld } from "../../provider/runtime/route53/publisher.js";
+import type { ZonesWorld } from "../../provider/core/route53/publisher.js";
 import { VirtualClock } from "./virtual-clock.js";
 
 /** A world without surprises, on a virtual clock. */

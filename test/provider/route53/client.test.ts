@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import type { AwsSettings } from "../../../provider/runtime/aws-settings.js";
-import { systemClock } from "../../../provider/runtime/clock.js";
-import type { Route53Access, Route53Api, Route53Error } from "../../../provider/runtime/route53/api.js";
-import { connectRoute53 } from "../../../provider/runtime/route53/client.js";
+import { systemClock } from "../../../provider/core/clock.js";
+import type { Route53Access, Route53Api, Route53Error } from "../../../provider/core/route53/api.js";
+import { connectRoute53 } from "../../../provider/core/route53/client.js";
+import type { AwsSettings } from "../../../provider/core/settings/aws-settings.js";
 import {
 	type Account,
 	defaultAccount,

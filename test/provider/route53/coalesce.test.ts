@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Coalescer } from "../../../provider/runtime/route53/coalesce.js";
+import { Coalescer } from "../../../provider/core/route53/coalesce.js";
 import { VirtualClock } from "../virtual-clock.js";
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Delegation, LookupError, type Lookups } from "../../../dns/index.js";
-import { checkDelegation } from "../../../provider/runtime/route53/delegation.js";
+import { checkDelegation } from "../../../provider/core/route53/delegation.js";
 
 const never = new AbortController().signal;
 const zone = { id: "Z1", name: "acme.com", private: false, nameServers: ["ns-1.aws.test", "ns-2.aws.test"] };

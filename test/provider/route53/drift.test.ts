@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drift } from "../../../provider/runtime/route53/drift.js";
+import { drift } from "../../../provider/core/route53/drift.js";
 import type { KeptRecordSet } from "../../../provider/shapes.js";
 import {
 	dkimName,

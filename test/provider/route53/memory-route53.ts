@@ -4,8 +4,8 @@ import {
 	type Route53Api,
 	Route53Error,
 	type ZoneCursor,
-} from "../../../provider/runtime/route53/api.js";
-import type { Change } from "../../../provider/runtime/route53/sets.js";
+} from "../../../provider/core/route53/api.js";
+import type { Change } from "../../../provider/core/route53/sets.js";
 import type { RecordSetState } from "../../../provider/shapes.js";
 import { systemClock } from "../../../sandbox/clock.js";
 import { ServiceError } from "../../../sandbox/errors.js";

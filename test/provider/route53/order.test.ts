@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareNames } from "../../../provider/runtime/route53/order.js";
+import { compareNames } from "../../../provider/core/route53/order.js";
 import { sortKey } from "../../../sandbox/route53/names.js";
 
 const sorted = (...names: string[]) => names.toSorted(compareNames);

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { toRecordSets } from "../../../dns/index.js";
-import { planPublish } from "../../../provider/runtime/route53/plan.js";
-import { afterChanges } from "../../../provider/runtime/route53/sets.js";
-import type { World } from "../../../provider/runtime/world.js";
+import { planPublish } from "../../../provider/core/route53/plan.js";
+import { afterChanges } from "../../../provider/core/route53/sets.js";
+import type { World } from "../../../provider/core/world.js";
 import type { RecordSetState } from "../../../provider/shapes.js";
 import type { FaultMoment } from "../../../sandbox/faults.js";
 import type { ResourceRecordSet } from "../../../sandbox/index.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Route53Error } from "../../../provider/runtime/route53/api.js";
-import { Patience, pauseBefore } from "../../../provider/runtime/route53/patience.js";
+import { Route53Error } from "../../../provider/core/route53/api.js";
+import { Patience, pauseBefore } from "../../../provider/core/route53/patience.js";
 import { VirtualClock } from "../virtual-clock.js";
 
 const never = new AbortController().signal;

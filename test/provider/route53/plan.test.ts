@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type PublishInput, planPublish } from "../../../provider/runtime/route53/plan.js";
-import { planRemoval } from "../../../provider/runtime/route53/removal-plan.js";
-import { afterChanges, type Change } from "../../../provider/runtime/route53/sets.js";
+import { type PublishInput, planPublish } from "../../../provider/core/route53/plan.js";
+import { planRemoval } from "../../../provider/core/route53/removal-plan.js";
+import { afterChanges, type Change } from "../../../provider/core/route53/sets.js";
 import type { RecordSetState } from "../../../provider/shapes.js";
 import {
 	alias,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Route53Error } from "../../../provider/runtime/route53/api.js";
-import { Publisher, type Submission } from "../../../provider/runtime/route53/publisher.js";
+import { Route53Error } from "../../../provider/core/route53/api.js";
+import { Publisher, type Submission } from "../../../provider/core/route53/publisher.js";
 import type { RecordSetState } from "../../../provider/shapes.js";
 import { VirtualClock } from "../virtual-clock.js";
 import { zonesWorld } from "../zones-world.js";

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compareNames } from "../../../provider/runtime/route53/order.js";
-import { covers, type Range, readRanges } from "../../../provider/runtime/route53/reader.js";
+import { compareNames } from "../../../provider/core/route53/order.js";
+import { covers, type Range, readRanges } from "../../../provider/core/route53/reader.js";
 
 /** A listing of these names, `size` a page, that counts its pages. */
 function listing(names: string[], size: number) {

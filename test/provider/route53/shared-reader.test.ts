@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { SharedReader } from "../../../provider/runtime/route53/shared-reader.js";
+import { SharedReader } from "../../../provider/core/route53/shared-reader.js";
 import { zonesWorld } from "../zones-world.js";
 
 function reader(fail: (page: number) => Error | undefined = () => undefined) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Delegation, Lookups } from "../../../dns/index.js";
-import { chooseZone } from "../../../provider/runtime/route53/zone-choice.js";
-import { Zones } from "../../../provider/runtime/route53/zones.js";
+import { chooseZone } from "../../../provider/core/route53/zone-choice.js";
+import { Zones } from "../../../provider/core/route53/zones.js";
 import { zonesWorld } from "../zones-world.js";
 import { MemoryRoute53 } from "./memory-route53.js";
 

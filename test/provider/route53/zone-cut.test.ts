@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { cutRanges, refuseCut } from "../../../provider/runtime/route53/zone-cut.js";
+import { cutRanges, refuseCut } from "../../../provider/core/route53/zone-cut.js";
 import { standing } from "./sets.js";
 
 const zone = { id: "Z1", name: "acme.com" };

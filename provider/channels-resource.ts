@@ -1,0 +1,69 @@
+/**
+ * Pulumi's dynamic-provider contract, the program's half of it: the only file here that knows the wiring
+ * that all resources share. `dynamic/dynamic-provider.ts` is the other half, in the provider's process.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { providerText, type ResourceClass, typeToken } from "./tokens.js";
+
+export abstract class ChannelsResource extends pulumi.CustomResource {
+	/**
+	 * @param outputs Names of the outputs that are no inputs: Pulumi resolves only properties it was told of.
+	 * @throws when `import` is among the options, or the API key stands in clear in the configuration.
+	 */
+	protected constructor(
+		kind: ResourceClass,
+		name: string,
+		inputs: pulumi.Inputs,
+		outputs: readonly string[],
+		options: pulumi.CustomResourceOptions,
+	) {
+		refuseImport(kind, name, options);
+		refuseClearKey();
+		super(
+			typeToken(kind),
+			name,
+			{
+				...Object.fromEntries(outputs.map((output) => [output, undefined])),
+				...inputs,
+				// The provider shows its progress in the row of this resource, and gets no URN from the engine.
+				statusUrn: urnOf(kind, name, options.parent),
+				__provider: providerText(kind),
+			},
+			// `--replace` and `pulumi state taint` never ask the provider's diff. Creating first would make the
+			// new resource adopt what the old one's delete then removes.
+			pulumi.mergeOptions(options, { deleteBeforeReplace: true }),
+		);
+	}
+}
+
+/**
+ * The resource's own URN, as a promise: the output would make it depend on its parent, and on a component
+ * for all that is in it, which includes this resource.
+ */
+function urnOf(kind: ResourceClass, name: string, parent: pulumi.Resource | undefined): Promise<string> {
+	return new Promise((resolve) => {
+		pulumi.createUrn(name, typeToken(kind), parent).apply(resolve);
+	});
+}
+
+function refuseImport(kind: ResourceClass, name: string, options: pulumi.CustomResourceOptions): void {
+	if (options.import === undefined) return;
+	throw new pulumi.ResourceError(
+		`${kind} "${name}": the option \`import\` does not work for dynamic resources. To take over a setup ` +
+			"that exists, set `adoptExisting: true`, or let `channels import-file` write a file for `pulumi import --file`.",
+		undefined,
+		true,
+	);
+}
+
+/** `isConfigSecret` is exported by @pulumi/pulumi's runtime but left out of its declarations. */
+const { isConfigSecret } = pulumi.runtime as { isConfigSecret?: (key: string) => boolean };
+
+function refuseClearKey(): void {
+	const key = "channels:apiKey";
+	if (pulumi.runtime.allConfig()[key] === undefined || isConfigSecret?.(key) !== false) return;
+	throw new pulumi.RunError(
+		`The configuration value ${key} stands in clear in the stack's file and state. ` +
+			`Encrypt it: pulumi config set --secret ${key}`,
+	);
+}

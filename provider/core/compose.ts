@@ -1,0 +1,59 @@
+import { createLookups } from "../../dns/index.js";
+import { ChannelsClient } from "../../sdk/index.js";
+import { systemClock } from "./clock.js";
+import type { Route53Access } from "./route53/api.js";
+import { connectRoute53 } from "./route53/client.js";
+import { Zones } from "./route53/zones.js";
+import type { Settings } from "./settings/settings.js";
+import type { World } from "./world.js";
+
+/** What a binding knows of its process, and the core does not. */
+export interface Surroundings extends Pick<World, "progress" | "stop" | "slots"> {
+	readonly env: (key: string) => string | undefined;
+	/** Whether nothing more can be set off until something ends. */
+	readonly complete: () => boolean;
+}
+
+/**
+ * The real world, in these surroundings. Its `progress` is for what concerns nobody in particular; a binding
+ * puts that of each operation in its place.
+ */
+export function composeWorld(settings: Settings, surroundings: Surroundings): World {
+	const { progress, stop, slots, env, complete } = surroundings;
+	const zones = new Map<string, Promise<Zones>>();
+	const route53 = (access: Route53Access) => {
+		const { region, profile, roleArn, externalId } = access;
+		const key = JSON.stringify([region, profile, roleArn, externalId]);
+		let connected = zones.get(key);
+		if (!connected) {
+			connected = connectRoute53({
+				access,
+				aws: settings.aws,
+				env,
+				clock: systemClock,
+				random: Math.random,
+				stop,
+				onBusy: progress.show,
+			}).then((api) => new Zones(api, { clock: systemClock, random: Math.random, complete, stop }));
+			zones.set(key, connected);
+			connected.catch(() => zones.delete(key));
+		}
+		return connected;
+	};
+
+	return {
+		clock: systemClock,
+		random: Math.random,
+		workspaceId: settings.workspaceId,
+		channels: new ChannelsClient({
+			apiKey: settings.apiKey,
+			workspaceId: settings.workspaceId,
+			baseUrl: settings.baseUrl,
+		}),
+		lookups: createLookups(settings.dnsServers ? { servers: settings.dnsServers } : {}),
+		route53,
+		progress,
+		stop,
+		slots,
+	};
+}

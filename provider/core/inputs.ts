@@ -1,0 +1,122 @@
+/** The arguments as the handlers use them: checked, with every default filled in. */
+import { canonicalName } from "../../dns/index.js";
+import { parseDuration } from "../arguments/duration.js";
+import type {
+	CheckedDnsRecord,
+	DelegationCheck,
+	DnsRecord,
+	KeptRecordSet,
+	PublishedZone,
+	Purpose,
+	WrittenRecordSet,
+	ZoneSnapshot,
+} from "../shapes.js";
+import type { Route53Access } from "./route53/api.js";
+import type { ConflictPolicies } from "./route53/plan.js";
+
+/** Route53Args once every output in them is known. */
+export interface Route53Inputs extends Route53Access {
+	zoneId?: string;
+	ttl?: number;
+	onConflict?: Partial<ConflictPolicies>;
+	delegationCheck?: DelegationCheck;
+}
+
+export interface SetupInputs {
+	tenantName: string;
+	domainIdentity: string;
+	adoptExisting?: boolean;
+	route53?: Route53Inputs;
+	waitPurpose?: Purpose;
+	/** Checked with the setup, used by its wait. */
+	waitTimeout?: string;
+}
+
+export interface SetupOutputs extends SetupInputs {
+	workspaceId: string;
+	dnsRecords: DnsRecord[];
+	createdAt: string;
+	zone?: ZoneSnapshot;
+	/** A refresh found that the API no longer has the setup; the next `up` replaces it. */
+	missing?: boolean;
+}
+
+export interface RecordsInputs extends Route53Inputs {
+	setupId: string;
+	dnsRecords: DnsRecord[];
+	zone?: ZoneSnapshot;
+}
+
+export interface RecordsOutputs extends RecordsInputs {
+	zoneId: string;
+	zoneName: string;
+	written: WrittenRecordSet[];
+	kept: KeptRecordSet[];
+	/** What a refresh found changed by others; empty once it is put back. */
+	drift: string[];
+	/** The zone argument's own value, because the output of that name is the zone in use. */
+	givenZoneId?: string;
+}
+
+export interface VerificationInputs {
+	setupId: string;
+	dnsRecords: DnsRecord[];
+	timeout?: string;
+	purpose?: Purpose;
+	zone?: PublishedZone;
+}
+
+export interface VerificationOutputs extends Omit<VerificationInputs, "dnsRecords"> {
+	dnsRecords: CheckedDnsRecord[];
+	verifiedDomain?: string;
+	checkedAt?: string;
+}
+
+export interface ResolvedRoute53Args extends Route53Access {
+	zoneId: string | undefined;
+	ttl: number;
+	onConflict: ConflictPolicies;
+	delegationCheck: DelegationCheck;
+}
+
+export const defaultTtl = 300;
+export const defaultTimeout = "20m";
+
+export function resolveRoute53(inputs: Route53Inputs): ResolvedRoute53Args {
+	const { region, profile, roleArn, externalId } = inputs;
+	return {
+		zoneId: inputs.zoneId?.replace(/^\/hostedzone\//, ""),
+		ttl: inputs.ttl ?? defaultTtl,
+		onConflict: { dmarc: "error", mx: "error", other: "error", ...inputs.onConflict },
+		delegationCheck: inputs.delegationCheck ?? "error",
+		...(region && { region }),
+		...(profile && { profile }),
+		...(roleArn && { roleArn }),
+		...(externalId && { externalId }),
+	};
+}
+
+/** In milliseconds. The text has passed the check. */
+export const timeoutOf = (inputs: { timeout?: string }): number =>
+	parseDuration(inputs.timeout ?? defaultTimeout) ?? 0;
+
+/** The records alone, in a canonical spelling and order, for comparison. */
+export function recordList(records: readonly DnsRecord[]): DnsRecord[] {
+	return records
+		.map(({ address, type, record }) => ({ address: canonicalName(address), type, record }))
+		.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
+
+/** The order of a list means nothing to the API; keeping the one that state has keeps previews quiet. */
+export function inOrderOf<Record extends DnsRecord>(
+	known: readonly DnsRecord[],
+	records: Record[],
+): Record[] {
+	const place = (record: DnsRecord) => {
+		const index = known.findIndex((each) => sameJson(recordList([each]), recordList([record])));
+		return index < 0 ? known.length : index;
+	};
+	return records.toSorted((a, b) => place(a) - place(b));
+}
+
+export const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -1,0 +1,62 @@
+import type { Purpose, RecordSetState } from "../../shapes.js";
+import { lines, UserError } from "../errors.js";
+import type { Conflict } from "../route53/plan.js";
+import { type ConflictKind, describeSet } from "../route53/sets.js";
+
+/** Refuses, with a diff a person can act on. */
+export function conflictError(
+	zone: { id: string; name: string },
+	conflicts: Conflict[],
+	consequence: string,
+): UserError {
+	const kinds = [...new Set(conflicts.map(({ kind }) => kind))];
+	const settings = kinds.map((kind) => `${kind}: "overwrite"`).join(", ");
+	return new UserError(
+		lines(
+			`Hosted zone ${zone.name} (${zone.id}) already has records where this setup publishes. ${consequence}`,
+			...conflicts.flatMap(diff),
+			`To replace them, set route53.onConflict to { ${settings} }; destroy puts them back. ` +
+				`To leave them, use "keep"${kinds.includes("mx") || kinds.includes("dmarc") ? ` and wait for another purpose` : ""}.`,
+			...kinds.map((kind) => advice[kind]),
+		),
+	);
+}
+
+const advice: Record<ConflictKind, string | undefined> = {
+	mx: "Replacing the MX moves all mail of the domain; a subdomain such as mail.example.com avoids that.",
+	dmarc: undefined,
+	other: undefined,
+};
+
+function diff({ name, type, wanted, found }: Conflict): string[] {
+	return [
+		`  ${name}`,
+		...found.flatMap((set) => describeSet(set).map((value) => `    - ${value}${ttlOf(set)}`)),
+		...(wanted?.map((value) => `    + ${type} ${value}`) ?? [`    + ${type} of the new setup`]),
+	];
+}
+
+const ttlOf = (set: RecordSetState) => (set.ttl === undefined ? "" : `  (TTL ${set.ttl} s)`);
+
+const needs: Record<Purpose, ConflictKind[]> = {
+	all: ["mx", "dmarc", "other"],
+	sending: ["other"],
+	receiving: ["mx"],
+};
+
+/** What to say where a record is kept that the wait would need; undefined where the two get along. */
+export function keptButNeeded(kept: Conflict[], purpose: Purpose): string | undefined {
+	const missing = kept.filter(({ kind }) => needs[purpose].includes(kind));
+	if (missing.length === 0) return undefined;
+	const possible = (["sending", "receiving"] as const).filter((other) =>
+		kept.every(({ kind }) => !needs[other].includes(kind)),
+	);
+	const what = missing.map(({ name, type }) => `${type} ${name}`).join(" and ");
+	return lines(
+		`route53.onConflict keeps what stands at ${what}, so the wait for purpose "${purpose}" could never end. ` +
+			"Nothing was registered or changed.",
+		possible.length > 0
+			? `Set waitForVerification to { purpose: ${possible.map((other) => `"${other}"`).join(" or ")} }, or overwrite.`
+			: "Do not wait (waitForVerification: false), or overwrite.",
+	);
+}

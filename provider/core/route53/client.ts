@@ -1,0 +1,213 @@
+import type { HostedZone as AwsHostedZone, ResourceRecordSet, Route53Client } from "@aws-sdk/client-route-53";
+import { canonicalName, encodeOctal } from "../../../dns/index.js";
+import type { RecordSetState } from "../../shapes.js";
+import type { Clock } from "../clock.js";
+import type { AwsSettings } from "../settings/aws-settings.js";
+import type { HostedZone, Route53Access, Route53Api } from "./api.js";
+import { credentialsFor } from "./credentials.js";
+import { failure, unreadable } from "./failure.js";
+import { Patience } from "./patience.js";
+
+export interface Route53ClientOptions {
+	access: Route53Access;
+	aws: AwsSettings;
+	env: (key: string) => string | undefined;
+	clock: Clock;
+	random: () => number;
+	stop: AbortSignal;
+	/** Told while Route 53 makes everybody wait. */
+	onBusy: (line: string) => void;
+}
+
+const connectTimeoutMs = 5_000;
+const answerTimeoutMs = 30_000;
+
+/** The calls of Route 53 through the AWS SDK, which is loaded here and only when a zone is first needed. */
+export async function connectRoute53(options: Route53ClientOptions): Promise<Route53Api> {
+	const { access, aws, env } = options;
+	const sdk = await import("@aws-sdk/client-route-53");
+	const region = access.region ?? aws.region ?? env("AWS_REGION") ?? env("AWS_DEFAULT_REGION") ?? "us-east-1";
+	const client = new sdk.Route53Client({
+		region,
+		// `Patience` repeats for all callers together; attempts of the SDK's own would go on during its pauses.
+		maxAttempts: 1,
+		requestHandler: {
+			connectionTimeout: connectTimeoutMs,
+			requestTimeout: answerTimeoutMs,
+			throwOnRequestTimeout: true,
+		},
+		...(aws.endpoints?.route53 && { endpoint: aws.endpoints.route53 }),
+		...(await credentialsFor(access, aws, region)),
+	});
+	return new SdkRoute53(client, sdk, options);
+}
+
+type MetadataBearer = Parameters<typeof unreadable>[1];
+type Send<T> = (signal: AbortSignal) => Promise<T>;
+
+class SdkRoute53 implements Route53Api {
+	readonly #patience: Patience;
+	readonly #stop: AbortSignal;
+	readonly #profile: string | undefined;
+
+	constructor(
+		private readonly client: Route53Client,
+		private readonly sdk: typeof import("@aws-sdk/client-route-53"),
+		{ access, aws, clock, random, stop, onBusy }: Route53ClientOptions,
+	) {
+		this.#patience = new Patience(clock, random, onBusy);
+		this.#stop = stop;
+		this.#profile = access.profile ?? aws.profile;
+	}
+
+	async listZonesByName(start: { name: string; zoneId?: string }, signal: AbortSignal) {
+		const what = "list hosted zones";
+		const page = await this.#read(what, signal, (abortSignal) =>
+			this.client.send(
+				new this.sdk.ListHostedZonesByNameCommand({
+					DNSName: encodeOctal(start.name),
+					HostedZoneId: start.zoneId,
+				}),
+				{ abortSignal },
+			),
+		);
+		return {
+			items: present(page.HostedZones, what, page).map(hostedZone),
+			...(page.IsTruncated &&
+				page.NextDNSName && {
+					next: {
+						name: canonicalName(page.NextDNSName),
+						...(page.NextHostedZoneId && { zoneId: bareId(page.NextHostedZoneId) }),
+					},
+				}),
+		};
+	}
+
+	async getZone(zoneId: string, signal: AbortSignal) {
+		const what = `get hosted zone ${zoneId}`;
+		const answer = await this.#read(what, signal, (abortSignal) =>
+			this.client.send(new this.sdk.GetHostedZoneCommand({ Id: zoneId }), { abortSignal }),
+		);
+		return {
+			...hostedZone(present(answer.HostedZone, what, answer)),
+			nameServers: (answer.DelegationSet?.NameServers ?? []).map(canonicalName),
+		};
+	}
+
+	async listRecordSets(
+		zoneId: string,
+		start: { name: string; type?: string; identifier?: string },
+		signal: AbortSignal,
+	) {
+		const what = `list the record sets of hosted zone ${zoneId}`;
+		const page = await this.#read(what, signal, (abortSignal) =>
+			this.client.send(
+				new this.sdk.ListResourceRecordSetsCommand({
+					HostedZoneId: zoneId,
+					StartRecordName: encodeOctal(start.name),
+					StartRecordType: start.type as ResourceRecordSet["Type"],
+					StartRecordIdentifier: start.identifier,
+				}),
+				{ abortSignal },
+			),
+		);
+		return {
+			items: present(page.ResourceRecordSets, what, page).map(fromRoute53),
+			...(page.IsTruncated &&
+				page.NextRecordName && {
+					next: {
+						name: canonicalName(page.NextRecordName),
+						...(page.NextRecordType && { type: page.NextRecordType }),
+						...(page.NextRecordIdentifier && { identifier: page.NextRecordIdentifier }),
+					},
+				}),
+		};
+	}
+
+	async change(
+		zoneId: string,
+		changes: { action: "CREATE" | "DELETE"; set: RecordSetState }[],
+		signal: AbortSignal,
+	) {
+		const what = `change hosted zone ${zoneId}`;
+		const answer = await this.#call(what, false, signal, (abortSignal) =>
+			this.client.send(
+				new this.sdk.ChangeResourceRecordSetsCommand({
+					HostedZoneId: zoneId,
+					ChangeBatch: {
+						Comment: "pulumi-channels",
+						Changes: changes.map(({ action, set }) => ({
+							Action: action,
+							ResourceRecordSet: toRoute53(set),
+						})),
+					},
+				}),
+				{ abortSignal },
+			),
+		);
+		return bareId(present(answer.ChangeInfo?.Id, what, answer));
+	}
+
+	async inSync(changeId: string, signal: AbortSignal) {
+		const what = `get change ${changeId}`;
+		const answer = await this.#read(what, signal, (abortSignal) =>
+			this.client.send(new this.sdk.GetChangeCommand({ Id: changeId }), { abortSignal }),
+		);
+		return present(answer.ChangeInfo?.Status, what, answer) === "INSYNC";
+	}
+
+	/** A call that only reads. */
+	#read<T>(what: string, signal: AbortSignal, send: Send<T>): Promise<T> {
+		return this.#call(what, true, signal, send);
+	}
+
+	async #call<T>(what: string, repeatable: boolean, outer: AbortSignal, send: Send<T>): Promise<T> {
+		const signal = AbortSignal.any([outer, this.#stop]);
+		return this.#patience.run(repeatable, signal, async () => {
+			try {
+				return await send(signal);
+			} catch (error) {
+				signal.throwIfAborted();
+				throw failure(what, error, this.#profile);
+			}
+		});
+	}
+}
+
+/** What every answer of a call has: one without it is none of Route 53. */
+function present<T>(value: T | undefined, what: string, answer: MetadataBearer): T {
+	if (value === undefined) throw unreadable(what, answer);
+	return value;
+}
+
+const bareId = (id: string) => id.replace(/^\/?(hostedzone|change)\//, "");
+
+function hostedZone(zone: Partial<AwsHostedZone>): HostedZone {
+	return {
+		id: bareId(zone.Id ?? ""),
+		name: canonicalName(zone.Name ?? ""),
+		private: zone.Config?.PrivateZone ?? false,
+	};
+}
+
+/** Keeps whatever makes a set more than plain in `rest`, because a DELETE must repeat it exactly. */
+function fromRoute53({ Name, Type, TTL, ResourceRecords, ...rest }: ResourceRecordSet): RecordSetState {
+	const more = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+	return {
+		name: canonicalName(Name ?? ""),
+		type: Type ?? "",
+		...(TTL !== undefined && { ttl: TTL }),
+		values: (ResourceRecords ?? []).map(({ Value }) => Value ?? ""),
+		...(Object.keys(more).length > 0 && { rest: more }),
+	};
+}
+
+function toRoute53({ name, type, ttl, values, rest }: RecordSetState): ResourceRecordSet {
+	return {
+		...rest,
+		Name: encodeOctal(name),
+		Type: type as ResourceRecordSet["Type"],
+		...(ttl !== undefined && { TTL: ttl }),
+		...(values.length > 0 && { ResourceRecords: values.map((Value) => ({ Value })) }),
+	};
+}

@@ -1,0 +1,61 @@
+import { hasValue, type RecordSet, toRecordSets } from "../../../dns/index.js";
+import type { RecordSetState } from "../../shapes.js";
+import { lines } from "../errors.js";
+import { resolveRoute53, type SetupOutputs } from "../inputs.js";
+import { rangesOf } from "../route53/reader.js";
+import { plainSet } from "../route53/sets.js";
+import type { World } from "../world.js";
+
+/** Setups of which this run has taken down the records, by the client that all its operations share. */
+const takenDown = new WeakMap<World["channels"], Set<string>>();
+
+/** To be told when `Route53Records` has done its part of a destroy. */
+export function tookDown({ channels }: Pick<World, "channels">, setupId: string): void {
+	takenDown.set(channels, (takenDown.get(channels) ?? new Set()).add(setupId));
+}
+
+/** How long the look may take: the setup is gone already, and this is a courtesy. */
+const lookMs = 15_000;
+
+/**
+ * Names the records of a deleted setup that still stand in its zone. The engine forgets a resource that was
+ * being created when the run was killed, so nothing may be left in state that would remove them. They are not
+ * touched here: the same is seen where somebody keeps them on purpose (`retainOnDelete`, `state delete`).
+ */
+export async function tellOfLeftovers(world: World, id: string, setup: SetupOutputs): Promise<void> {
+	const { zone, route53, domainIdentity, dnsRecords } = setup;
+	if (!zone || !route53 || takenDown.get(world.channels)?.has(id)) return;
+	const args = resolveRoute53(route53);
+	const desired = toRecordSets(dnsRecords, args.ttl);
+	const look = world.route53(args).then((zones) => zones.read(zone.id, rangesOf(desired)));
+	const timeUp = world.clock.sleep(lookMs, world.stop).then(() => []);
+	const current = await Promise.race([look, timeUp]).catch(() => []);
+	const left = leftovers(desired, current, zone.found);
+	if (left.length === 0) return;
+	world.progress.warn(
+		lines(
+			`Records of ${domainIdentity} still stand in hosted zone ${zone.name} (${zone.id}), and no resource was there to ` +
+				"remove them: a run was killed while it published them, or they were kept on purpose.",
+			...left.map(({ name, type, values }) => `  ${name} ${type} ${values.join(", ")}`),
+			"Remove them if nothing needs them: a new SesSetup of this domain takes them for somebody else's.",
+		),
+	);
+}
+
+/** What stands of the desired values, and did not before we came. */
+export function leftovers(
+	desired: readonly RecordSet[],
+	current: readonly RecordSetState[],
+	before: readonly RecordSetState[],
+): RecordSet[] {
+	return desired
+		.map((want) => ({
+			...want,
+			values: want.values.filter(
+				(value) =>
+					hasValue(plainSet(current, want.name, want.type), value) &&
+					!hasValue(plainSet(before, want.name, want.type), value),
+			),
+		}))
+		.filter(({ values }) => values.length > 0);
+}

@@ -1,0 +1,165 @@
+import { canonicalName } from "../../../dns/index.js";
+import type { SesSetupDetailResponse, SesSetupListItemResponse } from "../../../sdk/contract.js";
+import { ConflictError, isAmbiguous } from "../../../sdk/errors.js";
+import { lines, UserError } from "../errors.js";
+import type { Progress, World } from "../world.js";
+import { findOutcome, isSame, type Names, type Outcome } from "./lost-answer.js";
+
+/**
+ * Registers a domain. The POST is never repeated blindly: after an end that leaves open whether it was done,
+ * the setup is looked for and taken over. Nor is it ended by a stop: what it makes then is removed again,
+ * because the engine records nothing any more.
+ *
+ * @throws UserError when the names are taken, or the outcome stays unknown; the signal's reason when it aborts.
+ */
+export async function register(
+	world: World,
+	names: Names,
+	progress: Progress,
+	signal: AbortSignal,
+): Promise<SesSetupDetailResponse> {
+	signal.throwIfAborted();
+	const setup = await create(world, names, progress, signal);
+	if (!signal.aborted) return setup;
+	await undo(world, setup, progress);
+	throw signal.reason;
+}
+
+async function create(
+	world: World,
+	names: Names,
+	progress: Progress,
+	signal: AbortSignal,
+): Promise<SesSetupDetailResponse> {
+	const began = world.clock.now();
+	try {
+		const { data } = await world.channels.sesSetups.create({
+			tenantName: names.tenant,
+			domainIdentity: names.domain,
+		});
+		return data;
+	} catch (error) {
+		if (error instanceof ConflictError) throw await taken(world, names, error, signal);
+		if (!isAmbiguous(error)) throw error;
+		const outcome = await findOutcome(world, names, began, progress, signal).catch((reason: unknown) => {
+			if (signal.aborted)
+				progress.warn(`The run was stopped, and nobody knows whether it made a setup. ${ifItExists}`);
+			throw reason;
+		});
+		if (outcome.kind === "made") return outcome.setup;
+		throw new UserError(lines((error as Error).message, ...without(outcome)), { cause: error });
+	}
+}
+
+const ifItExists = "If the next `up` says that it exists after all, set `adoptExisting: true`.";
+
+/** What is known of a POST that made nothing which could be taken over, and what to do. */
+function without(outcome: Exclude<Outcome, { kind: "made" }>): string[] {
+	switch (outcome.kind) {
+		case "absent":
+			return [`The setup was looked for until now and is not there. Run \`pulumi up\` again. ${ifItExists}`];
+		case "older":
+			return [
+				`A setup made by this run is not there: before it, the workspace had ${described(outcome.setup)}.`,
+				toManageItHere,
+			];
+		case "doubtful":
+			return [
+				`The workspace has ${described(outcome.setup)}, and whether this run made it is in doubt: ${outcome.why}.`,
+				"Nothing was taken over. If no other stack or pipeline manages it, set `adoptExisting: true` and run " +
+					"`pulumi up` again. If one does, leave it there and read it with SesSetup.get.",
+			];
+	}
+}
+
+const described = ({ id, tenant_name, domain_identity, created_at }: SesSetupListItemResponse) =>
+	`setup ${id} (tenant ${tenant_name}, domain ${domain_identity}, created ${created_at})`;
+
+const toManageItHere =
+	"To manage it here, set `adoptExisting: true`, or import it: `channels import-file` writes a file for " +
+	"`pulumi import --file`. If another stack manages it, leave it there and read it with SesSetup.get.";
+
+/** How long a stopped run may take to remove what it made; the engine kills the process after five seconds. */
+const undoMs = 2_000;
+
+async function undo(
+	world: World,
+	{ id, tenant_name, domain_identity }: SesSetupDetailResponse,
+	progress: Progress,
+): Promise<void> {
+	const setup = `setup ${id} (tenant ${tenant_name}, domain ${domain_identity})`;
+	try {
+		await world.channels.sesSetups.delete(id, { timeoutMs: undoMs });
+		progress.warn(`The run was stopped before ${setup} could be recorded, so it was removed again.`);
+	} catch (error) {
+		const message =
+			`The run was stopped before ${setup} could be recorded, and it could not be removed: ` +
+			`${(error as Error).message} To take it over in the next \`pulumi up\`, set \`adoptExisting: true\`.`;
+		progress.warn(message);
+		throw new UserError(message, { cause: error });
+	}
+}
+
+/** The setup with exactly these names, if the workspace has it. */
+export async function findExisting(
+	world: World,
+	tenant: string,
+	domain: string,
+	signal: AbortSignal,
+): Promise<SesSetupDetailResponse | undefined> {
+	for await (const item of world.channels.sesSetups.list({ signal })) {
+		if (isSame(item, { tenant, domain }))
+			return (await world.channels.sesSetups.get(item.id, { signal })).data;
+	}
+	return undefined;
+}
+
+/** Says what exists and what to do, after a 409. */
+async function taken(
+	world: World,
+	{ tenant, domain }: Names,
+	error: ConflictError,
+	signal: AbortSignal,
+): Promise<UserError> {
+	let similar: SesSetupListItemResponse[] = [];
+	try {
+		for await (const item of world.channels.sesSetups.list({ signal })) {
+			if (item.tenant_name === tenant || canonicalName(item.domain_identity) === domain)
+				similar = [...similar, item];
+		}
+	} catch (cause) {
+		signal.throwIfAborted();
+		return new UserError(
+			lines(error.message, `What exists could not be listed: ${(cause as Error).message}`),
+			{ cause },
+		);
+	}
+	const exact = similar.find((item) => isSame(item, { tenant, domain }));
+	if (exact) {
+		return new UserError(
+			lines(
+				`the workspace has this setup already: ${exact.id} (tenant ${tenant}, domain ${domain}, created ${exact.created_at}).`,
+				toManageItHere,
+			),
+			{ cause: error },
+		);
+	}
+	if (similar.length > 0) {
+		return new UserError(
+			lines(
+				"the workspace has a setup of the same tenant or domain, and only one of the two is the same:",
+				...similar.map((item) => `  ${item.id}: tenant ${item.tenant_name}, domain ${item.domain_identity}`),
+				"Choose another tenantName or domainIdentity, or delete that setup.",
+			),
+			{ cause: error },
+		);
+	}
+	return new UserError(
+		lines(
+			`tenant ${tenant} or domain ${domain} is taken, and not in workspace ${world.workspaceId}: another workspace has it.`,
+			`The API said: ${error.message}`,
+			"Choose another name, or use that workspace's key and id.",
+		),
+		{ cause: error },
+	);
+}

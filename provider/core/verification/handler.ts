@@ -1,0 +1,87 @@
+import { canonicalName } from "../../../dns/index.js";
+import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
+import { hasUnknown } from "../../arguments/unknown.js";
+import type { CheckedDnsRecord } from "../../shapes.js";
+import { IncompleteError } from "../errors.js";
+import type { Difference, Handler } from "../handler.js";
+import {
+	inOrderOf,
+	recordList,
+	sameJson,
+	timeoutOf,
+	type VerificationInputs,
+	type VerificationOutputs,
+} from "../inputs.js";
+import { liveSetup } from "../setup/live.js";
+import type { World } from "../world.js";
+import { waitUntilVerified } from "./wait.js";
+import { isNeeded } from "./wait-state.js";
+
+/** `Verification`: waits. It has no effect anywhere, so there is nothing to delete. */
+export const verificationHandler: Handler<VerificationInputs, VerificationOutputs> = {
+	kind: "Verification",
+
+	diff(_world, _id, olds, news): Difference {
+		if (olds.setupId !== news.setupId) return { changes: true, replaces: ["setupId"] };
+		const purpose = news.purpose ?? "all";
+		return {
+			changes:
+				hasUnknown(news) ||
+				!sameJson(recordList(olds.dnsRecords), recordList(news.dnsRecords)) ||
+				(olds.purpose ?? "all") !== purpose ||
+				olds.dnsRecords.some((record) => isNeeded(record, purpose) && !record.verified),
+		};
+	},
+
+	create: async (world, inputs) => ({ id: inputs.setupId, outputs: await wait(world, inputs) }),
+
+	update: (world, _id, _olds, news) => wait(world, news),
+
+	async read(world, id, olds) {
+		const setup = await liveSetup(world, id, world.stop);
+		return setup && verificationOutputs(olds, inOrderOf(olds.dnsRecords ?? [], checkedRecords(setup)), setup);
+	},
+
+	delete: async () => {},
+};
+
+async function wait(world: World, inputs: VerificationInputs): Promise<VerificationOutputs> {
+	const { setupId, dnsRecords } = inputs;
+	const outcome = await waitUntilVerified(
+		world,
+		{
+			setupId,
+			records: dnsRecords,
+			purpose: inputs.purpose ?? "all",
+			timeoutMs: timeoutOf(inputs),
+			zone: inputs.zone,
+		},
+		world.progress,
+		world.stop,
+	);
+	const outputs = verificationOutputs(inputs, outcome.records, outcome.setup);
+	if (!outcome.verified) throw new IncompleteError(setupId, outputs, outcome.reasons);
+	return outputs;
+}
+
+export const checkedRecords = (setup: SesSetupDetailResponse): CheckedDnsRecord[] =>
+	setup.dns_records.map(({ address, type, record, verified }) => ({ address, type, record, verified }));
+
+/** What state holds of a wait. The domain is an output only once every record that the purpose needs is verified. */
+export function verificationOutputs(
+	inputs: Partial<VerificationInputs>,
+	records: CheckedDnsRecord[],
+	setup: SesSetupDetailResponse | undefined,
+): VerificationOutputs {
+	const { setupId = setup?.id ?? "", timeout, purpose, zone } = inputs;
+	const verified = records.every((record) => record.verified || !isNeeded(record, purpose ?? "all"));
+	return {
+		setupId,
+		dnsRecords: records,
+		...(timeout !== undefined && { timeout }),
+		...(purpose !== undefined && { purpose }),
+		...(zone !== undefined && { zone }),
+		...(setup && verified && { verifiedDomain: canonicalName(setup.domain_identity) }),
+		...(setup?.dns_checked_at && { checkedAt: setup.dns_checked_at }),
+	};
+}

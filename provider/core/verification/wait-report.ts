@@ -1,0 +1,119 @@
+/** What a wait says of itself: one line while it goes on, and the reasons when it ends in vain. Pure. */
+import { likelyMistake, type RecordCheck, type ServerCheck } from "../../../dns/index.js";
+import type { DnsRecord } from "../../shapes.js";
+import { isVerified, type WaitState } from "./wait-state.js";
+
+/** `DKIM 3/3 · MX 0/1 · DMARC 1/1 · waiting for mail.acme.com MX (4m left)` */
+export function progressLine(state: WaitState, leftMs: number): string {
+	const counts = groups
+		.map(({ label, type }) => ({ label, records: state.records.filter((record) => record.type === type) }))
+		.filter(({ records }) => records.length > 0)
+		.map(
+			({ label, records }) =>
+				`${label} ${records.filter((record) => isThere(state, record)).length}/${records.length}`,
+		);
+	const open = state.needed.filter((record) => !isVerified(state, record));
+	if (open.length === 0) return [...counts, "verified"].join(" · ");
+	const left = `(${formatLeft(leftMs)} left)`;
+	const crowd =
+		state.waitsAtOnce >= state.slots
+			? ` · ${state.waitsAtOnce} waits hold every slot of this run; \`--parallel N\` gives more`
+			: "";
+	return `${counts.join(" · ")} · ${waits(state)} ${left}${crowd}`;
+}
+
+const groups = [
+	{ label: "DKIM", type: "CNAME" },
+	{ label: "MX", type: "MX" },
+	{ label: "DMARC", type: "TXT" },
+] as const;
+
+/** Seen at every authoritative server, or verified by the API. */
+const isThere = (state: WaitState, record: DnsRecord) =>
+	isVerified(state, record) || state.checks.get(record)?.state === "found";
+
+function waits(state: WaitState): string {
+	if (state.failure) return "waiting for the Channels API to answer";
+	const open = state.needed.filter((record) => !isThere(state, record));
+	const [first, ...more] = open;
+	if (!first) return "published everywhere, waiting for the Channels API to verify it";
+	return `waiting for ${shortName(first.address)} ${first.type}${more.length > 0 ? ` and ${more.length} more` : ""}`;
+}
+
+/** DKIM names begin with a token of 32 characters, which would push all else off the row. */
+const shortName = (name: string) => name.replace(/^([^.]{8})[^.]{9,}\./, "$1….");
+
+const formatLeft = (ms: number) =>
+	ms >= 60_000 ? `${Math.ceil(ms / 60_000)}m` : `${Math.max(1, Math.ceil(ms / 1000))}s`;
+
+/** One reason for each record that is not verified, and what to do. The first says how long was waited. */
+export function reasons(state: WaitState, waited: string): string[] {
+	const missing = state.needed.filter((record) => !isVerified(state, record));
+	// Until every record is seen the API is not asked, so those that are there already wait for the others.
+	const waiting = state.setup ? [] : missing.filter((record) => state.checks.get(record)?.state === "found");
+	const common = commonFindings(state);
+	return [
+		`${missing.length} of ${state.needed.length} records were not verified within ${waited}. The setup is kept; ` +
+			"`pulumi up` goes on waiting.",
+		...common.map((text) => `All of them: ${text}.`),
+		...missing
+			.filter((record) => !waiting.includes(record))
+			.map((record) => `${[reason(state, record), ...explanations(state, record, common)].join("; ")}.`),
+		...(waiting.length > 0 && waiting.length < missing.length
+			? [`Every name server has the other ${waiting.length}; the Channels API is asked once all are there.`]
+			: []),
+		...(state.failure ? [`The Channels API could not be asked: ${state.failure.message}`] : []),
+	];
+}
+
+/** What was found behind every record that was looked into, such as a wrong delegation: said once. */
+function commonFindings({ findings }: WaitState): string[] {
+	const [first = [], ...others] = findings.values();
+	return others.length === 0 ? [] : first.filter((text) => others.every((texts) => texts.includes(text)));
+}
+
+/** A clause. */
+function reason(state: WaitState, record: DnsRecord): string {
+	const what = `${record.type} ${record.address}: expected ${quoted(record.record)}`;
+	const check = state.checks.get(record);
+	if (!check) return `${what}; there was no time to look`;
+	switch (check.state) {
+		case "found": {
+			const patience = record.type === "CNAME" ? "; Amazon SES may take up to 72 hours" : "";
+			return `${what}, and every authoritative server has it, but the Channels API does not accept it yet${patience}`;
+		}
+		case "missing":
+			return `${what}; found nothing${atServers(check, "missing")}`;
+		case "different":
+			return `${what}; found ${check.found.map(quoted).join(", ")}${atServers(check, "different")}`;
+		case "partial":
+			return `${what}; only some name servers have it: ${check.servers.map(serverState).join(", ")}`;
+		case "failed":
+			return `${what}; the name servers could not be asked`;
+	}
+}
+
+const serverState = ({ server, state }: ServerCheck) =>
+	`${server} ${state === "found" ? "has it" : state === "failed" ? "does not answer" : "does not"}`;
+
+const quoted = (value: string) => `"${value}"`;
+
+/** Clauses on what is wrong and what to do, without those that are said of all records. */
+function explanations(state: WaitState, record: DnsRecord, common: string[]): string[] {
+	const check = state.checks.get(record);
+	if (!check) return [];
+	// Server by server: values that stand at different servers do not stand beside each other.
+	const [slip] = check.servers
+		.filter((server) => server.state === "different")
+		.flatMap((server) => likelyMistake(record, server.found)?.text ?? []);
+	const unanswered = check.servers.flatMap(({ server, state, reason }) =>
+		state === "failed" && reason ? [`${server}: ${reason}`] : [],
+	);
+	const findings = (state.findings.get(record) ?? []).filter((text) => !common.includes(text));
+	return [...(slip ? [slip] : []), ...findings, ...(check.reason ? [check.reason] : []), ...unanswered];
+}
+
+function atServers(check: RecordCheck, state: ServerCheck["state"]): string {
+	const servers = check.servers.filter((each) => each.state === state).map(({ server }) => server);
+	return servers.length > 0 ? ` at ${servers.join(", ")}` : "";
+}

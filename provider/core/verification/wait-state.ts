@@ -1,0 +1,32 @@
+import type { RecordCheck } from "../../../dns/index.js";
+import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
+import type { DnsRecord, Purpose } from "../../shapes.js";
+
+/** What is known so far, for the progress line and the reasons. */
+export interface WaitState {
+	records: DnsRecord[];
+	needed: DnsRecord[];
+	/** Last look at the authoritative servers, by record. */
+	checks: Map<DnsRecord, RecordCheck>;
+	/** Why a record is probably not seen, found once the time is up. */
+	findings: Map<DnsRecord, string[]>;
+	/** Last answer of the API. */
+	setup: SesSetupDetailResponse | undefined;
+	/** Why the API could not be asked, the last time it was tried. */
+	failure: Error | undefined;
+	waitsAtOnce: number;
+	slots: number;
+}
+
+/** Which records a purpose needs. */
+export const isNeeded = (record: Pick<DnsRecord, "type">, purpose: Purpose): boolean =>
+	purpose === "all" || record.type === (purpose === "sending" ? "CNAME" : "MX");
+
+/** The API's word on a record. */
+export function isVerified(state: Pick<WaitState, "setup">, { address, type, record }: DnsRecord): boolean {
+	return (
+		state.setup?.dns_records.some(
+			(each) => each.verified && each.address === address && each.type === type && each.record === record,
+		) ?? false
+	);
+}

@@ -1,0 +1,195 @@
+import { diagnose } from "../../../dns/index.js";
+import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
+import { ForbiddenError, NotFoundError, UnauthorizedError } from "../../../sdk/errors.js";
+import { formatDuration } from "../../arguments/duration.js";
+import type { CheckedDnsRecord, DnsRecord, PublishedZone, Purpose } from "../../shapes.js";
+import { DeadlineError, deadlineSignal } from "../deadline.js";
+import { UserError } from "../errors.js";
+import type { Progress, World } from "../world.js";
+import { progressLine, reasons } from "./wait-report.js";
+import { isNeeded, isVerified, type WaitState } from "./wait-state.js";
+
+export interface WaitInput {
+	setupId: string;
+	records: DnsRecord[];
+	purpose: Purpose;
+	timeoutMs: number;
+	/** Where the records are published, if known. */
+	zone?: PublishedZone | undefined;
+}
+
+export interface WaitOutcome {
+	verified: boolean;
+	/** All records of the setup, with the API's last word on each. */
+	records: CheckedDnsRecord[];
+	/** As the API last answered; undefined if it was never asked. */
+	setup: SesSetupDetailResponse | undefined;
+	/** One for each record that is missing; empty when verified. */
+	reasons: string[];
+}
+
+const dnsPause = { first: 500, factor: 1.5, longest: 15_000 };
+const verifyPause = { first: 1_000, factor: 2, longest: 60_000 };
+/** Rounds without any answer from DNS after which the API is asked all the same. */
+const roundsUntilBlind = 4;
+
+let waitsAtOnce = 0;
+
+/**
+ * Waits until the records that the purpose needs are verified. The API is first asked when every
+ * authoritative server has them: a resolver that asked too early would remember the "no" for the zone's
+ * negative TTL, 900 seconds at Route 53.
+ *
+ * @returns also at the deadline, with a reason for each record that is missing.
+ * @throws UserError when the setup is gone or the key is refused; the signal's reason when it aborts.
+ */
+export async function waitUntilVerified(
+	world: World,
+	{ setupId, records, purpose, timeoutMs, zone }: WaitInput,
+	progress: Progress,
+	outer: AbortSignal,
+): Promise<WaitOutcome> {
+	const end = world.clock.now() + timeoutMs;
+	const state: WaitState = {
+		records,
+		needed: records.filter((record) => isNeeded(record, purpose)),
+		checks: new Map(),
+		findings: new Map(),
+		setup: undefined,
+		failure: undefined,
+		waitsAtOnce: 0,
+		slots: world.slots,
+	};
+	const show = () => {
+		state.waitsAtOnce = waitsAtOnce;
+		progress.show(progressLine(state, end - world.clock.now()));
+	};
+	const jitter = (ms: number) => ms * (0.8 + 0.4 * world.random());
+	using deadline = deadlineSignal(
+		world.clock,
+		timeoutMs,
+		outer,
+		() => new DeadlineError("verification", timeoutMs),
+	);
+	waitsAtOnce += 1;
+	try {
+		let pause = dnsPause.first;
+		let verifyAfter = verifyPause.first;
+		let nextVerify = 0;
+		let blindRounds = 0;
+		show();
+		for (;;) {
+			await lookAtServers(world, state, deadline.signal);
+			const open = unseen(state);
+			blindRounds = open.length > 0 && open.every((check) => check.state === "failed") ? blindRounds + 1 : 0;
+			if ((open.length === 0 || blindRounds >= roundsUntilBlind) && world.clock.now() >= nextVerify) {
+				show();
+				await askApi(world, setupId, state, deadline.signal);
+				if (state.needed.every((record) => isVerified(state, record))) {
+					show();
+					return outcome(state, true, timeoutMs);
+				}
+				nextVerify = world.clock.now() + jitter(verifyAfter);
+				verifyAfter = Math.min(verifyAfter * verifyPause.factor, verifyPause.longest);
+			}
+			show();
+			const next = open.length === 0 ? nextVerify - world.clock.now() : jitter(pause);
+			pause = Math.min(pause * dnsPause.factor, dnsPause.longest);
+			await sleepShowing(world, Math.max(next, 50), deadline.signal, show);
+		}
+	} catch (error) {
+		outer.throwIfAborted();
+		if (!deadline.signal.aborted) throw error;
+		progress.show("time is up; looking for the reasons");
+		await explain(world, state, zone, outer);
+		return outcome(state, false, timeoutMs);
+	} finally {
+		waitsAtOnce -= 1;
+	}
+}
+
+const unseen = (state: WaitState) =>
+	[...state.checks.values()].filter((check) => check.state !== "found" && !isVerified(state, check.record));
+
+async function lookAtServers(world: World, state: WaitState, signal: AbortSignal): Promise<void> {
+	const open = state.needed.filter((record) => state.checks.get(record)?.state !== "found");
+	const checks = await world.lookups.checkAll(open, { signal });
+	for (const [index, record] of open.entries()) {
+		const check = checks[index];
+		if (check) state.checks.set(record, check);
+	}
+}
+
+/** How long the search for reasons may take, once the wait itself is over. */
+const explanationMs = 8_000;
+
+/** Looks for the usual slips behind each record that is not seen. What cannot be found out stays unsaid. */
+async function explain(
+	world: World,
+	state: WaitState,
+	zone: PublishedZone | undefined,
+	outer: AbortSignal,
+): Promise<void> {
+	using deadline = deadlineSignal(
+		world.clock,
+		explanationMs,
+		outer,
+		() => new DeadlineError("an explanation", explanationMs),
+	);
+	const options = { signal: deadline.signal };
+	const explaining = unseen(state).map(async ({ record }) => {
+		const published = zone ?? (await liveZone(world, record, options));
+		if (!published) return;
+		const findings = await diagnose(record, published, world.lookups, options);
+		state.findings.set(
+			record,
+			findings.map(({ text }) => text),
+		);
+	});
+	await Promise.allSettled(explaining);
+	outer.throwIfAborted();
+}
+
+async function liveZone(
+	world: World,
+	record: DnsRecord,
+	options: { signal: AbortSignal },
+): Promise<PublishedZone | undefined> {
+	const live = await world.lookups.authoritative(record.address, options);
+	return live && { name: live.zone };
+}
+
+async function askApi(world: World, setupId: string, state: WaitState, signal: AbortSignal): Promise<void> {
+	try {
+		state.setup = (await world.channels.sesSetups.verify(setupId, { signal })).data;
+		state.failure = undefined;
+	} catch (error) {
+		signal.throwIfAborted();
+		if (error instanceof NotFoundError) {
+			throw new UserError(
+				`setup ${setupId} is gone: ${error.message} Run \`pulumi refresh\`, then \`pulumi up\` to make it again.`,
+			);
+		}
+		if (error instanceof UnauthorizedError || error instanceof ForbiddenError) throw error;
+		state.failure = error as Error;
+	}
+}
+
+function outcome(state: WaitState, verified: boolean, timeoutMs: number): WaitOutcome {
+	return {
+		verified,
+		records: state.records.map((record) => ({ ...record, verified: isVerified(state, record) })),
+		setup: state.setup,
+		reasons: verified ? [] : reasons(state, formatDuration(timeoutMs)),
+	};
+}
+
+const tickMs = 5_000;
+
+/** Sleeps, and keeps the time left on the screen true. */
+async function sleepShowing(world: World, ms: number, signal: AbortSignal, show: () => void): Promise<void> {
+	for (let rest = ms; rest > 0; rest -= tickMs) {
+		await world.clock.sleep(Math.min(rest, tickMs), signal);
+		if (rest > tickMs) show();
+	}
+}

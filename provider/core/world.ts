@@ -1,0 +1,33 @@
+import type { Lookups } from "../../dns/index.js";
+import type { ChannelsClient } from "../../sdk/index.js";
+import type { Clock } from "./clock.js";
+import type { Route53Access } from "./route53/api.js";
+import type { Zones } from "./route53/zones.js";
+
+/**
+ * Everything outside that the handlers touch, for one operation. `compose.ts` builds the real one; a test may
+ * build another with a clock of its own.
+ */
+export interface World {
+	readonly clock: Clock;
+	/** Uniform in [0, 1). */
+	readonly random: () => number;
+	readonly workspaceId: string;
+	readonly channels: ChannelsClient;
+	readonly lookups: Lookups;
+	/** The hosted zones that these credentials reach. */
+	readonly route53: (access: Route53Access) => Promise<Zones>;
+	/** Where the operation shows what it does. */
+	readonly progress: Progress;
+	/** Aborts when the work is to end: nothing of it is recorded any more. */
+	readonly stop: AbortSignal;
+	/** How many operations run at once unless it is told otherwise. */
+	readonly slots: number;
+}
+
+export interface Progress {
+	/** Replaces the line shown. */
+	show(line: string): void;
+	/** A warning that stays among the diagnostics. */
+	warn(text: string): void;
+}

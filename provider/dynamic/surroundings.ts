@@ -1,0 +1,27 @@
+import { availableParallelism } from "node:os";
+import type { Surroundings } from "../core/compose.js";
+import { Operations } from "../core/operations.js";
+import type { Progress } from "../core/world.js";
+import { EngineLog } from "./engine.js";
+import { stopSignal } from "./stop.js";
+
+/** The operations of the engine that this process is working on. */
+export const operations = new Operations();
+
+/** Of a provider process that the engine started, as `node <launcher> … <engine address>`. */
+export function startedByEngine(): Surroundings & { progressOf(urn: unknown): Progress } {
+	const [, launcher] = process.argv;
+	const address = process.argv.length > 2 ? process.argv.at(-1) : undefined;
+	const log = new EngineLog(address, launcher);
+	// Pulumi runs four operations per core at once (`--parallel`).
+	const slots = 4 * availableParallelism();
+	return {
+		env: (key) => process.env[key],
+		progressOf: (urn) => log.progress(urn),
+		// Without a URN the line stands with the stack.
+		progress: log.progress(undefined),
+		stop: stopSignal(address, operations),
+		slots,
+		complete: () => operations.fill(slots),
+	};
+}

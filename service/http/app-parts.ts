@@ -1,0 +1,21 @@
+import type { Logger } from "pino";
+import type { SetupStore } from "../database/setups.js";
+import type { UseCaseStore } from "../database/use-cases.js";
+import type { Metrics } from "../operations/metrics.js";
+import type { Provisioning } from "../setups/provisioning.js";
+import type { Verification } from "../setups/verification.js";
+import type { Authorize } from "./access.js";
+
+/** What the routes work with. */
+export interface AppParts {
+	readonly setups: SetupStore;
+	readonly useCases: UseCaseStore;
+	readonly provisioning: Provisioning;
+	readonly verification: Verification;
+	readonly authorize: Authorize;
+	readonly metrics: Metrics;
+	readonly log: Logger;
+	/** Rejects while the service should get no traffic. */
+	readonly ready: () => Promise<void>;
+	readonly bodyBytes: number;
+}

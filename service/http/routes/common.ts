@@ -1,0 +1,59 @@
+import type { OpenAPIHonoOptions } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { z } from "zod";
+import { ApiError } from "../../setups/errors.js";
+import type { AppEnv } from "../app-env.js";
+import { ErrorResponse, HttpValidationError } from "../schemas.js";
+
+/** Routers leave what is invalid to the app they are mounted in. */
+export const inheritHook: OpenAPIHonoOptions<AppEnv> = {};
+
+/** An answer with a JSON body. */
+export function json<Schema extends z.ZodType>(schema: Schema, description: string) {
+	return { description, content: { "application/json": { schema } } };
+}
+
+/** An answer that is documented by its status alone. */
+export function empty(description: string) {
+	return { description };
+}
+
+const refusals = {
+	401: json(ErrorResponse, "The API key is missing, unknown or revoked."),
+	429: json(ErrorResponse, "Too many requests with this API key."),
+	503: json(ErrorResponse, "The service's database is unavailable."),
+	403: empty("Insufficient permissions."),
+	422: json(HttpValidationError, "Validation Error"),
+};
+
+/** How every route may refuse, but for what one has in words of its own. */
+export function refusalsAnd<Own extends object>(own: Own): Own & Omit<typeof refusals, keyof Own> {
+	return { ...refusals, ...own };
+}
+
+/** How a route with a body may refuse that, beside what is wrong in it. */
+export const bodyRefusals = {
+	413: json(ErrorResponse, "The body is too large."),
+	415: json(ErrorResponse, "The body is not sent as JSON."),
+};
+
+export const upstreamFailures = {
+	502: empty("Upstream email service unavailable."),
+	504: empty("Upstream email service timed out."),
+};
+
+/** 413 for a body of more octets than that, whether it announces its length or not. */
+export function limitBody(octets: number): MiddlewareHandler<AppEnv> {
+	return bodyLimit({
+		maxSize: octets,
+		onError: () => {
+			throw new ApiError(413, `The body is larger than ${octets} octets.`);
+		},
+	});
+}
+
+/** An instant as the API spells it. */
+export function isoTime(milliseconds: number): string {
+	return new Date(milliseconds).toISOString();
+}

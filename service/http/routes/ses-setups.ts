@@ -1,0 +1,155 @@
+import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
+import type { SesSetupDetailResponse, SesSetupListItemResponse } from "pulumi-channels/sdk";
+import type { Setup } from "../../database/setups.js";
+import { notFound } from "../../setups/errors.js";
+import type { AppEnv } from "../app-env.js";
+import type { AppParts } from "../app-parts.js";
+import * as schemas from "../schemas.js";
+import {
+	bodyRefusals,
+	empty,
+	inheritHook,
+	isoTime,
+	json,
+	limitBody,
+	refusalsAnd,
+	upstreamFailures,
+} from "./common.js";
+
+const collection = "/v1/{workspace_id}/channels/ses-setup";
+const item = `${collection}/{setup_id}`;
+const tags = ["Channels"];
+
+export function sesSetupRoutes({
+	authorize,
+	bodyBytes,
+	provisioning,
+	setups,
+	verification,
+}: AppParts): OpenAPIHono<AppEnv> {
+	const create = createRoute({
+		method: "post",
+		path: collection,
+		operationId: "create-ses-setup",
+		tags,
+		middleware: [authorize("Channel.create"), limitBody(bodyBytes)],
+		request: {
+			params: schemas.WorkspacePath,
+			body: { required: true, content: { "application/json": { schema: schemas.CreateSesSetupRequest } } },
+		},
+		responses: refusalsAnd({
+			201: json(schemas.SesSetupDetailResponse, "Successful Response"),
+			409: empty("Tenant name or domain identity already exists upstream."),
+			422: empty("Invalid SES setup configuration."),
+			...bodyRefusals,
+			...upstreamFailures,
+		}),
+	});
+
+	const list = createRoute({
+		method: "get",
+		path: collection,
+		operationId: "list-ses-setups",
+		tags,
+		middleware: [authorize("Channel.view")],
+		request: { params: schemas.WorkspacePath, query: schemas.PageQuery },
+		responses: refusalsAnd({
+			200: json(schemas.SesSetupPage, "Successful Response"),
+		}),
+	});
+
+	// A look is a GET, which many may share; pressing "verify now" is a POST with a look of its own.
+	const show = {
+		tags,
+		middleware: [authorize("Channel.view")],
+		request: { params: schemas.SetupPath },
+		responses: refusalsAnd({
+			200: json(schemas.SesSetupDetailResponse, "Successful Response"),
+			404: empty("SES setup not found in this workspace."),
+		}),
+	};
+	const get = createRoute({ ...show, method: "get", path: item, operationId: "get-ses-setup" });
+	const verify = createRoute({
+		...show,
+		method: "post",
+		path: `${item}/verify`,
+		operationId: "verify-ses-setup-dns",
+	});
+
+	const remove = createRoute({
+		method: "delete",
+		path: item,
+		operationId: "delete-ses-setup",
+		tags,
+		middleware: [authorize("Channel.delete")],
+		request: { params: schemas.SetupPath },
+		responses: refusalsAnd({
+			204: empty("Successful Response"),
+			404: empty("SES setup not found in this workspace."),
+			409: empty("Setup still referenced by live use cases."),
+			...upstreamFailures,
+		}),
+	});
+
+	async function checked(
+		look: "check" | "shared",
+		{ workspace_id, setup_id }: { workspace_id: string; setup_id: string },
+	): Promise<SesSetupDetailResponse> {
+		const setup = await setups.find(workspace_id, setup_id);
+		const fresh = setup && (await verification[look](setup));
+		if (!fresh) throw notFound("SES setup");
+		return toDetail(fresh);
+	}
+
+	return new OpenAPIHono<AppEnv>(inheritHook)
+		.openapi(create, async (context) => {
+			const { workspace_id } = context.req.valid("param");
+			const setup = await provisioning.create(workspace_id, context.req.valid("json"));
+			return context.json(toDetail(setup), 201);
+		})
+		.openapi(list, async (context) => {
+			const { workspace_id } = context.req.valid("param");
+			const { limit, continuation_token } = context.req.valid("query");
+			// One more than asked for tells whether there is a next page.
+			const found = await setups.page(workspace_id, continuation_token, limit + 1);
+			const shown = found.slice(0, limit);
+			const hasMore = found.length > limit;
+			return context.json(
+				{
+					items: shown.map(toListItem),
+					has_more: hasMore,
+					continuation_token: hasMore ? (shown.at(-1)?.seq ?? null) : null,
+					total: null,
+				},
+				200,
+			);
+		})
+		.openapi(get, async (context) => {
+			return context.json(await checked("shared", context.req.valid("param")), 200);
+		})
+		.openapi(verify, async (context) => {
+			return context.json(await checked("check", context.req.valid("param")), 200);
+		})
+		.openapi(remove, async (context) => {
+			const { workspace_id, setup_id } = context.req.valid("param");
+			await provisioning.delete(workspace_id, setup_id);
+			return context.body(null, 204);
+		});
+}
+
+function toDetail(setup: Setup): SesSetupDetailResponse {
+	return {
+		id: setup.id,
+		tenant_name: setup.tenantName,
+		domain_identity: setup.domain,
+		dns_checked_at: setup.dnsCheckedAt === null ? null : isoTime(setup.dnsCheckedAt),
+		dns_records: setup.dnsRecords,
+		created_at: isoTime(setup.createdAt),
+		updated_at: isoTime(setup.updatedAt),
+	};
+}
+
+function toListItem(setup: Setup): SesSetupListItemResponse {
+	const { dns_records, ...shared } = toDetail(setup);
+	return { ...shared, dns_verified: dns_records.every((record) => record.verified) };
+}

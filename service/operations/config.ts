@@ -1,0 +1,116 @@
+import { parseServers } from "pulumi-channels/dns";
+import { type DmarcPolicy, dmarcPolicies } from "../setups/records.js";
+
+/** How the service is set up. Times are milliseconds. */
+export interface ServiceConfig {
+	/** Default 127.0.0.1. */
+	readonly host: string;
+	/** Default 8080; 0 takes a free one. */
+	readonly port: number;
+	/** Path of an SQLite file, or a `postgres://` URL. Default `./channels.db`. */
+	readonly database: string;
+	/** `ip[:port]`: where every look-up goes, the authoritative ones included. Default: as the machine resolves. */
+	readonly dnsServers?: string[];
+	/** The policy of the DMARC record that setups ask for. Default `none`. */
+	readonly dmarcPolicy: DmarcPolicy;
+	/** What the AWS SDK's default chain (AWS_REGION, AWS_ENDPOINT_URL_SESV2, credentials, …) does not say. */
+	readonly aws: AwsConfig;
+	readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
+	readonly timing: Timing;
+	readonly limits: Limits;
+}
+
+export interface AwsConfig {
+	readonly region?: string;
+	readonly endpoint?: string;
+	readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+export interface Timing {
+	/** How long one request may work upstream; afterwards it is answered 504. */
+	readonly upstreamDeadlineMs: number;
+	/** How long one live check of a setup's records may take. */
+	readonly checkDeadlineMs: number;
+	/** How long SES may still be at a request that nobody waits for any more. */
+	readonly settleMs: number;
+	/** How long nobody else touches a setup that is worked on. At least `upstreamDeadlineMs + settleMs`. */
+	readonly leaseMs: number;
+	/** How often unfinished setups are looked for. */
+	readonly recoveryIntervalMs: number;
+	/** When a removed setup is looked for upstream again, each counted from the one before; then it is forgotten. */
+	readonly sweepsMs: readonly number[];
+	/** How long a client may take to send a request. */
+	readonly requestTimeoutMs: number;
+	/** How long a shutdown waits for requests under way. */
+	readonly shutdownMs: number;
+}
+
+export interface Limits {
+	/** Octets of a request's body. */
+	readonly bodyBytes: number;
+	/** Requests per second of one key, averaged over ten seconds. */
+	readonly requestsPerSecond: number;
+}
+
+export const defaultConfig: ServiceConfig = {
+	host: "127.0.0.1",
+	port: 8080,
+	database: "./channels.db",
+	dmarcPolicy: "none",
+	aws: {},
+	logLevel: "info",
+	timing: {
+		upstreamDeadlineMs: 20_000,
+		checkDeadlineMs: 10_000,
+		settleMs: 10_000,
+		leaseMs: 30_000,
+		recoveryIntervalMs: 5_000,
+		sweepsMs: [60_000, 3_600_000],
+		requestTimeoutMs: 15_000,
+		shutdownMs: 25_000,
+	},
+	limits: { bodyBytes: 64 * 1024, requestsPerSecond: 100 },
+};
+
+/**
+ * Reads `CHANNELS_API_HOST`, `_PORT`, `_DATABASE`, `_DNS_SERVERS`, `_DMARC_POLICY` and `_LOG_LEVEL`.
+ * @throws Error that names the variable and says what is right.
+ */
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>): ServiceConfig {
+	const read = <Value>(name: string, otherwise: Value, parse: (text: string) => Value): Value => {
+		const text = env[name]?.trim();
+		if (text === undefined || text === "") return otherwise;
+		try {
+			return parse(text);
+		} catch (error) {
+			throw new Error(`${name} is wrong: ${error instanceof Error ? error.message : String(error)}`);
+		}
+	};
+	const dnsServers = read<string[] | undefined>("CHANNELS_API_DNS_SERVERS", undefined, parseServers);
+	return {
+		...defaultConfig,
+		host: read("CHANNELS_API_HOST", defaultConfig.host, (text) => text),
+		port: read("CHANNELS_API_PORT", defaultConfig.port, parsePort),
+		database: read("CHANNELS_API_DATABASE", defaultConfig.database, (text) => text),
+		dmarcPolicy: read("CHANNELS_API_DMARC_POLICY", defaultConfig.dmarcPolicy, oneOf(dmarcPolicies)),
+		logLevel: read(
+			"CHANNELS_API_LOG_LEVEL",
+			defaultConfig.logLevel,
+			oneOf(["silent", "error", "warn", "info", "debug"]),
+		),
+		...(dnsServers === undefined ? {} : { dnsServers }),
+	};
+}
+
+function parsePort(text: string): number {
+	if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+	throw new Error(`"${text}" is no port; give 0 (any free one) to 65535`);
+}
+
+function oneOf<const Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {
+	return (text) => {
+		const choice = choices.find((known) => known === text);
+		if (choice === undefined) throw new Error(`"${text}" is none of ${choices.join(", ")}`);
+		return choice;
+	};
+}

@@ -1,0 +1,41 @@
+import { type ApiKey, ApiKeyStore, type Permission } from "../database/api-keys.js";
+import { openDatabase } from "../database/database.js";
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Makes an API key. Its text is in the answer and nowhere else.
+ * @param database path of an SQLite file, or a `postgres://` URL.
+ * @throws Error when `workspaceId` is no UUID.
+ */
+export async function createApiKey(
+	database: string,
+	workspaceId: string,
+	permissions: readonly Permission[],
+): Promise<ApiKey & { key: string }> {
+	if (!uuid.test(workspaceId)) throw new Error(`A workspace is a UUID; "${workspaceId}" is none.`);
+	return withKeys(database, (keys) => keys.create(workspaceId, permissions, Date.now()));
+}
+
+/** All keys, revoked ones included. */
+export function listApiKeys(database: string): Promise<ApiKey[]> {
+	return withKeys(database, (keys) => keys.list());
+}
+
+/** @throws Error when there is no such key, or it was revoked before. */
+export async function revokeApiKey(database: string, id: string): Promise<void> {
+	const revoked = await withKeys(database, (keys) => keys.revoke(id, Date.now()));
+	if (!revoked) throw new Error(`There is no key ${id} that could be revoked; see "channels-api keys list".`);
+}
+
+async function withKeys<Result>(
+	location: string,
+	work: (keys: ApiKeyStore) => Promise<Result>,
+): Promise<Result> {
+	const database = await openDatabase(location);
+	try {
+		return await work(new ApiKeyStore(database));
+	} finally {
+		await database.close();
+	}
+}

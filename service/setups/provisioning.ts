@@ -1,0 +1,178 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "pino";
+import type { CreateSesSetupRequest } from "pulumi-channels/sdk";
+import type { Setup, SetupStore } from "../database/setups.js";
+import { Deadline } from "../upstream/deadline.js";
+import { TakenUpstream, UpstreamError } from "../upstream/errors.js";
+import type { SesUpstream } from "../upstream/ses.js";
+import { ApiError, conflict, invalid, notFound } from "./errors.js";
+import { type DmarcPolicy, dnsRecords } from "./records.js";
+import type { Removal } from "./removal.js";
+
+export interface ProvisioningOptions {
+	/** How long one request may work upstream. Shorter than a lease, so that whoever works holds one. */
+	readonly deadlineMs: number;
+	readonly dmarcPolicy: DmarcPolicy;
+}
+
+/**
+ * Makes setups and takes them down.
+ *
+ * The row comes first and holds the names; every upstream object carries the row's id; the row becomes active
+ * last. So a crash at any point leaves a row from which {@link Recovery} knows what may stand upstream, and no
+ * object without a row. A create that does not end well is undone, never finished later.
+ */
+export class Provisioning {
+	constructor(
+		private readonly setups: SetupStore,
+		private readonly upstream: SesUpstream,
+		private readonly removal: Removal,
+		private readonly log: Logger,
+		private readonly options: ProvisioningOptions,
+	) {}
+
+	/** @throws ApiError 409, 422, 502 or 504. */
+	async create(workspaceId: string, request: CreateSesSetupRequest): Promise<Setup> {
+		const deadline = new Deadline(this.options.deadlineMs);
+		const setup = await this.#reserve(workspaceId, request, deadline);
+		try {
+			return await this.#build(setup, deadline);
+		} catch (error) {
+			await this.#undo(setup, error, deadline);
+			throw toApiError(error);
+		}
+	}
+
+	/** @throws ApiError 404, 409 while use cases refer to it, 502 or 504. */
+	async delete(workspaceId: string, id: string): Promise<void> {
+		const deadline = new Deadline(this.options.deadlineMs);
+		if (!(await this.setups.find(workspaceId, id))) throw notFound("SES setup");
+		const useCases = await this.setups.markDeleting(id);
+		if (useCases.length > 0) {
+			throw conflict(
+				`Setup still referenced by active use cases. Delete those first: ${useCases.join(", ")}.`,
+			);
+		}
+		while (!(await this.#remove(id, deadline))) {
+			// Another request or instance is at it: its end is ours.
+			if ((await this.setups.byId(id))?.state !== "deleting") return;
+			await pause(deadline);
+		}
+	}
+
+	async #reserve(workspaceId: string, request: CreateSesSetupRequest, deadline: Deadline): Promise<Setup> {
+		const names = { tenantName: request.tenant_name, domain: request.domain_identity };
+		for (;;) {
+			const reserved = await this.setups.reserve({ id: randomUUID(), workspaceId, ...names });
+			if (reserved) return reserved;
+			for (const holder of await this.setups.holders(names.tenantName, names.domain)) {
+				// What an interrupted create or delete left is cleared away here, so that nobody waits for it.
+				if (await this.#remove(holder.id, deadline)) continue;
+				throw conflict(describeHolder(holder, names.tenantName, workspaceId));
+			}
+			if (deadline.signal.aborted) throw timedOut(deadline.signal.reason);
+		}
+	}
+
+	async #build(setup: Setup, deadline: Deadline): Promise<Setup> {
+		const { id, tenantName, domain } = setup;
+		const tenantArn = await this.#own(() => this.upstream.createTenant(tenantName, id, deadline), deadline);
+		const dkim = await this.#own(() => this.upstream.createIdentity(domain, id, deadline), deadline);
+		await this.upstream.associate(tenantName, tenantArn, domain, deadline);
+		const records = dnsRecords(domain, dkim, this.upstream.region, this.options.dmarcPolicy);
+		if (!(await this.setups.activate(setup, records))) {
+			throw new ApiError(504, "The create took so long that it was given up and is being undone. Try again.");
+		}
+		return { ...setup, state: "active", dnsRecords: records };
+	}
+
+	/**
+	 * Creates an upstream object; where a removed setup of ours left one of the name behind, clears that away first.
+	 * (A process that was paused between deciding and sending may create what its successor has taken down.)
+	 */
+	async #own<Made>(create: () => Promise<Made>, deadline: Deadline): Promise<Made> {
+		try {
+			return await create();
+		} catch (error) {
+			if (!(error instanceof TakenUpstream) || error.owner === undefined) throw error;
+			if (!(await this.#remove(error.owner, deadline))) throw error;
+			return create();
+		}
+	}
+
+	/** Whether the setup is gone now; false when it is active, unknown or leased to another. */
+	async #remove(id: string, deadline: Deadline): Promise<boolean> {
+		const claimed = await this.setups.claim(id);
+		if (!claimed) return false;
+		try {
+			return await this.removal.run(claimed, deadline);
+		} catch (error) {
+			throw toApiError(error);
+		}
+	}
+
+	/** Takes back what a failed create has made: at once when SES answers, otherwise by the recovery loop. */
+	async #undo(setup: Setup, reason: unknown, deadline: Deadline): Promise<void> {
+		this.log.warn({ err: reason, setupId: setup.id }, "a create failed and is undone");
+		try {
+			if (!(await this.setups.abandon(setup))) return;
+			const answersNow =
+				reason instanceof TakenUpstream || (reason instanceof UpstreamError && reason.kind === "refused");
+			if (answersNow) await this.removal.run(setup, deadline);
+			else await this.setups.postpone(setup, { delayMs: 0, attempts: 0 });
+		} catch (error) {
+			// The lease runs out and the recovery loop does it.
+			this.log.warn({ err: error, setupId: setup.id }, "undoing a create is left to the recovery loop");
+		}
+	}
+}
+
+function describeHolder(holder: Setup, tenantName: string, workspaceId: string): string {
+	const what = holder.tenantName === tenantName ? "Tenant name" : "Domain identity";
+	const where = holder.workspaceId === workspaceId ? ` (setup ${holder.id})` : "";
+	switch (holder.state) {
+		case "creating":
+			return `${what} already exists: a setup with it is being created right now.`;
+		case "deleting":
+		case "undoing":
+			return `${what} already exists: a setup with it is being removed right now. Try again in a few seconds.`;
+		default:
+			return `${what} already exists${where}.`;
+	}
+}
+
+/** What the caller of the API is told about a failure upstream. The log has the rest. */
+function toApiError(error: unknown): unknown {
+	if (error instanceof TakenUpstream) {
+		const what = error.what === "tenant" ? "Tenant name" : "Domain identity";
+		return conflict(`${what} already exists upstream.`, { cause: error });
+	}
+	if (!(error instanceof UpstreamError)) return error;
+	if (error.kind === "timeout") return timedOut(error);
+	const field = fieldBehind.get(error.operation);
+	if (error.kind === "refused" && field !== undefined) {
+		const msg = `Upstream email service refused it (${error.operation}: ${error.reason}).`;
+		return invalid({ loc: ["body", field], msg, type: "value_error" });
+	}
+	return new ApiError(502, `Upstream email service unavailable (${error.message}).`, {}, { cause: error });
+}
+
+/** What a client sent wrong when SES refuses these. */
+const fieldBehind = new Map([
+	["CreateTenant", "tenant_name"],
+	["CreateEmailIdentity", "domain_identity"],
+	["CreateTenantResourceAssociation", "domain_identity"],
+]);
+
+function timedOut(cause: unknown): ApiError {
+	return new ApiError(504, "Upstream email service timed out.", {}, { cause });
+}
+
+async function pause(deadline: Deadline): Promise<void> {
+	try {
+		await sleep(100, undefined, { signal: deadline.signal });
+	} catch (error) {
+		throw timedOut(error);
+	}
+}

@@ -1,0 +1,179 @@
+import { describe, expect, it } from "vitest";
+import type { Delegation, Lookups } from "../../../dns/index.js";
+import { IncompleteError } from "../../../provider/core/errors.js";
+import type { RecordsInputs } from "../../../provider/core/inputs.js";
+import { recordsHandler } from "../../../provider/core/records/handler.js";
+import { Route53Error } from "../../../provider/core/route53/api.js";
+import { Zones } from "../../../provider/core/route53/zones.js";
+import type { World } from "../../../provider/core/world.js";
+import type { DnsRecord, RecordSetState } from "../../../provider/shapes.js";
+import { MemoryRoute53 } from "../route53/memory-route53.js";
+import {
+	alias,
+	dkimName,
+	dkimTarget,
+	dmarcName,
+	domain,
+	inbound,
+	policy,
+	standing,
+} from "../route53/sets.js";
+import { zonesWorld } from "../zones-world.js";
+
+const setupId = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed";
+const dnsRecords: DnsRecord[] = [
+	{ address: dkimName, type: "CNAME", record: dkimTarget },
+	{ address: domain, type: "MX", record: inbound },
+	{ address: dmarcName, type: "TXT", record: "v=DMARC1; p=none;" },
+];
+
+/** A program that uses `Route53Records` on its own: no preflight has looked. */
+function stage(...sets: RecordSetState[]) {
+	const route53 = new MemoryRoute53();
+	const zone = route53.addZone("acme.com");
+	for (const set of sets) route53.put(zone, set);
+	const warnings: string[] = [];
+	let live: Delegation = { zone: "acme.com", nameServers: ["ns.acme.com"] };
+	const inner = zonesWorld();
+	const zones = new Zones(route53, inner);
+	const world = {
+		clock: inner.clock,
+		stop: inner.stop,
+		route53: async () => zones,
+		lookups: { delegation: async () => live, query: async () => ({ kind: "none" }) } as unknown as Lookups,
+		channels: { useCases: { list: async () => ({ data: { items: [] } }) } },
+		progress: { show() {}, warn: (text: string) => warnings.push(text) },
+	} as unknown as World;
+	return {
+		route53,
+		zone,
+		warnings,
+		delegateTo(delegation: Delegation) {
+			live = delegation;
+		},
+		create: (more: Partial<RecordsInputs> = {}) =>
+			recordsHandler.create(world, { setupId, dnsRecords, ...more }),
+		update: (olds: Awaited<ReturnType<typeof recordsHandler.create>>, more: Partial<RecordsInputs> = {}) =>
+			recordsHandler.update(world, setupId, olds.outputs, { setupId, dnsRecords, ...more }),
+		read: (olds: Awaited<ReturnType<typeof recordsHandler.create>>) =>
+			recordsHandler.read(world, setupId, olds.outputs),
+		destroy: (olds: Awaited<ReturnType<typeof recordsHandler.create>>) =>
+			recordsHandler.delete(world, setupId, olds.outputs),
+	};
+}
+
+describe("Route53Records on its own", () => {
+	it("finds the zone, publishes, and removes what it wrote", async () => {
+		const foreign = standing(domain, "TXT", ['"v=spf1 -all"']);
+		const { create, destroy, route53, zone } = stage(foreign);
+		const made = await create();
+		expect(made.id).toBe(setupId);
+		expect(made.outputs).toMatchObject({ zoneId: zone.id, zoneName: "acme.com", kept: [], drift: [] });
+		expect(route53.records(zone)).toHaveLength(4);
+		await destroy(made);
+		expect(route53.records(zone)).toEqual([foreign]);
+	});
+
+	it("does not own what stood there already", async () => {
+		const { create, destroy, route53, zone } = stage(standing(dmarcName, "TXT", [policy], 60));
+		const made = await create();
+		expect(made.outputs.kept).toMatchObject([{ name: dmarcName, reason: "identical" }]);
+		await destroy(made);
+		expect(route53.records(zone)).toEqual([standing(dmarcName, "TXT", [policy], 60)]);
+	});
+
+	it("looks whether the zone is live, as delegationCheck wants", async () => {
+		const { create, delegateTo, route53, zone } = stage();
+		delegateTo({ zone: "acme.com", nameServers: ["ns.registrar.test"] });
+		await expect(create()).rejects.toThrow("live for acme.com: ns.registrar.test");
+		expect(route53.records(zone)).toEqual([]);
+		await create({ delegationCheck: "off" });
+		expect(route53.records(zone)).toHaveLength(3);
+	});
+
+	it("refuses to publish below a delegation", async () => {
+		const { create, route53 } = stage(standing(`_domainkey.${domain}`, "NS", ["ns.vendor.test"]));
+		await expect(create()).rejects.toThrow(`the name _domainkey.${domain} is delegated away`);
+		expect(route53.count("change")).toBe(0);
+	});
+
+	it("refuses what is in the way with both values", async () => {
+		const { create, route53 } = stage(standing(domain, "MX", ["10 mx.acme.com"]));
+		const failure = await create().catch((error: Error) => error.message);
+		expect(failure).toContain("    - MX 10 mx.acme.com  (TTL 3600 s)");
+		expect(failure).toContain(`    + MX ${inbound}`);
+		expect(failure).toContain("Nothing was changed in it.");
+		expect(route53.count("change")).toBe(0);
+	});
+});
+
+describe("an identical record of others", () => {
+	it("that vanishes is drift, and an update publishes it as ours", async () => {
+		const theirs = standing(dmarcName, "TXT", [policy], 60);
+		const { create, read, update, route53, zone } = stage(theirs);
+		const made = await create();
+		route53.remove(zone, theirs);
+		const found = await read(made);
+		expect(found?.drift).toHaveLength(1);
+		const outputs = await update({ ...made, ...(found && { outputs: found }) });
+		expect(outputs.written.map(({ name }) => name)).toContain(dmarcName);
+		expect(outputs.drift).toEqual([]);
+	});
+});
+
+describe("a removal", () => {
+	it("goes through without putting back what the zone can no longer take, and says what is lost", async () => {
+		const target = standing("lb.acme.com", "CNAME", ["x.example.net"]);
+		const { create, destroy, route53, zone, warnings } = stage(target);
+		const replaced = alias(dkimName, "CNAME", "lb.acme.com.");
+		const toZone = { HostedZoneId: zone.id, DNSName: "lb.acme.com.", EvaluateTargetHealth: false };
+		const aliased = { ...replaced, rest: { AliasTarget: toZone } };
+		route53.put(zone, aliased);
+		const made = await create({ onConflict: { other: "overwrite" } });
+		route53.remove(zone, target);
+		await destroy(made);
+		expect(route53.records(zone)).toEqual([]);
+		expect(warnings).toHaveLength(1);
+		expect(warnings[0]).toContain(`${dkimName} CNAME alias of lb.acme.com`);
+	});
+
+	it("is done where the zone is gone", async () => {
+		const { create, destroy, route53, zone } = stage();
+		const made = await create();
+		for (const set of route53.records(zone)) route53.remove(zone, set);
+		route53.zones.delete(zone.id);
+		await destroy(made);
+	});
+
+	it("asks nothing of Route 53 where nothing was written", async () => {
+		const all = [
+			standing(domain, "MX", [inbound]),
+			standing(dmarcName, "TXT", [policy]),
+			standing(dkimName, "CNAME", [dkimTarget]),
+		];
+		const { create, destroy, route53 } = stage(...all);
+		const made = await create();
+		const calls = route53.calls.length;
+		await destroy(made);
+		expect(route53.calls).toHaveLength(calls);
+	});
+});
+
+it("a zone that is gone is told with the way to another one", async () => {
+	const { create, update, route53, zone } = stage();
+	const made = await create();
+	for (const set of route53.records(zone)) route53.remove(zone, set);
+	route53.zones.delete(zone.id);
+	await expect(update(made)).rejects.toThrow(/^hosted zone acme\.com \(\w+\) is gone\. Set route53\.zoneId/);
+});
+
+it("records that are written stay in state when nobody can say whether they are everywhere", async () => {
+	const { create, route53, zone } = stage();
+	route53.before = ({ operation }) => {
+		if (operation === "inSync") throw new Route53Error("no", "AccessDenied");
+	};
+	const failure = await create().catch((error: unknown) => error);
+	expect(failure).toBeInstanceOf(IncompleteError);
+	expect(failure).toMatchObject({ id: setupId, reasons: ["no"], outputs: { zoneId: zone.id } });
+	expect((failure as IncompleteError).outputs).toMatchObject({ written: [{}, {}, {}] });
+});
