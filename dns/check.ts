@@ -1,30 +1,17 @@
 import type { Ask, AuthoritativeServer } from "./delegation.js";
 import { canonicalName } from "./names.js";
 import type { Answer } from "./query.js";
-import { type DnsRecord, isDmarc, isNullMx, sameValue } from "./records.js";
+import type { DnsRecord } from "./records.js";
+import { type Answers, answersOf, type Picture, pictureOf, type ServerCheck } from "./standing.js";
+import { dmarcPolicies, isDmarc, isNullMx, sameText } from "./values.js";
 
-/** What one authoritative server says of a record. */
-export interface ServerCheck {
-	/** The server's host name, or its `ip:port` where the servers are given. */
-	server: string;
-	state: "found" | "missing" | "different" | "failed";
-	/** The values of the record's type that stand at its name there. */
-	found: string[];
-	/** Why it failed, or what is wrong with what was found. */
-	reason?: string;
-}
-
-/** What all authoritative servers say of a record. */
-export interface RecordCheck {
+/** What all authoritative servers say of a record. `standing.ts` has what follows from it for whom. */
+export interface RecordCheck extends Answers {
 	record: DnsRecord;
-	/**
-	 * `found`: every server has it. `missing`, `different`: none has it (some server has another value).
-	 * `partial`: some have it, others definitely not. `failed`: it is missing nowhere, but some server gave no answer.
-	 */
-	state: "found" | "missing" | "different" | "partial" | "failed";
+	/** {@link pictureOf} it. */
+	state: Picture;
 	/** The values found instead or as well, each once. */
 	found: string[];
-	servers: ServerCheck[];
 	/** Why no server could be asked. */
 	reason?: string;
 }
@@ -49,11 +36,21 @@ export async function checkAtServers(
 			return { server: server.name, ...judge(record, answer) };
 		}),
 	);
+	return recordCheck(record, { servers: checks });
+}
+
+/** A check, from what each server said, or from why none could be asked. */
+export function recordCheck(
+	record: DnsRecord,
+	{ servers = [], uncovered = false, reason }: Partial<Pick<RecordCheck, "servers" | "uncovered" | "reason">>,
+): RecordCheck {
+	const answers = answersOf(servers, uncovered);
 	return {
 		record,
-		state: overall(checks.map((check) => check.state)),
-		found: [...new Set(checks.flatMap((check) => check.found))],
-		servers: checks,
+		...answers,
+		state: pictureOf(answers),
+		found: [...new Set(servers.flatMap(({ found }) => found))],
+		...(reason !== undefined && { reason }),
 	};
 }
 
@@ -70,26 +67,19 @@ function mismatch(
 	record: DnsRecord,
 	found: readonly string[],
 ): { state: "missing" | "different"; reason: string } | undefined {
-	if (record.type === "TXT") {
+	if (record.type === "TXT" && isDmarc(record.record)) {
+		const policies = dmarcPolicies(found);
+		if (policies.length === 0) return { state: "missing", reason: "no DMARC policy" };
 		// Two policies are as good as none (RFC 7489, 6.6.3); other texts at the name do not count.
-		const rivals = isDmarc(record.record) ? found.filter(isDmarc) : found;
-		if (isDmarc(record.record) && rivals.length === 0) return { state: "missing", reason: "no DMARC policy" };
-		if (isDmarc(record.record) && rivals.length > 1)
-			return { state: "different", reason: `${rivals.length} DMARC policies, of which receivers heed none` };
-		return rivals.includes(record.record) ? undefined : { state: "different", reason: "another text" };
+		if (policies.length > 1)
+			return {
+				state: "different",
+				reason: `${policies.length} DMARC policies, of which receivers heed none`,
+			};
 	}
 	if (record.type === "MX" && found.some(isNullMx))
 		return { state: "different", reason: "a null MX, which says that the domain takes no mail" };
-	return found.some((value) => sameValue(record.type, value, record.record))
+	return found.some((value) => sameText(record.type, value, record.record))
 		? undefined
-		: { state: "different", reason: "another value" };
-}
-
-function overall(states: readonly ServerCheck["state"][]): RecordCheck["state"] {
-	const some = (state: ServerCheck["state"]) => states.includes(state);
-	const lacking = some("missing") || some("different");
-	if (some("found") && lacking) return "partial";
-	if (some("different")) return "different";
-	if (some("missing")) return "missing";
-	return some("failed") || states.length === 0 ? "failed" : "found";
+		: { state: "different", reason: record.type === "TXT" ? "another text" : "another value" };
 }

@@ -1,4 +1,4 @@
-export type { RecordCheck, ServerCheck } from "./check.js";
+export type { RecordCheck } from "./check.js";
 export { type AuthoritativeServer, type Delegation, LookupError } from "./delegation.js";
 export { diagnose, type Finding, type PublishedZone } from "./diagnose.js";
 export { likelyMistake, type Mistake } from "./mistakes.js";
@@ -23,17 +23,32 @@ export {
 } from "./record-sets.js";
 export {
 	type DnsRecord,
-	isDmarc,
-	isNullMx,
-	parseMx,
 	presentationValue,
 	type RecordKind,
 	type RecordSet,
 	recordKind,
-	sameValue,
 	toRecordSets,
 } from "./records.js";
 export { createLookups, type LookupOptions, type Lookups, type LookupsOptions } from "./resolver.js";
 export { parseServers } from "./servers.js";
+export {
+	type Answers,
+	isEverywhere,
+	isPublished,
+	isUnsettled,
+	type Picture,
+	type ServerCheck,
+} from "./standing.js";
 export { formatTxt, formatZoneFileTxt, joinTxt, parseTxt, sameTxt } from "./txt.js";
+export {
+	competing,
+	contains,
+	isDmarc,
+	isDmarcName,
+	isNullMx,
+	parseMx,
+	sameRecord,
+	sameText,
+	sameValue,
+} from "./values.js";
 export { toZoneFile } from "./zone-file.js";

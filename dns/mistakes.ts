@@ -1,5 +1,6 @@
 import { canonicalName } from "./names.js";
-import { type DnsRecord, isDmarc, isNullMx, parseMx } from "./records.js";
+import type { DnsRecord } from "./records.js";
+import { dmarcPolicies, isDmarc, isNullMx, parseMx } from "./values.js";
 
 /** A slip of whoever entered a record, by which a value that was found explains itself. */
 export interface Mistake {
@@ -51,7 +52,7 @@ function wrongExchanger(wanted: string, found: readonly string[]): Mistake | und
 }
 
 function wrongText(wanted: string, found: readonly string[]): Mistake | undefined {
-	const policies = isDmarc(wanted) ? found.filter(isDmarc) : [];
+	const policies = isDmarc(wanted) ? dmarcPolicies(found) : [];
 	if (policies.length > 1) {
 		const text = `${policies.length} DMARC policies stand at one name, and receivers then heed none (RFC 7489, 6.6.3); leave one`;
 		return { kind: "two-policies", text };

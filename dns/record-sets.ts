@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { canonicalName } from "./names.js";
-import { type RecordSet, sameValue } from "./records.js";
+import type { RecordSet } from "./records.js";
+import { contains } from "./values.js";
 
 /** Identifies a set within its zone: name, type and, for routed sets, the set identifier. */
 export function recordSetKey(set: Pick<RecordSet, "name" | "type" | "setIdentifier">): string {
@@ -9,7 +10,7 @@ export function recordSetKey(set: Pick<RecordSet, "name" | "type" | "setIdentifi
 
 /** Whether a set holds a value, in whatever spelling. */
 export function hasValue(set: RecordSet | undefined, value: string): boolean {
-	return set?.values.some((each) => sameValue(set.type, each, value)) ?? false;
+	return set !== undefined && contains(set.type, set.values, value);
 }
 
 /**
@@ -27,7 +28,7 @@ export function addValues(current: RecordSet | undefined, ours: RecordSet): Reco
  * there are ignored; returns `current` itself when none is.
  */
 export function removeValues(current: RecordSet, values: readonly string[]): RecordSet | undefined {
-	const kept = current.values.filter((each) => !values.some((value) => sameValue(current.type, each, value)));
+	const kept = current.values.filter((each) => !contains(current.type, values, each));
 	if (kept.length === current.values.length) return current;
 	return kept.length === 0 ? undefined : { ...current, values: kept };
 }
@@ -47,7 +48,7 @@ export function diffValues(
 	current: RecordSet | undefined,
 	ours: Pick<RecordSet, "type" | "values">,
 ): ValueDiff {
-	const wanted = (value: string) => ours.values.some((each) => sameValue(ours.type, each, value));
+	const wanted = (value: string) => contains(ours.type, ours.values, value);
 	const standing = current?.values ?? [];
 	return {
 		present: standing.filter(wanted),

@@ -1,5 +1,6 @@
 import { canonicalName, isWithin, sameName } from "./names.js";
-import { formatTxt, sameTxt } from "./txt.js";
+import { formatTxt } from "./txt.js";
+import { parseMx, sameValue } from "./values.js";
 
 /** A record to publish, as the Channels API gives it. */
 export interface DnsRecord {
@@ -58,41 +59,4 @@ export function toRecordSets(records: readonly DnsRecord[], ttl: number): Record
 	}
 	for (const set of sets.values()) set.values.sort();
 	return [...sets].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, set]) => set);
-}
-
-/** Whether two values of one type, in presentation form, mean the same to DNS. */
-export function sameValue(type: string, a: string, b: string): boolean {
-	switch (type) {
-		case "TXT":
-		case "SPF":
-			return sameTxt(a, b);
-		case "CNAME":
-		case "NS":
-		case "PTR":
-			return sameName(a, b);
-		case "MX": {
-			const [x, y] = [parseMx(a), parseMx(b)];
-			if (x === undefined || y === undefined) return a === b;
-			return x.priority === y.priority && x.host === y.host;
-		}
-		default:
-			return a === b;
-	}
-}
-
-/** The parts of an MX value; the host is canonical (`""` for the null MX). Undefined if it is none. */
-export function parseMx(value: string): { priority: number; host: string } | undefined {
-	const [, priority, host] = /^\s*(\d{1,5})\s+(\S+)\s*$/.exec(value) ?? [];
-	if (priority === undefined || host === undefined) return undefined;
-	return { priority: Number(priority), host: canonicalName(host) };
-}
-
-/** Whether an MX value says that the domain takes no mail (RFC 7505). */
-export function isNullMx(value: string): boolean {
-	return parseMx(value)?.host === "";
-}
-
-/** Whether a TXT record's joined text is a DMARC policy (RFC 7489, 6.4: the version tag comes first). */
-export function isDmarc(text: string): boolean {
-	return /^v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)/.test(text);
 }

@@ -1,4 +1,4 @@
-import { checkAtServers, type RecordCheck } from "./check.js";
+import { checkAtServers, type RecordCheck, recordCheck } from "./check.js";
 import {
 	type Ask,
 	type AuthoritativeServer,
@@ -124,16 +124,18 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 	}
 
 	async function check(record: DnsRecord, asking: Ask): Promise<RecordCheck> {
-		const nobody = { record, found: [], servers: [] };
 		try {
 			const servers =
 				given === undefined ? (await authoritative(record.address, asking))?.servers : givenServers(given);
 			if (servers === undefined)
-				return { ...nobody, state: "missing", reason: `no zone in the live DNS covers ${record.address}` };
+				return recordCheck(record, {
+					uncovered: true,
+					reason: `no zone in the live DNS covers ${record.address}`,
+				});
 			return await checkAtServers(record, servers, asking);
 		} catch (error) {
 			if (!(error instanceof LookupError)) throw error;
-			return { ...nobody, state: "failed", reason: error.message };
+			return recordCheck(record, { reason: error.message });
 		}
 	}
 

@@ -1,5 +1,5 @@
 /** The arguments as the handlers use them: checked, with every default filled in. */
-import { canonicalName } from "../../dns/index.js";
+import { canonicalName, sameRecord } from "../../dns/index.js";
 import { parseDuration } from "../arguments/duration.js";
 import type {
 	CheckedDnsRecord,
@@ -113,7 +113,7 @@ export function inOrderOf<Record extends DnsRecord>(
 	records: Record[],
 ): Record[] {
 	const place = (record: DnsRecord) => {
-		const index = known.findIndex((each) => sameJson(recordList([each]), recordList([record])));
+		const index = known.findIndex((each) => sameRecord(each, record));
 		return index < 0 ? known.length : index;
 	};
 	return records.toSorted((a, b) => place(a) - place(b));

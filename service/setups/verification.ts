@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import type { Lookups } from "pulumi-channels/dns";
+import { isPublished, type Lookups } from "pulumi-channels/dns";
 import type { DnsRecordResponse } from "pulumi-channels/sdk";
 import type { Setup, SetupStore } from "../database/setups.js";
 import { Deadline } from "../upstream/deadline.js";
@@ -62,7 +62,7 @@ export class Verification {
 	async #arePublished(records: DnsRecordResponse[], deadline: Deadline): Promise<Verdict[]> {
 		try {
 			const checks = await this.lookups.checkAll(records, { signal: deadline.signal });
-			return checks.map(({ state }) => (state === "failed" ? undefined : state === "found"));
+			return checks.map(isPublished);
 		} catch (error) {
 			if (!deadline.signal.aborted) throw error;
 			return records.map(() => undefined);

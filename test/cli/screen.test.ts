@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { Examination, ExaminedRecord } from "../../cli/doctor/examine.js";
 import { overallState, setupState } from "../../cli/doctor/judgement.js";
 import { screen } from "../../cli/doctor/screen.js";
+import { recordCheck } from "../../dns/check.js";
 import type { DnsRecord, RecordCheck, ServerCheck } from "../../dns/index.js";
 import { codeBlocks } from "../support/markdown.js";
 
@@ -20,7 +21,8 @@ function examined(
 		const answer = answers[index] ?? answers[0];
 		return { server, state: "found", found: [], ...answer };
 	});
-	const check = { record, state, found: [...new Set(checks.flatMap(({ found }) => found))], servers: checks };
+	const check = recordCheck(record, { servers: checks });
+	expect(check.state).toBe(state);
 	return { record, kind, verified: state === "found", check, causes: [], ...more };
 }
 

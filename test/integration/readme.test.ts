@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { recordCheck } from "../../dns/check.js";
 import { progressLine } from "../../provider/core/verification/wait-report.js";
 import type { WaitState } from "../../provider/core/verification/wait-state.js";
 import { apiOf } from "../support/channels-api.js";
@@ -108,11 +109,11 @@ test("the README's progress line is one that a wait shows", () => {
 		{ address: `_dmarc.${domain}`, type: "TXT" as const, record: "v=DMARC1; p=none" },
 	];
 	const seen = records.filter(({ type }) => type !== "MX");
-	const found = { state: "found" as const, servers: [], found: [] };
+	const servers = [{ server: "ns-1.example.net", state: "found" as const, found: [] }];
 	const state: WaitState = {
 		records,
 		needed: records,
-		checks: new Map(seen.map((record) => [record, { ...found, record }])),
+		checks: new Map(seen.map((record) => [record, recordCheck(record, { servers })])),
 		findings: new Map(),
 		setup: undefined,
 		failure: undefined,

@@ -1,5 +1,6 @@
+import { contains } from "../../../dns/index.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../shapes.js";
-import { blockers, contains, describeSet, plainSet, rivals } from "./sets.js";
+import { blockers, describeSet, plainSet, rivals } from "./sets.js";
 
 /**
  * What has changed of the records since they were published, in words; empty if all is well. What others

@@ -1,5 +1,6 @@
 import { formatDuration } from "../../arguments/duration.js";
 import type { Clock } from "../clock.js";
+import { jittered } from "../jitter.js";
 import { Route53Error } from "./api.js";
 
 /** What Route 53 answers when the same call, sent later, can succeed; nothing was done. */
@@ -15,9 +16,6 @@ const longestPauseMs = 20_000;
 const deadlineMs = 5 * 60_000;
 /** So often a call that only reads is sent when no answer comes. */
 const attemptsWithoutAnswer = 5;
-
-/** Half of it for certain, the rest at random, so that those who wait together do not return together. */
-const jittered = (ms: number, random: () => number) => ms * (0.5 + 0.5 * random());
 
 /** The pause before the n-th repetition, counted from 0. */
 export const pauseBefore = (repetition: number, random: () => number) =>

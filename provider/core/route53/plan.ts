@@ -2,7 +2,7 @@
  * What to change in a zone to publish record sets, decided from what stands there. Pure: every change
  * deletes or creates a set exactly as it was read, and nothing is overwritten unseen.
  */
-import { diffValues, hasValue, type RecordSet } from "../../../dns/index.js";
+import { contains, diffValues, hasValue, type RecordSet } from "../../../dns/index.js";
 import type { ConflictPolicy, KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../shapes.js";
 import { planRemoval } from "./removal-plan.js";
 import {
@@ -11,7 +11,6 @@ import {
 	type Change,
 	type ConflictKind,
 	conflictKind,
-	contains,
 	describeSet,
 	plainSet,
 	rivals,

@@ -3,6 +3,7 @@ import type { Clock } from "../clock.js";
 import { type Route53Api, Route53Error } from "./api.js";
 import { pack } from "./batches.js";
 import { Coalescer } from "./coalesce.js";
+import { inHalves } from "./halving.js";
 import { pauseBefore } from "./patience.js";
 import type { Range } from "./reader.js";
 import type { Change } from "./sets.js";
@@ -105,31 +106,31 @@ export class Publisher {
 	}
 
 	/** One batch is one atomic change; one that is refused is split, so that it fails only those it must. */
-	async #change(batch: Planned[]): Promise<void> {
-		const items = batch.map(({ item }) => item);
-		try {
-			const changes = batch.flatMap((planned) => planned.changes);
-			const id = await this.api.change(this.zoneId, changes, this.world.stop);
-			for (const item of items) item.resolve(id);
-		} catch (error) {
-			const refused = error instanceof Route53Error && error.code === "InvalidChangeBatch";
-			if (refused && batch.length > 1) {
-				const middle = Math.ceil(batch.length / 2);
-				await this.#change(batch.slice(0, middle));
-				await this.#change(batch.slice(middle));
-			} else if (refused) {
-				this.#again(items, "refusals", error);
-			} else if (error instanceof Route53Error && error.unanswered) {
-				await this.#pause(items);
-				this.#again(items, "unanswered", error);
-			} else {
-				for (const item of items) item.reject(error);
-			}
-		}
+	#change(batch: Planned[]): Promise<void> {
+		return inHalves(
+			batch,
+			async (planned) => {
+				const changes = planned.flatMap((each) => each.changes);
+				const id = await this.api.change(this.zoneId, changes, this.world.stop);
+				for (const { item } of planned) item.resolve(id);
+			},
+			isRefused,
+			async (planned, error) => {
+				const items = planned.map(({ item }) => item);
+				if (isRefused(error)) {
+					this.#again(items, "refusals", error);
+				} else if (error instanceof Route53Error && error.unanswered) {
+					await this.#pause(items);
+					this.#again(items, "unanswered", error);
+				} else {
+					for (const item of items) item.reject(error);
+				}
+			},
+		);
 	}
 
 	/** What was read is compared and swapped, so a new plan repeats nothing that was done. */
-	#again(items: Pending[], count: "refusals" | "unanswered", error: Route53Error): void {
+	#again(items: Pending[], count: "refusals" | "unanswered", error: unknown): void {
 		for (const item of items) {
 			item[count] += 1;
 			if (item[count] < attempts && !this.world.stop.aborted) this.#queue.add(item);
@@ -143,3 +144,5 @@ export class Publisher {
 		await this.world.clock.sleep(pauseBefore(repetition, this.world.random), this.world.stop).catch(() => {});
 	}
 }
+
+const isRefused = (error: unknown) => error instanceof Route53Error && error.code === "InvalidChangeBatch";

@@ -1,5 +1,6 @@
+import { contains } from "../../../dns/index.js";
 import type { RecordSetState, WrittenRecordSet } from "../../shapes.js";
-import { type Change, contains, plainSet, setsAt } from "./sets.js";
+import { type Change, plainSet, setsAt } from "./sets.js";
 
 /**
  * Plans the removal of exactly what was written. Values that others added or changed stay; what was

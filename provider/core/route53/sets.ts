@@ -1,5 +1,5 @@
 /** Record sets as Route 53 holds them: what a plan needs to know of them. */
-import { canonicalName, hasValue, isDmarc, joinTxt, type RecordSet } from "../../../dns/index.js";
+import { canonicalName, competing, isDmarcName, type RecordSet } from "../../../dns/index.js";
 import type { RecordSetState } from "../../shapes.js";
 
 /** One change of a batch. A set is deleted exactly as it was read, so that a batch is a compare-and-swap. */
@@ -12,7 +12,7 @@ export type ConflictKind = "dmarc" | "mx" | "other";
 
 /** Which policy decides about a record. */
 export function conflictKind(name: string, type: string): ConflictKind {
-	if (canonicalName(name).startsWith("_dmarc.")) return "dmarc";
+	if (isDmarcName(name)) return "dmarc";
 	return type === "MX" ? "mx" : "other";
 }
 
@@ -29,10 +29,6 @@ export const plainSet = (
 	type: string,
 ): RecordSetState | undefined => setsAt(sets, name).find((set) => set.type === type && isPlain(set));
 
-/** Whether one of these values means the same. */
-export const contains = (type: string, values: readonly string[], value: string): boolean =>
-	hasValue({ name: "", type, values: [...values] }, value);
-
 type Wanted = Pick<RecordSet, "name" | "type" | "values">;
 
 /** Sets at the name that exclude one of this type: a CNAME, any set beside a CNAME, a routed or alias set. */
@@ -42,15 +38,9 @@ export function blockers(sets: readonly RecordSetState[], { name, type }: Wanted
 	);
 }
 
-/**
- * Values of a plain set that compete with the wanted ones: another target of the CNAME, another mail
- * exchanger, a second DMARC policy (two count as none, RFC 7489, 6.6.3). Other TXT values do not.
- */
-export function rivals(set: RecordSetState | undefined, want: Wanted): string[] {
-	const foreign = (set?.values ?? []).filter((value) => !contains(want.type, want.values, value));
-	if (want.type !== "TXT") return foreign;
-	return conflictKind(want.name, "TXT") === "dmarc" ? foreign.filter((value) => isDmarc(joinTxt(value))) : [];
-}
+/** Values of a plain set that compete with the wanted ones. */
+export const rivals = (set: RecordSetState | undefined, want: Wanted): string[] =>
+	competing(want, set?.values ?? []);
 
 /** What stands in the zone once these changes are made. */
 export function afterChanges(

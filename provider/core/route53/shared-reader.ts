@@ -1,5 +1,6 @@
 import { Route53Error } from "./api.js";
 import { Coalescer, type CoalescerOptions } from "./coalesce.js";
+import { inHalves } from "./halving.js";
 import { covers, type Named, type Page, type Range, readRanges } from "./reader.js";
 
 interface Reading<Item> {
@@ -52,21 +53,16 @@ export async function readTogether<
 	wishes: readonly Wish[],
 	found: (wish: Wish, items: Item[]) => void,
 ): Promise<void> {
-	let items: Item[];
-	try {
-		items = await readRanges(
-			page,
-			wishes.flatMap(({ ranges }) => ranges),
-		);
-	} catch (error) {
-		if (wishes.length > 1 && error instanceof Route53Error && impossible.has(error.code)) {
-			const middle = Math.ceil(wishes.length / 2);
-			await readTogether(page, wishes.slice(0, middle), found);
-			await readTogether(page, wishes.slice(middle), found);
-		} else {
-			for (const { reject } of wishes) reject(error);
-		}
-		return;
-	}
-	for (const wish of wishes) found(wish, items);
+	await inHalves(
+		wishes,
+		async (together) => {
+			const ranges = together.flatMap((wish) => wish.ranges);
+			const items = await readRanges(page, ranges);
+			for (const wish of together) found(wish, items);
+		},
+		(error) => error instanceof Route53Error && impossible.has(error.code),
+		(alone, error) => {
+			for (const { reject } of alone) reject(error);
+		},
+	);
 }

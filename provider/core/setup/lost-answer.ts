@@ -2,6 +2,7 @@ import { canonicalName } from "../../../dns/index.js";
 import type { SesSetupDetailResponse, SesSetupListItemResponse } from "../../../sdk/contract.js";
 import { formatDuration } from "../../arguments/duration.js";
 import { DeadlineError, deadlineSignal } from "../deadline.js";
+import { jittered } from "../jitter.js";
 import type { Progress, World } from "../world.js";
 import { type Look, whenMade } from "./when-made.js";
 
@@ -67,7 +68,7 @@ async function appearance(
 		const sighting = await sight(world, names, deadline.signal).catch(() => undefined);
 		outer.throwIfAborted();
 		if (sighting) return sighting.item;
-		await pauseFor(world, pause * (0.5 + 0.5 * world.random()), deadline.signal);
+		await pauseFor(world, jittered(pause, world.random), deadline.signal);
 	}
 	outer.throwIfAborted();
 	return undefined;

@@ -2,6 +2,7 @@ import type { UseCaseResponse } from "../../../sdk/contract.js";
 import { ConflictError, ForbiddenError, NotFoundError, ServerError } from "../../../sdk/errors.js";
 import { DeadlineError, deadlineSignal } from "../deadline.js";
 import { lines, UserError } from "../errors.js";
+import { jittered } from "../jitter.js";
 import type { Progress, World } from "../world.js";
 import { confirmGone } from "./live.js";
 
@@ -35,7 +36,7 @@ export async function removeSetup(
 			if (!(error instanceof ServerError) || deadline.signal.aborted) throw error;
 			// A delete repeats safely, and the service behind the API may be back in a moment.
 			try {
-				await world.clock.sleep(pause * (0.5 + 0.5 * world.random()), deadline.signal);
+				await world.clock.sleep(jittered(pause, world.random), deadline.signal);
 			} catch {
 				outer.throwIfAborted();
 				throw error;

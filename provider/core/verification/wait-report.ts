@@ -1,7 +1,7 @@
 /** What a wait says of itself: one line while it goes on, and the reasons when it ends in vain. Pure. */
 import { likelyMistake, type RecordCheck, type ServerCheck } from "../../../dns/index.js";
 import type { DnsRecord } from "../../shapes.js";
-import { isVerified, type WaitState } from "./wait-state.js";
+import { isSeen, isVerified, type WaitState } from "./wait-state.js";
 
 /** `DKIM 3/3 · MX 0/1 · DMARC 1/1 · waiting for mail.acme.com MX (4m left)` */
 export function progressLine(state: WaitState, leftMs: number): string {
@@ -29,8 +29,7 @@ const groups = [
 ] as const;
 
 /** Seen at every authoritative server, or verified by the API. */
-const isThere = (state: WaitState, record: DnsRecord) =>
-	isVerified(state, record) || state.checks.get(record)?.state === "found";
+const isThere = (state: WaitState, record: DnsRecord) => isVerified(state, record) || isSeen(state, record);
 
 function waits(state: WaitState): string {
 	if (state.failure) return "waiting for the Channels API to answer";
@@ -50,7 +49,7 @@ const formatLeft = (ms: number) =>
 export function reasons(state: WaitState, waited: string): string[] {
 	const missing = state.needed.filter((record) => !isVerified(state, record));
 	// Until every record is seen the API is not asked, so those that are there already wait for the others.
-	const waiting = state.setup ? [] : missing.filter((record) => state.checks.get(record)?.state === "found");
+	const waiting = state.setup ? [] : missing.filter((record) => isSeen(state, record));
 	const common = commonFindings(state);
 	return [
 		`${missing.length} of ${state.needed.length} records were not verified within ${waited}. The setup is kept; ` +

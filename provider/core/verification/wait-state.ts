@@ -1,4 +1,4 @@
-import type { RecordCheck } from "../../../dns/index.js";
+import { isEverywhere, type RecordCheck, sameRecord } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import type { DnsRecord, Purpose } from "../../shapes.js";
 
@@ -23,10 +23,12 @@ export const isNeeded = (record: Pick<DnsRecord, "type">, purpose: Purpose): boo
 	purpose === "all" || record.type === (purpose === "sending" ? "CNAME" : "MX");
 
 /** The API's word on a record. */
-export function isVerified(state: Pick<WaitState, "setup">, { address, type, record }: DnsRecord): boolean {
-	return (
-		state.setup?.dns_records.some(
-			(each) => each.verified && each.address === address && each.type === type && each.record === record,
-		) ?? false
-	);
+export function isVerified(state: Pick<WaitState, "setup">, record: DnsRecord): boolean {
+	return state.setup?.dns_records.some((each) => each.verified && sameRecord(each, record)) ?? false;
+}
+
+/** Whether every authoritative server had it when it was last looked for. */
+export function isSeen({ checks }: Pick<WaitState, "checks">, record: DnsRecord): boolean {
+	const check = checks.get(record);
+	return check !== undefined && isEverywhere(check);
 }

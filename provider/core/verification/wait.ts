@@ -1,4 +1,4 @@
-import { diagnose } from "../../../dns/index.js";
+import { diagnose, isEverywhere, isUnsettled } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { ForbiddenError, NotFoundError, UnauthorizedError } from "../../../sdk/errors.js";
 import { formatDuration } from "../../arguments/duration.js";
@@ -7,7 +7,7 @@ import { DeadlineError, deadlineSignal } from "../deadline.js";
 import { UserError } from "../errors.js";
 import type { Progress, World } from "../world.js";
 import { progressLine, reasons } from "./wait-report.js";
-import { isNeeded, isVerified, type WaitState } from "./wait-state.js";
+import { isNeeded, isSeen, isVerified, type WaitState } from "./wait-state.js";
 
 export interface WaitInput {
 	setupId: string;
@@ -81,7 +81,7 @@ export async function waitUntilVerified(
 		for (;;) {
 			await lookAtServers(world, state, deadline.signal);
 			const open = unseen(state);
-			blindRounds = open.length > 0 && open.every((check) => check.state === "failed") ? blindRounds + 1 : 0;
+			blindRounds = open.length > 0 && open.every(isUnsettled) ? blindRounds + 1 : 0;
 			if ((open.length === 0 || blindRounds >= roundsUntilBlind) && world.clock.now() >= nextVerify) {
 				show();
 				await askApi(world, setupId, state, deadline.signal);
@@ -109,10 +109,10 @@ export async function waitUntilVerified(
 }
 
 const unseen = (state: WaitState) =>
-	[...state.checks.values()].filter((check) => check.state !== "found" && !isVerified(state, check.record));
+	[...state.checks.values()].filter((check) => !isEverywhere(check) && !isVerified(state, check.record));
 
 async function lookAtServers(world: World, state: WaitState, signal: AbortSignal): Promise<void> {
-	const open = state.needed.filter((record) => state.checks.get(record)?.state !== "found");
+	const open = state.needed.filter((record) => !isSeen(state, record));
 	const checks = await world.lookups.checkAll(open, { signal });
 	for (const [index, record] of open.entries()) {
 		const check = checks[index];

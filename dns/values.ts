@@ -1,0 +1,91 @@
+/**
+ * When two values of a record are the same, and which cannot stand beside each other: for the plan of a zone, its
+ * drift, the look at name servers, `channels doctor` and the service alike.
+ */
+import { canonicalName, sameName } from "./names.js";
+import { joinTxt, sameTxt } from "./txt.js";
+
+/** What tells one record from another. */
+interface RecordText {
+	address: string;
+	type: string;
+	record: string;
+}
+
+/** Whether two values of one type, in presentation form, mean the same to DNS. */
+export function sameValue(type: string, a: string, b: string): boolean {
+	switch (type) {
+		case "TXT":
+		case "SPF":
+			return sameTxt(a, b);
+		case "CNAME":
+		case "NS":
+		case "PTR":
+			return sameName(a, b);
+		case "MX": {
+			const [x, y] = [parseMx(a), parseMx(b)];
+			if (x === undefined || y === undefined) return a === b;
+			return x.priority === y.priority && x.host === y.host;
+		}
+		default:
+			return a === b;
+	}
+}
+
+/** The parts of an MX value; the host is canonical (`""` for the null MX). Undefined if it is none. */
+export function parseMx(value: string): { priority: number; host: string } | undefined {
+	const [, priority, host] = /^\s*(\d{1,5})\s+(\S+)\s*$/.exec(value) ?? [];
+	if (priority === undefined || host === undefined) return undefined;
+	return { priority: Number(priority), host: canonicalName(host) };
+}
+
+/** Whether an MX value says that the domain takes no mail (RFC 7505). */
+export function isNullMx(value: string): boolean {
+	return parseMx(value)?.host === "";
+}
+
+/** Whether a TXT record's joined text is a DMARC policy (RFC 7489, 6.4: the version tag comes first). */
+export function isDmarc(text: string): boolean {
+	return /^v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)/.test(text);
+}
+
+/**
+ * Whether two values of one type mean the same, as DNS answers and the Channels API spell them: the joined text of a
+ * TXT record, without quotes.
+ */
+export function sameText(type: string, a: string, b: string): boolean {
+	return type === "TXT" ? a === b : sameValue(type, a, b);
+}
+
+/** Whether two records are one: name, type and value, in whatever spelling. */
+export function sameRecord(a: RecordText, b: RecordText): boolean {
+	return a.type === b.type && sameName(a.address, b.address) && sameText(a.type, a.record, b.record);
+}
+
+/** Whether one of these values, in presentation form, means the same. */
+export function contains(type: string, values: readonly string[], value: string): boolean {
+	return values.some((each) => sameValue(type, each, value));
+}
+
+/**
+ * Of the values at a name, in presentation form, those that compete with the wanted ones: another target of a CNAME,
+ * another mail exchanger, a second DMARC policy (two count as none, RFC 7489, 6.6.3). Other texts do not.
+ */
+export function competing(
+	want: { name: string; type: string; values: readonly string[] },
+	standing: readonly string[],
+): string[] {
+	const foreign = standing.filter((value) => !contains(want.type, want.values, value));
+	if (want.type !== "TXT") return foreign;
+	return isDmarcName(want.name) ? foreign.filter((value) => isDmarc(joinTxt(value))) : [];
+}
+
+/** Whether this is where a domain's DMARC policy stands (RFC 7489, 6.1). */
+export function isDmarcName(name: string): boolean {
+	return canonicalName(name).startsWith("_dmarc.");
+}
+
+/** The DMARC policies among joined texts. */
+export function dmarcPolicies(texts: readonly string[]): string[] {
+	return texts.filter(isDmarc);
+}
