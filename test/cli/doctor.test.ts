@@ -1,21 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { Report } from "../../cli/doctor/report.js";
 import { presentationValue } from "../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { type CommandEnd, channels } from "../support/channels-command.js";
 import { publishByHand, registered } from "../support/registered.js";
-import { type Stage, startStage } from "../support/stage.js";
+import { startStage, useStage } from "../support/stage.js";
 
-let stage: Stage;
+const stage = useStage();
 /** Shows nothing that was changed within the hour. */
 let behind: string;
 let zone: { id: string; nameServers: readonly string[] };
 beforeAll(async () => {
-	stage = await startStage();
 	behind = await stage.sandbox.dns.addServer({ name: "behind", lagMs: 3_600_000 });
 	zone = stage.sandbox.route53.createZone("acme.test");
 });
-afterAll(() => stage[Symbol.asyncDispose]());
 
 const put = (name: string, type: "CNAME" | "MX" | "TXT", ...values: string[]) =>
 	stage.sandbox.route53.put(zone.id, { name, type, values });

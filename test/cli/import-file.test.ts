@@ -1,17 +1,13 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ImportFile } from "../../cli/import-file/file.js";
 import { channels } from "../support/channels-command.js";
 import { publishByHand, registered } from "../support/registered.js";
-import { type Stage, startStage } from "../support/stage.js";
+import { startStage, useStage } from "../support/stage.js";
 
-let stage: Stage;
-beforeAll(async () => {
-	stage = await startStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 let count = 0;
 /** A setup with its records in a zone of its own. */

@@ -1,15 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { channelsEnv, channelsScript } from "../support/channels-command.js";
-import { type Stage, startStage } from "../support/stage.js";
+import { useStage } from "../support/stage.js";
 import { waitUntil } from "../support/wait.js";
 
-let stage: Stage;
-beforeAll(async () => {
-	stage = await startStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 
 test("^C ends it at once, and says that nothing was changed", async () => {
 	let asked = false;

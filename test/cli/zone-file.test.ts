@@ -1,17 +1,15 @@
 import { parseZone } from "dnsz";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { channels } from "../support/channels-command.js";
 import { registered } from "../support/registered.js";
-import { type Stage, startStage } from "../support/stage.js";
+import { useStage } from "../support/stage.js";
 
-let stage: Stage;
+const stage = useStage();
 let setup: SesSetupDetailResponse;
 beforeAll(async () => {
-	stage = await startStage();
 	setup = await registered(stage, { tenant: "zone-file", domain: "mail.acme.test" });
 });
-afterAll(() => stage[Symbol.asyncDispose]());
 
 /** The records of a zone file as another program reads them, in the API's notation. */
 const recordsIn = (text: string) =>

@@ -2,9 +2,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Sandbox } from "../../sandbox/index.js";
-import { type Stage, startStage } from "../support/stage.js";
+import { useStage } from "../support/stage.js";
 
 const repository = resolve(import.meta.dirname, "../..");
 
@@ -21,11 +21,7 @@ async function filesIn(folder: string, prefix = ""): Promise<Record<string, stri
 const packageJson = JSON.stringify({ private: true });
 
 describe("the examples, on the real CLI", () => {
-	let stage: Stage;
-	beforeAll(async () => {
-		stage = await startStage();
-	});
-	afterAll(() => stage[Symbol.asyncDispose]());
+	const stage = useStage();
 
 	test("the quick start verifies a domain, then has nothing to do, and leaves the zone as it was", async () => {
 		const zone = stage.sandbox.route53.createZone("quickstart.test");

@@ -1,13 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { makeScene, oneSetup } from "../support/scene.js";
-import { type Stage, startStage } from "../support/stage.js";
+import { useStage } from "../support/stage.js";
 
-let stage: Stage;
-beforeAll(async () => {
-	stage = await startStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
-afterEach(() => stage.sandbox.faults.clear());
+const stage = useStage();
 
 const scene = (name: string, more?: string) => makeScene(stage, name, more);
 

@@ -1,17 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { channels } from "../support/channels-command.js";
 import { codeBlocks } from "../support/markdown.js";
 import type { OperationResult, Project } from "../support/project.js";
 import { publishByHand, registered } from "../support/registered.js";
-import { type Stage, startStage } from "../support/stage.js";
+import { startStage, useStage } from "../support/stage.js";
 
-let stage: Stage;
-beforeAll(async () => {
-	stage = await startStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 beforeEach(() => stage.sandbox.log.clear());
 
 /** Writes the file and takes it in with the command line that `channels` itself says. */

@@ -1,11 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type Stage, startStage } from "../support/stage.js";
+import { beforeEach, describe, expect, test } from "vitest";
+import { useStage } from "../support/stage.js";
 
-let stage: Stage;
-beforeAll(async () => {
-	stage = await startStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage();
 beforeEach(() => stage.sandbox.log.clear());
 
 interface Programmed {

@@ -1,20 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { publishByHand, registered } from "../support/registered.js";
-import { type Stage, startStage } from "../support/stage.js";
+import { useStage } from "../support/stage.js";
 
-let stage: Stage;
+const stage = useStage();
 let published: SesSetupDetailResponse;
 let fresh: SesSetupDetailResponse;
 beforeAll(async () => {
-	stage = await startStage();
 	published = await registered(stage, { tenant: "published", domain: "published.test" });
 	publishByHand(stage, stage.sandbox.route53.createZone("published.test"), published.dns_records);
 	fresh = await registered(stage, { tenant: "fresh", domain: "fresh.test" });
 	stage.sandbox.route53.createZone("fresh.test");
 });
-afterAll(() => stage[Symbol.asyncDispose]());
 
 test("getSesSetup and getSesSetups read live, in a preview too, with what is verified", async () => {
 	await using project = await stage.project({

@@ -1,16 +1,11 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { DnsRecord } from "../../dns/index.js";
 import { toRecordSets } from "../../dns/index.js";
 import type { RecordType } from "../../sandbox/route53/values.js";
 import { makeScene } from "../support/scene.js";
-import { type Stage, startStage } from "../support/stage.js";
+import { useStage } from "../support/stage.js";
 
-let stage: Stage;
-beforeAll(async () => {
-	stage = await startStage();
-});
-afterAll(() => stage[Symbol.asyncDispose]());
-afterEach(() => stage.sandbox.faults.clear());
+const stage = useStage();
 
 const scene = (name: string, more: string) => makeScene(stage, name, more);
 

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { type HostedZone, type ResourceRecordSet, sandboxAccount } from "../../sandbox/index.js";
 import { apiOf } from "../support/channels-api.js";
 import { errorsOf } from "../support/events.js";
 import type { Project } from "../support/project.js";
-import { type Stage, startStage } from "../support/stage.js";
+import { type Stage, useStage } from "../support/stage.js";
 
 const partner = sandboxAccount("222222222222");
 const role = { arn: "arn:aws:iam::222222222222:role/dns", externalId: "agreed" };
 
-let stage: Stage;
-beforeAll(async () => {
-	stage = await startStage({ sandbox: { accounts: [partner], roles: [role] } });
-});
-afterAll(() => stage[Symbol.asyncDispose]());
+const stage = useStage({ sandbox: { accounts: [partner], roles: [role] } });
 beforeEach(() => stage.sandbox.log.clear());
 
 type Arguments = { domain: string } & Record<string, unknown>;

@@ -1,3 +1,4 @@
+import { afterAll, afterEach, beforeAll } from "vitest";
 import {
 	channelsOperation,
 	type Sandbox,
@@ -64,5 +65,36 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
 			return counts;
 		},
 		[Symbol.asyncDispose]: () => stack.disposeAsync(),
+	};
+}
+
+/**
+ * One stage for all tests of a file, or of a `describe`: started before them, without faults after each, and closed
+ * after the last.
+ */
+export function useStage(options: StageOptions = {}): Stage {
+	let started: Stage | undefined;
+	const stage = () => {
+		if (!started) throw new Error("the stage is there from the first `beforeAll` after `useStage` on");
+		return started;
+	};
+	beforeAll(async () => {
+		started = await startStage(options);
+	});
+	afterEach(() => started?.sandbox.faults.clear());
+	afterAll(() => started?.[Symbol.asyncDispose]());
+	return {
+		get sandbox() {
+			return stage().sandbox;
+		},
+		get service() {
+			return stage().service;
+		},
+		get baseUrl() {
+			return stage().baseUrl;
+		},
+		project: (options) => stage().project(options),
+		calls: (service) => stage().calls(service),
+		[Symbol.asyncDispose]: () => stage()[Symbol.asyncDispose](),
 	};
 }
