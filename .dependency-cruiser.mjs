@@ -34,7 +34,7 @@ export default {
 		only("provider", "^(provider|sdk|dns)/|^dist/sdk/index", "The provider builds on sdk and dns only."),
 		only(
 			"provider/arguments",
-			"^(provider/arguments|sdk|dns)/",
+			"^(provider/arguments|sdk|dns)/|^provider/shapes\\.ts$",
 			"What an argument is depends on nothing that is done with it.",
 		),
 		only(

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { canonicalName, isWithin, toZoneFile } from "../dns/index.js";
-import { defaultTtl } from "../provider/core/inputs.js";
+import { defaults } from "../provider/arguments/description.js";
 import { addConnectionOptions, type ConnectionOptions, withWorld } from "./connect.js";
 import type { Edge } from "./edge.js";
 import { usageError } from "./failure.js";
@@ -18,11 +18,11 @@ export function zoneFileCommand(edge: Edge): Command {
 		"print the records of a setup in the format of a zone file (RFC 1035)",
 	);
 	addSelectionOptions(command, { several: false })
-		.option("--ttl <seconds>", `time to live of the records (default ${defaultTtl})`)
+		.option("--ttl <seconds>", `time to live of the records (default ${defaults.ttl})`)
 		.option("--origin <zone>", "write names relative to this zone; default: absolute names");
 	return addConnectionOptions(command).action(async (options: ZoneFileOptions) => {
 		const selection = readSelection(options, { several: false });
-		const { ttl = defaultTtl } = readRoute53({ ttl: options.ttl });
+		const { ttl = defaults.ttl } = readRoute53({ ttl: options.ttl });
 		const origin = options.origin === undefined ? undefined : canonicalName(options.origin);
 		await withWorld(edge, options, async (world) => {
 			for (const setup of await readSetups(world, selection)) {

@@ -6,6 +6,7 @@ export type {
 	VerificationArgs,
 	WaitArgs,
 } from "./args.js";
+export type { ConflictPolicy, DelegationCheck, Purpose } from "./arguments/inputs.js";
 export { ChannelsProvider, type ChannelsProviderArgs } from "./channels-provider.js";
 export {
 	type Account,
@@ -21,12 +22,9 @@ export { Route53Records } from "./route53-records.js";
 export { SesSetup } from "./ses-setup.js";
 export type {
 	CheckedDnsRecord,
-	ConflictPolicy,
-	DelegationCheck,
 	DnsRecord,
 	KeptRecordSet,
 	PublishedZone,
-	Purpose,
 	RecordSetState,
 	WrittenRecordSet,
 	ZoneSnapshot,

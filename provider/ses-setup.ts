@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Route53Args, SesSetupArgs, WaitArgs } from "./args.js";
+import { defaults, groups, namesOf, sesSetup } from "./arguments/description.js";
 import { ChannelsResource } from "./channels-resource.js";
 import { Route53Records } from "./route53-records.js";
 import type { DnsRecord, PublishedZone, ZoneSnapshot } from "./shapes.js";
@@ -40,9 +41,9 @@ export class SesSetup extends ChannelsResource {
 		const wait = plain<WaitArgs>(name, "waitForVerification", args.waitForVerification);
 		const { tenantName, domainIdentity, adoptExisting } = args;
 		const unexpected = Object.fromEntries([
-			...Object.entries(args).filter(([key]) => !knownArguments.has(key as keyof SesSetupArgs)),
+			...Object.entries(args).filter(([key]) => !namesOf(sesSetup).includes(key)),
 			...Object.entries(wait ?? {})
-				.filter(([key]) => key !== "timeout" && key !== "purpose")
+				.filter(([key]) => !namesOf(groups.Wait).includes(key))
 				.map(([key, value]) => [`waitForVerification.${key}`, value]),
 		]);
 		super(
@@ -56,7 +57,7 @@ export class SesSetup extends ChannelsResource {
 				route53,
 				// The preflight refuses to keep a foreign record that the wait would need, and what is wrong with the
 				// wait is said before anything is registered.
-				waitPurpose: wait && (wait.purpose ?? "all"),
+				waitPurpose: wait && (wait.purpose ?? defaults.purpose),
 				waitTimeout: wait?.timeout,
 			},
 			["workspaceId", "dnsRecords", "createdAt", "zone"],
@@ -95,14 +96,6 @@ export class SesSetup extends ChannelsResource {
 		return new SesSetup(name, {} as SesSetupArgs, { ...options, id });
 	}
 }
-
-const knownArguments = new Set<keyof SesSetupArgs>([
-	"tenantName",
-	"domainIdentity",
-	"route53",
-	"waitForVerification",
-	"adoptExisting",
-]);
 
 /** What a wait needs of the zone: not what stood in it. */
 const publishedZone = (zone: ZoneSnapshot | undefined): PublishedZone | undefined =>

@@ -67,7 +67,3 @@ export interface KeptRecordSet {
 	found: string[];
 	reason: "identical" | "conflict";
 }
-
-export type ConflictPolicy = "error" | "keep" | "overwrite";
-export type DelegationCheck = "error" | "warn" | "off";
-export type Purpose = "all" | "sending" | "receiving";

@@ -10,6 +10,7 @@ const tasks = {
 	test: "scripts/test.mts",
 	"test:peers": "scripts/test-peers.mts",
 	"test:soak": "scripts/test-soak.mts",
+	arguments: "scripts/arguments.mts",
 	pulumi: "sandbox/dist/engine/main.js",
 	sandbox: "sandbox/dist/main.js",
 	service: "service/dist/main.js",

@@ -1,6 +1,7 @@
 /** What is said to the person beside the file. Pure. */
+
+import { defaults } from "../../provider/arguments/description.js";
 import type { RecordsOutputs } from "../../provider/core/inputs.js";
-import { defaultTtl } from "../../provider/core/inputs.js";
 import type { TakenSetup } from "./resources.js";
 
 /** The command that takes the file in. */
@@ -46,7 +47,7 @@ export function notes(taken: readonly TakenSetup[]): string[] {
 	});
 }
 
-function recordNotes({ drift, written, kept, ttl: wanted = defaultTtl }: RecordsOutputs): string[] {
+function recordNotes({ drift, written, kept, ttl: wanted = defaults.ttl }: RecordsOutputs): string[] {
 	const ttls = [...new Set(written.map(({ ttl }) => ttl))].filter((ttl) => ttl !== wanted);
 	return [
 		...drift.map((each) => `the next \`pulumi up\` puts this right: ${each}`),

@@ -1,10 +1,10 @@
 import { Command } from "commander";
 import { argumentProblems } from "../../provider/arguments/checks.js";
+import { defaults } from "../../provider/arguments/description.js";
+import type { Purpose } from "../../provider/arguments/inputs.js";
 import { unknownValue } from "../../provider/arguments/unknown.js";
 import { lines, UserError } from "../../provider/core/errors.js";
-import { defaultTimeout } from "../../provider/core/inputs.js";
 import type { World } from "../../provider/core/world.js";
-import type { Purpose } from "../../provider/shapes.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { addConnectionOptions, type ConnectionOptions, withWorld } from "../connect.js";
 import type { Edge } from "../edge.js";
@@ -47,7 +47,7 @@ export function importFileCommand(edge: Edge): Command {
 	addRoute53Options(command, allRoute53Fields)
 		.option("--keep-records", "leave identical records to whoever made them: destroy does not remove them")
 		.option("--wait", "the program has `waitForVerification`")
-		.option("--timeout <time>", `waitForVerification: such as ${defaultTimeout} (the default)`)
+		.option("--timeout <time>", `waitForVerification: such as ${defaults.timeout} (the default)`)
 		.option("--purpose <purpose>", "waitForVerification: all, sending or receiving")
 		.option("--parent <urn>", "of the setups, where the program makes them in a component")
 		.option("--provider <urn>", "of the ChannelsProvider, where the program has one")

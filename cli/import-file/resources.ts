@@ -1,4 +1,5 @@
 import { canonicalName, toRecordSets } from "../../dns/index.js";
+import type { Purpose } from "../../provider/arguments/inputs.js";
 import {
 	type RecordsOutputs,
 	type ResolvedRoute53Args,
@@ -12,7 +13,7 @@ import { plainRecords, setupOutputs } from "../../provider/core/setup/handler.js
 import { preflight } from "../../provider/core/setup/preflight.js";
 import { checkedRecords, verificationOutputs } from "../../provider/core/verification/handler.js";
 import type { World } from "../../provider/core/world.js";
-import type { Purpose, ZoneSnapshot } from "../../provider/shapes.js";
+import type { ZoneSnapshot } from "../../provider/shapes.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { type Standing, takeStanding, withoutOurs } from "./standing.js";
 

@@ -1,36 +1,25 @@
 /** The arguments as the handlers use them: checked, with every default filled in. */
 import { canonicalName, sameRecord } from "../../dns/index.js";
+import { defaults } from "../arguments/description.js";
 import { parseDuration } from "../arguments/duration.js";
 import type {
-	CheckedDnsRecord,
 	DelegationCheck,
+	Route53RecordsInputs as RecordsInputs,
+	Route53Inputs,
+	SesSetupInputs as SetupInputs,
+	VerificationInputs,
+} from "../arguments/inputs.js";
+import type {
+	CheckedDnsRecord,
 	DnsRecord,
 	KeptRecordSet,
-	PublishedZone,
-	Purpose,
 	WrittenRecordSet,
 	ZoneSnapshot,
 } from "../shapes.js";
 import type { Route53Access } from "./route53/api.js";
 import type { ConflictPolicies } from "./route53/plan.js";
 
-/** Route53Args once every output in them is known. */
-export interface Route53Inputs extends Route53Access {
-	zoneId?: string;
-	ttl?: number;
-	onConflict?: Partial<ConflictPolicies>;
-	delegationCheck?: DelegationCheck;
-}
-
-export interface SetupInputs {
-	tenantName: string;
-	domainIdentity: string;
-	adoptExisting?: boolean;
-	route53?: Route53Inputs;
-	waitPurpose?: Purpose;
-	/** Checked with the setup, used by its wait. */
-	waitTimeout?: string;
-}
+export type { RecordsInputs, Route53Inputs, SetupInputs, VerificationInputs };
 
 export interface SetupOutputs extends SetupInputs {
 	workspaceId: string;
@@ -39,12 +28,6 @@ export interface SetupOutputs extends SetupInputs {
 	zone?: ZoneSnapshot;
 	/** A refresh found that the API no longer has the setup; the next `up` replaces it. */
 	missing?: boolean;
-}
-
-export interface RecordsInputs extends Route53Inputs {
-	setupId: string;
-	dnsRecords: DnsRecord[];
-	zone?: ZoneSnapshot;
 }
 
 export interface RecordsOutputs extends RecordsInputs {
@@ -56,14 +39,6 @@ export interface RecordsOutputs extends RecordsInputs {
 	drift: string[];
 	/** The zone argument's own value, because the output of that name is the zone in use. */
 	givenZoneId?: string;
-}
-
-export interface VerificationInputs {
-	setupId: string;
-	dnsRecords: DnsRecord[];
-	timeout?: string;
-	purpose?: Purpose;
-	zone?: PublishedZone;
 }
 
 export interface VerificationOutputs extends Omit<VerificationInputs, "dnsRecords"> {
@@ -79,16 +54,13 @@ export interface ResolvedRoute53Args extends Route53Access {
 	delegationCheck: DelegationCheck;
 }
 
-export const defaultTtl = 300;
-export const defaultTimeout = "20m";
-
 export function resolveRoute53(inputs: Route53Inputs): ResolvedRoute53Args {
 	const { region, profile, roleArn, externalId } = inputs;
 	return {
 		zoneId: inputs.zoneId?.replace(/^\/hostedzone\//, ""),
-		ttl: inputs.ttl ?? defaultTtl,
-		onConflict: { dmarc: "error", mx: "error", other: "error", ...inputs.onConflict },
-		delegationCheck: inputs.delegationCheck ?? "error",
+		ttl: inputs.ttl ?? defaults.ttl,
+		onConflict: { ...defaults.onConflict, ...inputs.onConflict },
+		delegationCheck: inputs.delegationCheck ?? defaults.delegationCheck,
 		...(region && { region }),
 		...(profile && { profile }),
 		...(roleArn && { roleArn }),
@@ -98,7 +70,7 @@ export function resolveRoute53(inputs: Route53Inputs): ResolvedRoute53Args {
 
 /** In milliseconds. The text has passed the check. */
 export const timeoutOf = (inputs: { timeout?: string }): number =>
-	parseDuration(inputs.timeout ?? defaultTimeout) ?? 0;
+	parseDuration(inputs.timeout ?? defaults.timeout) ?? 0;
 
 /** The records alone, in a canonical spelling and order, for comparison. */
 export function recordList(records: readonly DnsRecord[]): DnsRecord[] {

@@ -1,4 +1,5 @@
-import type { Purpose, RecordSetState } from "../../shapes.js";
+import type { Purpose } from "../../arguments/inputs.js";
+import type { RecordSetState } from "../../shapes.js";
 import { lines, UserError } from "../errors.js";
 import type { Conflict } from "../route53/plan.js";
 import { type ConflictKind, describeSet } from "../route53/sets.js";

@@ -3,7 +3,8 @@
  * deletes or creates a set exactly as it was read, and nothing is overwritten unseen.
  */
 import { contains, diffValues, hasValue, type RecordSet } from "../../../dns/index.js";
-import type { ConflictPolicy, KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../shapes.js";
+import type { ConflictPolicy } from "../../arguments/inputs.js";
+import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../shapes.js";
 import { planRemoval } from "./removal-plan.js";
 import {
 	afterChanges,

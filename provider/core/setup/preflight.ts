@@ -1,5 +1,6 @@
 import { isDmarc, isWithin, joinTxt, parseMx, toRecordSets } from "../../../dns/index.js";
-import type { DnsRecord, Purpose, RecordSetState, ZoneSnapshot } from "../../shapes.js";
+import type { Purpose } from "../../arguments/inputs.js";
+import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
 import { UserError } from "../errors.js";
 import type { ResolvedRoute53Args } from "../inputs.js";
 import { conflictError, keptButNeeded } from "../records/conflicts.js";

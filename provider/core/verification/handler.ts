@@ -1,5 +1,6 @@
 import { canonicalName } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
+import { defaults } from "../../arguments/description.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { CheckedDnsRecord } from "../../shapes.js";
 import { IncompleteError } from "../errors.js";
@@ -23,12 +24,12 @@ export const verificationHandler: Handler<VerificationInputs, VerificationOutput
 
 	diff(_world, _id, olds, news): Difference {
 		if (olds.setupId !== news.setupId) return { changes: true, replaces: ["setupId"] };
-		const purpose = news.purpose ?? "all";
+		const purpose = news.purpose ?? defaults.purpose;
 		return {
 			changes:
 				hasUnknown(news) ||
 				!sameJson(recordList(olds.dnsRecords), recordList(news.dnsRecords)) ||
-				(olds.purpose ?? "all") !== purpose ||
+				(olds.purpose ?? defaults.purpose) !== purpose ||
 				olds.dnsRecords.some((record) => isNeeded(record, purpose) && !record.verified),
 		};
 	},
@@ -52,7 +53,7 @@ async function wait(world: World, inputs: VerificationInputs): Promise<Verificat
 		{
 			setupId,
 			records: dnsRecords,
-			purpose: inputs.purpose ?? "all",
+			purpose: inputs.purpose ?? defaults.purpose,
 			timeoutMs: timeoutOf(inputs),
 			zone: inputs.zone,
 		},
@@ -74,7 +75,9 @@ export function verificationOutputs(
 	setup: SesSetupDetailResponse | undefined,
 ): VerificationOutputs {
 	const { setupId = setup?.id ?? "", timeout, purpose, zone } = inputs;
-	const verified = records.every((record) => record.verified || !isNeeded(record, purpose ?? "all"));
+	const verified = records.every(
+		(record) => record.verified || !isNeeded(record, purpose ?? defaults.purpose),
+	);
 	return {
 		setupId,
 		dnsRecords: records,

@@ -1,6 +1,7 @@
 import { isEverywhere, type RecordCheck, sameRecord } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
-import type { DnsRecord, Purpose } from "../../shapes.js";
+import type { Purpose } from "../../arguments/inputs.js";
+import type { DnsRecord } from "../../shapes.js";
 
 /** What is known so far, for the progress line and the reasons. */
 export interface WaitState {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Delegation, Lookups } from "../../../dns/index.js";
+import type { Purpose } from "../../../provider/arguments/inputs.js";
 import { type Route53Inputs, resolveRoute53 } from "../../../provider/core/inputs.js";
 import { Zones } from "../../../provider/core/route53/zones.js";
 import { preflight } from "../../../provider/core/setup/preflight.js";
 import type { World } from "../../../provider/core/world.js";
-import type { DnsRecord, Purpose, RecordSetState } from "../../../provider/shapes.js";
+import type { DnsRecord, RecordSetState } from "../../../provider/shapes.js";
 import { MemoryRoute53 } from "../route53/memory-route53.js";
 import {
 	dkimName,

@@ -1,0 +1,53 @@
+// Written by `npm run arguments` from provider/arguments/description.ts.
+
+import type { DnsRecord, PublishedZone, ZoneSnapshot } from "../shapes.js";
+
+export type ConflictPolicy = "error" | "keep" | "overwrite";
+export type DelegationCheck = "error" | "warn" | "off";
+export type Purpose = "all" | "sending" | "receiving";
+
+/** What to do where a record of somebody else is in the way. */
+export interface OnConflictInputs {
+	dmarc?: ConflictPolicy;
+	mx?: ConflictPolicy;
+	other?: ConflictPolicy;
+}
+
+/** Where and how the records are published to Route 53. */
+export interface Route53Inputs {
+	zoneId?: string;
+	ttl?: number;
+	onConflict?: OnConflictInputs;
+	delegationCheck?: DelegationCheck;
+	region?: string;
+	profile?: string;
+	roleArn?: string;
+	externalId?: string;
+}
+
+/** How long, and for what, the wait for verification goes on. */
+export interface WaitInputs {
+	timeout?: string;
+	purpose?: Purpose;
+}
+
+export interface SesSetupInputs {
+	tenantName: string;
+	domainIdentity: string;
+	route53?: Route53Inputs;
+	waitPurpose?: Purpose;
+	waitTimeout?: string;
+	adoptExisting?: boolean;
+}
+
+export interface Route53RecordsInputs extends Route53Inputs {
+	setupId: string;
+	dnsRecords: DnsRecord[];
+	zone?: ZoneSnapshot;
+}
+
+export interface VerificationInputs extends WaitInputs {
+	setupId: string;
+	dnsRecords: DnsRecord[];
+	zone?: PublishedZone;
+}
