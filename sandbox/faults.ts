@@ -21,6 +21,8 @@ export type FaultEffect =
 	  }
 	/** `ms` milliseconds pass, by default before the work is done. */
 	| { readonly kind: "delay"; readonly ms: number; readonly when?: FaultMoment }
+	/** Nothing goes on until then. */
+	| { readonly kind: "hold"; readonly until: PromiseLike<unknown>; readonly when?: FaultMoment }
 	/** The connection is closed without an answer (a DNS query over UDP stays unanswered). */
 	| { readonly kind: "drop"; readonly when: FaultMoment };
 

@@ -124,6 +124,9 @@ async function applyFaults(
 			case "delay":
 				await clock.sleep(effect.ms);
 				break;
+			case "hold":
+				await effect.until;
+				break;
 			case "drop":
 				return dropped;
 			case "answer":

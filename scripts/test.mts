@@ -2,7 +2,7 @@
 // With arguments (`npm test -- test/sdk`) they go to vitest, and only the tests run.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { ensurePulumi } from "@pulumi-channels/sandbox/engine";
 import { run } from "./run-process.mjs";
 import { repository } from "./setup.mjs";
@@ -10,7 +10,14 @@ import { repository } from "./setup.mjs";
 interface VitestReport {
 	numPassedTests: number;
 	numFailedTests: number;
-	testResults: { name: string; status: string; message: string; assertionResults: { status: string }[] }[];
+	testResults: {
+		name: string;
+		status: string;
+		message: string;
+		startTime: number;
+		endTime: number;
+		assertionResults: { status: string }[];
+	}[];
 }
 
 const bin = (path: string) => join(repository, "node_modules", path);
@@ -47,6 +54,19 @@ async function vitest(args: string[]): Promise<VitestReport> {
 	return report;
 }
 
+/** Where the time goes: files of different workers run side by side. */
+function showSlowest({ testResults }: VitestReport): void {
+	const files = testResults
+		.map(({ name, startTime, endTime }) => ({
+			name: relative(repository, name),
+			seconds: (endTime - startTime) / 1000,
+		}))
+		.sort((a, b) => b.seconds - a.seconds)
+		.slice(0, 10);
+	console.log("\nThe slowest files");
+	for (const { name, seconds } of files) console.log(`${seconds.toFixed(1).padStart(7)} s  ${name}`);
+}
+
 async function main(args: string[]): Promise<number> {
 	if (args.length === 0) {
 		// The sources were compiled, and so type-checked, by the setup.
@@ -67,6 +87,7 @@ async function main(args: string[]): Promise<number> {
 	// Without the CLI every integration test would fail for the one reason that has just been told.
 	const report = await vitest(hasEngine ? args : ["--project=unit", ...args]);
 
+	showSlowest(report);
 	const brokenFiles = report.testResults.filter(
 		({ status, assertionResults }) =>
 			status === "failed" && !assertionResults.some((result) => result.status === "failed"),

@@ -77,6 +77,7 @@ async function withFaults(
 ): Promise<Response | "dropped" | undefined> {
 	for (const effect of effects.filter((each) => momentOf(each) === moment)) {
 		if (effect.kind === "delay") await core.clock.sleep(effect.ms);
+		else if (effect.kind === "hold") await effect.until;
 		else if (effect.kind === "drop") return "dropped";
 		else return failure(effect.kind === "error" ? effect.code : "SERVFAIL");
 	}

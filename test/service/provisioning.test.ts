@@ -9,6 +9,8 @@ import { waitUntil } from "../support/wait.js";
 
 type Effect = FaultRule["effect"];
 
+/** How long one request may work upstream here: enough for every retry of the SDK, at a server that is slow, too. */
+const deadlineMs = 4_000;
 const always = Number.POSITIVE_INFINITY;
 const error = (status: number, code: string): Effect => ({
 	kind: "error",
@@ -29,9 +31,9 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 			sandbox,
 			database: { location: await newLocation() },
 			timing: {
-				upstreamDeadlineMs: 3_000,
+				upstreamDeadlineMs: deadlineMs,
 				settleMs: 1_000,
-				leaseMs: 4_000,
+				leaseMs: deadlineMs + 1_000,
 				recoveryIntervalMs: 50,
 				// The longest delay below ends before the last sweep.
 				sweepsMs: [200, 1_000],
@@ -115,7 +117,7 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 
 		it("takes longer than the deadline, the create is 504 and undone, even what SES did later", async () => {
 			const json = names();
-			sandbox.faults.add({ service: "sesv2", operation, effect: { kind: "delay", ms: 3_500 } });
+			sandbox.faults.add({ service: "sesv2", operation, effect: { kind: "delay", ms: deadlineMs + 500 } });
 			const answer = await create(json);
 			expect([answer.status, answer.body]).toEqual([504, { detail: "Upstream email service timed out." }]);
 			await sandbox.log.until((log) =>
@@ -201,7 +203,7 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 		it.each<[string, Effect, number]>([
 			["fails inside SES", error(500, "InternalServiceError"), 502],
 			["loses its connection", { kind: "drop", when: "before" }, 502],
-			["takes too long", { kind: "delay", ms: 3_500 }, 504],
+			["takes too long", { kind: "delay", ms: deadlineMs + 500 }, 504],
 		])("that %s says so, still shows the setup, and ends by itself", async (_, effect, status) => {
 			const { body } = await create(names());
 			const lift = sandbox.faults.add({ service: "sesv2", operation: "DeleteTenant", times: always, effect });
@@ -234,7 +236,7 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 			sandbox.faults.add({
 				service: "sesv2",
 				operation: "DeleteTenant",
-				effect: { kind: "delay", ms: 3_500 },
+				effect: { kind: "delay", ms: deadlineMs + 500 },
 			});
 			expect((await remove(body.id)).status).toBe(504);
 			let made: SesSetupDetailResponse | undefined;

@@ -254,11 +254,13 @@ it("takes an identity that was made anew by other hands for gone", async () => {
 
 it("answers a check of a setup that is deleted meanwhile with 404", async () => {
 	const setup = await published();
-	sandbox.faults.add({ service: "dns", operation: "MX", effect: { kind: "delay", ms: 400 } });
+	const deleted = Promise.withResolvers<void>();
+	sandbox.faults.add({ service: "dns", operation: "MX", effect: { kind: "hold", until: deleted.promise } });
 	const queries = sandbox.log.count({ service: "dns", operation: "MX" });
 	const checking = api("GET", `/channels/ses-setup/${setup.id}`);
 	await sandbox.log.until((log) => log.count({ service: "dns", operation: "MX" }) > queries);
 	expect((await api("DELETE", `/channels/ses-setup/${setup.id}`)).status).toBe(204);
+	deleted.resolve();
 	expect((await checking).status).toBe(404);
 });
 

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
@@ -80,6 +81,19 @@ export interface Deployment {
 	};
 }
 
+/** A stack without resources, to be copied: making one takes the CLI two commands. */
+interface EmptyStack {
+	/** A copy of its backend's folder. */
+	readonly backend: string;
+	readonly settings: string;
+}
+
+/** By all that goes into one. */
+const emptyStacks = new Map<string, Promise<EmptyStack>>();
+
+/** Marks a secret in a state (`SecretSig` of Pulumi's resource package). */
+const secretSignature = "4dabf18193072939515e22adb298388d";
+
 /** Makes a Pulumi project with a stack in a temporary folder, on the real CLI and a file backend. */
 export async function createProject(options: ProjectOptions = {}): Promise<Project> {
 	const engine = await sharedEngine();
@@ -111,8 +125,7 @@ export class Project {
 
 	/** Writes the project and makes its stack. Called by `createProject`. */
 	async initialise(): Promise<void> {
-		const { program, files, config = {}, secretConfig = {} } = this.#options;
-		await mkdir(join(this.#root, "backend"));
+		const { program, files } = this.#options;
 		await mkdir(this.directory);
 		await symlink(join(repository, "node_modules"), join(this.directory, "node_modules"));
 		await this.writeFiles({
@@ -126,12 +139,44 @@ export class Project {
 			...(program === undefined ? {} : { "index.ts": program }),
 			...files,
 		});
+		const { config = {}, secretConfig = {} } = this.#options;
+		const alike = JSON.stringify([this.name, this.stack, config, secretConfig]);
+		const known = emptyStacks.get(alike);
+		if (known) return await this.#copyStack(await known);
+		const made = this.#makeStack(config, secretConfig);
+		emptyStacks.set(alike, made);
+		await made;
+	}
+
+	async #makeStack(
+		config: Record<string, string>,
+		secretConfig: Record<string, string>,
+	): Promise<EmptyStack> {
+		await mkdir(this.#backend);
 		await this.pulumi(["stack", "init", this.stack]);
 		const settings = [
 			...Object.entries(config).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]),
 			...Object.entries(secretConfig).flatMap(([key, value]) => ["--secret", `${key}=${value}`]),
 		];
 		if (settings.length > 0) await this.pulumi(["config", "set-all", ...settings]);
+		const backend = await mkdtemp(join(tmpdir(), "pulumi-channels-stack-"));
+		process.once("exit", () => rmSync(backend, { recursive: true, force: true }));
+		await cp(this.#backend, backend, { recursive: true });
+		return { backend, settings: await readFile(this.#settingsFile, "utf8") };
+	}
+
+	async #copyStack({ backend, settings }: EmptyStack): Promise<void> {
+		await cp(backend, this.#backend, { recursive: true });
+		await writeFile(this.#settingsFile, settings);
+	}
+
+	get #backend(): string {
+		return join(this.#root, "backend");
+	}
+
+	/** Where the stack's configuration stands, and the salt of its secrets. */
+	get #settingsFile(): string {
+		return join(this.directory, `Pulumi.${this.stack}.yaml`);
 	}
 
 	up(options?: CommandOptions): Promise<OperationResult> {
@@ -202,7 +247,8 @@ export class Project {
 	/** What the project's commands have in their environment beside that of the engine. */
 	env(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
 		return {
-			PULUMI_BACKEND_URL: `file://${join(this.#root, "backend")}`,
+			PULUMI_BACKEND_URL: `file://${this.#backend}`,
+			PULUMI_STACK: this.stack,
 			PULUMI_CONFIG_PASSPHRASE: "test",
 			PULUMI_HOME: join(this.#root, "home"),
 			// Allows --event-log.
@@ -229,13 +275,17 @@ export class Project {
 
 	/** The stack's outputs; secrets in clear with `showSecrets`. */
 	async outputs({ showSecrets = false } = {}): Promise<Record<string, unknown>> {
-		const { stdout } = await this.pulumi([
-			"stack",
-			"output",
-			"--json",
-			...(showSecrets ? ["--show-secrets"] : []),
-		]);
-		return JSON.parse(stdout) as Record<string, unknown>;
+		if (showSecrets) {
+			const { stdout } = await this.pulumi(["stack", "output", "--json", "--show-secrets"]);
+			return JSON.parse(stdout) as Record<string, unknown>;
+		}
+		const stack = (await this.resources()).find(({ type }) => type === "pulumi:pulumi:Stack");
+		return Object.fromEntries(
+			Object.entries(stack?.outputs ?? {}).map(([name, value]) => [
+				name,
+				JSON.stringify(value).includes(secretSignature) ? "[secret]" : value,
+			]),
+		);
 	}
 
 	/** The state's file as it stands: what a reader of the backend would see. */
