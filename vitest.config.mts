@@ -1,4 +1,8 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+
+/** More than cores: the tests of faults wait most of their time, and those on the CLI a third of it. */
+const maxWorkers = 2 * availableParallelism();
 
 export default defineConfig({
 	test: {
@@ -9,9 +13,7 @@ export default defineConfig({
 					include: ["test/{sdk,dns,provider,sandbox,service,cli,engine,package}/**/*.test.ts"],
 					testTimeout: 30_000,
 					hookTimeout: 60_000,
-					maxWorkers: "100%",
-					// Not 0, the default: that group comes last where there is but one worker.
-					sequence: { groupOrder: 1 },
+					maxWorkers,
 				},
 			},
 			{
@@ -20,9 +22,7 @@ export default defineConfig({
 					include: ["test/integration/**/*.test.ts"],
 					testTimeout: 300_000,
 					hookTimeout: 300_000,
-					maxWorkers: 2,
-					// After the unit tests: what breaks those breaks these, and takes longer to.
-					sequence: { groupOrder: 2 },
+					maxWorkers,
 				},
 			},
 		],
