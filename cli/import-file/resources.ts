@@ -8,7 +8,7 @@ import {
 	type SetupInputs,
 	type VerificationInputs,
 } from "../../provider/core/inputs.js";
-import { conflictError } from "../../provider/core/records/conflicts.js";
+import { conflictError } from "../../provider/core/route53/conflicts.js";
 import { plainRecords, setupOutputs } from "../../provider/core/setup/handler.js";
 import { preflight } from "../../provider/core/setup/preflight.js";
 import { checkedRecords, verificationOutputs } from "../../provider/core/verification/handler.js";

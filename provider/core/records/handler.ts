@@ -5,6 +5,7 @@ import { IncompleteError, UserError } from "../errors.js";
 import type { Difference, Handler } from "../handler.js";
 import { type RecordsInputs, type RecordsOutputs, recordList, resolveRoute53, sameJson } from "../inputs.js";
 import { Route53Error } from "../route53/api.js";
+import { conflictError } from "../route53/conflicts.js";
 import { drift } from "../route53/drift.js";
 import { locateZone } from "../route53/locate-zone.js";
 import { type PublishPlan, planPublish } from "../route53/plan.js";
@@ -16,7 +17,6 @@ import { cutRanges, refuseCut } from "../route53/zone-cut.js";
 import { tookDown } from "../setup/leftovers.js";
 import { refuseWhileUsed } from "../setup/removal.js";
 import type { Progress, World } from "../world.js";
-import { conflictError } from "./conflicts.js";
 
 /** `Route53Records`: the records of one setup in one hosted zone, and nothing else in it. */
 export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {

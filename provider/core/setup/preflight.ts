@@ -3,7 +3,7 @@ import type { Purpose } from "../../arguments/inputs.js";
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
 import { UserError } from "../errors.js";
 import type { ResolvedRoute53Args } from "../inputs.js";
-import { conflictError, keptButNeeded } from "../records/conflicts.js";
+import { conflictError, keptButNeeded } from "../route53/conflicts.js";
 import { locateZone } from "../route53/locate-zone.js";
 import { type Conflict, planPublish } from "../route53/plan.js";
 import type { Range } from "../route53/reader.js";

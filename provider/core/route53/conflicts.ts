@@ -1,8 +1,8 @@
 import type { Purpose } from "../../arguments/inputs.js";
 import type { RecordSetState } from "../../shapes.js";
 import { lines, UserError } from "../errors.js";
-import type { Conflict } from "../route53/plan.js";
-import { type ConflictKind, describeSet } from "../route53/sets.js";
+import type { Conflict } from "./plan.js";
+import { type ConflictKind, describeSet } from "./sets.js";
 
 /** Refuses, with a diff a person can act on. */
 export function conflictError(
