@@ -66,6 +66,14 @@ describe("a Route 53 that is busy", () => {
 		await using stage = await startStage({ sandbox: { route53: { requestsPerSecond: 5, changeMs: 400 } } });
 		const { sandbox } = stage;
 		const zone = sandbox.route53.createZone("busy.test");
+		// Where answers are slow, five a second may never be exceeded by our own calls.
+		sandbox.faults.add({
+			service: "route53",
+			operation: "ListResourceRecordSets",
+			from: 2,
+			times: 2,
+			effect: { kind: "error", status: 400, code: "Throttling", message: "Rate exceeded" },
+		});
 		await using project = await stage.project({ program: program(domains(12, "busy.test")) });
 
 		const up = project.up({ args: ["--parallel", "30"] });
