@@ -1,11 +1,24 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** More than cores: the tests of faults wait most of their time, and those on the CLI a third of it. */
 const maxWorkers = 2 * availableParallelism();
 
+/** Minutes of waiting for deadlines and leases: beside the work of others they cost nothing, at the end a minute. */
+const waits = ({ moduleId }: TestSpecification) =>
+	/\/test\/service\/(provisioning|crash)\.test\.ts$/.test(moduleId);
+
+class WaitsFirst extends BaseSequencer {
+	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+		const sorted = await super.sort(files);
+		return [...sorted.filter(waits), ...sorted.filter((file) => !waits(file))];
+	}
+}
+
 export default defineConfig({
 	test: {
+		sequence: { sequencer: WaitsFirst },
 		projects: [
 			{
 				test: {
