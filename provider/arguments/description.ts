@@ -9,13 +9,14 @@ const string = { type: "string" } as const satisfies Kind;
 const anything = { type: "anything" } as const satisfies Kind;
 const formed = (form: Form): Kind => ({ type: "string", judge: (text) => formProblem(form, text) });
 
-const policy = (doc: string): Argument => ({
-	doc,
-	kind: { type: "choice", choices: ["error", "keep", "overwrite"], name: "ConflictPolicy" },
-	default: "error",
-});
+const policy = (doc: string) =>
+	({
+		doc,
+		kind: { type: "choice", choices: ["error", "keep", "overwrite"], name: "ConflictPolicy" },
+		default: "error",
+	}) as const satisfies Argument;
 
-const onConflict: ObjectKind = {
+const onConflict = {
 	type: "object",
 	what: "onConflict",
 	name: "OnConflict",
@@ -25,9 +26,9 @@ const onConflict: ObjectKind = {
 		mx: policy("Mail exchangers at the domain."),
 		other: policy("Everything else, such as another CNAME at a DKIM name."),
 	},
-};
+} as const satisfies ObjectKind;
 
-const route53: ObjectKind = {
+const route53 = {
 	type: "object",
 	what: "route53",
 	name: "Route53",
@@ -79,7 +80,7 @@ const route53: ObjectKind = {
 		},
 		externalId: { doc: "External id for that role.", kind: formed(awsForms.externalId) },
 	},
-};
+} as const satisfies ObjectKind;
 
 const longestTimeoutMs = 72 * 3_600_000;
 
@@ -234,9 +235,13 @@ export const groups = { OnConflict: onConflict, Route53: route53, Wait: wait };
 
 /** What holds where an argument is left out. */
 export const defaults = {
-	ttl: route53.fields.ttl?.default as number,
-	delegationCheck: "error",
-	onConflict: { dmarc: "error", mx: "error", other: "error" },
+	ttl: route53.fields.ttl.default,
+	delegationCheck: route53.fields.delegationCheck.default,
+	onConflict: {
+		dmarc: onConflict.fields.dmarc.default,
+		mx: onConflict.fields.mx.default,
+		other: onConflict.fields.other.default,
+	},
 	timeout: wait.fields.timeout.default,
 	purpose: wait.fields.purpose.default,
 } as const;
