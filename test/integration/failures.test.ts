@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { makeScene, oneSetup } from "../support/scene.js";
+import { apiOf } from "../support/channels-api.js";
+import { errorsOf } from "../support/events.js";
+import { registered } from "../support/registered.js";
+import { makeScene, oneSetup, setupsOf } from "../support/scene.js";
 import { useStage } from "../support/stage.js";
 
 const stage = useStage();
@@ -12,26 +15,26 @@ describe("a registration whose end nobody knows", () => {
 	const lost = { kind: "drop", when: "after" } as const;
 	const failed = (status: number) =>
 		({ kind: "answer", status, body: '{"detail":"Channel manager timed out."}', when: "after" }) as const;
-	for (const [name, how, effect] of [
-		["lost", "the connection is lost after the work", lost],
-		["gateway", "a 504 comes after the work", failed(504)],
-		[
-			"garbled",
-			"a 201 cannot be read",
+	test("is adopted, with one POST each: the connection lost after the work, a 504, a 201 that cannot be read", async () => {
+		const names = ["lost", "gateway", "garbled"];
+		stage.sandbox.log.clear();
+		for (const name of names) stage.sandbox.route53.createZone(`${name}.test`);
+		await using project = await stage.project({ program: setupsOf(names) });
+		for (const [index, effect] of [
+			lost,
+			failed(504),
 			{ kind: "answer", status: 201, body: "<html>", when: "after" } as const,
-		],
-	] as const) {
-		test(`is adopted, with one POST, when ${how}`, async () => {
-			const { project, setups } = await scene(name);
-			stage.sandbox.faults.add({ ...create, effect });
-			await project.up();
-			expect(stage.calls("channels")["POST ses-setup"]).toBe(1);
-			expect(setups()).toBe(1);
-			expect((await project.up()).changes).toEqual([]);
-			await project.destroy();
-			expect(setups()).toBe(0);
-		});
-	}
+		].entries()) {
+			stage.sandbox.faults.add({ ...create, from: index + 1, effect });
+		}
+		const setups = () => stage.sandbox.ses.tenants().filter(({ name }) => names.includes(name)).length;
+		await project.up();
+		expect(stage.calls("channels")["POST ses-setup"]).toBe(3);
+		expect(setups()).toBe(3);
+		expect((await project.up()).changes).toEqual([]);
+		await project.destroy();
+		expect(setups()).toBe(0);
+	});
 
 	test("is not repeated when a 500 comes before the work, and fails with what to do", async () => {
 		const { project, setups } = await scene("refusing");
@@ -44,18 +47,15 @@ describe("a registration whose end nobody knows", () => {
 		expect(stage.calls("channels")["POST ses-setup"]).toBe(1);
 		expect(setups()).toBe(0);
 		await project.up();
-		await project.destroy();
 	});
 
 	test("never adopts a setup that was there before", async () => {
 		const { project } = await scene("older", "");
-		await project.up();
-		await using other = await stage.project({ program: oneSetup("older", "") });
+		await registered(stage, { tenant: "older", domain: "mail.older.test" });
 		stage.sandbox.faults.add({ ...create, effect: { kind: "drop", when: "before" } });
-		const up = await other.up({ expectFailure: true });
+		const up = await project.up({ expectFailure: true });
 		expect(up.all).toContain("not there");
-		expect((await other.resources()).filter(({ type }) => type.includes("SesSetup"))).toEqual([]);
-		await project.destroy();
+		expect((await project.resources()).filter(({ type }) => type.includes("SesSetup"))).toEqual([]);
 	});
 
 	test("is never owned by two stacks that register the same names at once", async () => {
@@ -89,56 +89,36 @@ describe("a registration whose end nobody knows", () => {
 		});
 		await project.up();
 		expect(stage.calls("channels")["POST ses-setup"]).toBe(2);
-		await project.destroy();
 	});
 });
 
-describe("a setup that exists already", () => {
-	test("is refused with its id and the ways to adopt it, then adopted by adoptExisting", async () => {
-		const { project } = await scene("taken", "");
-		await project.up();
-		const { id } = await project.outputs();
-		await using second = await stage.project({ program: oneSetup("taken", "") });
-		const refused = await second.up({ expectFailure: true });
-		expect(refused.all).toContain(id);
-		expect(refused.all).toContain("adoptExisting: true");
+test("a setup that exists already is refused with what is the same and the ways to adopt it, then adopted", async () => {
+	const workspaceId = crypto.randomUUID();
+	for (const name of ["taken", "partly"]) stage.sandbox.route53.createZone(`${name}.test`);
+	const taken = await registered(stage, { tenant: "taken", domain: "mail.taken.test" });
+	await registered(stage, { tenant: "partly-2", domain: "mail.partly.test" });
+	await registered(stage, { tenant: "elsewhere", domain: "mail.elsewhere.test" }, workspaceId);
+	await using project = await stage.project({ program: setupsOf(["taken", "partly", "elsewhere"], "") });
+	const refused = await project.up({ args: ["--continue-on-error"], expectFailure: true });
+	const errors = errorsOf(refused.events);
+	expect(errors.taken).toContain(taken.id);
+	expect(errors.taken).toContain("adoptExisting: true");
+	expect(errors.elsewhere).toContain("another workspace has it");
 
-		await second.replaceProgram(
-			oneSetup("taken", "adoptExisting: true, route53: true, waitForVerification: true"),
-		);
-		await second.up();
-		expect(await second.outputs()).toMatchObject({ id, sender: "mail.taken.test" });
-		expect((await second.up()).changes).toEqual([]);
-		await second.destroy();
-	});
-
-	test("in another workspace is said to be there", async () => {
-		const { project } = await scene("elsewhere", "");
-		await project.up();
-		const workspaceId = crypto.randomUUID();
-		await using second = await stage.project({
-			program: oneSetup("elsewhere", ""),
-			config: { "channels:workspaceId": workspaceId },
-			secretConfig: { "channels:apiKey": await stage.service.createKey({ workspaceId }) },
-		});
-		const refused = await second.up({ expectFailure: true });
-		expect(refused.all).toContain("another workspace has it");
-		await project.destroy();
-	});
-
-	test("with only the same domain is never adopted", async () => {
-		const { project } = await scene("partly", "");
-		await project.up();
-		await using second = await stage.project({
-			program: oneSetup("partly", "adoptExisting: true").replace(
-				'tenantName: "partly"',
-				'tenantName: "partly-2"',
-			),
-		});
-		const refused = await second.up({ expectFailure: true });
-		expect(refused.all).toContain("only one of the two is the same");
-		await project.destroy();
-	});
+	await project.replaceProgram(
+		setupsOf(["taken", "partly"], "adoptExisting: true, route53: true, waitForVerification: true"),
+	);
+	const adopted = await project.up({ args: ["--continue-on-error"], expectFailure: true });
+	expect(errorsOf(adopted.events).partly).toContain("only one of the two is the same");
+	const ofType = async (type: string) =>
+		(await project.resources()).filter((resource) => resource.type.endsWith(type));
+	expect(await ofType("SesSetup")).toMatchObject([{ id: taken.id }]);
+	expect(await ofType("Verification")).toMatchObject([{ outputs: { verifiedDomain: "mail.taken.test" } }]);
+	await project.replaceProgram(
+		setupsOf(["taken"], "adoptExisting: true, route53: true, waitForVerification: true"),
+	);
+	expect((await project.up()).changes).toEqual([]);
+	await project.destroy();
 });
 
 describe("a delete", () => {
@@ -146,19 +126,16 @@ describe("a delete", () => {
 		const { project, setups, records } = await scene("used");
 		await project.up();
 		const { id } = await project.outputs();
-		const useCases = `${stage.baseUrl}/v1/${stage.service.workspaceId}/use-cases`;
-		const headers = { authorization: `Bearer ${stage.service.apiKey}`, "content-type": "application/json" };
-		const made = await fetch(useCases, {
-			method: "POST",
-			headers,
-			body: JSON.stringify({
+		const api = apiOf(stage.service);
+		const made = await api<{ id: string }>("POST", "/use-cases", {
+			json: {
 				channel: "email",
 				entity_name: "Acme",
 				name: "Receipts",
 				setup_id: id,
 				sender_email_address: "hello@mail.used.test",
 				email_type: "transactional",
-			}),
+			},
 		});
 		expect(made.status).toBe(201);
 
@@ -166,8 +143,7 @@ describe("a delete", () => {
 		expect(refused.all).toContain("Receipts");
 		expect([setups(), records()]).toEqual([1, 5]);
 
-		const { id: useCase } = (await made.json()) as { id: string };
-		await fetch(`${useCases}/${useCase}`, { method: "DELETE", headers });
+		await api("DELETE", `/use-cases/${made.body.id}`);
 		await project.destroy();
 		expect([setups(), records()]).toEqual([0, 0]);
 	});
@@ -191,17 +167,6 @@ describe("a delete", () => {
 		expect(setups()).toBe(0);
 	});
 
-	test("of a setup that is gone already succeeds", async () => {
-		const { project } = await scene("gone", "");
-		await project.up();
-		const { id } = await project.outputs();
-		await fetch(`${stage.baseUrl}/v1/${stage.service.workspaceId}/channels/ses-setup/${id}`, {
-			method: "DELETE",
-			headers: { authorization: `Bearer ${stage.service.apiKey}` },
-		});
-		await project.destroy();
-	});
-
 	test("with a key that is no longer valid says how to use the new one", async () => {
 		const { project } = await scene("revoked", "");
 		await project.up();
@@ -218,7 +183,6 @@ describe("a delete", () => {
 			expect(failed.all).not.toContain(stage.service.apiKey);
 		}
 		stage.sandbox.faults.clear();
-		await project.destroy();
 	});
 });
 
@@ -254,11 +218,9 @@ describe("what is wrong with the settings", () => {
 		expect(bad.all).toContain("route53.zone");
 		expect(bad.all).toContain("waitForVerification.timeout");
 		expect(bad.all).toContain("waitForVerification.until");
-		await project.replaceProgram(oneSetup("settings", ""));
-		await project.destroy();
 	});
 
-	test("a base URL that leads elsewhere never empties the state", async () => {
+	test("a base URL that leads elsewhere never empties the state; the API's own 404 ends a delete well", async () => {
 		const { project } = await scene("astray", "");
 		await project.up();
 		stage.sandbox.faults.add({
@@ -270,6 +232,8 @@ describe("what is wrong with the settings", () => {
 		expect(refresh.all).toContain("not taken for gone");
 		expect((await project.resources()).some(({ type }) => type.endsWith("SesSetup"))).toBe(true);
 		stage.sandbox.faults.clear();
+		const { id } = await project.outputs();
+		expect((await apiOf(stage.service)("DELETE", `/channels/ses-setup/${id}`)).status).toBe(204);
 		await project.destroy();
 	});
 });

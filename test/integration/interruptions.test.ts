@@ -125,7 +125,6 @@ describe("an interrupted run", () => {
 			await project.cancel();
 			await project.up();
 			expect(setups()).toBe(1);
-			await project.destroy();
 		});
 
 		test("by two ^C says how to take over what cannot be removed", async () => {
@@ -159,7 +158,6 @@ describe("an interrupted run", () => {
 			await project.cancel();
 			await project.replaceProgram(oneSetup("doubtful", "adoptExisting: true"));
 			await project.up();
-			await project.destroy();
 		});
 
 		test("by kill -9 of the CLI removes what it made, if the answer comes soon", async () => {
@@ -170,7 +168,6 @@ describe("an interrupted run", () => {
 			expect(stage.calls("channels")[remove.operation]).toBe(1);
 			await project.cancel();
 			await project.up();
-			await project.destroy();
 		});
 	});
 

@@ -33,7 +33,7 @@ const published = (zoneId: string) =>
 const total = (calls: Record<string, number>) => Object.values(calls).reduce((sum, count) => sum + count, 0);
 
 describe("one setup, from nothing to verified and back", () => {
-	test("keeps to the call budget at every step", async () => {
+	test("keeps to the call budget at every step, its provider texts short and the key out of the state", async () => {
 		const zone = stage.sandbox.route53.createZone("budget.test");
 		const before = stage.sandbox.route53.records(zone.id);
 		await using project = await stage.project({
@@ -48,7 +48,13 @@ describe("one setup, from nothing to verified and back", () => {
 		]);
 		expect(total(stage.calls("channels")) + total(stage.calls("route53"))).toBe(0);
 
-		await project.up();
+		const up = await project.up();
+		for (const text of [up.all, await project.stateText()]) {
+			expect(text).not.toContain(stage.service.apiKey);
+		}
+		for (const { type, outputs } of await project.resources()) {
+			if (type.includes("channels")) expect(String(outputs?.__provider).length).toBeLessThanOrEqual(100);
+		}
 		const outputs = await project.outputs();
 		expect(outputs.sender).toBe("mail.budget.test");
 		expect(outputs.records).toHaveLength(5);
@@ -87,20 +93,6 @@ describe("one setup, from nothing to verified and back", () => {
 		expect(stage.sandbox.ses.tenants()).toEqual([]);
 		expect(stage.sandbox.ses.identities()).toEqual([]);
 	});
-
-	test("keeps provider texts short and the key out of the state", async () => {
-		stage.sandbox.route53.createZone("state.test");
-		await using project = await stage.project({
-			program: program({ tenant: "state", domain: "mail.state.test" }),
-		});
-		const up = await project.up();
-		expect(up.all).not.toContain(stage.service.apiKey);
-		expect(await project.stateText()).not.toContain(stage.service.apiKey);
-		for (const { type, outputs } of await project.resources()) {
-			if (type.includes("channels")) expect(String(outputs?.__provider).length).toBeLessThanOrEqual(100);
-		}
-		await project.destroy();
-	});
 });
 
 describe("a change of the program", () => {
@@ -132,18 +124,7 @@ describe("a change of the program", () => {
 		expect(published(zone.id)).toEqual([]);
 	});
 
-	test("of the domain's spelling changes nothing", async () => {
-		stage.sandbox.route53.createZone("spelling.test");
-		await using project = await stage.project({
-			program: program({ tenant: "spelling", domain: "mail.spelling.test" }),
-		});
-		await project.up();
-		await project.replaceProgram(program({ tenant: "spelling", domain: "MAIL.Spelling.test." }));
-		expect((await project.up()).changes).toEqual([]);
-		await project.destroy();
-	});
-
-	test("that turns publishing and waiting on later touches nothing else", async () => {
+	test("that turns publishing and waiting on later touches nothing else, and the domain's spelling nothing", async () => {
 		const zone = stage.sandbox.route53.createZone("later.test");
 		await using project = await stage.project({
 			program: program({ tenant: "later", domain: "mail.later.test", more: "" }),
@@ -162,70 +143,55 @@ describe("a change of the program", () => {
 		await project.up();
 		expect(await project.outputs()).toMatchObject({ id, sender: "mail.later.test" });
 		expect(published(zone.id)).toHaveLength(5);
+		await project.replaceProgram(program({ tenant: "later", domain: "MAIL.Later.test." }));
 		expect((await project.up()).changes).toEqual([]);
 
 		await project.replaceProgram(program({ tenant: "later", domain: "mail.later.test", more: "" }));
 		await project.up();
 		expect(published(zone.id)).toEqual([]);
 		expect((await project.outputs()).id).toBe(id);
-		await project.destroy();
 	});
 });
 
-describe("a forced replacement", () => {
-	for (const target of ["mail", "mail-records", "mail-verification"]) {
-		test(`of ${target}, by --replace and by taint, ends complete and leaves nothing behind`, async () => {
-			const domain = `${target}.forced.test`;
-			const zone = stage.sandbox.route53.createZone(domain);
-			await using project = await stage.project({ program: program({ tenant: `forced-${target}`, domain }) });
-			await project.up();
-			const urn =
-				(await project.resources()).find((resource) => resource.urn.endsWith(`::${target}`))?.urn ?? "";
+test("a forced replacement of a setup, of records or of a wait ends complete and leaves nothing behind", async () => {
+	const zone = stage.sandbox.route53.createZone("forced.test");
+	const targets = ["setup", "records", "wait"];
+	const domains = targets.map((target) => `${target}.forced.test`);
+	await using project = await stage.project({
+		program: `
+import { SesSetup } from "pulumi-channels";
+const args = { route53: true, waitForVerification: true };
+const mails = ${JSON.stringify(targets)}.map((name) => new SesSetup(name, { tenantName: name, domainIdentity: \`\${name}.forced.test\`, ...args }));
+export const senders = mails.map((mail) => mail.verifiedDomain);
+`,
+	});
+	await project.up();
+	const names = ["setup", "records-records", "wait-verification"];
+	const urns = (await project.resources())
+		.map(({ urn }) => urn)
+		.filter((urn) => names.some((name) => urn.endsWith(`::${name}`)));
+	expect(urns).toHaveLength(3);
+	const complete = async () => {
+		expect(published(zone.id)).toHaveLength(15);
+		expect((await project.outputs()).senders).toEqual(domains);
+	};
 
-			await project.up({ args: ["--replace", urn] });
-			expect(published(zone.id)).toHaveLength(5);
-			expect(await project.outputs()).toMatchObject({ sender: domain });
+	await project.up({ args: urns.flatMap((urn) => ["--replace", urn]) });
+	await complete();
+	await project.pulumi(["state", "taint", ...urns, "--yes"]);
+	const { changes } = await project.up();
+	for (const name of names) expect(changes).toContainEqual(expect.objectContaining({ op: "replace", name }));
+	await complete();
+	expect((await project.up()).changes).toEqual([]);
 
-			await project.pulumi(["state", "taint", urn, "--yes"]);
-			await project.up();
-			expect(published(zone.id)).toHaveLength(5);
-			expect(await project.outputs()).toMatchObject({ sender: domain });
-			expect((await project.up()).changes).toEqual([]);
-
-			await project.destroy();
-			expect(published(zone.id)).toEqual([]);
-		});
-	}
+	await project.destroy();
+	expect(published(zone.id)).toEqual([]);
 });
 
 describe("several in one stack", () => {
-	test("setups of one zone and of another are independent", async () => {
-		const [one, two] = ["one.several.test", "two.several.test"].map((name) =>
-			stage.sandbox.route53.createZone(name),
-		);
-		await using project = await stage.project({
-			program: `
-import { SesSetup } from "pulumi-channels";
-const options = { route53: true, waitForVerification: true };
-const domains = ["a.one.several.test", "b.one.several.test", "two.several.test"];
-const mails = domains.map((domainIdentity, i) => new SesSetup("mail" + i, { tenantName: "several-" + i, domainIdentity, ...options }));
-export const senders = mails.map((mail) => mail.verifiedDomain);
-`,
-		});
-		await project.up();
-		expect((await project.outputs()).senders).toEqual([
-			"a.one.several.test",
-			"b.one.several.test",
-			"two.several.test",
-		]);
-		expect(published(one?.id ?? "")).toHaveLength(10);
-		expect(published(two?.id ?? "")).toHaveLength(5);
-		await project.destroy();
-		expect(published(one?.id ?? "")).toEqual([]);
-	});
-
-	test("accounts of the Channels API each get their own setups, and no key is in clear anywhere", async () => {
+	test("setups of one zone and of another, and accounts of the Channels API, are independent, and no key is in clear", async () => {
 		const zone = stage.sandbox.route53.createZone("accounts.test");
+		const second = stage.sandbox.route53.createZone("second.test");
 		const other = crypto.randomUUID();
 		const key = await stage.service.createKey({ workspaceId: other });
 		await using project = await stage.project({
@@ -238,22 +204,24 @@ const provider = new ChannelsProvider("other", {
 const args = { route53: true, waitForVerification: true };
 const mine = new SesSetup("mine", { tenantName: "accounts-mine", domainIdentity: "mine.accounts.test", ...args });
 const theirs = new SesSetup("theirs", { tenantName: "accounts-theirs", domainIdentity: "theirs.accounts.test", ...args }, { provider });
+const elsewhere = new SesSetup("elsewhere", { tenantName: "accounts-second", domainIdentity: "second.test", ...args });
 export const workspaces = [mine.workspaceId, theirs.workspaceId];
-export const senders = [mine.verifiedDomain, theirs.verifiedDomain];
+export const senders = [mine, theirs, elsewhere].map((mail) => mail.verifiedDomain);
 `,
 			secretConfig: { otherKey: key },
 		});
 		const up = await project.up();
 		expect(await project.outputs()).toEqual({
 			workspaces: [stage.service.workspaceId, other],
-			senders: ["mine.accounts.test", "theirs.accounts.test"],
+			senders: ["mine.accounts.test", "theirs.accounts.test", "second.test"],
 		});
+		expect([zone, second].map(({ id }) => published(id).length)).toEqual([10, 5]);
 		for (const text of [up.all, await project.stateText()]) {
 			expect(text).not.toContain(key);
 			expect(text).not.toContain(stage.service.apiKey);
 		}
 		expect((await project.up()).changes).toEqual([]);
 		await project.destroy();
-		expect(published(zone.id)).toEqual([]);
+		expect([zone, second].flatMap(({ id }) => published(id))).toEqual([]);
 	});
 });
