@@ -2,6 +2,7 @@
  * When two values of a record are the same, and which cannot stand beside each other: for the plan of a zone, its
  * drift, the look at name servers, `channels doctor` and the service alike.
  */
+import { isDeepStrictEqual } from "node:util";
 import { canonicalName, sameName } from "./names.js";
 import { joinTxt, sameTxt } from "./txt.js";
 
@@ -16,6 +17,7 @@ interface RecordText {
 export function sameValue(type: string, a: string, b: string): boolean {
 	switch (type) {
 		case "TXT":
+			return sameTxt(a, b) || samePolicy(joinTxt(a), joinTxt(b));
 		case "SPF":
 			return sameTxt(a, b);
 		case "CNAME":
@@ -49,12 +51,33 @@ export function isDmarc(text: string): boolean {
 	return /^v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)/.test(text);
 }
 
+/** Tags whose values RFC 7489, 6.4, spells out as literals, which ABNF compares without case. */
+const CASELESS_TAGS = new Set(["p", "sp", "adkim", "aspf", "fo"]);
+
+/** Whether two texts are DMARC policies with the same tags, in whatever order and spacing (RFC 7489, 6.4). */
+function samePolicy(a: string, b: string): boolean {
+	return isDmarc(a) && isDmarc(b) && isDeepStrictEqual(policyTags(a), policyTags(b));
+}
+
+/** `[name, value]` of each tag, by name. One that occurs twice keeps its order, because readers may heed the first. */
+function policyTags(policy: string): [name: string, value: string][] {
+	return policy
+		.split(";")
+		.filter((tag) => tag.trim() !== "")
+		.map((tag): [string, string] => {
+			const [, name = "", value = ""] = /^([^=]*)=?(.*)$/s.exec(tag) ?? [];
+			const key = name.trim().toLowerCase();
+			return [key, CASELESS_TAGS.has(key) ? value.trim().toLowerCase() : value.trim()];
+		})
+		.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
 /**
  * Whether two values of one type mean the same, as DNS answers and the Channels API spell them: the joined text of a
- * TXT record, without quotes.
+ * TXT record, without quotes. A DMARC policy is a list of tags; any other text is its bytes.
  */
 export function sameText(type: string, a: string, b: string): boolean {
-	return type === "TXT" ? a === b : sameValue(type, a, b);
+	return type === "TXT" ? a === b || samePolicy(a, b) : sameValue(type, a, b);
 }
 
 /** Whether two records are one: name, type and value, in whatever spelling. */

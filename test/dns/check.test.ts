@@ -52,6 +52,7 @@ describe("check", () => {
 	});
 
 	it.each([
+		["ours, spelled differently", [txt(dmarc.address, "v=DMARC1;P=None;")], "found"],
 		["ours, in two strings", [txt(dmarc.address, "v=DMARC1; ", "p=none")], "found"],
 		[
 			"ours beside a text that is no policy",

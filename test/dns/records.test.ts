@@ -1,12 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+	competing,
 	type DnsRecord,
 	isDmarc,
 	isNullMx,
 	parseMx,
 	recordKind,
 	sameRecordSet,
+	sameText,
 	sameValue,
 	toRecordSets,
 } from "../../dns/index.js";
@@ -89,6 +91,9 @@ describe("sameValue", () => {
 		["MX", "no mx", "no mx", true],
 		["TXT", '"a""b"', '"ab"', true],
 		["TXT", '"ab"', '"aB"', false],
+		["TXT", '"v=DMARC1; p=none;"', '"v=DMARC1;" "p=none"', true],
+		["TXT", '"v=DMARC1; p=none"', '"v=DMARC1; p=reject"', false],
+		["SPF", '"v=DMARC1; p=none"', '"v=DMARC1;p=none"', false],
 		["A", "192.0.2.1", "192.0.2.1", true],
 		["CAA", '0 issue "A.example"', '0 issue "a.example"', false],
 	])("%s %s against %s: %s", (type, a, b, same) => {
@@ -106,6 +111,26 @@ describe("mail texts", () => {
 		expect(isDmarc("v=dmarc1; p=none")).toBe(false);
 		expect(isDmarc("p=none; v=DMARC1")).toBe(false);
 		expect(isDmarc("v=spf1 -all")).toBe(false);
+	});
+
+	it.each([
+		["v=DMARC1; p=none;", "v=DMARC1;p=none", true],
+		["v = DMARC1 ; P = None ; sp=REJECT", "v=DMARC1; p=none; sp=reject", true],
+		["v=DMARC1; p=none; rua=mailto:a@x.example", "v=DMARC1; rua=mailto:a@x.example; p=none", true],
+		["v=DMARC1; p=none; rua=mailto:A@x.example", "v=DMARC1; p=none; rua=mailto:a@x.example", false],
+		["v=DMARC1; p=none; later=1", "v=DMARC1; p=none", false],
+		["v=DMARC1; p=none; p=reject", "v=DMARC1; p=reject; p=none", false],
+		["v=DMARC1; p=none", "v=DMARC1; p=quarantine", false],
+		["hello; p=none", "hello;p=none", false],
+	])("compares DMARC policies by their tags: %s against %s: %s", (a, b, same) => {
+		expect(sameText("TXT", a, b)).toBe(same);
+		expect(sameText("TXT", b, a)).toBe(same);
+	});
+
+	it("takes a policy with the same tags for no competitor", () => {
+		const want = { name: "_dmarc.a.example", type: "TXT", values: ['"v=DMARC1; p=none"'] };
+		expect(competing(want, ['"v=DMARC1;p=none;"', '"hello"'])).toEqual([]);
+		expect(competing(want, ['"v=DMARC1;p=reject"'])).toEqual(['"v=DMARC1;p=reject"']);
 	});
 
 	it("recognises the null MX", () => {
