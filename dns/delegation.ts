@@ -30,8 +30,8 @@ export class LookupError extends Error {
 	override readonly name = "LookupError";
 }
 
-/** So many of a parent's servers are asked before the resolvers at hand. */
-const PARENT_SERVERS = 2;
+/** So many of a parent's servers are asked, at once, before the resolvers at hand. */
+const PARENT_SERVERS = 3;
 
 /**
  * Walks down from the top-level domain to the deepest zone cut above or at `name`.
@@ -40,7 +40,7 @@ const PARENT_SERVERS = 2;
  * default): asked from below for a name that is about to be published, it would go on denying it.
  * @param direct whether servers may be asked by address; otherwise `ask` without a server is all there is
  * @returns undefined if no zone covers the name
- * @throws LookupError if a level has no answer, or none but SERVFAIL
+ * @throws LookupError if a level has no answer, none but SERVFAIL, or if not even the top-level domain has name servers
  */
 export async function findDelegation(
 	name: string,
@@ -49,7 +49,9 @@ export async function findDelegation(
 ): Promise<Delegation | undefined> {
 	let cut: Delegation | undefined;
 	let broken: string | undefined;
-	for (const level of ancestors(name).reverse()) {
+	let nobody = false;
+	const levels = ancestors(name).reverse();
+	for (const level of levels) {
 		const answer = await nameServersAt(level, cut, ask, direct);
 		if (answer.kind === "found") {
 			cut = { zone: level, nameServers: answer.values.map(canonicalName).sort() };
@@ -57,14 +59,23 @@ export async function findDelegation(
 		} else if (answer.kind === "none") {
 			// Above the first zone a "no" may be that of the public root, before the name of a closed network.
 			if (answer.reason === "NXDOMAIN" && cut !== undefined) break;
+			if (answer.reason === "NXDOMAIN") nobody = true;
 		} else if (answer.reason === "SERVFAIL") {
 			broken ??= level;
-		} else if (answer.reason !== "REFUSED" || direct) {
+		} else if (answer.reason === "REFUSED" && !direct) {
+			nobody = true;
+		} else {
 			throw new LookupError(
 				`cannot find the zone of ${canonicalName(name)}: the look-up of the name servers of ${level} failed (${answer.reason})`,
 			);
 		}
 	}
+	// Every domain exists below one that has name servers, so a resolver that knows of none keeps them to itself.
+	if (cut === undefined && broken === undefined && !nobody)
+		throw new LookupError(
+			`cannot find the zone of ${canonicalName(name)}: the resolver says that no name has name servers, not even ` +
+				`${levels[0]}, so it does not answer such questions`,
+		);
 	if (broken === undefined) return cut;
 	if (cut === undefined)
 		throw new LookupError(`cannot find the zone of ${canonicalName(name)}: its look-up ends in SERVFAIL`);
@@ -77,20 +88,33 @@ async function nameServersAt(
 	ask: Ask,
 	direct: boolean,
 ): Promise<Answer> {
-	for (const server of direct ? (parent?.nameServers.slice(0, PARENT_SERVERS) ?? []) : []) {
-		const address = (await addressesOf(server, ask))[0];
-		if (address === undefined) continue;
-		const answer = await ask(level, "NS", address);
-		if (answer.kind === "none" && answer.reason === "NXDOMAIN") return answer;
-		// What Node shows as NODATA may be a referral as well. The name exists in both cases, and so the
-		// resolvers can be asked without harm.
-		if (answer.kind !== "failed") break;
-	}
+	const servers = direct ? (parent?.nameServers.slice(0, PARENT_SERVERS) ?? []) : [];
+	const theirs = await firstAnswer(
+		servers.map(async (server) => {
+			const address = (await addressesOf(server, ask))[0];
+			return address === undefined ? undefined : ask(level, "NS", address);
+		}),
+	);
+	// What Node shows as NODATA may be a referral as well. The name exists in both cases, and so the resolvers can
+	// be asked without harm.
+	if (theirs?.kind === "none" && theirs.reason === "NXDOMAIN") return theirs;
 	const answer = await ask(level, "NS");
 	// Behind an alias stand the name servers of somebody else's zone.
 	if (answer.kind === "found" && (await ask(level, "CNAME")).kind === "found")
 		return { kind: "none", reason: "NODATA" };
 	return answer;
+}
+
+/** The first that is no failure, as soon as it is there; undefined if none is. */
+function firstAnswer(answers: readonly Promise<Answer | undefined>[]): Promise<Answer | undefined> {
+	return new Promise((resolve, reject) => {
+		for (const answer of answers) {
+			answer.then((each) => {
+				if (each !== undefined && each.kind !== "failed") resolve(each);
+			}, reject);
+		}
+		Promise.all(answers).then(() => resolve(undefined), reject);
+	});
 }
 
 /** The addresses of a host as `ip:port`, IPv4 first; empty if it has none or cannot be looked up. */

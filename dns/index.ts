@@ -29,7 +29,13 @@ export {
 	recordKind,
 	toRecordSets,
 } from "./records.js";
-export { createLookups, type LookupOptions, type Lookups, type LookupsOptions } from "./resolver.js";
+export {
+	type Blockage,
+	createLookups,
+	type LookupOptions,
+	type Lookups,
+	type LookupsOptions,
+} from "./resolver.js";
 export { parseServers } from "./servers.js";
 export {
 	type Answers,

@@ -6,13 +6,13 @@ export type QueryType = "A" | "AAAA" | "NS" | "SOA" | "MX" | "TXT" | "CNAME";
 /**
  * What one look-up came to. `found` values: addresses; host names as served, without a trailing dot (NS,
  * CNAME, one hop); `10 host` (MX, `0 .` for the null MX); the joined text (TXT); `mname rname serial refresh
- * retry expire minimum` (SOA). `none` is a server's definite no; `failed` is no answer at all, or a refusal
- * to give one, and worth another try.
+ * retry expire minimum` (SOA). `none` is a server's definite no; `failed` is no answer at all (`silent`), or a
+ * refusal to give one, and worth another try.
  */
 export type Answer =
 	| { kind: "found"; values: string[] }
 	| { kind: "none"; reason: "NXDOMAIN" | "NODATA" }
-	| { kind: "failed"; reason: string };
+	| { kind: "failed"; reason: string; silent?: true };
 
 export interface AskOptions {
 	/** `ip:port` each, tried in order; the system's resolvers without it. */
@@ -75,9 +75,9 @@ function outcome(error: unknown, deadlineMs: number): Answer {
 			return { kind: "none", reason: "NODATA" };
 		case "ETIMEOUT":
 		case "ECANCELLED":
-			return { kind: "failed", reason: `no answer within ${deadlineMs / 1000} s` };
+			return { kind: "failed", reason: `no answer within ${deadlineMs / 1000} s`, silent: true };
 		case "ECONNREFUSED":
-			return { kind: "failed", reason: "nothing listens there" };
+			return { kind: "failed", reason: "nothing listens there", silent: true };
 		case "EBADNAME":
 			return { kind: "failed", reason: "not a name that DNS can carry" };
 		default:

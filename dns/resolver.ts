@@ -9,6 +9,7 @@ import {
 } from "./delegation.js";
 import { createLimiter } from "./limiter.js";
 import { type Answer, ask, type QueryType } from "./query.js";
+import { createReach } from "./reach.js";
 import type { DnsRecord } from "./records.js";
 import { parseServers } from "./servers.js";
 
@@ -16,8 +17,24 @@ export interface LookupOptions {
 	signal?: AbortSignal | undefined;
 }
 
+/** Why look-ups get no answer, whatever the name. */
+export interface Blockage {
+	/**
+	 * `direct`: the name servers that were asked by their address are silent. `all`: the system's resolvers are.
+	 * `given`: all servers that were given are.
+	 */
+	kind: "direct" | "all" | "given";
+	/** A clause. */
+	reason: string;
+}
+
 /** DNS look-ups. Each ends within its deadline and, with the signal's reason, within milliseconds of an abort. */
 export interface Lookups {
+	/**
+	 * Set once several look-ups, of several servers where there are several, had no answer and none ever had one.
+	 * Look-ups of that kind then fail at once; after 5 minutes they are tried anew.
+	 */
+	readonly blocked: Blockage | undefined;
 	/** One look-up, at `server` (`ip[:port]`) or at the resolvers at hand. Throws only on abort. */
 	query(name: string, type: QueryType, options?: LookupOptions & { server?: string }): Promise<Answer>;
 	/**
@@ -57,6 +74,17 @@ export interface LookupsOptions {
 /** So many look-ups are under way at once; more would look like a flood to a resolver. */
 const MAX_IN_FLIGHT = 16;
 
+/** Fewer might be the dead servers of one zone. */
+const SILENT_SERVERS = 3;
+/** One alone might be a name whose own servers are dead, for which a resolver waits in vain. */
+const SILENT_QUESTIONS = 2;
+
+const REASONS = {
+	direct: `look-ups are blocked here: no name server that was asked directly has ever answered (${SILENT_SERVERS} tried)`,
+	all: "look-ups are blocked here: the resolvers of this system do not answer",
+	given: "the DNS servers given do not answer",
+} as const;
+
 /**
  * Look-ups with the resolvers of this system, or with the servers given.
  * @throws Error naming a server that is none
@@ -65,6 +93,14 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 	const { timeoutMs = 2_000, tries = 2 } = options;
 	const given = options.servers?.length ? parseServers(options.servers.join(",")) : undefined;
 	const limited = createLimiter(MAX_IN_FLIGHT);
+	const plainKind = given === undefined ? "all" : "given";
+	const reach = {
+		plain: createReach(
+			{ servers: given ? new Set(given).size : 1, questions: SILENT_QUESTIONS },
+			REASONS[plainKind],
+		),
+		direct: createReach({ servers: SILENT_SERVERS, questions: 1 }, REASONS.direct),
+	};
 	/** Where a plain look-up begins: the server that answered last. */
 	let first = 0;
 
@@ -78,7 +114,20 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 
 	function askOne(name: string, type: QueryType, server: string | undefined, signal?: AbortSignal) {
 		const asking = options.ask ?? network;
-		return limited(() => asking(name, type, { signal, ...(server !== undefined && { server }) }));
+		const way = server === undefined || given?.includes(server) ? reach.plain : reach.direct;
+		const question = { server: server ?? "", text: `${name} ${type}` };
+		return limited(() =>
+			way.ask(
+				question,
+				(signal) => asking(name, type, { signal, ...(server !== undefined && { server }) }),
+				signal,
+			),
+		);
+	}
+
+	function blockage(): Blockage | undefined {
+		const kind = reach.plain.blocked ? plainKind : reach.direct.blocked ? "direct" : undefined;
+		return kind && { kind, reason: REASONS[kind] };
 	}
 
 	async function query(
@@ -124,6 +173,14 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 	}
 
 	async function check(record: DnsRecord, asking: Ask): Promise<RecordCheck> {
+		const before = blockage();
+		const checked = before ? recordCheck(record, { reason: before.reason }) : await look(record, asking);
+		const blocked = blockage();
+		// One reason, rather than the same from each server.
+		return blocked && checked.state === "failed" ? recordCheck(record, { reason: blocked.reason }) : checked;
+	}
+
+	async function look(record: DnsRecord, asking: Ask): Promise<RecordCheck> {
 		try {
 			const servers =
 				given === undefined ? (await authoritative(record.address, asking))?.servers : givenServers(given);
@@ -140,6 +197,9 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 	}
 
 	return {
+		get blocked() {
+			return blockage();
+		},
 		query: (name, type, { server, signal } = {}) => query(name, type, server, signal),
 		delegation: (name, { signal } = {}) => findDelegation(name, askingOnce(signal), given === undefined),
 		authoritative: (name, { signal } = {}) => authoritative(name, askingOnce(signal)),

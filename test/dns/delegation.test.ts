@@ -75,6 +75,29 @@ describe("delegation", () => {
 		expect((await findDelegation("mail.acme.internal", closed.ask, true))?.zone).toBe("acme.internal");
 	});
 
+	it("does not know where a resolver denies name servers to every name, the top-level domain included", async () => {
+		const mute = { "com *": "NODATA", "acme.com *": "NODATA", "mail.acme.com *": "NODATA" } as const;
+		await using net = await internet(mute, {});
+		await expect(findDelegation("mail.acme.com", net.ask, true)).rejects.toThrow(
+			new LookupError(
+				"cannot find the zone of mail.acme.com: the resolver says that no name has name servers, not even com, so " +
+					"it does not answer such questions",
+			),
+		);
+		await using denied = await internet({ ...mute, "mail.acme.com *": { rcode: "NXDOMAIN" } }, {});
+		expect(await findDelegation("mail.acme.com", denied.ask, true)).toBeUndefined();
+	});
+
+	it("waits for no dead server of the parent where another one answers", async () => {
+		await using net = await internet(
+			{ ...acme, "com NS": [ns("com", "a.gtld.test"), ns("com", "ns1.acme.test")] },
+			{ "192.0.2.1": "silence", "192.0.2.2": { ...gtld, "mail.acme.com *": "NODATA" } },
+		);
+		const begun = performance.now();
+		expect((await findDelegation("acme.com", net.ask, true))?.zone).toBe("acme.com");
+		expect(performance.now() - begun).toBeLessThan(200);
+	});
+
 	it("says where the live DNS breaks off: the registrar still has the servers of a zone that is gone", async () => {
 		await using net = await internet(
 			{ ...com, "acme.com *": { rcode: "SERVFAIL" }, "mail.acme.com *": { rcode: "SERVFAIL" } },

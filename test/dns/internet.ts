@@ -3,6 +3,9 @@ import { createLookups, type Lookups } from "../../dns/index.js";
 import { a, ns, startDnsServer, type TestDnsServer, zone } from "./server.js";
 
 type Sets = Parameters<typeof zone>[0];
+type Content = Sets | "silence";
+
+const serve = (content: Content) => startDnsServer(content === "silence" ? () => "silence" : zone(content));
 
 /** A name server that answers nothing and listens nowhere. */
 const NOWHERE = "127.0.0.1:1";
@@ -11,11 +14,11 @@ const NOWHERE = "127.0.0.1:1";
  * A small internet: a recursive resolver, and authoritative servers at the addresses that the look-ups
  * believe to be 192.0.2.n, each a real server on loopback.
  */
-export async function internet(recursive: Sets, authoritative: Record<string, Sets>) {
-	const resolver = await startDnsServer(zone(recursive));
+export async function internet(recursive: Content, authoritative: Record<string, Content>) {
+	const resolver = await serve(recursive);
 	const servers = new Map<string, TestDnsServer>();
 	for (const [address, sets] of Object.entries(authoritative))
-		servers.set(`${address}:53`, await startDnsServer(zone(sets)));
+		servers.set(`${address}:53`, await serve(sets));
 	const sockets = createLookups({ timeoutMs: 300, tries: 1 });
 	const lookups: Lookups = createLookups({
 		ask(name, type, { server, signal }) {
@@ -28,6 +31,8 @@ export async function internet(recursive: Sets, authoritative: Record<string, Se
 		ask,
 		lookups,
 		resolver,
+		/** Those at the addresses, in the order given. */
+		servers: [...servers.values()],
 		async [Symbol.asyncDispose]() {
 			for (const server of [resolver, ...servers.values()]) await server[Symbol.asyncDispose]();
 		},

@@ -62,6 +62,7 @@ describe("query", () => {
 		expect(await lookups.query("silent.example", "TXT")).toEqual({
 			kind: "failed",
 			reason: "no answer within 0.8 s",
+			silent: true,
 		});
 		expect(await lookups.query(`${"a".repeat(70)}.example`, "TXT")).toEqual({
 			kind: "failed",
@@ -119,6 +120,7 @@ describe("query", () => {
 		expect(await createLookups().query(name, "TXT", { server: server.address })).toEqual({
 			kind: "failed",
 			reason: "nothing listens there",
+			silent: true,
 		});
 	});
 
