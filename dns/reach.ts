@@ -5,33 +5,29 @@ export interface Reach {
 	/** Whether it is plain that none does. Questions then fail at once. */
 	readonly blocked: boolean;
 	/**
-	 * Asks, unless it is blocked. Questions under way when that becomes plain end with it.
+	 * Asks a server, unless it is blocked. Questions under way when that becomes plain end with it.
 	 * @throws the signal's reason when it aborts
 	 */
 	ask(
-		question: { server: string; text: string },
+		server: string,
 		asking: (signal: AbortSignal) => Promise<Answer>,
 		signal?: AbortSignal,
 	): Promise<Answer>;
 }
 
-export interface Enough {
-	/** So many different servers must have been silent, */
-	servers: number;
-	/** and so many different questions unanswered. */
-	questions: number;
-}
-
+/** Fewer questions without an answer might be about one name whose servers are dead. */
+const ENOUGH_SILENCE = 3;
 /** A service that began while its network was down must find out in the end that it is up. */
 const FORGET_MS = 5 * 60_000;
 
 /**
  * Notices where nothing comes back from anybody, so that this is waited for once and not with every question. One
  * answer, be it a refusal, shows that the way is open, and it then counts as open for good.
+ * @param servers How many different ones must have been silent.
  */
-export function createReach(enough: Enough, reason: string): Reach {
-	const servers = new Set<string>();
-	const questions = new Set<string>();
+export function createReach(servers: number, reason: string): Reach {
+	const silent = new Set<string>();
+	let silences = 0;
 	const refusal: Answer = { kind: "failed", reason, silent: true };
 	let open = false;
 	let shut = new AbortController();
@@ -40,18 +36,18 @@ export function createReach(enough: Enough, reason: string): Reach {
 	function blocked(): boolean {
 		if (shut.signal.aborted && performance.now() - since > FORGET_MS) {
 			shut = new AbortController();
-			servers.clear();
-			questions.clear();
+			silent.clear();
+			silences = 0;
 		}
 		return shut.signal.aborted;
 	}
 
-	function learn(answer: Answer, { server, text }: { server: string; text: string }): void {
+	function learn(answer: Answer, server: string): void {
 		if (answer.kind !== "failed" || !answer.silent) open = true;
 		if (open || shut.signal.aborted) return;
-		servers.add(server);
-		questions.add(text);
-		if (servers.size < enough.servers || questions.size < enough.questions) return;
+		silent.add(server);
+		silences += 1;
+		if (silent.size < servers || silences < ENOUGH_SILENCE) return;
 		since = performance.now();
 		shut.abort();
 	}
@@ -60,13 +56,13 @@ export function createReach(enough: Enough, reason: string): Reach {
 		get blocked() {
 			return blocked();
 		},
-		async ask(question, asking, signal) {
+		async ask(server, asking, signal) {
 			signal?.throwIfAborted();
 			if (blocked()) return refusal;
 			const ended = shut.signal;
 			try {
 				const answer = await asking(signal ? AbortSignal.any([signal, ended]) : ended);
-				learn(answer, question);
+				learn(answer, server);
 				return answer;
 			} catch (error) {
 				signal?.throwIfAborted();

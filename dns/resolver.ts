@@ -76,8 +76,6 @@ const MAX_IN_FLIGHT = 16;
 
 /** Fewer might be the dead servers of one zone. */
 const SILENT_SERVERS = 3;
-/** One alone might be a name whose own servers are dead, for which a resolver waits in vain. */
-const SILENT_QUESTIONS = 2;
 
 const REASONS = {
 	direct: `look-ups are blocked here: no name server that was asked directly has ever answered (${SILENT_SERVERS} tried)`,
@@ -95,11 +93,8 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 	const limited = createLimiter(MAX_IN_FLIGHT);
 	const plainKind = given === undefined ? "all" : "given";
 	const reach = {
-		plain: createReach(
-			{ servers: given ? new Set(given).size : 1, questions: SILENT_QUESTIONS },
-			REASONS[plainKind],
-		),
-		direct: createReach({ servers: SILENT_SERVERS, questions: 1 }, REASONS.direct),
+		plain: createReach(given ? new Set(given).size : 1, REASONS[plainKind]),
+		direct: createReach(SILENT_SERVERS, REASONS.direct),
 	};
 	/** Where a plain look-up begins: the server that answered last. */
 	let first = 0;
@@ -115,10 +110,9 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 	function askOne(name: string, type: QueryType, server: string | undefined, signal?: AbortSignal) {
 		const asking = options.ask ?? network;
 		const way = server === undefined || given?.includes(server) ? reach.plain : reach.direct;
-		const question = { server: server ?? "", text: `${name} ${type}` };
 		return limited(() =>
 			way.ask(
-				question,
+				server ?? "",
 				(signal) => asking(name, type, { signal, ...(server !== undefined && { server }) }),
 				signal,
 			),
