@@ -26,7 +26,7 @@ describe("a wait that ends in vain", () => {
 			/MX mail\.vain\.test: expected "10 inbound-smtp[^"]*"; found "5 mx\.other\.test"/,
 		);
 		expect(failed.all).toMatch(/TXT _dmarc\.mail\.vain\.test: expected "v=DMARC1[^"]*"; found nothing/);
-		expect(stage.calls("channels")).toEqual({ "POST ses-setup": 1 });
+		expect(stage.calls("channels")).toEqual({ "POST ses-setup": 1, "POST ses-setup/{id}/verify": 1 });
 		const waiting = (await project.resources()).find(({ type }) => type.endsWith("Verification"));
 		expect(waiting?.initErrors?.length).toBe(6);
 

@@ -1,7 +1,13 @@
 /** What a wait says of itself: one line while it goes on, and the reasons when it ends in vain. Pure. */
-import { likelyMistake, type RecordCheck, type ServerCheck } from "../../../dns/index.js";
+import {
+	type Blockage,
+	likelyMistake,
+	type RecordCheck,
+	type ServerCheck,
+	sameName,
+} from "../../../dns/index.js";
 import type { DnsRecord } from "../../shapes.js";
-import { isSeen, isVerified, type WaitState } from "./wait-state.js";
+import { isSeen, isVerified, notAskedFor, type WaitState } from "./wait-state.js";
 
 /** `DKIM 3/3 · MX 0/1 · DMARC 1/1 · waiting for mail.acme.com MX (4m left)` */
 export function progressLine(state: WaitState, leftMs: number): string {
@@ -45,23 +51,62 @@ const shortName = (name: string) => name.replace(/^([^.]{8})[^.]{9,}\./, "$1….
 const formatLeft = (ms: number) =>
 	ms >= 60_000 ? `${Math.ceil(ms / 60_000)}m` : `${Math.max(1, Math.ceil(ms / 1000))}s`;
 
+/** What this machine sees of verified records that speaks against them, for a warning; undefined if nothing does. */
+export function objection(state: WaitState): string | undefined {
+	const lacking = new Map<string, string[]>();
+	for (const record of state.needed) {
+		const { lacks = [], uncovered = false } = state.checks.get(record) ?? {};
+		if (lacks.length === 0 && !uncovered) continue;
+		const who = uncovered
+			? "the live DNS lacks"
+			: `${lacks.join(", ")} ${lacks.length > 1 ? "lack" : "lacks"}`;
+		lacking.set(who, [...(lacking.get(who) ?? []), `${record.type} ${record.address}`]);
+	}
+	if (lacking.size === 0) return undefined;
+	const clauses = [...lacking].map(([who, records]) => `${who} ${records.join(", ")}`);
+	return `Accepted by the Channels API, though, as seen from here, ${clauses.join("; ")}.`;
+}
+
+/** Why nothing is seen, and what to do. */
+export function blockedWarning({ kind, reason }: Blockage): string {
+	const sentence = `${reason[0]?.toUpperCase()}${reason.slice(1)}`;
+	const advice =
+		kind === "given"
+			? "Correct channels:dnsServers: every look-up goes to the servers that it names."
+			: "To see the records from here, set channels:dnsServers to servers that can be asked (`ip[:port]`, separated " +
+				"by commas): every look-up then goes to them.";
+	return `${sentence}. So what stands in DNS is not seen from here, and the Channels API alone decides. ${advice}`;
+}
+
 /** One reason for each record that is not verified, and what to do. The first says how long was waited. */
 export function reasons(state: WaitState, waited: string): string[] {
+	const stale = notAskedFor(state);
+	if (stale.length > 0) return staleReasons(state, stale);
 	const missing = state.needed.filter((record) => !isVerified(state, record));
-	// Until every record is seen the API is not asked, so those that are there already wait for the others.
-	const waiting = state.setup ? [] : missing.filter((record) => isSeen(state, record));
 	const common = commonFindings(state);
 	return [
 		`${missing.length} of ${state.needed.length} records were not verified within ${waited}. The setup is kept; ` +
 			"`pulumi up` goes on waiting.",
 		...common.map((text) => `All of them: ${text}.`),
-		...missing
-			.filter((record) => !waiting.includes(record))
-			.map((record) => `${[reason(state, record), ...explanations(state, record, common)].join("; ")}.`),
-		...(waiting.length > 0 && waiting.length < missing.length
-			? [`Every name server has the other ${waiting.length}; the Channels API is asked once all are there.`]
-			: []),
+		...missing.map(
+			(record) => `${[reason(state, record), ...explanations(state, record, common)].join("; ")}.`,
+		),
 		...(state.failure ? [`The Channels API could not be asked: ${state.failure.message}`] : []),
+	];
+}
+
+function staleReasons({ needed, setup }: WaitState, stale: readonly DnsRecord[]): string[] {
+	const asked = setup?.dns_records ?? [];
+	return [
+		`The Channels API no longer asks for ${stale.length} of ${needed.length} records, so they will never be ` +
+			"verified. The setup is kept. Run `pulumi refresh`, which reads what it asks for now, then `pulumi up`.",
+		...stale.map((record) => {
+			const instead = asked
+				.filter(({ address, type }) => type === record.type && sameName(address, record.address))
+				.map((each) => quoted(each.record));
+			const now = instead.length > 0 ? `now asks for ${instead.join(", ")}` : "no longer asks for it";
+			return `${record.type} ${record.address}: waited for ${quoted(record.record)}, and the Channels API ${now}.`;
+		}),
 	];
 }
 
@@ -78,8 +123,10 @@ function reason(state: WaitState, record: DnsRecord): string {
 	if (!check) return `${what}; there was no time to look`;
 	switch (check.state) {
 		case "found": {
+			const seen = `${what}, and every authoritative server has it`;
+			if (!state.setup) return seen;
 			const patience = record.type === "CNAME" ? "; Amazon SES may take up to 72 hours" : "";
-			return `${what}, and every authoritative server has it, but the Channels API does not accept it yet${patience}`;
+			return `${seen}, but the Channels API does not accept it yet${patience}`;
 		}
 		case "missing":
 			return `${what}; found nothing${atServers(check, "missing")}`;

@@ -28,6 +28,11 @@ export function isVerified(state: Pick<WaitState, "setup">, record: DnsRecord): 
 	return state.setup?.dns_records.some((each) => each.verified && sameRecord(each, record)) ?? false;
 }
 
+/** The needed records that the API's last answer no longer has: nothing that comes later can verify them. */
+export function notAskedFor({ needed, setup }: Pick<WaitState, "needed" | "setup">): DnsRecord[] {
+	return setup ? needed.filter((record) => !setup.dns_records.some((each) => sameRecord(each, record))) : [];
+}
+
 /** Whether every authoritative server had it when it was last looked for. */
 export function isSeen({ checks }: Pick<WaitState, "checks">, record: DnsRecord): boolean {
 	const check = checks.get(record);

@@ -7,8 +7,8 @@ import type { CheckedDnsRecord, DnsRecord, PublishedZone } from "../../shapes.js
 import { DeadlineError, deadlineSignal } from "../deadline.js";
 import { UserError } from "../errors.js";
 import type { Progress, World } from "../world.js";
-import { progressLine, reasons } from "./wait-report.js";
-import { isNeeded, isSeen, isVerified, type WaitState } from "./wait-state.js";
+import { blockedWarning, objection, progressLine, reasons } from "./wait-report.js";
+import { isNeeded, isSeen, isVerified, notAskedFor, type WaitState } from "./wait-state.js";
 
 export interface WaitInput {
 	setupId: string;
@@ -31,17 +31,20 @@ export interface WaitOutcome {
 
 const dnsPause = { first: 500, factor: 1.5, longest: 15_000 };
 const verifyPause = { first: 1_000, factor: 2, longest: 60_000 };
-/** Rounds without any answer from DNS after which the API is asked all the same. */
-const roundsUntilBlind = 4;
+/** Between two questions to the API that do not wait for what this machine sees. */
+const slowPause = 5 * 60_000;
+/** How long the API has for its answer once the time is up. */
+const lastQuestionMs = 10_000;
 
 let waitsAtOnce = 0;
 
 /**
- * Waits until the records that the purpose needs are verified. The API is first asked when every
- * authoritative server has them: a resolver that asked too early would remember the "no" for the zone's
- * negative TTL, 900 seconds at Route 53.
+ * Waits until the records that the purpose needs are verified. The API decides; where it is asked first, a resolver
+ * that asked too early would remember the "no" for the zone's negative TTL, 900 seconds at Route 53. So the question
+ * waits until no authoritative server that answers lacks a record. It is asked all the same every few minutes, and
+ * once when the time is up, because a stale server, or another view of DNS than the API's, is seen here alone.
  *
- * @returns also at the deadline, with a reason for each record that is missing.
+ * @returns also at the deadline, and as soon as the API no longer asks for a record, with the reasons.
  * @throws UserError when the setup is gone or the key is refused; the signal's reason when it aborts.
  */
 export async function waitUntilVerified(
@@ -72,26 +75,36 @@ export async function waitUntilVerified(
 		outer,
 		() => new DeadlineError("verification", timeoutMs),
 	);
+	const isOver = () => {
+		show();
+		if (notAskedFor(state).length > 0) return true;
+		if (!state.needed.every((record) => isVerified(state, record))) return false;
+		const seen = objection(state);
+		// A warning, because it outlives the wait: whoever asks that server does not find the record.
+		if (seen) progress.warn(seen);
+		return true;
+	};
 	waitsAtOnce += 1;
 	try {
 		let pause = dnsPause.first;
 		let verifyAfter = verifyPause.first;
 		let nextVerify = 0;
-		let blindRounds = 0;
+		let nextAnyway = world.clock.now() + jitter(slowPause);
 		show();
 		for (;;) {
 			await lookAtServers(world, state, deadline.signal);
+			tellIfBlocked(world, progress);
 			const open = unseen(state);
-			blindRounds = open.length > 0 && open.every(isUnsettled) ? blindRounds + 1 : 0;
-			if ((open.length === 0 || blindRounds >= roundsUntilBlind) && world.clock.now() >= nextVerify) {
+			const lacking = !open.every(isUnsettled);
+			if (world.clock.now() >= (lacking ? nextAnyway : nextVerify)) {
 				show();
 				await askApi(world, setupId, state, deadline.signal);
-				if (state.needed.every((record) => isVerified(state, record))) {
-					show();
-					return outcome(state, true, timeoutMs);
+				if (isOver()) return outcome(state, timeoutMs);
+				nextAnyway = world.clock.now() + jitter(slowPause);
+				if (!lacking) {
+					nextVerify = world.clock.now() + jitter(verifyAfter);
+					verifyAfter = Math.min(verifyAfter * verifyPause.factor, verifyPause.longest);
 				}
-				nextVerify = world.clock.now() + jitter(verifyAfter);
-				verifyAfter = Math.min(verifyAfter * verifyPause.factor, verifyPause.longest);
 			}
 			show();
 			const next = open.length === 0 ? nextVerify - world.clock.now() : jitter(pause);
@@ -101,9 +114,12 @@ export async function waitUntilVerified(
 	} catch (error) {
 		outer.throwIfAborted();
 		if (!deadline.signal.aborted) throw error;
+		progress.show("time is up; asking the Channels API once more");
+		await askFinally(world, setupId, state, outer);
+		if (isOver()) return outcome(state, timeoutMs);
 		progress.show("time is up; looking for the reasons");
 		await explain(world, state, zone, outer);
-		return outcome(state, false, timeoutMs);
+		return outcome(state, timeoutMs);
 	} finally {
 		waitsAtOnce -= 1;
 	}
@@ -119,6 +135,16 @@ async function lookAtServers(world: World, state: WaitState, signal: AbortSignal
 		const check = checks[index];
 		if (check) state.checks.set(record, check);
 	}
+}
+
+const told = new WeakSet<object>();
+
+/** Once for all waits of the process, which share their look-ups. */
+function tellIfBlocked({ lookups }: World, progress: Progress): void {
+	const { blocked } = lookups;
+	if (!blocked || told.has(lookups)) return;
+	told.add(lookups);
+	progress.warn(blockedWarning(blocked));
 }
 
 /** How long the search for reasons may take, once the wait itself is over. */
@@ -176,7 +202,29 @@ async function askApi(world: World, setupId: string, state: WaitState, signal: A
 	}
 }
 
-function outcome(state: WaitState, verified: boolean, timeoutMs: number): WaitOutcome {
+async function askFinally(
+	world: World,
+	setupId: string,
+	state: WaitState,
+	outer: AbortSignal,
+): Promise<void> {
+	using deadline = deadlineSignal(
+		world.clock,
+		lastQuestionMs,
+		outer,
+		() => new DeadlineError("its answer", lastQuestionMs),
+	);
+	try {
+		await askApi(world, setupId, state, deadline.signal);
+	} catch (error) {
+		outer.throwIfAborted();
+		if (!deadline.signal.aborted) throw error;
+		state.failure = error as Error;
+	}
+}
+
+function outcome(state: WaitState, timeoutMs: number): WaitOutcome {
+	const verified = state.needed.every((record) => isVerified(state, record));
 	return {
 		verified,
 		records: state.records.map((record) => ({ ...record, verified: isVerified(state, record) })),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Answer, createLookups, type DnsRecord } from "../../../dns/index.js";
+import { type Answer, createLookups, type DnsRecord, type Lookups } from "../../../dns/index.js";
 import { waitUntilVerified } from "../../../provider/core/verification/wait.js";
 import type { World } from "../../../provider/core/world.js";
 import { ChannelsClient, type HttpAnswer, type SesSetupDetailResponse } from "../../../sdk/index.js";
@@ -17,23 +17,54 @@ const records: DnsRecord[] = [
 ];
 const [dkim, mx] = records as [DnsRecord, DnsRecord, DnsRecord];
 
+const aborted = (signal: AbortSignal) =>
+	new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+
 interface Script {
 	/** Seconds after which each record is in DNS; a value in its stead; never. */
-	dns?: (record: DnsRecord, seconds: number) => Answer | boolean;
+	dns?: (record: DnsRecord, seconds: number, server: string) => Answer | boolean;
+	/** In place of two name servers that are given. */
+	lookups?: (clock: VirtualClock) => Lookups;
 	/** What the API says of each record. */
 	verified?: (record: DnsRecord, seconds: number) => boolean;
 	/** Answers of the API in place of the setup. */
-	api?: (seconds: number) => HttpAnswer | undefined;
+	api?: (seconds: number) => HttpAnswer | "never" | undefined;
+	/** The records that the API asks for. */
+	asksFor?: readonly DnsRecord[];
 	slots?: number;
 }
 
+/** Look-ups without servers given, of which some kind is never answered. */
+const unanswered = (blocked: "direct" | "all") => (clock: VirtualClock) =>
+	createLookups({
+		ask: async (name, type, { server, signal = new AbortController().signal }) => {
+			if (blocked === "all" || server !== undefined) {
+				await clock.sleep(4_000, signal);
+				return { kind: "failed", reason: "no answer within 4 s", silent: true };
+			}
+			if (type === "A") return { kind: "found", values: [`192.0.2.${name.charCodeAt(0)}`] };
+			const serversOf = ["test", "acme.test"].includes(name) && type === "NS";
+			return serversOf
+				? { kind: "found", values: ["a", "b", "c", "d"].map((host) => `${host}.${name}`) }
+				: { kind: "none", reason: "NODATA" };
+		},
+	});
+
 /** A world on a virtual clock, with DNS and the API in this process. */
-function stage({ dns = () => true, verified = () => true, api, slots = 8 }: Script) {
+function stage({
+	dns = () => true,
+	verified = () => true,
+	api,
+	asksFor = records,
+	slots = 8,
+	...script
+}: Script) {
 	const clock = new VirtualClock();
 	const began = clock.now();
 	const seconds = () => (clock.now() - began) / 1000;
 	const stop = new AbortController();
 	const shown: string[] = [];
+	const warned: string[] = [];
 	const asked: number[] = [];
 	const world = {
 		clock,
@@ -45,34 +76,38 @@ function stage({ dns = () => true, verified = () => true, api, slots = 8 }: Scri
 			clock,
 			random: () => 0.5,
 			transport: {
-				async send() {
+				async send({ signal }) {
 					asked.push(seconds());
+					const answer = api?.(seconds());
+					if (answer === "never") return aborted(signal);
 					const setup: SesSetupDetailResponse = {
 						id: setupId,
 						tenant_name: "acme",
 						domain_identity: "mail.acme.test",
 						dns_checked_at: new Date(clock.now()).toISOString(),
-						dns_records: records.map((record) => ({ ...record, verified: verified(record, seconds()) })),
+						dns_records: asksFor.map((record) => ({ ...record, verified: verified(record, seconds()) })),
 						created_at: new Date(began).toISOString(),
 						updated_at: new Date(began).toISOString(),
 					};
 					const headers = { "content-type": "application/json", "x-request-id": "r" };
-					return api?.(seconds()) ?? { status: 200, headers, body: JSON.stringify(setup) };
+					return answer ?? { status: 200, headers, body: JSON.stringify(setup) };
 				},
 				close: async () => {},
 			},
 		}),
-		lookups: createLookups({
-			servers: ["192.0.2.1", "192.0.2.2"],
-			ask: async (name, type) => {
-				const record = records.find((each) => each.address === name && each.type === type);
-				const outcome = record ? dns(record, seconds()) : false;
-				if (typeof outcome === "object") return outcome;
-				return outcome && record
-					? { kind: "found", values: [record.record] }
-					: { kind: "none", reason: "NXDOMAIN" };
-			},
-		}),
+		lookups:
+			script.lookups?.(clock) ??
+			createLookups({
+				servers: ["192.0.2.1", "192.0.2.2"],
+				ask: async (name, type, { server = "" }) => {
+					const record = records.find((each) => each.address === name && each.type === type);
+					const outcome = record ? dns(record, seconds(), server) : false;
+					if (typeof outcome === "object") return outcome;
+					return outcome && record
+						? { kind: "found", values: [record.record] }
+						: { kind: "none", reason: "NXDOMAIN" };
+				},
+			}),
 		route53: () => Promise.reject(new Error("a wait needs no zone")),
 		progress: { show() {}, warn() {} },
 		stop: stop.signal,
@@ -82,10 +117,10 @@ function stage({ dns = () => true, verified = () => true, api, slots = 8 }: Scri
 		waitUntilVerified(
 			world,
 			{ setupId, records, purpose: more.purpose ?? "all", timeoutMs: (more.minutes ?? 20) * 60_000 },
-			{ show: (line) => shown.push(line), warn() {} },
+			{ show: (line) => shown.push(line), warn: (text) => warned.push(text) },
 			stop.signal,
 		);
-	return { wait, shown, asked, stop, seconds };
+	return { wait, shown, warned, asked, stop, seconds };
 }
 
 describe("a wait", () => {
@@ -95,11 +130,53 @@ describe("a wait", () => {
 		expect(asked).toHaveLength(1);
 	});
 
-	test("asks the API only after every server has every record", async () => {
-		const { wait, asked } = stage({ dns: (record, now) => record.type !== "MX" || now >= 300 });
+	test("asks the API as soon as every server has every record, and not before", async () => {
+		const { wait, asked, warned } = stage({ dns: (record, now) => record.type !== "MX" || now >= 200 });
 		expect(await wait()).toMatchObject({ verified: true });
-		expect(asked[0]).toBeGreaterThanOrEqual(300);
+		expect(asked[0]).toBeGreaterThanOrEqual(200);
+		expect(asked[0]).toBeLessThan(220);
 		expect(asked).toHaveLength(1);
+		expect(warned).toEqual([]);
+	});
+
+	test("believes the API against a stale server, and says which record that lacks", async () => {
+		const { wait, asked, warned, seconds } = stage({
+			dns: (record, _, server) => record !== mx || server === "192.0.2.1:53",
+		});
+		expect(await wait()).toMatchObject({ verified: true, reasons: [] });
+		expect(asked).toHaveLength(1);
+		expect(asked[0]).toBeGreaterThan(180);
+		expect(seconds()).toBeLessThan(400);
+		expect(warned).toEqual([
+			"Accepted by the Channels API, though, as seen from here, 192.0.2.2:53 lacks MX mail.acme.test.",
+		]);
+	});
+
+	test("asks at a slow pace where this network has another view of DNS", async () => {
+		const { wait, asked, warned } = stage({ dns: () => false, verified: (_, now) => now >= 800 });
+		expect(await wait()).toMatchObject({ verified: true });
+		expect(asked).toHaveLength(3);
+		for (const [index, at] of asked.entries()) expect(at - (asked[index - 1] ?? 0)).toBeGreaterThan(180);
+		expect(warned).toEqual([
+			"Accepted by the Channels API, though, as seen from here, 192.0.2.1:53, 192.0.2.2:53 lack " +
+				`CNAME ${dkim.address}, MX mail.acme.test, TXT _dmarc.mail.acme.test.`,
+		]);
+	});
+
+	test("asks the API once when the time is up, and ends near it even without an answer", async () => {
+		const late = stage({ dns: () => false });
+		expect(await late.wait({ minutes: 2 })).toMatchObject({ verified: true });
+		expect(late.asked).toHaveLength(1);
+		expect(late.asked[0]).toBeGreaterThanOrEqual(120);
+		expect(late.seconds()).toBeLessThan(125);
+
+		const mute = stage({ dns: () => false, api: (now) => (now >= 120 ? "never" : undefined) });
+		const outcome = await mute.wait({ minutes: 2 });
+		expect(outcome.verified).toBe(false);
+		expect(outcome.reasons.at(-1)).toBe(
+			"The Channels API could not be asked: Waited 10s for its answer, in vain.",
+		);
+		expect(mute.seconds()).toBeLessThan(145);
 	});
 
 	test("asks again with growing pauses while the API does not accept the records yet", async () => {
@@ -111,10 +188,58 @@ describe("a wait", () => {
 		expect(asked.length).toBeLessThan(20);
 	});
 
-	test("asks the API blindly where no name server answers at all", async () => {
-		const { wait, asked } = stage({ dns: () => ({ kind: "failed", reason: "timeout" }) });
+	test("asks the API after one round in which no name server answers", async () => {
+		const { wait, asked, warned } = stage({ dns: () => ({ kind: "failed", reason: "timeout" }) });
 		expect(await wait()).toMatchObject({ verified: true });
-		expect(asked).toHaveLength(1);
+		expect(asked).toEqual([0]);
+		expect(warned).toEqual([]);
+	});
+
+	test.each([
+		["direct", 1],
+		["direct", 32],
+		["all", 1],
+		["all", 32],
+	] as const)(
+		"asks the API within seconds where look-ups are blocked (%s), with %i at once",
+		async (kind, waits) => {
+			const { wait, asked } = stage({ lookups: unanswered(kind) });
+			const outcomes = await Promise.all(Array.from({ length: waits }, () => wait()));
+			for (const outcome of outcomes) expect(outcome.verified).toBe(true);
+			expect(asked).toHaveLength(waits);
+			expect(Math.max(...asked)).toBeLessThanOrEqual(5);
+		},
+	);
+
+	test.each([
+		[
+			"direct",
+			/^Look-ups are blocked here: no name server .* set channels:dnsServers to servers that can be/,
+		],
+		["all", /^Look-ups are blocked here: the resolvers of this system .* set channels:dnsServers/],
+	] as const)(
+		"says once for the process that look-ups are blocked (%s), and what to do",
+		async (kind, text) => {
+			const { wait, warned } = stage({ lookups: unanswered(kind), verified: (_, now) => now > 120 });
+			await Promise.all([wait(), wait()]);
+			await wait();
+			expect(warned).toEqual([expect.stringMatching(text)]);
+		},
+	);
+
+	test("says that the servers given do not answer, and names the setting", async () => {
+		const { wait, warned } = stage({
+			dns: () => ({ kind: "failed", reason: "no answer within 4 s", silent: true }),
+			verified: () => false,
+		});
+		const { reasons } = await wait({ minutes: 5 });
+		expect(warned).toEqual([
+			"The DNS servers given do not answer. So what stands in DNS is not seen from here, and the Channels API alone " +
+				"decides. Correct channels:dnsServers: every look-up goes to the servers that it names.",
+		]);
+		expect(reasons[1]).toMatch(
+			/; the name servers could not be asked; the DNS servers given do not answer\.$/,
+		);
 	});
 
 	test("for sending needs DKIM alone, for receiving MX alone", async () => {
@@ -131,26 +256,33 @@ describe("a wait", () => {
 		const { wait, asked, seconds } = stage({
 			dns: (record) =>
 				record === dkim || (record === mx ? { kind: "found", values: ["20 mx.other.test"] } : false),
+			verified: () => false,
 		});
 		const outcome = await wait({ minutes: 10 });
 		expect(outcome.verified).toBe(false);
 		expect(outcome.reasons).toEqual([
 			expect.stringMatching(/^3 of 3 records were not verified within 10m/),
 			expect.stringMatching(
+				/^CNAME .*every authoritative server has it, but the Channels API does not accept/,
+			),
+			expect.stringMatching(
 				/^MX mail\.acme\.test: expected "10 inbound.*found "20 mx\.other\.test" at 192\.0\.2\.1:53, 192\.0\.2\.2:53/,
 			),
 			expect.stringMatching(/^TXT _dmarc.*found nothing at 192\.0\.2\.1/),
-			"Every name server has the other 1; the Channels API is asked once all are there.",
 		]);
-		expect(asked).toEqual([]);
+		expect(asked).toHaveLength(2);
+		expect(asked[1]).toBeGreaterThanOrEqual(600);
 		expect(seconds()).toBeLessThan(620);
 	});
 
 	test("says which servers lack a record", async () => {
 		let calls = 0;
-		const { wait } = stage({ dns: (record) => record !== mx || calls++ % 2 === 0 });
+		const { wait } = stage({
+			dns: (record) => record !== mx || calls++ % 2 === 0,
+			verified: () => false,
+		});
 		const outcome = await wait({ minutes: 1 });
-		expect(outcome.reasons[1]).toMatch(
+		expect(outcome.reasons.find((reason) => reason.startsWith("MX"))).toMatch(
 			/^MX .*only some name servers have it: 192\.0\.2\.\d:53 has it, 192\.0\.2\.\d:53 does not/,
 		);
 	});
@@ -182,6 +314,42 @@ describe("a wait", () => {
 		const outcome = await wait({ minutes: 5 });
 		expect(outcome.reasons).toHaveLength(2);
 		expect(outcome.reasons[1]).toMatch(/^CNAME .*every authoritative server has it, but .*72 hours/);
+	});
+
+	test("says of what every server has only that, where the API gave no answer at all", async () => {
+		const broken = { status: 503, headers: {}, body: "" };
+		const { wait } = stage({ api: () => broken });
+		const { reasons } = await wait({ minutes: 1 });
+		expect(reasons[1]).toMatch(/^CNAME .*and every authoritative server has it\.$/);
+	});
+
+	test("ends at once when the API no longer asks for a record, and names what it asks for now", async () => {
+		const rotated = { ...dkim, record: "zzz.dkim.amazonses.com" };
+		const { wait, asked, seconds } = stage({ asksFor: [rotated, records[2] as DnsRecord] });
+		const outcome = await wait();
+		expect(outcome).toMatchObject({
+			verified: false,
+			records: [{ verified: false }, {}, { verified: true }],
+		});
+		expect(outcome.reasons).toEqual([
+			"The Channels API no longer asks for 2 of 3 records, so they will never be verified. The setup is kept. " +
+				"Run `pulumi refresh`, which reads what it asks for now, then `pulumi up`.",
+			`CNAME ${dkim.address}: waited for "${dkim.record}", and the Channels API now asks for "${rotated.record}".`,
+			`MX mail.acme.test: waited for "${mx.record}", and the Channels API no longer asks for it.`,
+		]);
+		expect(asked).toHaveLength(1);
+		expect(seconds()).toBeLessThan(5);
+	});
+
+	test("knows its records in whatever spelling the API has them", async () => {
+		const { wait } = stage({
+			asksFor: [
+				{ ...dkim, address: `${dkim.address.toUpperCase()}.`, record: `${dkim.record}.` },
+				{ ...mx, record: "10 Inbound-SMTP.us-east-1.amazonaws.com." },
+				{ ...(records[2] as DnsRecord), record: "v=DMARC1;P=None;" },
+			],
+		});
+		expect(await wait()).toMatchObject({ verified: true });
 	});
 
 	test("ends at once when it is told to stop", async () => {
