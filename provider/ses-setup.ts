@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Route53Args, SesSetupArgs, WaitArgs } from "./args.js";
+import { canonicalName } from "../dns/index.js";
+import type { Route53Args, SesSetupArgs, VerificationArgs, WaitArgs } from "./args.js";
 import { defaults, groups, namesOf, sesSetup } from "./arguments/description.js";
 import { ChannelsResource } from "./channels-resource.js";
 import { Route53Records } from "./route53-records.js";
@@ -30,7 +31,7 @@ export class SesSetup extends ChannelsResource {
 	readonly records: Route53Records | undefined;
 	/** The wait; undefined without `waitForVerification`. */
 	readonly verification: Verification | undefined;
-	/** The domain, resolved only once it is verified; undefined without `waitForVerification`. */
+	/** The domain; in an `up` it resolves only once it is verified. Undefined without `waitForVerification`. */
 	readonly verifiedDomain: pulumi.Output<string> | undefined;
 
 	/**
@@ -78,11 +79,17 @@ export class SesSetup extends ChannelsResource {
 			);
 		}
 		if (wait) {
-			this.verification = new Verification(
-				childName.verification(name),
-				{ ...wait, ...of, ...(route53 && { zone: this.zone.apply(publishedZone) }) },
-				{ ...child, ...(this.records && { dependsOn: [this.records] }) },
-			);
+			const waiting: VerificationArgs & Pick<Verification, "verifiedDomain"> = {
+				...wait,
+				...of,
+				...(route53 && { zone: this.zone.apply(publishedZone) }),
+				// Known in a preview in which the records are not.
+				verifiedDomain: this.domainIdentity.apply(canonicalName),
+			};
+			this.verification = new Verification(childName.verification(name), waiting, {
+				...child,
+				...(this.records && { dependsOn: [this.records] }),
+			});
 			this.verifiedDomain = this.verification.verifiedDomain;
 		}
 	}

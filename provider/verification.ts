@@ -1,7 +1,8 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { canonicalName } from "../dns/index.js";
 import type { VerificationArgs } from "./args.js";
 import { ChannelsResource } from "./channels-resource.js";
-import type { CheckedDnsRecord } from "./shapes.js";
+import type { CheckedDnsRecord, DnsRecord } from "./shapes.js";
 
 /**
  * The wait until the records of a setup are verified. It changes nothing anywhere, so it may time out, be
@@ -13,13 +14,29 @@ export class Verification extends ChannelsResource {
 	declare readonly setupId: pulumi.Output<string>;
 	/** The records with `verified`, as they stood when the wait ended or at the last refresh. */
 	declare readonly dnsRecords: pulumi.Output<CheckedDnsRecord[]>;
-	/** The domain, once it is verified. */
+	/** The domain; in an `up` it resolves only once it is verified. */
 	declare readonly verifiedDomain: pulumi.Output<string>;
 	/** When the API last looked, ISO 8601. */
 	declare readonly checkedAt: pulumi.Output<string>;
 
 	/** @throws when the option `import` is given. */
 	constructor(name: string, args: VerificationArgs, options: pulumi.CustomResourceOptions = {}) {
-		super("Verification", name, { ...args }, ["verifiedDomain", "checkedAt"], options);
+		super(
+			"Verification",
+			name,
+			{ verifiedDomain: pulumi.output(args.dnsRecords).apply(domainOf), ...args },
+			["checkedAt"],
+			options,
+		);
 	}
+}
+
+/** The domain whose records these are, as the wait answers it; undefined where they do not tell. */
+function domainOf(records: DnsRecord[]): string | undefined {
+	// What is no list of records is refused by the check.
+	const addresses = Array.isArray(records)
+		? records.map((record) => canonicalName(String(record?.address)))
+		: [];
+	const below = addresses.find((address) => /^([^.]+\._domainkey|_dmarc)\./.test(address));
+	return below?.replace(/^.*?(_domainkey|_dmarc)\./, "") ?? addresses[0];
 }

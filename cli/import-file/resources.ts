@@ -73,7 +73,7 @@ export async function takeSetup(
 		};
 	}
 	if (wait) {
-		const inputs: VerificationInputs = { ...wait, ...of };
+		const inputs: VerificationInputs = { ...wait, ...of, verifiedDomain: domain };
 		taken.verification = {
 			id: found.id,
 			inputs,

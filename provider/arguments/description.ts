@@ -225,6 +225,8 @@ export const verification: ObjectKind = {
 			kind: { type: "object", what: "zone", fields: publishedZone },
 			typeName: "PublishedZone",
 		},
+		// An output that is an input too is known in the preview of an update, so that what depends on it stays.
+		verifiedDomain: { kind: string, hidden: {} },
 	},
 };
 

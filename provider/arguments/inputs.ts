@@ -50,4 +50,5 @@ export interface VerificationInputs extends WaitInputs {
 	setupId: string;
 	dnsRecords: DnsRecord[];
 	zone?: PublishedZone;
+	verifiedDomain?: string;
 }

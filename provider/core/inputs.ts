@@ -79,6 +79,13 @@ export function recordList(records: readonly DnsRecord[]): DnsRecord[] {
 		.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 }
 
+/** Whether two lists have the same records, in whatever order and spelling. */
+export function sameRecords(a: readonly DnsRecord[], b: readonly DnsRecord[]): boolean {
+	const within = (records: readonly DnsRecord[]) => (record: DnsRecord) =>
+		records.some((each) => sameRecord(each, record));
+	return a.every(within(b)) && b.every(within(a));
+}
+
 /** The order of a list means nothing to the API; keeping the one that state has keeps previews quiet. */
 export function inOrderOf<Record extends DnsRecord>(
 	known: readonly DnsRecord[],

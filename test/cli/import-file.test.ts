@@ -88,6 +88,7 @@ describe("channels import-file", () => {
 			zone: { id: zone.id, found: [] },
 		});
 		expect(verification?.inputs).toMatchObject({ setupId: setup.id, timeout: "5m", purpose: "sending" });
+		expect(verification?.inputs).toMatchObject({ verifiedDomain: setup.domain_identity });
 		expect(verification?.outputs).toMatchObject({ verifiedDomain: setup.domain_identity });
 		expect(stderr).toContain(
 			`route53: { zoneId: "${zone.id}", ttl: 300, onConflict: { mx: "keep" }, delegationCheck: "warn", ` +

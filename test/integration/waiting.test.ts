@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import type { DnsRecord } from "../../dns/index.js";
 import { toRecordSets } from "../../dns/index.js";
 import type { RecordType } from "../../sandbox/route53/values.js";
-import { makeScene } from "../support/scene.js";
+import type { SesSetupDetailResponse } from "../../sdk/index.js";
+import { makeScene, oneSetup } from "../support/scene.js";
 import { useStage } from "../support/stage.js";
 
 const stage = useStage();
@@ -50,6 +51,106 @@ describe("a wait in a zone that nobody asks", () => {
 		expect(failed.all).toMatch(
 			/All of them: astray\.test is delegated to ns1\.elsewhere\.test, ns2\.elsewhere\.test, but this zone's servers are ns-/,
 		);
+	});
+});
+
+describe("records that the API no longer asks for", () => {
+	test("end the wait at once, and are mended by the refresh that the reasons name", async () => {
+		const { zone, project } = await scene("rotated", "route53: true");
+		await project.up();
+		const { id } = (await project.resources()).find(({ type }) => type.endsWith("SesSetup")) ?? {};
+		const answer = await fetch(`${stage.baseUrl}/v1/${stage.service.workspaceId}/channels/ses-setup/${id}`, {
+			headers: { authorization: `Bearer ${stage.service.apiKey}` },
+		});
+		const setup = (await answer.json()) as SesSetupDetailResponse;
+		const old = setup.dns_records.find(({ type }) => type === "CNAME");
+		const next = { address: "next._domainkey.mail.rotated.test", record: "next.dkim.amazonses.com" };
+		const answers = (operation: string, verified: boolean) => {
+			const dns_records = setup.dns_records.map((record) => ({
+				...(record === old ? { ...record, ...next } : record),
+				verified,
+			}));
+			const headers = { "content-type": "application/json" };
+			stage.sandbox.faults.add({
+				service: "channels",
+				operation,
+				times: Number.POSITIVE_INFINITY,
+				effect: { kind: "answer", status: 200, headers, body: JSON.stringify({ ...setup, dns_records }) },
+			});
+		};
+		answers("POST ses-setup/{id}/verify", false);
+		await project.replaceProgram(oneSetup("rotated"));
+		const failed = await project.up({ expectFailure: true });
+		expect(failed.all).toContain("The Channels API no longer asks for 1 of 5 records");
+		expect(failed.all).toContain(`CNAME ${old?.address}: waited for "${old?.record}"`);
+		expect(failed.all).not.toContain("72 hours");
+
+		stage.sandbox.faults.clear();
+		answers("GET ses-setup/{id}", false);
+		answers("POST ses-setup/{id}/verify", true);
+		await project.refresh();
+		await project.up();
+		expect(await project.outputs()).toMatchObject({ sender: "mail.rotated.test" });
+		const published = stage.sandbox.route53.records(zone.id).filter(({ Type }) => Type === "CNAME");
+		expect(published.map(({ Name }) => Name)).toContain(`${next.address}.`);
+		expect(published).toHaveLength(3);
+	});
+});
+
+describe("what depends on the verified domain", () => {
+	const dependent = `
+import * as pulumi from "@pulumi/pulumi";
+class Dependent extends pulumi.dynamic.Resource {
+	constructor(name, domain) {
+		const provider = {
+			diff: async (id, olds, news) => {
+				const changes = olds.domain !== news.domain;
+				return { changes, replaces: changes ? ["domain"] : [], deleteBeforeReplace: true };
+			},
+			create: async (inputs) => ({ id: inputs.domain, outs: inputs }),
+		};
+		super(provider, name, { domain });
+	}
+}
+`;
+	const ops = ({ changes }: { changes: readonly { op: string; name: string }[] }) =>
+		changes.map(({ op, name }) => `${op} ${name}`);
+
+	test("previews no replacement after a refresh that saw a record unverified", async () => {
+		const { zone, project } = await scene("depended", "");
+		const domain = "mail.depended.test";
+		await project.replaceProgram(`${dependent}${oneSetup("depended")}
+new Dependent("first", mail.verifiedDomain);
+const { Verification } = await import("pulumi-channels");
+const own = new Verification("own", { setupId: mail.id, dnsRecords: mail.dnsRecords }, { dependsOn: mail.records });
+new Dependent("second", own.verifiedDomain);
+`);
+		await project.up();
+		const mx = stage.sandbox.route53.records(zone.id).find(({ Type }) => Type === "MX");
+		stage.sandbox.route53.remove(zone.id, domain, "MX");
+		await project.refresh();
+		const values = mx?.ResourceRecords?.map(({ Value }) => Value) ?? [];
+		stage.sandbox.route53.put(zone.id, { name: domain, type: "MX", ttl: mx?.TTL ?? 300, values });
+
+		const updates = ["update mail-records", "update mail-verification", "update own"];
+		expect(ops(await project.preview()).sort()).toEqual(updates);
+		expect(ops(await project.up()).sort()).toEqual(updates);
+		expect((await project.up()).changes).toEqual([]);
+		expect(await project.outputs()).toMatchObject({ sender: domain });
+	});
+
+	test("is not made before the wait has succeeded", async () => {
+		const { project } = await scene("undepended", "");
+		const more = 'waitForVerification: { timeout: "2s" }';
+		await project.replaceProgram(`${dependent}${oneSetup("undepended", more)}
+new Dependent("first", mail.verifiedDomain);
+`);
+		await project.up({ expectFailure: true });
+		const made = (await project.resources()).map(({ urn }) => urn.split("::").at(-1));
+		expect(made).toContain("mail-verification");
+		expect(made).not.toContain("first");
+		await project.up({ expectFailure: true });
+		expect((await project.resources()).map(({ urn }) => urn.split("::").at(-1))).not.toContain("first");
 	});
 });
 

@@ -7,8 +7,7 @@ import { IncompleteError } from "../errors.js";
 import type { Difference, Handler } from "../handler.js";
 import {
 	inOrderOf,
-	recordList,
-	sameJson,
+	sameRecords,
 	timeoutOf,
 	type VerificationInputs,
 	type VerificationOutputs,
@@ -22,13 +21,13 @@ import { isNeeded } from "./wait-state.js";
 export const verificationHandler: Handler<VerificationInputs, VerificationOutputs> = {
 	kind: "Verification",
 
-	diff(_world, _id, olds, news): Difference {
+	diff(_world, _id, olds, { verifiedDomain: _, ...news }): Difference {
 		if (olds.setupId !== news.setupId) return { changes: true, replaces: ["setupId"] };
 		const purpose = news.purpose ?? defaults.purpose;
 		return {
 			changes:
 				hasUnknown(news) ||
-				!sameJson(recordList(olds.dnsRecords), recordList(news.dnsRecords)) ||
+				!sameRecords(olds.dnsRecords, news.dnsRecords) ||
 				(olds.purpose ?? defaults.purpose) !== purpose ||
 				olds.dnsRecords.some((record) => isNeeded(record, purpose) && !record.verified),
 		};
