@@ -10,7 +10,7 @@ export interface Reach {
 	 */
 	ask(
 		server: string,
-		asking: (signal: AbortSignal) => Promise<Answer>,
+		asking: (signal: AbortSignal | undefined) => Promise<Answer>,
 		signal?: AbortSignal,
 	): Promise<Answer>;
 }
@@ -34,6 +34,7 @@ export function createReach(servers: number, reason: string): Reach {
 	let since = 0;
 
 	function blocked(): boolean {
+		if (open) return false;
 		if (shut.signal.aborted && performance.now() - since > FORGET_MS) {
 			shut = new AbortController();
 			silent.clear();
@@ -58,6 +59,7 @@ export function createReach(servers: number, reason: string): Reach {
 		},
 		async ask(server, asking, signal) {
 			signal?.throwIfAborted();
+			if (open) return asking(signal);
 			if (blocked()) return refusal;
 			const ended = shut.signal;
 			try {
