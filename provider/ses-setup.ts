@@ -13,6 +13,9 @@ import { Verification } from "./verification.js";
  * need. With `route53` it also publishes the records (child `${name}-records`), with `waitForVerification`
  * it waits until they are accepted (child `${name}-verification`).
  *
+ * It is no component: `dependsOn` on it waits for the registration alone. What needs the records published
+ * depends on `records`; what needs the domain verified, on `verification`, or takes `verifiedDomain` as an input.
+ *
  * Its id is the setup's UUID.
  */
 export class SesSetup extends ChannelsResource {
