@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { composeWorld } from "../provider/core/compose.js";
+import { Run } from "../provider/core/run.js";
 import { readSettings } from "../provider/core/settings/settings.js";
 import type { World } from "../provider/core/world.js";
 import type { Edge } from "./edge.js";
@@ -57,6 +58,7 @@ export async function withWorld<T>(
 		stop: edge.stop,
 		env: edge.env,
 		slots: 1,
+		run: new Run(),
 		complete: () => true,
 	});
 	try {

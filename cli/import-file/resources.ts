@@ -9,7 +9,8 @@ import {
 	type VerificationInputs,
 } from "../../provider/core/inputs.js";
 import { conflictError } from "../../provider/core/route53/conflicts.js";
-import { plainRecords, setupOutputs } from "../../provider/core/setup/handler.js";
+import { setupOutputs } from "../../provider/core/setup/handler.js";
+import { plainRecords } from "../../provider/core/setup/plans.js";
 import { preflight } from "../../provider/core/setup/preflight.js";
 import { checkedRecords, verificationOutputs } from "../../provider/core/verification/handler.js";
 import type { World } from "../../provider/core/world.js";
@@ -91,17 +92,12 @@ async function takeRecords(
 ): Promise<{ zone: ZoneSnapshot; standing: Standing }> {
 	const args: ResolvedRoute53Args = resolveRoute53(route53);
 	const records = plainRecords(found);
-	const zone = await preflight(
-		world,
-		{
-			domain: canonicalName(found.domain_identity),
-			route53: args,
-			waitPurpose: wait && (wait.purpose ?? "all"),
-			records,
-		},
-		world.progress,
-		world.stop,
-	);
+	const zone = await preflight(world, {
+		domain: canonicalName(found.domain_identity),
+		route53: args,
+		waitPurpose: wait && (wait.purpose ?? "all"),
+		records,
+	});
 	const desired = toRecordSets(records, args.ttl);
 	const names = [...new Set(desired.map(({ name }) => name))];
 	const zones = await world.route53(args);

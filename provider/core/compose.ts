@@ -8,18 +8,18 @@ import type { Settings } from "./settings/settings.js";
 import type { World } from "./world.js";
 
 /** What a binding knows of its process, and the core does not. */
-export interface Surroundings extends Pick<World, "progress" | "stop" | "slots"> {
+export interface Surroundings extends Pick<World, "progress" | "stop" | "slots" | "run"> {
 	readonly env: (key: string) => string | undefined;
 	/** Whether nothing more can be set off until something ends. */
 	readonly complete: () => boolean;
 }
 
 /**
- * The real world, in these surroundings. Its `progress` is for what concerns nobody in particular; a binding
- * puts that of each operation in its place.
+ * The real world, in these surroundings. Its `progress` is for what concerns nobody in particular, and its `urn`
+ * nobody's; a binding puts those of each operation in their place.
  */
 export function composeWorld(settings: Settings, surroundings: Surroundings): World {
-	const { progress, stop, slots, env, complete } = surroundings;
+	const { progress, stop, slots, run, env, complete } = surroundings;
 	const zones = new Map<string, Promise<Zones>>();
 	const route53 = (access: Route53Access) => {
 		const { region, profile, roleArn, externalId } = access;
@@ -55,5 +55,7 @@ export function composeWorld(settings: Settings, surroundings: Surroundings): Wo
 		progress,
 		stop,
 		slots,
+		run,
+		urn: undefined,
 	};
 }

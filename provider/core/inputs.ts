@@ -13,6 +13,7 @@ import type {
 	CheckedDnsRecord,
 	DnsRecord,
 	KeptRecordSet,
+	RecordSetState,
 	WrittenRecordSet,
 	ZoneSnapshot,
 } from "../shapes.js";
@@ -37,8 +38,20 @@ export interface RecordsOutputs extends RecordsInputs {
 	kept: KeptRecordSet[];
 	/** What a refresh found changed by others; empty once it is put back. */
 	drift: string[];
+	/** What stood where our records belong when it found that. */
+	seen?: RecordSetState[];
+	/** Zones that were left, and in which something of ours still stands. */
+	former?: FormerZone[];
 	/** The zone argument's own value, because the output of that name is the zone in use. */
 	givenZoneId?: string;
+}
+
+/** A zone in which the records were, before they moved to another one. */
+export interface FormerZone {
+	zoneId: string;
+	zoneName: string;
+	written: WrittenRecordSet[];
+	access: Route53Access;
 }
 
 export interface VerificationOutputs extends Omit<VerificationInputs, "dnsRecords"> {
@@ -55,12 +68,18 @@ export interface ResolvedRoute53Args extends Route53Access {
 }
 
 export function resolveRoute53(inputs: Route53Inputs): ResolvedRoute53Args {
-	const { region, profile, roleArn, externalId } = inputs;
 	return {
+		...accessOf(inputs),
 		zoneId: inputs.zoneId?.replace(/^\/hostedzone\//, ""),
 		ttl: inputs.ttl ?? defaults.ttl,
 		onConflict: { ...defaults.onConflict, ...inputs.onConflict },
 		delegationCheck: inputs.delegationCheck ?? defaults.delegationCheck,
+	};
+}
+
+/** How the zones of these arguments are reached. */
+export function accessOf({ region, profile, roleArn, externalId }: Route53Inputs): Route53Access {
+	return {
 		...(region && { region }),
 		...(profile && { profile }),
 		...(roleArn && { roleArn }),

@@ -3,6 +3,7 @@ import type { ChannelsClient } from "../../sdk/index.js";
 import type { Clock } from "./clock.js";
 import type { Route53Access } from "./route53/api.js";
 import type { Zones } from "./route53/zones.js";
+import type { Run } from "./run.js";
 
 /**
  * Everything outside that the handlers touch, for one operation. `compose.ts` builds the real one; a test may
@@ -23,6 +24,15 @@ export interface World {
 	readonly stop: AbortSignal;
 	/** How many operations run at once unless it is told otherwise. */
 	readonly slots: number;
+	/** What this run has declared so far. */
+	readonly run: Run;
+	/** The URN of the resource that the operation is about, where the binding knows it. */
+	readonly urn: string | undefined;
+}
+
+/** What a comparison has at hand: as a rule it asks nobody, and then nothing is loaded for it. */
+export interface Outset extends Pick<World, "workspaceId" | "run" | "urn"> {
+	whole(): Promise<World>;
 }
 
 export interface Progress {

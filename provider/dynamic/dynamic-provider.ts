@@ -4,11 +4,12 @@
  */
 import { UnauthorizedError } from "../../sdk/errors.js";
 import { argumentProblems } from "../arguments/checks.js";
+import { unknownValue } from "../arguments/unknown.js";
 import { IncompleteError, lines, UserError } from "../core/errors.js";
 import type { Handler } from "../core/handler.js";
 import { readSettings, type SettingsProblem } from "../core/settings/settings.js";
 import type { World } from "../core/world.js";
-import { operations, startedByEngine } from "./surroundings.js";
+import { operations, run, startedByEngine } from "./surroundings.js";
 
 type Properties = Record<string, unknown>;
 
@@ -19,7 +20,7 @@ export interface DynamicProvider {
 		olds: Properties,
 		news: Properties,
 	): { inputs: Properties; failures: { property: string; reason: string }[] };
-	diff(id: string, olds: Properties, news: Properties): { changes: boolean; replaces?: string[] };
+	diff(id: string, olds: Properties, news: Properties): Promise<{ changes: boolean; replaces?: string[] }>;
 	create(inputs: Properties): Promise<{ id: string; outs: Properties }>;
 	update(id: string, olds: Properties, news: Properties): Promise<{ outs: Properties }>;
 	read(id: string, olds: Properties): Promise<{ id?: string; props?: Properties }>;
@@ -28,17 +29,17 @@ export interface DynamicProvider {
 
 /** The configuration is the same for every resource of a process, and so is the world, but for its progress. */
 let config: (key: string) => string | undefined = () => undefined;
-let worlds: Promise<(urn: unknown) => World> | undefined;
+let worlds: Promise<(urn: string | undefined) => World> | undefined;
 
 /** Made for the first work: what only checks and compares never loads the HTTP client. */
-function makeWorlds(): Promise<(urn: unknown) => World> {
+function makeWorlds(): Promise<(urn: string | undefined) => World> {
 	if (!worlds) {
 		const read = settings();
 		if ("problems" in read) throw settingsError(read.problems);
 		worlds = import("../core/compose.js").then(({ composeWorld }) => {
 			const { progressOf, ...surroundings } = startedByEngine();
 			const world = composeWorld(read.settings, surroundings);
-			return (urn) => ({ ...world, progress: progressOf(urn) });
+			return (urn) => ({ ...world, urn, progress: progressOf(urn) });
 		});
 	}
 	return worlds;
@@ -56,6 +57,9 @@ function apart(properties: Properties): { wiring: Wiring; own: Properties } {
 	const { __provider, statusUrn, ...own } = properties;
 	return { wiring: { __provider, statusUrn }, own };
 }
+
+const urnOf = ({ statusUrn }: Wiring) =>
+	typeof statusUrn === "string" && statusUrn !== unknownValue ? statusUrn : undefined;
 
 const settings = () => readSettings(config, (key) => process.env[key]);
 
@@ -82,12 +86,17 @@ export function dynamicProvider<Inputs extends object, Outputs extends object>(
 			};
 		},
 
-		diff(id, olds, news) {
-			return shown(handler, "compared", () => {
+		async diff(id, olds, news) {
+			const urn = urnOf(apart(news).wiring);
+			try {
 				const read = settings();
 				if ("problems" in read) throw settingsError(read.problems);
-				return handler.diff(read.settings, id, outputs(olds), inputs(news));
-			});
+				const { workspaceId } = read.settings;
+				const whole = async () => (await makeWorlds())(urn);
+				return await handler.diff({ workspaceId, run, urn, whole }, id, outputs(olds), inputs(news));
+			} catch (error) {
+				throw presentable(error, handler.kind, "compared", {});
+			}
 		},
 
 		async create(properties) {
@@ -138,7 +147,7 @@ async function withWorld<T>(
 	let stop: AbortSignal | undefined;
 	try {
 		return await operations.run(async () => {
-			const world = (await makeWorlds())(wiring.statusUrn);
+			const world = (await makeWorlds())(urnOf(wiring));
 			stop = world.stop;
 			return work(world, (outputs) => withUrn(outputs, wiring));
 		});
@@ -149,14 +158,6 @@ async function withWorld<T>(
 
 /** What the state is to hold: a delete knows nothing else of the resource. */
 const withUrn = (outputs: object, { statusUrn }: Wiring): Properties => plainJson({ ...outputs, statusUrn });
-
-function shown<T>(handler: { kind: string }, done: string, work: () => T): T {
-	try {
-		return work();
-	} catch (error) {
-		throw presentable(error, handler.kind, done, {});
-	}
-}
 
 /**
  * An error as the launcher and the engine can show it: the message is all a person needs, so no stack goes

@@ -1,12 +1,16 @@
 import { availableParallelism } from "node:os";
 import type { Surroundings } from "../core/compose.js";
 import { Operations } from "../core/operations.js";
+import { Run } from "../core/run.js";
 import type { Progress } from "../core/world.js";
 import { EngineLog } from "./engine.js";
 import { stopSignal } from "./stop.js";
 
 /** The operations of the engine that this process is working on. */
 export const operations = new Operations();
+
+/** The engine starts a process for each run. */
+export const run = new Run();
 
 /** Of a provider process that the engine started, as `node <launcher> … <engine address>`. */
 export function startedByEngine(): Surroundings & { progressOf(urn: unknown): Progress } {
@@ -22,6 +26,7 @@ export function startedByEngine(): Surroundings & { progressOf(urn: unknown): Pr
 		progress: log.progress(undefined),
 		stop: stopSignal(address, operations),
 		slots,
+		run,
 		complete: () => operations.fill(slots),
 	};
 }

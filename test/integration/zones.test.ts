@@ -173,7 +173,7 @@ test("whatever is wrong with a zone or an account is refused before anything is 
 		unregistered: [`(${unregistered.id}) is not the one the internet asks`],
 		stale: [`Hosted zone mail.stale.test (${stale.id})`, "live for stale.test"],
 		cut: ["the name eu.cut.test is delegated away", "NS ns.elsewhere.example"],
-		cutDmarc: ["the name _dmarc.mail.cut.test is delegated away"],
+		cutDmarc: ["- NS ns.vendor.example", '{ dmarc: "overwrite" }'],
 		wrongZone: ["route53.zoneId: mail.apex.test does not lie in hosted zone other.test"],
 		noZone: ["route53.zoneId: no hosted zone has the id Z0NOTHING"],
 		privateZone: ["route53.zoneId", "is private"],

@@ -4,8 +4,9 @@ import type { RecordsInputs, RecordsOutputs, SetupInputs, SetupOutputs } from ".
 import { recordsHandler } from "../../provider/core/records/handler.js";
 import { connectRoute53 } from "../../provider/core/route53/client.js";
 import { Zones } from "../../provider/core/route53/zones.js";
+import { Run } from "../../provider/core/run.js";
 import { setupHandler } from "../../provider/core/setup/handler.js";
-import type { World } from "../../provider/core/world.js";
+import type { Outset, World } from "../../provider/core/world.js";
 import { defaultAccount, type Sandbox, type SandboxOptions } from "../../sandbox/index.js";
 import { ChannelsClient } from "../../sdk/index.js";
 import { startStage } from "../support/stage.js";
@@ -63,11 +64,15 @@ export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
 				progress: { show() {}, warn() {} },
 				stop,
 				slots: 8,
+				run: new Run(),
+				urn: undefined,
 			};
 		},
 		[Symbol.asyncDispose]: () => running.disposeAsync(),
 	};
 }
+
+const outset = (world: World): Outset => ({ ...world, whole: async () => world });
 
 /** The state of one `SesSetup` with `route53`, and what the engine does with it. */
 export class Stack {
@@ -80,7 +85,7 @@ export class Stack {
 		const { setup } = this;
 		if (!setup) {
 			this.setup = await setupHandler.create(world, this.args);
-		} else if (setupHandler.diff(world, setup.id, setup.outputs, this.args).changes) {
+		} else if ((await setupHandler.diff(outset(world), setup.id, setup.outputs, this.args)).changes) {
 			this.setup = {
 				...setup,
 				outputs: await setupHandler.update(world, setup.id, setup.outputs, this.args),
@@ -101,7 +106,9 @@ export class Stack {
 		try {
 			if (!this.records) {
 				this.records = await recordsHandler.create(world, inputs);
-			} else if (recordsHandler.diff(world, this.records.id, this.records.outputs, inputs).changes) {
+			} else if (
+				(await recordsHandler.diff(outset(world), this.records.id, this.records.outputs, inputs)).changes
+			) {
 				const { id, outputs: olds } = this.records;
 				this.records = { id, outputs: await recordsHandler.update(world, id, olds, inputs) };
 			}

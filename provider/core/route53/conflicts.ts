@@ -12,10 +12,15 @@ export function conflictError(
 ): UserError {
 	const kinds = [...new Set(conflicts.map(({ kind }) => kind))];
 	const settings = kinds.map((kind) => `${kind}: "overwrite"`).join(", ");
+	const unseen = conflicts.some((conflict) => conflict.unseen);
 	return new UserError(
 		lines(
 			`Hosted zone ${zone.name} (${zone.id}) already has records where this setup publishes. ${consequence}`,
 			...conflicts.flatMap(diff),
+			unseen
+				? "What was published has been changed since, and no preview has shown it: run `pulumi refresh`, then " +
+						"`pulumi preview` shows what `pulumi up` puts back."
+				: "If they are those of a SesSetup that was renamed or moved in the program, give it `aliases` instead.",
 			`To replace them, set route53.onConflict to { ${settings} }; destroy puts them back. ` +
 				`To leave them, use "keep"${kinds.includes("mx") || kinds.includes("dmarc") ? ` and wait for another purpose` : ""}.`,
 			...kinds.map((kind) => advice[kind]),
@@ -32,6 +37,7 @@ const advice: Record<ConflictKind, string | undefined> = {
 function diff({ name, type, wanted, found }: Conflict): string[] {
 	return [
 		`  ${name}`,
+		...(found.length === 0 ? ["    - (nothing stands there any more)"] : []),
 		...found.flatMap((set) => describeSet(set).map((value) => `    - ${value}${ttlOf(set)}`)),
 		...(wanted?.map((value) => `    + ${type} ${value}`) ?? [`    + ${type} of the new setup`]),
 	];
@@ -39,23 +45,23 @@ function diff({ name, type, wanted, found }: Conflict): string[] {
 
 const ttlOf = (set: RecordSetState) => (set.ttl === undefined ? "" : `  (TTL ${set.ttl} s)`);
 
-const needs: Record<Purpose, ConflictKind[]> = {
-	all: ["mx", "dmarc", "other"],
-	sending: ["other"],
-	receiving: ["mx"],
+/** Types of the records. */
+const needs: Record<Purpose, string[]> = {
+	all: ["MX", "TXT", "CNAME"],
+	sending: ["CNAME"],
+	receiving: ["MX"],
 };
 
 /** What to say where a record is kept that the wait would need; undefined where the two get along. */
-export function keptButNeeded(kept: Conflict[], purpose: Purpose): string | undefined {
-	const missing = kept.filter(({ kind }) => needs[purpose].includes(kind));
+export function keptButNeeded(kept: Conflict[], purpose: Purpose, consequence: string): string | undefined {
+	const missing = kept.filter(({ type }) => needs[purpose].includes(type));
 	if (missing.length === 0) return undefined;
 	const possible = (["sending", "receiving"] as const).filter((other) =>
-		kept.every(({ kind }) => !needs[other].includes(kind)),
+		kept.every(({ type }) => !needs[other].includes(type)),
 	);
 	const what = missing.map(({ name, type }) => `${type} ${name}`).join(" and ");
 	return lines(
-		`route53.onConflict keeps what stands at ${what}, so the wait for purpose "${purpose}" could never end. ` +
-			"Nothing was registered or changed.",
+		`route53.onConflict keeps what stands at ${what}, so the wait for purpose "${purpose}" could never end. ${consequence}`,
 		possible.length > 0
 			? `Set waitForVerification to { purpose: ${possible.map((other) => `"${other}"`).join(" or ")} }, or overwrite.`
 			: "Do not wait (waitForVerification: false), or overwrite.",

@@ -2,6 +2,7 @@
  * What to change in a zone to publish record sets, decided from what stands there. Pure: every change
  * deletes or creates a set exactly as it was read, and nothing is overwritten unseen.
  */
+import { isDeepStrictEqual } from "node:util";
 import { contains, diffValues, hasValue, type RecordSet } from "../../../dns/index.js";
 import type { ConflictPolicy } from "../../arguments/inputs.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../shapes.js";
@@ -11,8 +12,10 @@ import {
 	blockers,
 	type Change,
 	type ConflictKind,
-	conflictKind,
+	concerning,
 	describeSet,
+	isPlain,
+	kindOf,
 	plainSet,
 	rivals,
 } from "./sets.js";
@@ -28,6 +31,8 @@ export interface Conflict {
 	/** What the Channels API asks for; undefined while it is not known yet. */
 	wanted: string[] | undefined;
 	found: RecordSetState[];
+	/** It was ours, and somebody has changed it since, which no preview has shown. */
+	unseen?: boolean;
 }
 
 export interface PublishInput {
@@ -44,6 +49,8 @@ export interface PublishInput {
 	 * not known, what stands there now.
 	 */
 	before: readonly RecordSetState[];
+	/** What stood at the owned names when a refresh found them changed, and a preview could show it. */
+	seen?: readonly RecordSetState[] | undefined;
 }
 
 export interface PublishPlan {
@@ -69,32 +76,43 @@ export function planPublish(input: PublishInput): PublishPlan {
 function publishSet(input: PublishInput, want: RecordSet, plan: PublishPlan): void {
 	const { name, type } = want;
 	const set = plainSet(input.current, name, type);
+	const blocking = blockers(input.current, want);
 	const ledger = input.owned.find((owned) => owned.name === name && owned.type === type);
 	const { missing } = diffValues(set, want);
 	const competing = rivals(set, want);
+	const owns = (value: string) => contains(type, ledger?.values ?? [], value);
 
-	// What competes in the place of a value of ours is a change of ours, to be put back. What competes beside
-	// it is somebody's addition: a second mail exchanger may stay, a second DMARC policy may not.
+	const touched = ledger !== undefined && !isAsWritten(ledger, set, blocking);
+	const shown = touched && isShown(input, want);
+	// What competes in the place of a value of ours is a change of ours, to be put back once a preview has shown it.
+	// What competes beside it is somebody's addition: a second mail exchanger may stay, a second DMARC policy may not.
 	const changed = (value: string) =>
-		ledger !== undefined && missing.length > 0 && !contains(type, ledger.others, value);
-	const foreign = competing.filter((value) => !changed(value) && (missing.length > 0 || type !== "MX"));
-	const blocking = blockers(input.current, want);
-	const found = [...blocking, ...(set && foreign.length > 0 ? [set] : [])];
+		ledger !== undefined &&
+		missing.length > 0 &&
+		!contains(type, ledger.others, value) &&
+		(shown || owns(value));
+	const foreign = competing.filter(
+		(value) => !changed(value) && !(ledger && !touched) && (missing.length > 0 || type !== "MX"),
+	);
+	const ttlAlone = set !== undefined && missing.length === 0 && isAlone(set, want) && set.ttl !== input.ttl;
+	const unseen = touched && !shown && (missing.length > 0 || ttlAlone);
+	const found = [...blocking, ...(set && (foreign.length > 0 || unseen) ? [set] : [])];
+	const conflict = found.length > 0 || unseen;
 
-	const kind = conflictKind(name, type);
+	const kind = kindOf(want, blocking);
 	const policy = input.policies[kind];
-	if (found.length > 0 && policy === "error") {
-		plan.conflicts.push({ kind, name, type, wanted: want.values, found });
+	if (conflict && policy === "error") {
+		plan.conflicts.push({ kind, name, type, wanted: want.values, found, ...(unseen && { unseen }) });
 		return;
 	}
-	if (found.length > 0 && policy === "keep" && missing.length > 0) {
-		const standing = found.flatMap(describeSet);
+	// A person's change is kept for good, shown or not.
+	if (policy === "keep" && missing.length > 0 && (conflict || touched)) {
+		const standing = [...blocking, ...(set ? [set] : [])].flatMap(describeSet);
 		plan.kept.push({ name, type, wanted: want.values, found: standing, reason: "conflict" });
 		return;
 	}
-	const overwriting = found.length > 0 && policy === "overwrite";
+	const overwriting = conflict && policy === "overwrite";
 
-	const owns = (value: string) => contains(type, ledger?.values ?? [], value);
 	const stale = (set?.values ?? []).filter((value) => owns(value) && !hasValue(want, value));
 	const dropped = [...stale, ...competing.filter((value) => changed(value) || overwriting)];
 	const staying = (set?.values ?? []).filter((value) => !contains(type, dropped, value));
@@ -109,7 +127,8 @@ function publishSet(input: PublishInput, want: RecordSet, plan: PublishPlan): vo
 
 	const values = [...staying, ...missing];
 	const others = values.filter((value) => !contains(type, ours, value));
-	const ttl = others.length > 0 ? (set?.ttl ?? input.ttl) : input.ttl;
+	const keepsTtl = others.length > 0 || (touched && policy === "keep");
+	const ttl = keepsTtl ? (set?.ttl ?? input.ttl) : input.ttl;
 	const obstacles = overwriting ? blocking : [];
 	if (dropped.length > 0 || missing.length > 0 || ttl !== set?.ttl || obstacles.length > 0) {
 		for (const gone of [...obstacles, ...(set ? [set] : [])]) {
@@ -117,10 +136,38 @@ function publishSet(input: PublishInput, want: RecordSet, plan: PublishPlan): vo
 		}
 		plan.changes.push({ action: "CREATE", set: { name, type, ttl, values } });
 	}
-	const replaced = overwriting
-		? found.map((each) => (each === set ? without(each, ours) : each))
-		: ((ledger ? ledger.replaced : supplanted(input, want)) ?? []);
+	const overwritten = found.map((each) => (each === set ? without(each, ours) : each));
+	const replaced =
+		overwriting && overwritten.some((each) => each.values.length > 0 || !isPlain(each))
+			? overwritten
+			: ((ledger ? ledger.replaced : supplanted(input, want)) ?? []);
 	plan.written.push({ name, type, ttl, values: ours, others, ...(replaced.length > 0 && { replaced }) });
+}
+
+/** Whether nobody has changed what we wrote. What others put beside it is no change of it. */
+function isAsWritten(
+	ledger: WrittenRecordSet,
+	set: RecordSetState | undefined,
+	blocking: readonly RecordSetState[],
+): boolean {
+	if (!set || blocking.length > 0) return false;
+	if (ledger.values.some((value) => !contains(set.type, set.values, value))) return false;
+	const beside = rivals(set, ledger).filter((value) => !contains(set.type, ledger.others, value));
+	if (set.type !== "MX" && beside.length > 0) return false;
+	return !isAlone(set, ledger) || set.ttl === ledger.ttl;
+}
+
+const isAlone = (set: RecordSetState, { values }: Pick<RecordSet, "values">) =>
+	set.values.length === values.length;
+
+/** Whether what stands there is what the last refresh saw, so that the preview has shown that it goes. */
+function isShown({ seen, current }: PublishInput, want: RecordSet): boolean {
+	if (seen === undefined) return false;
+	const standing = (sets: readonly RecordSetState[]) =>
+		concerning(sets, want)
+			.map(({ type, ttl, values, rest }) => JSON.stringify([type, ttl, [...values].sort(), rest]))
+			.sort();
+	return isDeepStrictEqual(standing(seen), standing(current));
 }
 
 const without = (set: RecordSetState, values: readonly string[]): RecordSetState => ({
@@ -130,9 +177,10 @@ const without = (set: RecordSetState, values: readonly string[]): RecordSetState
 
 /** What an earlier attempt, of which only the snapshot from before knows, has overwritten. */
 function supplanted(input: PublishInput, want: RecordSet): RecordSetState[] {
-	if (input.policies[conflictKind(want.name, want.type)] !== "overwrite") return [];
+	const blocking = blockers(input.before, want);
+	if (input.policies[kindOf(want, blocking)] !== "overwrite") return [];
 	const set = plainSet(input.before, want.name, want.type);
 	const current = plainSet(input.current, want.name, want.type);
 	const overwritten = rivals(set, want).some((value) => !hasValue(current, value));
-	return [...blockers(input.before, want), ...(set && overwritten ? [set] : [])];
+	return [...blocking, ...(set && overwritten ? [set] : [])];
 }

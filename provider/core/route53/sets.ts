@@ -10,10 +10,13 @@ export interface Change {
 
 export type ConflictKind = "dmarc" | "mx" | "other";
 
-/** Which policy decides about a record. */
-export function conflictKind(name: string, type: string): ConflictKind {
+/** Which policy decides about a record that these sets keep out. A CNAME at the domain is more than its mail. */
+export function kindOf(
+	{ name, type }: Pick<RecordSet, "name" | "type">,
+	blocking: readonly RecordSetState[],
+): ConflictKind {
 	if (isDmarcName(name)) return "dmarc";
-	return type === "MX" ? "mx" : "other";
+	return type === "MX" && !blocking.some((set) => set.type === "CNAME") ? "mx" : "other";
 }
 
 /** Whether a set is plain: neither an alias nor one of several with a routing policy. */
@@ -31,11 +34,22 @@ export const plainSet = (
 
 type Wanted = Pick<RecordSet, "name" | "type" | "values">;
 
-/** Sets at the name that exclude one of this type: a CNAME, any set beside a CNAME, a routed or alias set. */
+/**
+ * Sets at the name that exclude one of this type: a CNAME, any set beside a CNAME, a routed or alias set, and name
+ * servers that `_dmarc` is delegated to.
+ */
 export function blockers(sets: readonly RecordSetState[], { name, type }: Wanted): RecordSetState[] {
 	return setsAt(sets, name).filter((set) =>
-		set.type === type ? !isPlain(set) : type === "CNAME" || set.type === "CNAME",
+		set.type === type
+			? !isPlain(set)
+			: type === "CNAME" || set.type === "CNAME" || (set.type === "NS" && isDmarcName(name)),
 	);
+}
+
+/** The sets at its name that a record has to do with: its own, and what excludes it. */
+export function concerning(sets: readonly RecordSetState[], want: Wanted): RecordSetState[] {
+	const set = plainSet(sets, want.name, want.type);
+	return [...blockers(sets, want), ...(set ? [set] : [])];
 }
 
 /** Values of a plain set that compete with the wanted ones. */

@@ -1,4 +1,4 @@
-import { ancestors, canonicalName } from "../../../dns/index.js";
+import { ancestors, canonicalName, isDmarcName } from "../../../dns/index.js";
 import type { RecordSetState } from "../../shapes.js";
 import { lines, UserError } from "../errors.js";
 import type { HostedZone } from "./api.js";
@@ -20,7 +20,10 @@ export function cutRanges(names: readonly string[], zone: Zone): Range[] {
  */
 export function refuseCut(standing: readonly RecordSetState[], names: readonly string[], zone: Zone): void {
 	const levels = new Set(cutRanges(names, zone).map(({ name }) => name));
-	const cut = standing.find((set) => set.type === "NS" && levels.has(canonicalName(set.name)));
+	// A DMARC vendor's name servers at `_dmarc` are a conflict that `onConflict` decides.
+	const cut = standing.find(
+		(set) => set.type === "NS" && levels.has(canonicalName(set.name)) && !isDmarcName(set.name),
+	);
 	if (!cut) return;
 	throw new UserError(
 		lines(

@@ -1,21 +1,26 @@
 import { canonicalName } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
+import { hasUnknown } from "../../arguments/unknown.js";
 import type { DnsRecord, ZoneSnapshot } from "../../shapes.js";
-import { UserError } from "../errors.js";
+import { IncompleteError, UserError } from "../errors.js";
 import type { Difference, Handler } from "../handler.js";
 import { inOrderOf, resolveRoute53, type SetupInputs, type SetupOutputs, sameJson } from "../inputs.js";
-import type { Progress, World } from "../world.js";
+import { nameOf } from "../run.js";
+import type { World } from "../world.js";
 import { tellOfLeftovers } from "./leftovers.js";
 import { liveSetup } from "./live.js";
-import { preflight } from "./preflight.js";
+import { namesIn, plainRecords, plansOf } from "./plans.js";
+import { preflight, refuseConflicts, withoutRecords } from "./preflight.js";
 import { findExisting, register } from "./registration.js";
 import { removeSetup } from "./removal.js";
+import { foreseeReplacement } from "./replacement.js";
 
 /** `SesSetup`: registers a domain with the Channels API, after a look at where its records will go. */
 export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 	kind: "SesSetup",
 
-	diff({ workspaceId }, id, olds, news): Difference {
+	async diff(outset, id, olds, news): Promise<Difference> {
+		const { workspaceId } = outset;
 		if (olds.workspaceId !== undefined && olds.workspaceId !== workspaceId) {
 			throw new UserError(
 				`setup ${id} (${olds.domainIdentity}) is in workspace ${olds.workspaceId}, and channels:workspaceId is now ` +
@@ -23,30 +28,45 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 					"each a ChannelsProvider of its own.",
 			);
 		}
-		const replaces = [
-			olds.missing === true && "domainIdentity",
+		const renamed = [
 			olds.tenantName !== news.tenantName && "tenantName",
 			canonicalName(olds.domainIdentity) !== canonicalName(news.domainIdentity) && "domainIdentity",
 		].filter((name) => name !== false);
+		if (renamed.length > 0 && !hasUnknown(news)) {
+			await foreseeReplacement(
+				await outset.whole(),
+				{ id, ...namesIn(olds), records: olds.dnsRecords },
+				news,
+			);
+		}
+		const replaces = olds.missing ? ["domainIdentity", ...renamed] : renamed;
 		return { changes: replaces.length > 0 || needsPreflight(olds, news) || turnedOff(olds, news), replaces };
 	},
 
 	async create(world, inputs) {
-		const progress = world.progress;
-		const domain = canonicalName(inputs.domainIdentity);
-		const existing = inputs.adoptExisting
-			? await findExisting(world, inputs.tenantName, domain, world.stop)
-			: undefined;
-		const zone = await look(world, inputs, existing, progress);
-		progress.show(existing ? `adopting setup ${existing.id}` : `registering ${domain}`);
-		const setup =
-			existing ?? (await register(world, { tenant: inputs.tenantName, domain }, progress, world.stop));
-		progress.show(`${existing ? "adopted" : "registered"} ${domain}`);
-		return { id: setup.id, outputs: setupOutputs(world, inputs, setup, zone) };
+		const { progress, stop } = world;
+		const names = namesIn(inputs);
+		const existing = inputs.adoptExisting ? await findExisting(world, names, stop) : undefined;
+		const known = existing && plainRecords(existing);
+		const zone = inputs.route53 && (await preflight(world, plansOf(inputs, known)));
+		if (existing) {
+			progress.show(`adopted ${names.domain}`);
+			// Who takes over a setup takes its records with it, or nobody would own them once its former owner has gone.
+			const before = zone && { ...zone, found: withoutRecords(zone.found, plainRecords(existing)) };
+			return { id: existing.id, outputs: setupOutputs(world, inputs, existing, before) };
+		}
+		progress.show(`registering ${names.domain}`);
+		const setup = await register(world, names, progress, stop);
+		const made = { id: setup.id, outputs: setupOutputs(world, inputs, setup, zone) };
+		if (zone) await compareOrUndo(world, zone, inputs, made);
+		progress.show(`registered ${names.domain}`);
+		return made;
 	},
 
 	async update(world, _id, olds, news) {
-		const looked = needsPreflight(olds, news) ? await look(world, news, olds, world.progress) : olds.zone;
+		const looked = needsPreflight(olds, news)
+			? await preflight(world, { ...plansOf(news, olds.dnsRecords), managed: olds.zone?.id })
+			: olds.zone;
 		// What stood in a zone before we came decides ownership for ever, so only another zone brings a new look.
 		const zone = looked?.id === olds.zone?.id ? olds.zone : looked;
 		const { route53: _route53, waitPurpose: _purpose, waitTimeout: _timeout, zone: _zone, ...kept } = olds;
@@ -68,6 +88,14 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 	},
 
 	async delete(world, id, olds) {
+		const heir = world.run.heirOfSetup(world.urn, olds);
+		if (heir !== undefined) {
+			world.progress.warn(
+				`Setup ${id} (${olds.domainIdentity}) stays: ${nameOf(heir)} of this program has it now. After a rename or a ` +
+					"move, the option `aliases` says that both are one resource.",
+			);
+			return;
+		}
 		await removeSetup(world, id, olds.domainIdentity, world.stop);
 		await tellOfLeftovers(world, id, olds);
 	},
@@ -86,29 +114,38 @@ const needsPreflight = (olds: SetupInputs, news: SetupInputs) =>
 const turnedOff = (olds: SetupOutputs, news: SetupInputs) =>
 	news.route53 === undefined && olds.zone !== undefined;
 
-async function look(
+/**
+ * Compares what could only be foreseen before the setup existed. What is in the way then undoes it.
+ *
+ * @throws UserError with both values; IncompleteError when the setup could not be deleted again.
+ */
+async function compareOrUndo(
 	world: World,
+	zone: ZoneSnapshot,
 	inputs: SetupInputs,
-	existing: Pick<SesSetupDetailResponse, "dns_records"> | SetupOutputs | undefined,
-	progress: Progress,
-): Promise<ZoneSnapshot | undefined> {
-	if (!inputs.route53) return undefined;
-	const records = existing && ("dns_records" in existing ? plainRecords(existing) : existing.dnsRecords);
-	return preflight(
-		world,
-		{
-			domain: canonicalName(inputs.domainIdentity),
-			route53: resolveRoute53(inputs.route53),
-			waitPurpose: inputs.waitPurpose,
-			records,
-		},
-		progress,
-		world.stop,
-	);
+	{ id, outputs }: { id: string; outputs: SetupOutputs },
+): Promise<void> {
+	const plans = { ...plansOf(inputs, undefined), records: outputs.dnsRecords };
+	const refusal = (consequence: string) => {
+		try {
+			refuseConflicts(zone, plans, consequence);
+			return undefined;
+		} catch (error) {
+			return error as Error;
+		}
+	};
+	const undone = refusal("Nothing was changed: the setup whose values are compared here was deleted again.");
+	if (!undone) return;
+	try {
+		await removeSetup(world, id, outputs.domainIdentity, world.stop);
+	} catch (cause) {
+		const consequence =
+			`Nothing was changed in it, but setup ${id}, whose values are compared here, could not be deleted again: ` +
+			`${(cause as Error).message} It is in the state, so \`pulumi up\` goes on with it, and \`pulumi destroy\` deletes it.`;
+		throw new IncompleteError(id, outputs, [(refusal(consequence) ?? undone).message], { cause });
+	}
+	throw undone;
 }
-
-export const plainRecords = (setup: Pick<SesSetupDetailResponse, "dns_records">): DnsRecord[] =>
-	setup.dns_records.map(({ address, type, record }) => ({ address, type, record }));
 
 /** The names as the server has them; what the program wrote, where it means the same. */
 const namesOf = (setup: SesSetupDetailResponse) => ({

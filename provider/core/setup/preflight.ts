@@ -1,4 +1,5 @@
-import { isDmarc, isWithin, joinTxt, parseMx, toRecordSets } from "../../../dns/index.js";
+import { hasValue, isDmarc, isWithin, joinTxt, parseMx, toRecordSets } from "../../../dns/index.js";
+import { defaults } from "../../arguments/description.js";
 import type { Purpose } from "../../arguments/inputs.js";
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
 import { UserError } from "../errors.js";
@@ -7,9 +8,9 @@ import { conflictError, keptButNeeded } from "../route53/conflicts.js";
 import { locateZone } from "../route53/locate-zone.js";
 import { type Conflict, planPublish } from "../route53/plan.js";
 import type { Range } from "../route53/reader.js";
-import { conflictKind, isPlain } from "../route53/sets.js";
+import { isPlain, kindOf } from "../route53/sets.js";
 import { cutRanges, refuseCut } from "../route53/zone-cut.js";
-import type { Progress, World } from "../world.js";
+import type { World } from "../world.js";
 
 export interface PreflightInput {
 	domain: string;
@@ -18,6 +19,10 @@ export interface PreflightInput {
 	waitPurpose: Purpose | undefined;
 	/** The records, where the setup exists already. Before, only their names are known, but for DKIM. */
 	records: DnsRecord[] | undefined;
+	/** Records that will have gone by then. */
+	going?: DnsRecord[];
+	/** Id of the zone that has them already: what changed there is judged by who wrote it. */
+	managed?: string | undefined;
 }
 
 /**
@@ -28,38 +33,89 @@ export interface PreflightInput {
  * @throws UserError when something is in the way.
  */
 export async function preflight(
-	world: World,
-	{ domain, route53, waitPurpose, records }: PreflightInput,
-	progress: Progress,
-	signal: AbortSignal,
+	world: Pick<World, "route53" | "lookups" | "progress" | "stop">,
+	plans: PreflightInput,
 ): Promise<ZoneSnapshot> {
+	const { domain, route53, records } = plans;
 	const zones = await world.route53(route53);
-	const zone = await locateZone(world, zones, domain, route53, progress, signal);
+	const zone = await locateZone(world, zones, domain, route53, world.progress, world.stop);
 
-	progress.show(`reading what stands in ${zone.name}`);
+	world.progress.show(`reading what stands in ${zone.name}`);
 	const places = mailRanges(domain);
 	const names = [...places, ...(records ?? []).map(({ address }) => ({ name: address }))].map(
 		({ name }) => name,
 	);
 	const standing = await zones.read(zone.id, [...places, ...cutRanges(names, zone)]);
 	refuseCut(standing, names, zone);
-	const found = standing.filter((set) => inMailRanges(set, domain));
-	const conflicts = records
-		? planPublish({
-				desired: toRecordSets(records, route53.ttl),
-				current: found,
-				ttl: route53.ttl,
-				policies: allErrors,
-				owned: [],
-				before: found,
-			}).conflicts
-		: foreseeConflicts(domain, found);
-	const refused = conflicts.filter((conflict) => route53.onConflict[conflict.kind] === "error");
-	if (refused.length > 0) throw conflictError(zone, refused, "Nothing was registered or changed.");
-	const kept = conflicts.filter((conflict) => route53.onConflict[conflict.kind] === "keep");
-	const needed = waitPurpose && keptButNeeded(kept, waitPurpose);
+	const found = withoutRecords(
+		standing.filter((set) => inMailRanges(set, domain)),
+		plans.going ?? [],
+	);
+	const snapshot = { id: zone.id, name: zone.name, nameServers: zone.nameServers, found };
+	if (records) {
+		refuseConflicts(snapshot, { ...plans, records }, nothingDone);
+	} else {
+		const { certain, possible } = foreseeConflicts(domain, found);
+		// Who is refused anyway learns at once what else may be.
+		if (refused(certain, route53).length > 0)
+			throw conflictError(zone, refused([...certain, ...possible], route53), nothingDone);
+		refuseUselessWait(certain, plans, nothingDone);
+	}
+	return snapshot;
+}
+
+const nothingDone = "Nothing was registered or changed.";
+
+/**
+ * Compares the records of a setup with what stands in the zone.
+ *
+ * @param consequence what became of the setup, in a sentence.
+ * @throws UserError with both values, where the policy refuses to go on or the wait could never end.
+ */
+export function refuseConflicts(
+	zone: ZoneSnapshot,
+	plans: PreflightInput & { records: DnsRecord[] },
+	consequence: string,
+): void {
+	const { conflicts } = planPublish({
+		desired: toRecordSets(plans.records, plans.route53.ttl),
+		current: zone.found,
+		ttl: plans.route53.ttl,
+		policies: allErrors,
+		owned: [],
+		before: zone.found,
+	});
+	const errors = zone.id === plans.managed ? [] : refused(conflicts, plans.route53);
+	if (errors.length > 0) throw conflictError(zone, errors, consequence);
+	refuseUselessWait(conflicts, plans, consequence);
+}
+
+const refused = (conflicts: Conflict[], { onConflict }: ResolvedRoute53Args) =>
+	conflicts.filter(({ kind }) => onConflict[kind] === "error");
+
+/** A wait for a record that is kept from being published would never end. */
+function refuseUselessWait(
+	conflicts: Conflict[],
+	{ route53, waitPurpose }: PreflightInput,
+	consequence: string,
+): void {
+	const kept = conflicts.filter(({ kind }) => route53.onConflict[kind] === "keep");
+	const needed = waitPurpose && keptButNeeded(kept, waitPurpose, consequence);
 	if (needed) throw new UserError(needed);
-	return { id: zone.id, name: zone.name, nameServers: zone.nameServers, found };
+}
+
+/** What stands in a zone, but for these records. */
+export function withoutRecords(
+	sets: readonly RecordSetState[],
+	records: readonly DnsRecord[],
+): RecordSetState[] {
+	const gone = toRecordSets(records, defaults.ttl);
+	return sets
+		.map((set) => {
+			const own = gone.find(({ name, type }) => isPlain(set) && name === set.name && type === set.type);
+			return own ? { ...set, values: set.values.filter((value) => !hasValue(own, value)) } : set;
+		})
+		.filter((set) => !isPlain(set) || set.values.length > 0);
 }
 
 const allErrors = { dmarc: "error", mx: "error", other: "error" } as const;
@@ -75,31 +131,43 @@ function inMailRanges(set: RecordSetState, domain: string): boolean {
 	return set.name === `_dmarc.${domain}` || isWithin(set.name, `_domainkey.${domain}`);
 }
 
-/** Before the registration neither the DKIM names nor the wanted values are known, but most conflicts are. */
-function foreseeConflicts(domain: string, found: RecordSetState[]): Conflict[] {
+/**
+ * Before the registration neither the DKIM names nor the wanted values are known. What no new setup asks for is a
+ * conflict for certain; what one may ask for is compared once it has.
+ */
+function foreseeConflicts(
+	domain: string,
+	found: RecordSetState[],
+): { certain: Conflict[]; possible: Conflict[] } {
 	const conflict = (name: string, type: string, sets: RecordSetState[]): Conflict[] =>
-		sets.length === 0 ? [] : [{ kind: conflictKind(name, type), name, type, wanted: undefined, found: sets }];
+		sets.length === 0
+			? []
+			: [{ kind: kindOf({ name, type }, sets), name, type, wanted: undefined, found: sets }];
 	const dmarcName = `_dmarc.${domain}`;
-	return [
-		...conflict(
-			domain,
-			"MX",
-			found.filter((set) => set.name === domain && !hasInboundSes(set)),
-		),
-		...conflict(
-			dmarcName,
-			"TXT",
-			found.filter(
-				(set) =>
-					set.name === dmarcName &&
-					(set.type === "CNAME" ||
-						(set.type === "TXT" && (!isPlain(set) || set.values.some((value) => isDmarc(joinTxt(value)))))),
+	const atDomain = found.filter((set) => set.name === domain);
+	const atDmarc = found.filter((set) => set.name === dmarcName);
+	const isPolicy = (set: RecordSetState) =>
+		set.type === "TXT" && isPlain(set) && set.values.some((value) => isDmarc(joinTxt(value)));
+	return {
+		certain: [
+			...conflict(
+				domain,
+				"MX",
+				atDomain.filter((set) => !hasInboundSes(set)),
 			),
-		),
-	];
+			...conflict(
+				dmarcName,
+				"TXT",
+				atDmarc.filter(
+					(set) => set.type === "CNAME" || set.type === "NS" || (set.type === "TXT" && !isPlain(set)),
+				),
+			),
+		],
+		possible: conflict(dmarcName, "TXT", atDmarc.filter(isPolicy)),
+	};
 }
 
-/** An exchanger that SES itself asks for may well be the very value to come; it is compared when it is known. */
+/** An exchanger that SES itself asks for may well be the very value to come. */
 function hasInboundSes(set: RecordSetState): boolean {
 	return (
 		set.type === "MX" &&

@@ -5,6 +5,8 @@ import { lines, UserError } from "../errors.js";
 import type { Progress, World } from "../world.js";
 import { findOutcome, isSame, type Names, type Outcome } from "./lost-answer.js";
 
+export type { Names };
+
 /**
  * Registers a domain. The POST is never repeated blindly: after an end that leaves open whether it was done,
  * the setup is looked for and taken over. Nor is it ended by a stop: what it makes then is removed again,
@@ -76,7 +78,8 @@ const described = ({ id, tenant_name, domain_identity, created_at }: SesSetupLis
 	`setup ${id} (tenant ${tenant_name}, domain ${domain_identity}, created ${created_at})`;
 
 const toManageItHere =
-	"To manage it here, set `adoptExisting: true`, or import it: `channels import-file` writes a file for " +
+	'If this resource was renamed or moved in the program, give it `aliases: [{ name: "its old name" }]` (or ' +
+	"`parent`), and nothing is to do. Otherwise, to manage it here, set `adoptExisting: true`, or import it: `channels import-file` writes a file for " +
 	"`pulumi import --file`. If another stack manages it, leave it there and read it with SesSetup.get.";
 
 /** How long a stopped run may take to remove what it made; the engine kills the process after five seconds. */
@@ -103,30 +106,38 @@ async function undo(
 /** The setup with exactly these names, if the workspace has it. */
 export async function findExisting(
 	world: World,
-	tenant: string,
-	domain: string,
+	names: Names,
 	signal: AbortSignal,
 ): Promise<SesSetupDetailResponse | undefined> {
 	for await (const item of world.channels.sesSetups.list({ signal })) {
-		if (isSame(item, { tenant, domain }))
-			return (await world.channels.sesSetups.get(item.id, { signal })).data;
+		if (isSame(item, names)) return (await world.channels.sesSetups.get(item.id, { signal })).data;
 	}
 	return undefined;
+}
+
+/**
+ * Looks whether the workspace has a setup that keeps these names from being registered. (What other workspaces have
+ * only the registration tells.)
+ *
+ * @param going which setups will have gone by then.
+ * @throws UserError naming it, and what to do.
+ */
+export async function refuseTaken(world: World, names: Names, going: (id: string) => boolean): Promise<void> {
+	const similar = (await similarTo(world, names, world.stop)).filter(({ id }) => !going(id));
+	if (similar.length > 0) throw new UserError(lines(...takenBy(similar, names)));
 }
 
 /** Says what exists and what to do, after a 409. */
 async function taken(
 	world: World,
-	{ tenant, domain }: Names,
+	names: Names,
 	error: ConflictError,
 	signal: AbortSignal,
 ): Promise<UserError> {
-	let similar: SesSetupListItemResponse[] = [];
+	const { tenant, domain } = names;
+	let similar: SesSetupListItemResponse[];
 	try {
-		for await (const item of world.channels.sesSetups.list({ signal })) {
-			if (item.tenant_name === tenant || canonicalName(item.domain_identity) === domain)
-				similar = [...similar, item];
-		}
+		similar = await similarTo(world, names, signal);
 	} catch (cause) {
 		signal.throwIfAborted();
 		return new UserError(
@@ -134,26 +145,7 @@ async function taken(
 			{ cause },
 		);
 	}
-	const exact = similar.find((item) => isSame(item, { tenant, domain }));
-	if (exact) {
-		return new UserError(
-			lines(
-				`the workspace has this setup already: ${exact.id} (tenant ${tenant}, domain ${domain}, created ${exact.created_at}).`,
-				toManageItHere,
-			),
-			{ cause: error },
-		);
-	}
-	if (similar.length > 0) {
-		return new UserError(
-			lines(
-				"the workspace has a setup of the same tenant or domain, and only one of the two is the same:",
-				...similar.map((item) => `  ${item.id}: tenant ${item.tenant_name}, domain ${item.domain_identity}`),
-				"Choose another tenantName or domainIdentity, or delete that setup.",
-			),
-			{ cause: error },
-		);
-	}
+	if (similar.length > 0) return new UserError(lines(...takenBy(similar, names)), { cause: error });
 	return new UserError(
 		lines(
 			`tenant ${tenant} or domain ${domain} is taken, and not in workspace ${world.workspaceId}: another workspace has it.`,
@@ -162,4 +154,32 @@ async function taken(
 		),
 		{ cause: error },
 	);
+}
+
+async function similarTo(
+	world: World,
+	{ tenant, domain }: Names,
+	signal: AbortSignal,
+): Promise<SesSetupListItemResponse[]> {
+	const similar: SesSetupListItemResponse[] = [];
+	for await (const item of world.channels.sesSetups.list({ signal })) {
+		if (item.tenant_name === tenant || canonicalName(item.domain_identity) === domain) similar.push(item);
+	}
+	return similar;
+}
+
+function takenBy(similar: readonly SesSetupListItemResponse[], names: Names): string[] {
+	const { tenant, domain } = names;
+	const exact = similar.find((item) => isSame(item, names));
+	if (exact) {
+		return [
+			`the workspace has this setup already: ${exact.id} (tenant ${tenant}, domain ${domain}, created ${exact.created_at}).`,
+			toManageItHere,
+		];
+	}
+	return [
+		"the workspace has a setup of the same tenant or domain, and only one of the two is the same:",
+		...similar.map((item) => `  ${item.id}: tenant ${item.tenant_name}, domain ${item.domain_identity}`),
+		"Choose another tenantName or domainIdentity, or delete that setup.",
+	];
 }

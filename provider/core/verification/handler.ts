@@ -2,7 +2,7 @@ import { canonicalName } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { defaults } from "../../arguments/description.js";
 import { hasUnknown } from "../../arguments/unknown.js";
-import type { CheckedDnsRecord } from "../../shapes.js";
+import type { CheckedDnsRecord, PublishedZone } from "../../shapes.js";
 import { IncompleteError } from "../errors.js";
 import type { Difference, Handler } from "../handler.js";
 import {
@@ -29,6 +29,8 @@ export const verificationHandler: Handler<VerificationInputs, VerificationOutput
 				hasUnknown(news) ||
 				!sameRecords(olds.dnsRecords, news.dnsRecords) ||
 				(olds.purpose ?? defaults.purpose) !== purpose ||
+				// What one zone's servers have, another's need not have.
+				isOtherZone(olds.zone, news.zone) ||
 				olds.dnsRecords.some((record) => isNeeded(record, purpose) && !record.verified),
 		};
 	},
@@ -44,6 +46,12 @@ export const verificationHandler: Handler<VerificationInputs, VerificationOutput
 
 	delete: async () => {},
 };
+
+/** States of earlier versions do not know the zone, or its name servers. */
+const isOtherZone = (olds: PublishedZone | undefined, news: PublishedZone | undefined): boolean =>
+	olds?.nameServers !== undefined &&
+	news?.nameServers !== undefined &&
+	!sameJson([olds.name, olds.nameServers], [news.name, news.nameServers]);
 
 async function wait(world: World, inputs: VerificationInputs): Promise<VerificationOutputs> {
 	const { setupId, dnsRecords } = inputs;

@@ -4,7 +4,9 @@ import { describe, expect, it } from "vitest";
 import type { Argument, ObjectKind } from "../../../provider/arguments/argument.js";
 import { groups, resources, sesSetup } from "../../../provider/arguments/description.js";
 import type { SetupInputs, SetupOutputs } from "../../../provider/core/inputs.js";
+import { Run } from "../../../provider/core/run.js";
 import { setupHandler } from "../../../provider/core/setup/handler.js";
+import type { World } from "../../../provider/core/world.js";
 import { renderArgs, renderInputs, renderTable, withTables } from "../../../scripts/arguments/render.mts";
 
 const description = { groups, resources };
@@ -52,7 +54,7 @@ describe("the description of the arguments", () => {
 		expect(names).toEqual(visible(sesSetup).map(([name]) => name));
 	});
 
-	it("says which changes replace a setup", () => {
+	it("says which changes replace a setup", async () => {
 		const olds: SetupOutputs = {
 			tenantName: "acme",
 			domainIdentity: "mail.acme.com",
@@ -69,10 +71,17 @@ describe("the description of the arguments", () => {
 			waitPurpose: "sending",
 			waitTimeout: "1m",
 		};
+		// Nothing is in the way of another setup here.
+		const world = {
+			channels: { sesSetups: { list: async function* () {} } },
+			stop: new AbortController().signal,
+			run: new Run(),
+		} as unknown as World;
+		const outset = { ...world, workspaceId: olds.workspaceId, urn: undefined, whole: async () => world };
 		for (const [name, { replaces }] of Object.entries(sesSetup.fields)) {
 			if (!(name in others)) continue;
 			const news = { ...olds, [name]: others[name as keyof SetupInputs] } as SetupInputs;
-			const difference = setupHandler.diff(olds, "6f1c1f5e-3a55-4d2f-8a39-3f0d5c6f0c11", olds, news);
+			const difference = await setupHandler.diff(outset, "6f1c1f5e-3a55-4d2f-8a39-3f0d5c6f0c11", olds, news);
 			expect(difference.replaces, name).toEqual(replaces ? [name] : []);
 		}
 	});

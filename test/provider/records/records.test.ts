@@ -5,6 +5,7 @@ import type { RecordsInputs } from "../../../provider/core/inputs.js";
 import { recordsHandler } from "../../../provider/core/records/handler.js";
 import { Route53Error } from "../../../provider/core/route53/api.js";
 import { Zones } from "../../../provider/core/route53/zones.js";
+import { Run } from "../../../provider/core/run.js";
 import type { World } from "../../../provider/core/world.js";
 import type { DnsRecord, RecordSetState } from "../../../provider/shapes.js";
 import { MemoryRoute53 } from "../route53/memory-route53.js";
@@ -42,6 +43,7 @@ function stage(...sets: RecordSetState[]) {
 		route53: async () => zones,
 		lookups: { delegation: async () => live, query: async () => ({ kind: "none" }) } as unknown as Lookups,
 		channels: { useCases: { list: async () => ({ data: { items: [] } }) } },
+		run: new Run(),
 		progress: { show() {}, warn: (text: string) => warnings.push(text) },
 	} as unknown as World;
 	return {

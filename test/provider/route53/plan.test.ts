@@ -26,7 +26,15 @@ const overwrite = { dmarc: "overwrite", mx: "overwrite", other: "overwrite" } as
 /** A first publishing: what stands there stood there before. */
 function plan(input: Partial<PublishInput>) {
 	const current = input.current ?? [];
-	return planPublish({ desired: [], current, ttl: 300, policies, owned: [], before: current, ...input });
+	return planPublish({
+		desired: [],
+		current,
+		ttl: 300,
+		policies,
+		owned: [],
+		before: current,
+		...input,
+	});
 }
 
 const created = (set: RecordSetState): Change => ({ action: "CREATE", set });
@@ -131,9 +139,10 @@ describe("conflicts", () => {
 	it.each([
 		["mx", wantMx, otherMx],
 		["mx", wantMx, weighted(domain, "MX", [inbound], "one")],
-		["mx", wantMx, standing(domain, "CNAME", ["www.acme.com"])],
+		["other", wantMx, standing(domain, "CNAME", ["www.acme.com"])],
 		["dmarc", wantDmarc, otherDmarc],
 		["dmarc", wantDmarc, standing(dmarcName, "CNAME", ["policy.example.net"])],
+		["dmarc", wantDmarc, standing(dmarcName, "NS", ["ns.vendor.example"])],
 		["dmarc", wantDmarc, weighted(dmarcName, "TXT", ['"x"'], "one")],
 		["other", wantDkim, otherDkim],
 		["other", wantDkim, standing(dkimName, "TXT", ['"v=DKIM1; p=x"'])],
@@ -302,16 +311,62 @@ describe("overwriting", () => {
 });
 
 describe("a later plan", () => {
-	it("puts back what others changed of ours", () => {
-		const changed = standing(domain, "MX", ["10 hand.acme.com"], 60);
-		const result = plan({ desired: [wantMx], current: [changed], before: [], owned: [ours(wantMx)] });
-		expect(result.conflicts).toEqual([]);
-		expect(result.changes).toEqual([deleted(changed), created(wantMx)]);
+	describe.each([
+		["changed", [standing(domain, "MX", ["10 hand.acme.com"], 60)]],
+		["deleted", []],
+		["gave another TTL", [standing(domain, "MX", [inbound], 60)]],
+	])("of what others %s of ours", (_, current) => {
+		const input = { desired: [wantMx], current, before: [], owned: [ours(wantMx)] };
+
+		it("puts it back once a refresh has shown it", () => {
+			const result = plan({ ...input, seen: current });
+			expect(result.conflicts).toEqual([]);
+			expect(result.changes).toEqual([...current.map(deleted), created(wantMx)]);
+			expect(result.written).toEqual([ours(wantMx)]);
+		});
+
+		it("is refused while nobody has seen it, or has seen something else", () => {
+			for (const seen of [undefined, [standing(domain, "MX", ["20 hand.acme.com"], 60)]]) {
+				const { conflicts, changes } = plan({ ...input, seen });
+				expect(conflicts).toMatchObject([{ kind: "mx", found: current, unseen: true }]);
+				expect(changes).toEqual([]);
+			}
+		});
+
+		it("keeps it for good where the policy says so, seen or not", () => {
+			for (const seen of [undefined, current]) {
+				const { conflicts, changes, written } = plan({ ...input, seen, policies: keep });
+				expect([conflicts, changes]).toEqual([[], []]);
+				const ours = current.some(({ values }) => values.includes(inbound));
+				expect(written.map(({ values }) => values)).toEqual(ours ? [[inbound]] : []);
+			}
+		});
+
+		it("overwrites it where the policy says so, and remembers what nobody had seen", () => {
+			const { changes, written } = plan({ ...input, policies: overwrite });
+			expect(changes).toEqual([...current.map(deleted), created(wantMx)]);
+			const foreign = current.filter(({ values }) => !values.includes(inbound));
+			expect(written).toEqual([ours(wantMx, foreign.length > 0 ? { replaced: foreign } : {})]);
+		});
 	});
 
-	it("puts back what others deleted of ours", () => {
-		const result = plan({ desired: [wantMx], current: [], before: [], owned: [ours(wantMx)] });
-		expect(result.changes).toEqual([created(wantMx)]);
+	it("asks nothing where an earlier attempt made what is wanted and could not say so", () => {
+		const current = [standing(dkimName, "CNAME", [dkimTarget], 300)];
+		const owned = [ours({ ...wantDkim, values: ["old.dkim.amazonses.com"] })];
+		const result = plan({ desired: [wantDkim], current, before: [], owned });
+		expect([result.conflicts, result.changes]).toEqual([[], []]);
+		expect(result.written).toEqual([ours(wantDkim)]);
+	});
+
+	it("leaves what others added beside ours where ours gets another value", () => {
+		const want = { ...wantMx, values: ["10 inbound-smtp.eu-west-1.amazonaws.com"] };
+		const current = [standing(domain, "MX", [inbound, "20 hand.acme.com"], 300)];
+		const result = plan({ desired: [want], current, before: [], owned: [ours(wantMx)] });
+		expect(result.conflicts).toEqual([]);
+		expect(result.changes).toEqual([
+			...current.map(deleted),
+			created(standing(domain, "MX", ["20 hand.acme.com", ...want.values], 300)),
+		]);
 	});
 
 	it("leaves what others added to ours, and does not own it", () => {
@@ -324,7 +379,7 @@ describe("a later plan", () => {
 	it("does not take the texts beside ours for a change of ours", () => {
 		const texts = standing(dmarcName, "TXT", ['"foreign"'], 60);
 		const owned = [ours(wantDmarc, { ttl: 60, others: ['"foreign"'] })];
-		const result = plan({ desired: [wantDmarc], current: [texts], before: [texts], owned });
+		const result = plan({ desired: [wantDmarc], current: [texts], before: [texts], owned, seen: [texts] });
 		expect(result.changes).toEqual([deleted(texts), created({ ...texts, values: ['"foreign"', policy] })]);
 	});
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createLookups } from "../../../dns/index.js";
+import { Run } from "../../../provider/core/run.js";
 import { register } from "../../../provider/core/setup/registration.js";
 import type { World } from "../../../provider/core/world.js";
 import { ChannelsClient } from "../../../sdk/index.js";
@@ -36,6 +37,8 @@ function stage(options: MemoryChannelsOptions = {}) {
 		progress: { show() {}, warn() {} },
 		stop: never,
 		slots: 8,
+		run: new Run(),
+		urn: undefined,
 	});
 	return {
 		api,

@@ -19,8 +19,6 @@ import {
 } from "../route53/sets.js";
 import { zonesWorld } from "../zones-world.js";
 
-const never = new AbortController().signal;
-
 function stage(...sets: RecordSetState[]) {
 	const route53 = new MemoryRoute53();
 	const zone = route53.addZone("acme.com");
@@ -29,6 +27,8 @@ function stage(...sets: RecordSetState[]) {
 	const warnings: string[] = [];
 	let live: Delegation | undefined = { zone: "acme.com", nameServers: ["ns.acme.com"] };
 	const world = {
+		progress: { show() {}, warn: (text: string) => warnings.push(text) },
+		stop: new AbortController().signal,
 		route53: async () => zones,
 		lookups: { delegation: async () => live, query: async () => ({ kind: "none" }) } as unknown as Lookups,
 	} as unknown as World;
@@ -40,12 +40,7 @@ function stage(...sets: RecordSetState[]) {
 			live = delegation;
 		},
 		look: (args: Route53Inputs = {}, waitPurpose?: Purpose, records?: DnsRecord[], at = domain) =>
-			preflight(
-				world,
-				{ domain: at, route53: resolveRoute53(args), waitPurpose, records },
-				{ show() {}, warn: (text) => warnings.push(text) },
-				never,
-			),
+			preflight(world, { domain: at, route53: resolveRoute53(args), waitPurpose, records }),
 	};
 }
 
@@ -90,19 +85,24 @@ describe("the preflight", () => {
 	it.each([
 		["another mail exchanger", otherMx, "mx"],
 		["routed mail exchangers", weighted(domain, "MX", [inbound], "one"), "mx"],
-		["a CNAME at the domain", standing(domain, "CNAME", ["www.acme.com"]), "mx"],
-		["a DMARC policy", otherDmarc, "dmarc"],
+		["a CNAME at the domain", standing(domain, "CNAME", ["www.acme.com"]), "other"],
+		["name servers at _dmarc", standing(dmarcName, "NS", ["ns.vendor.example"]), "dmarc"],
+		["routed texts at _dmarc", weighted(dmarcName, "TXT", [policy], "one"), "dmarc"],
 		["a CNAME at _dmarc", standing(dmarcName, "CNAME", ["p.example.net"]), "dmarc"],
 	])("refuses %s with what stands there and how to go on, and can be told to go on", async (_, set, kind) => {
 		const { look } = stage(set);
 		const failure = await look().catch((error: Error) => error.message);
 		expect(failure).toContain("Nothing was registered or changed.");
 		expect(failure).toContain(`    - ${set.type} ${set.values[0]}`);
-		expect(failure).toContain(`    + ${kind === "mx" ? "MX" : "TXT"} of the new setup`);
+		expect(failure).toContain(`    + ${kind === "dmarc" ? "TXT" : "MX"} of the new setup`);
 		expect(failure).toContain(`onConflict to { ${kind}: "overwrite" }`);
 		for (const choice of ["overwrite", "keep"] as const) {
 			expect((await look({ onConflict: { [kind]: choice } })).found).toHaveLength(1);
 		}
+	});
+
+	it("leaves a DMARC policy to the comparison with that of the new setup", async () => {
+		expect((await stage(otherDmarc).look()).found).toEqual([otherDmarc]);
 	});
 
 	it("names all conflicts at once", async () => {
@@ -131,7 +131,12 @@ describe("keeping what the wait needs", () => {
 	it.each([
 		["all", otherMx, { mx: "keep" }, '{ purpose: "sending" }'],
 		["receiving", otherMx, { mx: "keep" }, '{ purpose: "sending" }'],
-		["all", otherDmarc, { dmarc: "keep" }, '{ purpose: "sending" or "receiving" }'],
+		[
+			"all",
+			standing(dmarcName, "CNAME", ["p.example.net"]),
+			{ dmarc: "keep" },
+			'{ purpose: "sending" or "receiving" }',
+		],
 	] as const)(
 		"for %s is refused, and the purpose that would do is named",
 		async (purpose, set, onConflict, hint) => {
@@ -163,7 +168,7 @@ describe("keeping what the wait needs", () => {
 });
 
 describe("the way to the domain", () => {
-	it.each(["eu.acme.com", "mail.eu.acme.com", "_dmarc.mail.eu.acme.com", "_domainkey.mail.eu.acme.com"])(
+	it.each(["eu.acme.com", "mail.eu.acme.com", "_domainkey.mail.eu.acme.com"])(
 		"is refused where %s is delegated away",
 		async (name) => {
 			const { look } = stage(standing(name, "NS", ["ns.other.test"]));

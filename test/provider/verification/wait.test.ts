@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Answer, createLookups, type DnsRecord, type Lookups } from "../../../dns/index.js";
+import { Run } from "../../../provider/core/run.js";
 import { waitUntilVerified } from "../../../provider/core/verification/wait.js";
 import type { World } from "../../../provider/core/world.js";
 import { ChannelsClient, type HttpAnswer, type SesSetupDetailResponse } from "../../../sdk/index.js";
@@ -112,6 +113,8 @@ function stage({
 		progress: { show() {}, warn() {} },
 		stop: stop.signal,
 		slots,
+		run: new Run(),
+		urn: undefined,
 	} satisfies World;
 	const wait = (more: { purpose?: "all" | "sending" | "receiving"; minutes?: number } = {}) =>
 		waitUntilVerified(

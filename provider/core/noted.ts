@@ -1,0 +1,39 @@
+import { IncompleteError } from "./errors.js";
+import type { Handler } from "./handler.js";
+import type { Declared } from "./run.js";
+
+/** The handler, and the run of its world takes note of what it does. */
+export function noted<Inputs extends object, Outputs extends object>(
+	handler: Handler<Inputs, Outputs>,
+): Handler<Inputs, Outputs> {
+	const { kind } = handler;
+	return {
+		...handler,
+
+		async diff(outset, id, olds, news) {
+			const difference = await handler.diff(outset, id, olds, news);
+			if (difference.replaces?.length) outset.run.goes(outset.urn, id);
+			else outset.run.stays(outset.urn, { kind, inputs: news, id });
+			return difference;
+		},
+
+		async create(world, inputs) {
+			const declared: Declared = { kind, inputs };
+			world.run.stays(world.urn, declared);
+			try {
+				const made = await handler.create(world, inputs);
+				declared.id = made.id;
+				return made;
+			} catch (error) {
+				if (error instanceof IncompleteError) declared.id = error.id;
+				throw error;
+			}
+		},
+
+		delete(world, id, olds) {
+			// At once: of two that go at the same time, the second is nobody's heir any more.
+			world.run.goes(world.urn, id);
+			return handler.delete(world, id, olds);
+		},
+	};
+}

@@ -1,0 +1,66 @@
+/** What the program of this run has declared: the engine tells a provider about one resource at a time. */
+import { canonicalName } from "../../dns/index.js";
+import type { RecordsInputs, RecordsOutputs, SetupInputs, SetupOutputs } from "./inputs.js";
+
+export interface Declared {
+	readonly kind: "SesSetup" | "Route53Records" | "Verification";
+	readonly inputs: object;
+	/** Undefined while it is being made. */
+	id?: string;
+}
+
+/**
+ * Remembers, by URN, what goes on existing. The engine compares everything that the program declares, and makes what
+ * is new, before it deletes what the program no longer declares. So a delete can ask here whether what it would take
+ * away belongs to another resource by now: after a rename without an alias, a move into a component, or when one of
+ * two resources of the same setup goes.
+ *
+ * A destroy declares nothing, and so nothing stands in its way.
+ */
+export class Run {
+	readonly #staying = new Map<string, Declared>();
+	readonly #leaving = new Set<string>();
+
+	stays(urn: string | undefined, declared: Declared): void {
+		if (urn !== undefined) this.#staying.set(urn, declared);
+	}
+
+	goes(urn: string | undefined, id: string): void {
+		this.#leaving.add(id);
+		if (urn !== undefined) this.#staying.delete(urn);
+	}
+
+	/** Whether the object with this id is replaced or deleted in this run. */
+	isLeaving(id: string): boolean {
+		return this.#leaving.has(id);
+	}
+
+	/** The resource, other than this one, that has the setup of these names from now on. */
+	heirOfSetup(own: string | undefined, olds: SetupOutputs): string | undefined {
+		const domain = canonicalName(olds.domainIdentity);
+		return this.#others(own, "SesSetup").find(([, { inputs }]) => {
+			const { tenantName, domainIdentity } = inputs as SetupInputs;
+			return tenantName === olds.tenantName && canonicalName(domainIdentity) === domain;
+		})?.[0];
+	}
+
+	/** The resource, other than this one, that has the records of this setup in this zone from now on. */
+	heirOfRecords(own: string | undefined, olds: RecordsOutputs): string | undefined {
+		return this.#others(own, "Route53Records").find(([, { inputs }]) => {
+			const { setupId, zone, zoneId } = inputs as RecordsInputs;
+			return setupId === olds.setupId && (zone?.id ?? zoneId ?? olds.zoneId) === olds.zoneId;
+		})?.[0];
+	}
+
+	/** Whether the setup with this id is known to go on existing, whatever becomes of its records. */
+	keepsSetup(id: string): boolean {
+		return [...this.#staying.values()].some((each) => each.kind === "SesSetup" && each.id === id);
+	}
+
+	#others(own: string | undefined, kind: Declared["kind"]): [string, Declared][] {
+		return [...this.#staying].filter(([urn, declared]) => urn !== own && declared.kind === kind);
+	}
+}
+
+/** A resource's name, as people know it, in its URN. */
+export const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);

@@ -1,0 +1,39 @@
+import type { DnsRecord } from "../../shapes.js";
+import { lines, UserError } from "../errors.js";
+import type { SetupInputs } from "../inputs.js";
+import type { World } from "../world.js";
+import { namesIn, plainRecords, plansOf } from "./plans.js";
+import { preflight } from "./preflight.js";
+import { findExisting, type Names, refuseTaken } from "./registration.js";
+
+/**
+ * Makes the reads that a new setup begins with while the one that it replaces still stands: that one has to go first,
+ * and names that cannot be had, or a zone that cannot take the records, would leave nothing.
+ *
+ * @throws UserError with what would keep the new one from being made.
+ */
+export async function foreseeReplacement(
+	world: World,
+	old: Names & { id: string; records: DnsRecord[] },
+	news: SetupInputs,
+): Promise<void> {
+	const names = namesIn(news);
+	try {
+		const existing = news.adoptExisting ? await findExisting(world, names, world.stop) : undefined;
+		if (!existing) await refuseTaken(world, names, (id) => id === old.id || world.run.isLeaving(id));
+		if (news.route53) {
+			const plans = plansOf(news, existing && plainRecords(existing));
+			await preflight(world, { ...plans, going: old.records });
+		}
+	} catch (error) {
+		world.stop.throwIfAborted();
+		throw new UserError(
+			lines(
+				`setup ${old.id} (tenant ${old.tenant}, domain ${old.domain}) would be deleted before the one that replaces it is ` +
+					"made, and that one could not be made. So it stays.",
+				(error as Error).message,
+			),
+			{ cause: error },
+		);
+	}
+}

@@ -1,0 +1,150 @@
+import { describe, expect, test } from "vitest";
+import { errorsOf } from "../support/events.js";
+import { makeScene, oneSetup } from "../support/scene.js";
+import { useStage } from "../support/stage.js";
+
+const stage = useStage();
+
+const put = (zoneId: string, name: string, type: "MX" | "TXT" | "CNAME" | "NS", ...values: string[]) =>
+	stage.sandbox.route53.put(zoneId, { name, type, values });
+const valuesAt = (zoneId: string, name: string, type: string) =>
+	stage.sandbox.route53
+		.records(zoneId)
+		.find((set) => set.Name === `${name}.` && set.Type === type)
+		?.ResourceRecords?.map(({ Value }) => Value);
+
+const google = ["1 smtp.google.com"];
+const reject = ['"v=DMARC1; p=reject; rua=mailto:dmarc@acme.com"'];
+
+describe("a decision that somebody makes while the records are ours", () => {
+	/** Everything is published; then a person moves the mail to Google and tightens the policy. */
+	async function decided(name: string) {
+		const scene = await makeScene(stage, name, "route53: true");
+		const domain = `mail.${name}.test`;
+		await scene.project.up();
+		put(scene.zone.id, domain, "MX", ...google);
+		put(scene.zone.id, `_dmarc.${domain}`, "TXT", ...reject);
+		const theirs = () => [
+			valuesAt(scene.zone.id, domain, "MX"),
+			valuesAt(scene.zone.id, `_dmarc.${domain}`, "TXT"),
+		];
+		return {
+			...scene,
+			theirs,
+			program: (more: string) => scene.project.replaceProgram(oneSetup(name, more)),
+		};
+	}
+
+	test("is not undone by an update that did not show it, and refresh is named", async () => {
+		const { project, program, theirs, zone } = await decided("unseen");
+		const before = stage.sandbox.route53.snapshot(zone.id);
+		await program("route53: { ttl: 60 }");
+		const refused = await project.up({ expectFailure: true });
+		expect(refused.all).toContain("- MX 1 smtp.google.com");
+		expect(refused.all).toContain("p=reject");
+		expect(refused.all).toContain("run `pulumi refresh`");
+		expect(stage.sandbox.route53.snapshot(zone.id)).toBe(before);
+
+		await project.refresh();
+		const preview = await project.preview();
+		expect(preview.changes.map(({ op, name }) => `${op} ${name}`)).toEqual(["update mail-records"]);
+		await project.up();
+		expect(theirs()).not.toContainEqual(google);
+		await project.destroy();
+		expect(theirs()).toEqual([undefined, undefined]);
+	});
+
+	test('is kept for good with "keep", even in the change that says so, and survives destroy', async () => {
+		const { project, program, theirs, records } = await decided("kept");
+		await program('route53: { ttl: 60, onConflict: { mx: "keep", dmarc: "keep" } }');
+		await project.up();
+		expect(theirs()).toEqual([google, reject]);
+		expect(records()).toBe(5);
+		await project.refresh();
+		expect((await project.up()).changes).toEqual([]);
+		await project.destroy();
+		expect(theirs()).toEqual([google, reject]);
+		expect(records()).toBe(2);
+	});
+
+	test('is replaced and remembered with "overwrite", and destroy puts it back', async () => {
+		const { project, program, theirs } = await decided("overwritten");
+		await program('route53: { ttl: 60, onConflict: { mx: "overwrite", dmarc: "overwrite" } }');
+		await project.up();
+		expect(theirs()).not.toContainEqual(google);
+		await project.destroy();
+		expect(theirs()).toEqual([google, reject]);
+	});
+});
+
+describe("records that stand there before a setup", () => {
+	test("are kept where they are what it asks for, and compared with its values where they are not", async () => {
+		const { sandbox } = stage;
+		const zone = sandbox.route53.createZone("compared.test");
+		const names = ["same", "other", "vendor", "alias"];
+		put(zone.id, "_dmarc.same.compared.test", "TXT", '"v=DMARC1; p=none"');
+		put(zone.id, "same.compared.test", "MX", "10 inbound-smtp.us-east-1.amazonaws.com");
+		put(zone.id, "_dmarc.other.compared.test", "TXT", ...reject);
+		put(zone.id, "_dmarc.vendor.compared.test", "NS", "ns1.vendor.example");
+		put(zone.id, "alias.compared.test", "CNAME", "lb.compared.test");
+		const before = sandbox.route53.snapshot(zone.id);
+		const settings: Record<string, string> = {
+			vendor: '{ onConflict: { dmarc: "keep" } }',
+			// A CNAME is more than the mail of its domain.
+			alias: '{ onConflict: { mx: "overwrite" } }',
+		};
+		await using project = await stage.project({
+			program: `
+import { SesSetup } from "pulumi-channels";
+${names
+	.map(
+		(name) =>
+			`new SesSetup("${name}", { tenantName: "compared-${name}", domainIdentity: "${name}.compared.test", route53: ${settings[name] ?? "true"} });`,
+	)
+	.join("\n")}
+`,
+		});
+		const up = await project.up({ args: ["--continue-on-error"], expectFailure: true });
+		const errors = errorsOf(up.events);
+		expect(
+			Object.keys(errors)
+				.filter((name) => names.includes(name))
+				.sort(),
+		).toEqual(["alias", "other"]);
+		expect(errors.other).toContain("p=reject");
+		expect(errors.other).toContain('+ TXT "v=DMARC1; p=none');
+		expect(errors.other).toContain("Nothing was changed");
+		expect(errors.alias).toContain('{ other: "overwrite" }');
+
+		const tenants = () => sandbox.ses.tenants().map(({ name }) => name);
+		expect(tenants().sort()).toEqual(["compared-same", "compared-vendor"]);
+		const inState = (await project.resources()).filter(({ type }) => type.endsWith("SesSetup"));
+		expect(inState.map(({ urn }) => urn.split("::").at(-1)).sort()).toEqual(["same", "vendor"]);
+		expect(valuesAt(zone.id, "_dmarc.vendor.compared.test", "NS")).toEqual(["ns1.vendor.example"]);
+
+		await project.destroy();
+		expect(tenants()).toEqual([]);
+		expect(sandbox.route53.snapshot(zone.id)).toBe(before);
+	});
+
+	test("leave a setup in state that cannot be deleted again, and the next up goes on with it", async () => {
+		const { project, zone, setups, records } = await makeScene(stage, "stuck", "route53: true");
+		put(zone.id, "mail.stuck.test", "MX", "10 inbound-smtp.eu-west-1.amazonaws.com");
+		stage.sandbox.faults.add({
+			service: "channels",
+			operation: "DELETE ses-setup/{id}",
+			effect: { kind: "error", status: 403, code: "Forbidden", message: "This key may not delete." },
+		});
+		const { all } = await project.up({ expectFailure: true });
+		expect(all).toContain("- MX 10 inbound-smtp.eu-west-1.amazonaws.com");
+		expect(all).toContain("+ MX 10 inbound-smtp.us-east-1.amazonaws.com");
+		expect(all).toMatch(/could not be deleted again: .*This key may not delete.*It is in the state/);
+		expect([setups(), records()]).toEqual([1, 1]);
+
+		await project.replaceProgram(oneSetup("stuck", 'route53: { onConflict: { mx: "overwrite" } }'));
+		await project.up();
+		expect([setups(), records()]).toEqual([1, 5]);
+		await project.destroy();
+		expect([setups(), records()]).toEqual([0, 1]);
+	});
+});
