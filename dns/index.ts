@@ -49,6 +49,7 @@ export { formatTxt, formatZoneFileTxt, joinTxt, parseTxt, sameTxt } from "./txt.
 export {
 	competing,
 	contains,
+	dmarcTags,
 	isDmarc,
 	isDmarcName,
 	isNullMx,

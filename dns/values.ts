@@ -72,6 +72,9 @@ function policyTags(policy: string): [name: string, value: string][] {
 		.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
+/** The tags of a DMARC policy by their names; of one that occurs twice the first. */
+export const dmarcTags = (policy: string): Map<string, string> => new Map(policyTags(policy).reverse());
+
 /**
  * Whether two values of one type mean the same, as DNS answers and the Channels API spell them: the joined text of a
  * TXT record, without quotes. A DMARC policy is a list of tags; any other text is its bytes.

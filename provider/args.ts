@@ -1,7 +1,7 @@
 // Written by `npm run arguments` from provider/arguments/description.ts.
 
 import type { Input } from "@pulumi/pulumi";
-import type { ConflictPolicy, DelegationCheck, Purpose } from "./arguments/inputs.js";
+import type { ConflictPolicy, DelegationCheck, Purpose, RecordKind } from "./arguments/inputs.js";
 import type { DnsRecord, PublishedZone, ZoneSnapshot } from "./shapes.js";
 
 /** What to do where a record of somebody else is in the way. */
@@ -18,6 +18,11 @@ export interface OnConflictArgs {
 export interface Route53Args {
 	/** Hosted zone to publish in. Default: the public zone with the longest name that the domain lies in. */
 	zoneId?: Input<string>;
+	/**
+	 * Which records to publish: `"dkim"`, `"mx"`, `"dmarc"`. What is left out is neither published, looked at
+	 * nor waited for. Default: all three.
+	 */
+	records?: Input<Input<RecordKind>[]>;
 	/** Time to live of new record sets. 1 to 172,800 seconds. Default: `300`. */
 	ttl?: Input<number>;
 	/**
@@ -46,8 +51,8 @@ export interface WaitArgs {
 	/** How long, such as `"90s"` or `"1h30m"`; at most 72 hours. Default: `"20m"`. */
 	timeout?: Input<string>;
 	/**
-	 * What for: `"sending"` waits for DKIM, `"receiving"` for MX, `"all"` for all five records. Default:
-	 * `"all"`.
+	 * What for: `"sending"` waits for DKIM, `"receiving"` for MX, `"all"` for all five records. Default: what
+	 * `route53.records` publishes, else `"all"`.
 	 */
 	purpose?: Input<Purpose>;
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { canonicalName } from "../dns/index.js";
 import type { Route53Args, SesSetupArgs, VerificationArgs, WaitArgs } from "./args.js";
-import { defaults, groups, namesOf, sesSetup } from "./arguments/description.js";
+import { groups, namesOf, sesSetup } from "./arguments/description.js";
 import { ChannelsResource } from "./channels-resource.js";
 import { Route53Records } from "./route53-records.js";
 import type { DnsRecord, PublishedZone, ZoneSnapshot } from "./shapes.js";
@@ -61,7 +61,7 @@ export class SesSetup extends ChannelsResource {
 				route53,
 				// The preflight refuses to keep a foreign record that the wait would need, and what is wrong with the
 				// wait is said before anything is registered.
-				waitPurpose: wait && (wait.purpose ?? defaults.purpose),
+				waitPurpose: wait && (wait.purpose ?? (route53?.records ? "published" : "all")),
 				waitTimeout: wait?.timeout,
 			},
 			["workspaceId", "dnsRecords", "createdAt", "zone"],
@@ -82,10 +82,11 @@ export class SesSetup extends ChannelsResource {
 			);
 		}
 		if (wait) {
-			const waiting: VerificationArgs & Pick<Verification, "verifiedDomain"> = {
+			const waiting: VerificationArgs &
+				Pick<Verification, "verifiedDomain"> & { published?: Route53Args["records"] } = {
 				...wait,
 				...of,
-				...(route53 && { zone: this.zone.apply(publishedZone) }),
+				...(route53 && { zone: this.zone.apply(publishedZone), published: route53.records }),
 				// Known in a preview in which the records are not.
 				verifiedDomain: this.domainIdentity.apply(canonicalName),
 			};

@@ -1,6 +1,7 @@
-import { canonicalName, toRecordSets } from "../../dns/index.js";
+import { canonicalName } from "../../dns/index.js";
 import type { Purpose } from "../../provider/arguments/inputs.js";
 import {
+	desiredSets,
 	type RecordsOutputs,
 	type ResolvedRoute53Args,
 	type Route53Inputs,
@@ -98,7 +99,7 @@ async function takeRecords(
 		waitPurpose: wait && (wait.purpose ?? "all"),
 		records,
 	});
-	const desired = toRecordSets(records, args.ttl);
+	const desired = desiredSets(records, args);
 	const names = [...new Set(desired.map(({ name }) => name))];
 	const zones = await world.route53(args);
 	const current = await zones.read(

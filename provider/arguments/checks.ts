@@ -1,7 +1,9 @@
 /** What is wrong with arguments, by their description. All of it is known in a preview, before anything is changed. */
 import type { Argument, Kind, ObjectKind } from "./argument.js";
 import { namesOf, resources } from "./description.js";
-import { unknownValue } from "./unknown.js";
+import type { Purpose, SesSetupInputs } from "./inputs.js";
+import { needs } from "./record-kinds.js";
+import { hasUnknown, unknownValue } from "./unknown.js";
 
 export interface ArgumentProblem {
 	/** Path of the argument, such as `route53.ttl`. */
@@ -22,7 +24,24 @@ export function argumentProblems(kind: keyof typeof resources, inputs: object): 
 			problems.push({ property: `${path}externalId`, reason: "needs roleArn: it goes with the role" });
 		}
 	}
-	return problems;
+	return [...problems, ...(kind === "SesSetup" ? uselessWait(inputs) : [])];
+}
+
+/** A wait for what is not published would never end. */
+function uselessWait({ route53, waitPurpose }: Partial<SesSetupInputs>): ArgumentProblem[] {
+	const records = route53?.records;
+	const needed = waitPurpose && waitPurpose in needs ? needs[waitPurpose as Purpose] : [];
+	if (!Array.isArray(records) || hasUnknown(records)) return [];
+	const missing = needed.filter((kind) => !records.includes(kind));
+	if (missing.length === 0) return [];
+	return [
+		{
+			property: "waitForVerification.purpose",
+			reason:
+				`is "${waitPurpose}", which needs ${missing.join(" and ")}, and route53.records leaves that out; ` +
+				"without a purpose the wait is for what is published",
+		},
+	];
 }
 
 /** Absent values pass unless they are required, and unknown ones always do. */

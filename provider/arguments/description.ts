@@ -28,6 +28,11 @@ const onConflict = {
 	},
 } as const satisfies ObjectKind;
 
+/** The records of a setup, as people call them: three CNAMEs, one MX, one TXT. */
+const recordKind = {
+	kind: { type: "choice", choices: ["dkim", "mx", "dmarc"], name: "RecordKind" },
+} as const satisfies Argument;
+
 const route53 = {
 	type: "object",
 	what: "route53",
@@ -38,6 +43,13 @@ const route53 = {
 			doc: "Hosted zone to publish in.",
 			kind: formed(awsForms.hostedZoneId),
 			defaultText: "the public zone with the longest name that the domain lies in",
+		},
+		records: {
+			doc:
+				'Which records to publish: `"dkim"`, `"mx"`, `"dmarc"`. What is left out is neither published, looked at nor ' +
+				"waited for.",
+			kind: { type: "list", item: recordKind, example: "at least one of them" },
+			defaultText: "all three",
 		},
 		ttl: {
 			doc: "Time to live of new record sets.",
@@ -108,7 +120,7 @@ const wait = {
 		purpose: {
 			doc: 'What for: `"sending"` waits for DKIM, `"receiving"` for MX, `"all"` for all five records.',
 			kind: { type: "choice", choices: ["all", "sending", "receiving"], name: "Purpose" },
-			default: "all",
+			defaultText: 'what `route53.records` publishes, else `"all"`',
 		},
 	},
 } as const satisfies ObjectKind;
@@ -180,7 +192,14 @@ export const sesSetup: ObjectKind = {
 			default: false,
 		},
 		// The wait is checked with the setup, and what it needs decides what the setup may leave as it is.
-		waitPurpose: { ...wait.fields.purpose, hidden: { path: "waitForVerification.purpose" } },
+		waitPurpose: {
+			kind: {
+				type: "choice",
+				choices: [...wait.fields.purpose.kind.choices, "published"],
+				name: "WaitPurpose",
+			},
+			hidden: { path: "waitForVerification.purpose" },
+		},
 		waitTimeout: { ...wait.fields.timeout, hidden: { path: "waitForVerification.timeout" } },
 		adoptExisting: {
 			doc: "Take over the setup of exactly this tenant and domain if the workspace has it already.",
@@ -220,6 +239,7 @@ export const verification: ObjectKind = {
 		setupId: setupId("Id of the setup to verify.", "the wait"),
 		dnsRecords: dnsRecords("The records to wait for: `SesSetup.dnsRecords`."),
 		...wait.fields,
+		published: { ...route53.fields.records, hidden: {} },
 		zone: {
 			doc: "Where they are published, if known: a wait that ends in vain then says whether that zone is live.",
 			kind: { type: "object", what: "zone", fields: publishedZone },
@@ -245,7 +265,7 @@ export const defaults = {
 		other: onConflict.fields.other.default,
 	},
 	timeout: wait.fields.timeout.default,
-	purpose: wait.fields.purpose.default,
+	records: recordKind.kind.choices,
 } as const;
 
 /** Names of the arguments that a person may give. */

@@ -3,8 +3,10 @@
 import type { DnsRecord, PublishedZone, ZoneSnapshot } from "../shapes.js";
 
 export type ConflictPolicy = "error" | "keep" | "overwrite";
+export type RecordKind = "dkim" | "mx" | "dmarc";
 export type DelegationCheck = "error" | "warn" | "off";
 export type Purpose = "all" | "sending" | "receiving";
+export type WaitPurpose = "all" | "sending" | "receiving" | "published";
 
 /** What to do where a record of somebody else is in the way. */
 export interface OnConflictInputs {
@@ -16,6 +18,7 @@ export interface OnConflictInputs {
 /** Where and how the records are published to Route 53. */
 export interface Route53Inputs {
 	zoneId?: string;
+	records?: RecordKind[];
 	ttl?: number;
 	onConflict?: OnConflictInputs;
 	delegationCheck?: DelegationCheck;
@@ -35,7 +38,7 @@ export interface SesSetupInputs {
 	tenantName: string;
 	domainIdentity: string;
 	route53?: Route53Inputs;
-	waitPurpose?: Purpose;
+	waitPurpose?: WaitPurpose;
 	waitTimeout?: string;
 	adoptExisting?: boolean;
 }
@@ -49,6 +52,7 @@ export interface Route53RecordsInputs extends Route53Inputs {
 export interface VerificationInputs extends WaitInputs {
 	setupId: string;
 	dnsRecords: DnsRecord[];
+	published?: RecordKind[];
 	zone?: PublishedZone;
 	verifiedDomain?: string;
 }

@@ -1,14 +1,16 @@
 /** The arguments as the handlers use them: checked, with every default filled in. */
-import { canonicalName, sameRecord } from "../../dns/index.js";
+import { canonicalName, type RecordSet, sameRecord, toRecordSets } from "../../dns/index.js";
 import { defaults } from "../arguments/description.js";
 import { parseDuration } from "../arguments/duration.js";
 import type {
 	DelegationCheck,
+	RecordKind,
 	Route53RecordsInputs as RecordsInputs,
 	Route53Inputs,
 	SesSetupInputs as SetupInputs,
 	VerificationInputs,
 } from "../arguments/inputs.js";
+import { isOfKind } from "../arguments/record-kinds.js";
 import type {
 	CheckedDnsRecord,
 	DnsRecord,
@@ -62,6 +64,8 @@ export interface VerificationOutputs extends Omit<VerificationInputs, "dnsRecord
 
 export interface ResolvedRoute53Args extends Route53Access {
 	zoneId: string | undefined;
+	/** In the order of the default. */
+	records: readonly RecordKind[];
 	ttl: number;
 	onConflict: ConflictPolicies;
 	delegationCheck: DelegationCheck;
@@ -71,6 +75,7 @@ export function resolveRoute53(inputs: Route53Inputs): ResolvedRoute53Args {
 	return {
 		...accessOf(inputs),
 		zoneId: inputs.zoneId?.replace(/^\/hostedzone\//, ""),
+		records: defaults.records.filter((kind) => inputs.records?.includes(kind) ?? true),
 		ttl: inputs.ttl ?? defaults.ttl,
 		onConflict: { ...defaults.onConflict, ...inputs.onConflict },
 		delegationCheck: inputs.delegationCheck ?? defaults.delegationCheck,
@@ -86,6 +91,16 @@ export function accessOf({ region, profile, roleArn, externalId }: Route53Inputs
 		...(externalId && { externalId }),
 	};
 }
+
+/** What is to stand in a zone of the records of a setup. */
+export const desiredSets = (
+	records: readonly DnsRecord[],
+	{ records: kinds, ttl }: Pick<ResolvedRoute53Args, "records" | "ttl">,
+): RecordSet[] =>
+	toRecordSets(
+		records.filter((record) => isOfKind(record, kinds)),
+		ttl,
+	);
 
 /** In milliseconds. The text has passed the check. */
 export const timeoutOf = (inputs: { timeout?: string }): number =>

@@ -18,7 +18,7 @@ export function renderArgs(description: Description): string {
 	const typeOf = (argument: Argument): string => {
 		const { kind } = argument;
 		if (kind.type === "switch") return `boolean | ${kind.on.name}Args`;
-		if (kind.type === "list") return `Input<Input<${shape(argument.kind, kind.item)}>[]>`;
+		if (kind.type === "list") return `Input<Input<${shape(kind.item)}>[]>`;
 		if (argument.typeName) return `Input<${noted(argument.typeName)} | undefined>`;
 		if (kind.type === "object") return `Input<${kind.name}Args>`;
 		if (kind.type !== "choice" || !kind.name) return `Input<${plainType(kind)}>`;
@@ -29,7 +29,12 @@ export function renderArgs(description: Description): string {
 		shapes.add(name);
 		return name;
 	};
-	const shape = (kind: Kind, item: Argument) => (item.typeName ? noted(item.typeName) : plainType(kind));
+	const shape = ({ kind, typeName }: Argument) => {
+		if (typeName) return noted(typeName);
+		if (kind.type !== "choice" || !kind.name) return plainType(kind);
+		choices.add(kind.name);
+		return kind.name;
+	};
 	const interfaces = eachInterface(description, "Args", (argument) => !argument.hidden, typeOf);
 	return [
 		notice,

@@ -148,3 +148,46 @@ ${names
 		expect([setups(), records()]).toEqual([0, 1]);
 	});
 });
+
+describe("route53.records", () => {
+	test("leaves out what is somebody else's business: not published, not looked at, not waited for", async () => {
+		const { project, zone } = await makeScene(
+			stage,
+			"chosen",
+			'route53: { records: ["dkim"] }, waitForVerification: true',
+		);
+		put(zone.id, "mail.chosen.test", "MX", ...google);
+		put(zone.id, "_dmarc.mail.chosen.test", "CNAME", "policy.vendor.example");
+		const theirs = stage.sandbox.route53.snapshot(zone.id);
+		await project.up();
+		expect(await project.outputs()).toMatchObject({ sender: "mail.chosen.test" });
+		const types = () => stage.sandbox.route53.records(zone.id).map(({ Type }) => Type);
+		expect(types().filter((type) => type === "CNAME")).toHaveLength(4);
+		expect((await project.up()).changes).toEqual([]);
+
+		await project.replaceProgram(
+			oneSetup("chosen", 'route53: { records: ["dkim", "mx"] }, waitForVerification: true'),
+		);
+		const refused = await project.up({ expectFailure: true });
+		expect(refused.all).toContain("- MX 1 smtp.google.com");
+
+		await project.replaceProgram(
+			oneSetup("chosen", 'route53: { records: ["dkim"] }, waitForVerification: { purpose: "all" }'),
+		);
+		const useless = await project.preview({ expectFailure: true });
+		expect(useless.all).toContain('is "all", which needs mx and dmarc, and route53.records leaves that out');
+
+		await project.destroy();
+		expect(stage.sandbox.route53.snapshot(zone.id)).toBe(theirs);
+	});
+
+	test("is pointed out where the records would weaken what holds today", async () => {
+		const { project, zone } = await makeScene(stage, "strict", "route53: true");
+		put(zone.id, "_dmarc.strict.test", "TXT", '"v=DMARC1; p=none; sp=reject"');
+		stage.sandbox.route53.put(zone.id, { name: "*.strict.test", type: "CNAME", values: ["web.example.net"] });
+		const { all } = await project.up();
+		expect(all).toMatch(/the DMARC policy of strict\.test holds for mail\.strict\.test.*weaker/);
+		expect(all).toMatch(/\*\.strict\.test \(CNAME web\.example\.net\) answers for mail\.strict\.test/);
+		expect((await project.up()).all).not.toContain("weaker");
+	});
+});

@@ -1,16 +1,17 @@
-import { canonicalName, toRecordSets } from "../../../dns/index.js";
+import { canonicalName } from "../../../dns/index.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { RecordSetState, WrittenRecordSet } from "../../shapes.js";
 import { IncompleteError, lines, UserError } from "../errors.js";
 import type { Difference, Handler } from "../handler.js";
 import {
 	accessOf,
+	desiredSets,
 	type FormerZone,
 	type RecordsInputs,
 	type RecordsOutputs,
-	recordList,
 	resolveRoute53,
 	sameJson,
+	sameRecords,
 } from "../inputs.js";
 import { Route53Error } from "../route53/api.js";
 import { conflictError } from "../route53/conflicts.js";
@@ -40,7 +41,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 				zoneIdOf(olds, news) !== olds.zoneId ||
 				olds.drift.length > 0 ||
 				(olds.former ?? []).length > 0 ||
-				!sameJson(recordList(olds.dnsRecords), recordList(news.dnsRecords)) ||
+				!sameRecords(olds.dnsRecords, news.dnsRecords) ||
 				!sameJson(before, resolveRoute53({ ...news, zoneId: "" })),
 		};
 	},
@@ -176,7 +177,7 @@ async function publish(
 	const zone = known ?? (await locateZone(world, zones, mailDomain(inputs), args, progress, world.stop));
 	progress.show(`publishing ${inputs.dnsRecords.length} records in ${zone.name}`);
 
-	const desired = toRecordSets(inputs.dnsRecords, args.ttl);
+	const desired = desiredSets(inputs.dnsRecords, args);
 	let plan: PublishPlan | undefined;
 	let firstSeen: RecordSetState[] | undefined;
 	// Where the preflight of SesSetup has not looked, this is the first look at the zone.

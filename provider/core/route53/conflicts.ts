@@ -1,4 +1,5 @@
-import type { Purpose } from "../../arguments/inputs.js";
+import type { WaitPurpose } from "../../arguments/inputs.js";
+import { isOfKind, needs } from "../../arguments/record-kinds.js";
 import type { RecordSetState } from "../../shapes.js";
 import { lines, UserError } from "../errors.js";
 import type { Conflict } from "./plan.js";
@@ -45,23 +46,21 @@ function diff({ name, type, wanted, found }: Conflict): string[] {
 
 const ttlOf = (set: RecordSetState) => (set.ttl === undefined ? "" : `  (TTL ${set.ttl} s)`);
 
-/** Types of the records. */
-const needs: Record<Purpose, string[]> = {
-	all: ["MX", "TXT", "CNAME"],
-	sending: ["CNAME"],
-	receiving: ["MX"],
-};
-
 /** What to say where a record is kept that the wait would need; undefined where the two get along. */
-export function keptButNeeded(kept: Conflict[], purpose: Purpose, consequence: string): string | undefined {
-	const missing = kept.filter(({ type }) => needs[purpose].includes(type));
+export function keptButNeeded(
+	kept: Conflict[],
+	purpose: WaitPurpose,
+	consequence: string,
+): string | undefined {
+	// What is kept is not among what is published: it would have been, had nothing stood there.
+	const missing = kept.filter((conflict) => purpose === "published" || isOfKind(conflict, needs[purpose]));
 	if (missing.length === 0) return undefined;
 	const possible = (["sending", "receiving"] as const).filter((other) =>
-		kept.every(({ type }) => !needs[other].includes(type)),
+		kept.every((conflict) => !isOfKind(conflict, needs[other])),
 	);
 	const what = missing.map(({ name, type }) => `${type} ${name}`).join(" and ");
 	return lines(
-		`route53.onConflict keeps what stands at ${what}, so the wait for purpose "${purpose}" could never end. ${consequence}`,
+		`route53.onConflict keeps what stands at ${what}, so the wait for ${purpose === "published" ? "what is published" : `purpose "${purpose}"`} could never end. ${consequence}`,
 		possible.length > 0
 			? `Set waitForVerification to { purpose: ${possible.map((other) => `"${other}"`).join(" or ")} }, or overwrite.`
 			: "Do not wait (waitForVerification: false), or overwrite.",

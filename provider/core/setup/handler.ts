@@ -1,16 +1,18 @@
-import { canonicalName } from "../../../dns/index.js";
+import { canonicalName, isDmarc, isDmarcName, joinTxt } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
+import { isOfKind } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
-import type { DnsRecord, ZoneSnapshot } from "../../shapes.js";
+import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
 import { IncompleteError, UserError } from "../errors.js";
 import type { Difference, Handler } from "../handler.js";
 import { inOrderOf, resolveRoute53, type SetupInputs, type SetupOutputs, sameJson } from "../inputs.js";
 import { nameOf } from "../run.js";
 import type { World } from "../world.js";
+import { weakerThanInherited } from "./inherited-policy.js";
 import { tellOfLeftovers } from "./leftovers.js";
 import { liveSetup } from "./live.js";
 import { namesIn, plainRecords, plansOf } from "./plans.js";
-import { preflight, refuseConflicts, withoutRecords } from "./preflight.js";
+import { concernsAny, preflight, refuseConflicts, withoutRecords } from "./preflight.js";
 import { findExisting, register } from "./registration.js";
 import { removeSetup } from "./removal.js";
 import { foreseeReplacement } from "./replacement.js";
@@ -53,12 +55,16 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			progress.show(`adopted ${names.domain}`);
 			// Who takes over a setup takes its records with it, or nobody would own them once its former owner has gone.
 			const before = zone && { ...zone, found: withoutRecords(zone.found, plainRecords(existing)) };
+			if (zone) await warnOfWeakening(world, zone, inputs, plainRecords(existing));
 			return { id: existing.id, outputs: setupOutputs(world, inputs, existing, before) };
 		}
 		progress.show(`registering ${names.domain}`);
 		const setup = await register(world, names, progress, stop);
 		const made = { id: setup.id, outputs: setupOutputs(world, inputs, setup, zone) };
-		if (zone) await compareOrUndo(world, zone, inputs, made);
+		if (zone) {
+			await compareOrUndo(world, zone, inputs, made);
+			await warnOfWeakening(world, zone, inputs, made.outputs.dnsRecords);
+		}
 		progress.show(`registered ${names.domain}`);
 		return made;
 	},
@@ -67,8 +73,8 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		const looked = needsPreflight(olds, news)
 			? await preflight(world, { ...plansOf(news, olds.dnsRecords), managed: olds.zone?.id })
 			: olds.zone;
-		// What stood in a zone before we came decides ownership for ever, so only another zone brings a new look.
-		const zone = looked?.id === olds.zone?.id ? olds.zone : looked;
+		const zone = olds.zone && looked?.id === olds.zone.id ? grown(olds.zone, olds, looked, news) : looked;
+		if (looked && looked !== olds.zone) await warnOfWeakening(world, looked, news, olds.dnsRecords);
 		const { route53: _route53, waitPurpose: _purpose, waitTimeout: _timeout, zone: _zone, ...kept } = olds;
 		return { ...kept, ...news, ...(news.route53 && zone && { zone }) };
 	},
@@ -111,8 +117,47 @@ const placeOf = ({ route53, waitPurpose }: SetupInputs) => {
 const needsPreflight = (olds: SetupInputs, news: SetupInputs) =>
 	news.route53 !== undefined && !sameJson(placeOf(olds), placeOf(news));
 
+/**
+ * What stood in a zone before we came decides ownership for ever, so a new look at it counts only for the kinds of
+ * records that are published from now on.
+ */
+function grown(
+	before: ZoneSnapshot,
+	olds: SetupInputs,
+	looked: ZoneSnapshot,
+	news: SetupInputs,
+): ZoneSnapshot {
+	const domain = canonicalName(news.domainIdentity);
+	const known = resolveRoute53(olds.route53 ?? {}).records;
+	const added = resolveRoute53(news.route53 ?? {}).records.filter((kind) => !known.includes(kind));
+	if (added.length === 0) return before;
+	const isAdded = (set: RecordSetState) => concernsAny(set, domain, added);
+	return {
+		...before,
+		found: [...before.found.filter((set) => !isAdded(set)), ...looked.found.filter(isAdded)],
+	};
+}
+
 const turnedOff = (olds: SetupOutputs, news: SetupInputs) =>
 	news.route53 === undefined && olds.zone !== undefined;
+
+/** Before anything is published. A policy that stands at the domain itself is a conflict, and `onConflict` decides. */
+async function warnOfWeakening(
+	world: World,
+	zone: ZoneSnapshot,
+	inputs: SetupInputs,
+	dnsRecords: readonly DnsRecord[],
+): Promise<void> {
+	const published = dnsRecords.filter((record) =>
+		isOfKind(record, resolveRoute53(inputs.route53 ?? {}).records),
+	);
+	const holds = zone.found.some(
+		(set) =>
+			isDmarcName(set.name) && (set.type !== "TXT" || set.values.some((value) => isDmarc(joinTxt(value)))),
+	);
+	const warning = holds ? undefined : await weakerThanInherited(world, published);
+	if (warning) world.progress.warn(warning);
+}
 
 /**
  * Compares what could only be foreseen before the setup existed. What is in the way then undoes it.

@@ -1,7 +1,7 @@
-import { hasValue, type RecordSet, toRecordSets } from "../../../dns/index.js";
+import { hasValue, type RecordSet } from "../../../dns/index.js";
 import type { RecordSetState } from "../../shapes.js";
 import { lines } from "../errors.js";
-import { resolveRoute53, type SetupOutputs } from "../inputs.js";
+import { desiredSets, resolveRoute53, type SetupOutputs } from "../inputs.js";
 import { rangesOf } from "../route53/reader.js";
 import { plainSet } from "../route53/sets.js";
 import type { World } from "../world.js";
@@ -26,7 +26,7 @@ export async function tellOfLeftovers(world: World, id: string, setup: SetupOutp
 	const { zone, route53, domainIdentity, dnsRecords } = setup;
 	if (!zone || !route53 || takenDown.get(world.channels)?.has(id)) return;
 	const args = resolveRoute53(route53);
-	const desired = toRecordSets(dnsRecords, args.ttl);
+	const desired = desiredSets(dnsRecords, args);
 	const look = world.route53(args).then((zones) => zones.read(zone.id, rangesOf(desired)));
 	const timeUp = world.clock.sleep(lookMs, world.stop).then(() => []);
 	const current = await Promise.race([look, timeUp]).catch(() => []);

@@ -1,9 +1,9 @@
 import { hasValue, isDmarc, isWithin, joinTxt, parseMx, toRecordSets } from "../../../dns/index.js";
 import { defaults } from "../../arguments/description.js";
-import type { Purpose } from "../../arguments/inputs.js";
+import type { RecordKind, WaitPurpose } from "../../arguments/inputs.js";
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
 import { UserError } from "../errors.js";
-import type { ResolvedRoute53Args } from "../inputs.js";
+import { desiredSets, type ResolvedRoute53Args } from "../inputs.js";
 import { conflictError, keptButNeeded } from "../route53/conflicts.js";
 import { locateZone } from "../route53/locate-zone.js";
 import { type Conflict, planPublish } from "../route53/plan.js";
@@ -11,12 +11,13 @@ import type { Range } from "../route53/reader.js";
 import { isPlain, kindOf } from "../route53/sets.js";
 import { cutRanges, refuseCut } from "../route53/zone-cut.js";
 import type { World } from "../world.js";
+import { silencedWildcards, wildcardRanges } from "./wildcards.js";
 
 export interface PreflightInput {
 	domain: string;
 	route53: ResolvedRoute53Args;
 	/** What the setup's wait will need; undefined if nothing waits. */
-	waitPurpose: Purpose | undefined;
+	waitPurpose: WaitPurpose | undefined;
 	/** The records, where the setup exists already. Before, only their names are known, but for DKIM. */
 	records: DnsRecord[] | undefined;
 	/** Records that will have gone by then. */
@@ -41,17 +42,24 @@ export async function preflight(
 	const zone = await locateZone(world, zones, domain, route53, world.progress, world.stop);
 
 	world.progress.show(`reading what stands in ${zone.name}`);
-	const places = mailRanges(domain);
+	const places = mailRanges(domain, route53.records);
 	const names = [...places, ...(records ?? []).map(({ address }) => ({ name: address }))].map(
 		({ name }) => name,
 	);
-	const standing = await zones.read(zone.id, [...places, ...cutRanges(names, zone)]);
+	const standing = await zones.read(zone.id, [
+		...places,
+		...cutRanges(names, zone),
+		...wildcardRanges(domain, zone.name),
+	]);
 	refuseCut(standing, names, zone);
 	const found = withoutRecords(
-		standing.filter((set) => inMailRanges(set, domain)),
+		standing.filter((set) => concernsAny(set, domain, route53.records)),
 		plans.going ?? [],
 	);
 	const snapshot = { id: zone.id, name: zone.name, nameServers: zone.nameServers, found };
+	if (zone.id !== plans.managed) {
+		for (const warning of silencedWildcards(names, standing, zone.name)) world.progress.warn(warning);
+	}
 	if (records) {
 		refuseConflicts(snapshot, { ...plans, records }, nothingDone);
 	} else {
@@ -78,7 +86,7 @@ export function refuseConflicts(
 	consequence: string,
 ): void {
 	const { conflicts } = planPublish({
-		desired: toRecordSets(plans.records, plans.route53.ttl),
+		desired: desiredSets(plans.records, plans.route53),
 		current: zone.found,
 		ttl: plans.route53.ttl,
 		policies: allErrors,
@@ -120,16 +128,26 @@ export function withoutRecords(
 
 const allErrors = { dmarc: "error", mx: "error", other: "error" } as const;
 
-/** Where the records of a mail setup stand: at the domain, at `_dmarc`, and below `_domainkey`. */
-export function mailRanges(domain: string): Range[] {
-	return [{ name: domain }, { name: `_dmarc.${domain}` }, { name: `_domainkey.${domain}`, below: true }];
+/** Where records of these kinds stand: at the domain, at `_dmarc`, and below `_domainkey`. */
+export function mailRanges(domain: string, kinds: readonly RecordKind[]): Range[] {
+	const ranges: Record<RecordKind, Range> = {
+		mx: { name: domain },
+		dmarc: { name: `_dmarc.${domain}` },
+		dkim: { name: `_domainkey.${domain}`, below: true },
+	};
+	return kinds.map((kind) => ranges[kind]);
 }
 
 /** At the domain itself only MX and CNAME matter; all else there is none of our business. */
-function inMailRanges(set: RecordSetState, domain: string): boolean {
-	if (set.name === domain) return set.type === "MX" || set.type === "CNAME";
-	return set.name === `_dmarc.${domain}` || isWithin(set.name, `_domainkey.${domain}`);
-}
+const concerns: Record<RecordKind, (set: RecordSetState, domain: string) => boolean> = {
+	mx: (set, domain) => set.name === domain && (set.type === "MX" || set.type === "CNAME"),
+	dmarc: (set, domain) => set.name === `_dmarc.${domain}`,
+	dkim: (set, domain) => isWithin(set.name, `_domainkey.${domain}`),
+};
+
+/** Whether records of one of these kinds have to do with a set. */
+export const concernsAny = (set: RecordSetState, domain: string, kinds: readonly RecordKind[]): boolean =>
+	kinds.some((kind) => concerns[kind](set, domain));
 
 /**
  * Before the registration neither the DKIM names nor the wanted values are known. What no new setup asks for is a

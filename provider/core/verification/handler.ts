@@ -1,12 +1,14 @@
 import { canonicalName } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { defaults } from "../../arguments/description.js";
+import { isOfKind, needs } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { CheckedDnsRecord, PublishedZone } from "../../shapes.js";
 import { IncompleteError } from "../errors.js";
 import type { Difference, Handler } from "../handler.js";
 import {
 	inOrderOf,
+	sameJson,
 	sameRecords,
 	timeoutOf,
 	type VerificationInputs,
@@ -15,7 +17,6 @@ import {
 import { liveSetup } from "../setup/live.js";
 import type { World } from "../world.js";
 import { waitUntilVerified } from "./wait.js";
-import { isNeeded } from "./wait-state.js";
 
 /** `Verification`: waits. It has no effect anywhere, so there is nothing to delete. */
 export const verificationHandler: Handler<VerificationInputs, VerificationOutputs> = {
@@ -23,15 +24,15 @@ export const verificationHandler: Handler<VerificationInputs, VerificationOutput
 
 	diff(_world, _id, olds, { verifiedDomain: _, ...news }): Difference {
 		if (olds.setupId !== news.setupId) return { changes: true, replaces: ["setupId"] };
-		const purpose = news.purpose ?? defaults.purpose;
+		const needed = neededBy(news);
 		return {
 			changes:
 				hasUnknown(news) ||
 				!sameRecords(olds.dnsRecords, news.dnsRecords) ||
-				(olds.purpose ?? defaults.purpose) !== purpose ||
+				!sameJson([...neededBy(olds)].sort(), [...needed].sort()) ||
 				// What one zone's servers have, another's need not have.
 				isOtherZone(olds.zone, news.zone) ||
-				olds.dnsRecords.some((record) => isNeeded(record, purpose) && !record.verified),
+				olds.dnsRecords.some((record) => isOfKind(record, needed) && !record.verified),
 		};
 	},
 
@@ -47,6 +48,10 @@ export const verificationHandler: Handler<VerificationInputs, VerificationOutput
 	delete: async () => {},
 };
 
+/** What the wait is for; where nothing says so, what is published. */
+const neededBy = ({ purpose, published }: Pick<VerificationInputs, "purpose" | "published">) =>
+	purpose ? needs[purpose] : (published ?? defaults.records);
+
 /** States of earlier versions do not know the zone, or its name servers. */
 const isOtherZone = (olds: PublishedZone | undefined, news: PublishedZone | undefined): boolean =>
 	olds?.nameServers !== undefined &&
@@ -60,7 +65,7 @@ async function wait(world: World, inputs: VerificationInputs): Promise<Verificat
 		{
 			setupId,
 			records: dnsRecords,
-			purpose: inputs.purpose ?? defaults.purpose,
+			kinds: neededBy(inputs),
 			timeoutMs: timeoutOf(inputs),
 			zone: inputs.zone,
 		},
@@ -75,21 +80,21 @@ async function wait(world: World, inputs: VerificationInputs): Promise<Verificat
 export const checkedRecords = (setup: SesSetupDetailResponse): CheckedDnsRecord[] =>
 	setup.dns_records.map(({ address, type, record, verified }) => ({ address, type, record, verified }));
 
-/** What state holds of a wait. The domain is an output only once every record that the purpose needs is verified. */
+/** What state holds of a wait. The domain is an output only once every record that it is for is verified. */
 export function verificationOutputs(
 	inputs: Partial<VerificationInputs>,
 	records: CheckedDnsRecord[],
 	setup: SesSetupDetailResponse | undefined,
 ): VerificationOutputs {
-	const { setupId = setup?.id ?? "", timeout, purpose, zone } = inputs;
-	const verified = records.every(
-		(record) => record.verified || !isNeeded(record, purpose ?? defaults.purpose),
-	);
+	const { setupId = setup?.id ?? "", timeout, purpose, published, zone } = inputs;
+	const needed = neededBy(inputs);
+	const verified = records.every((record) => record.verified || !isOfKind(record, needed));
 	return {
 		setupId,
 		dnsRecords: records,
 		...(timeout !== undefined && { timeout }),
 		...(purpose !== undefined && { purpose }),
+		...(published !== undefined && { published }),
 		...(zone !== undefined && { zone }),
 		...(setup && verified && { verifiedDomain: canonicalName(setup.domain_identity) }),
 		...(setup?.dns_checked_at && { checkedAt: setup.dns_checked_at }),

@@ -1,6 +1,5 @@
 import { isEverywhere, type RecordCheck, sameRecord } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
-import type { Purpose } from "../../arguments/inputs.js";
 import type { DnsRecord } from "../../shapes.js";
 
 /** What is known so far, for the progress line and the reasons. */
@@ -18,10 +17,6 @@ export interface WaitState {
 	waitsAtOnce: number;
 	slots: number;
 }
-
-/** Which records a purpose needs. */
-export const isNeeded = (record: Pick<DnsRecord, "type">, purpose: Purpose): boolean =>
-	purpose === "all" || record.type === (purpose === "sending" ? "CNAME" : "MX");
 
 /** The API's word on a record. */
 export function isVerified(state: Pick<WaitState, "setup">, record: DnsRecord): boolean {

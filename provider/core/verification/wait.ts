@@ -2,18 +2,20 @@ import { diagnose, isEverywhere, isUnsettled } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { ForbiddenError, NotFoundError, UnauthorizedError } from "../../../sdk/errors.js";
 import { formatDuration } from "../../arguments/duration.js";
-import type { Purpose } from "../../arguments/inputs.js";
+import type { RecordKind } from "../../arguments/inputs.js";
+import { isOfKind } from "../../arguments/record-kinds.js";
 import type { CheckedDnsRecord, DnsRecord, PublishedZone } from "../../shapes.js";
 import { DeadlineError, deadlineSignal } from "../deadline.js";
 import { UserError } from "../errors.js";
 import type { Progress, World } from "../world.js";
 import { blockedWarning, objection, progressLine, reasons } from "./wait-report.js";
-import { isNeeded, isSeen, isVerified, notAskedFor, type WaitState } from "./wait-state.js";
+import { isSeen, isVerified, notAskedFor, type WaitState } from "./wait-state.js";
 
 export interface WaitInput {
 	setupId: string;
 	records: DnsRecord[];
-	purpose: Purpose;
+	/** Which of the records it waits for. */
+	kinds: readonly RecordKind[];
 	timeoutMs: number;
 	/** Where the records are published, if known. */
 	zone?: PublishedZone | undefined;
@@ -39,7 +41,7 @@ const lastQuestionMs = 10_000;
 let waitsAtOnce = 0;
 
 /**
- * Waits until the records that the purpose needs are verified. The API decides; where it is asked first, a resolver
+ * Waits until the records of these kinds are verified. The API decides; where it is asked first, a resolver
  * that asked too early would remember the "no" for the zone's negative TTL, 900 seconds at Route 53. So the question
  * waits until no authoritative server that answers lacks a record. It is asked all the same every few minutes, and
  * once when the time is up, because a stale server, or another view of DNS than the API's, is seen here alone.
@@ -49,14 +51,14 @@ let waitsAtOnce = 0;
  */
 export async function waitUntilVerified(
 	world: World,
-	{ setupId, records, purpose, timeoutMs, zone }: WaitInput,
+	{ setupId, records, kinds, timeoutMs, zone }: WaitInput,
 	progress: Progress,
 	outer: AbortSignal,
 ): Promise<WaitOutcome> {
 	const end = world.clock.now() + timeoutMs;
 	const state: WaitState = {
 		records,
-		needed: records.filter((record) => isNeeded(record, purpose)),
+		needed: records.filter((record) => isOfKind(record, kinds)),
 		checks: new Map(),
 		findings: new Map(),
 		setup: undefined,

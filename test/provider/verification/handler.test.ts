@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { unknownValue } from "../../../provider/arguments/unknown.js";
 import type { VerificationInputs, VerificationOutputs } from "../../../provider/core/inputs.js";
 import { verificationHandler } from "../../../provider/core/verification/handler.js";
+import type { Outset } from "../../../provider/core/world.js";
 import type { DnsRecord } from "../../../provider/shapes.js";
 
 const setupId = "6f1c1d9e-5b53-4c29-9d6f-0f3a4f2a1b11";
@@ -16,25 +17,26 @@ const olds: VerificationOutputs = {
 	verifiedDomain: "mail.acme.test",
 };
 
-const changes = (news: Partial<VerificationInputs>, state = olds) =>
-	verificationHandler.diff({ workspaceId: "" }, setupId, state, { setupId, dnsRecords: [mx], ...news })
-		.changes;
+const changes = async (news: Partial<VerificationInputs>, state = olds) => {
+	const inputs = { setupId, dnsRecords: [mx], ...news };
+	return (await verificationHandler.diff({} as Outset, setupId, state, inputs)).changes;
+};
 
 describe("the diff of a wait", () => {
-	test("has no regard to the domain that the class passes for previews", () => {
-		expect(changes({})).toBe(false);
+	test("has no regard to the domain that the class passes for previews", async () => {
+		expect(await changes({})).toBe(false);
 		for (const verifiedDomain of ["mail.acme.test", "other.test", unknownValue])
-			expect(changes({ verifiedDomain })).toBe(false);
+			expect(await changes({ verifiedDomain })).toBe(false);
 	});
 
-	test("waits anew for a record that is no longer verified, and for other records", () => {
+	test("waits anew for a record that is no longer verified, and for other records", async () => {
 		const unverified = { ...olds, dnsRecords: [{ ...mx, verified: false }] };
-		expect(changes({ verifiedDomain: "mail.acme.test" }, unverified)).toBe(true);
-		expect(changes({ dnsRecords: [{ ...mx, record: "10 mx.other.test" }] })).toBe(true);
+		expect(await changes({ verifiedDomain: "mail.acme.test" }, unverified)).toBe(true);
+		expect(await changes({ dnsRecords: [{ ...mx, record: "10 mx.other.test" }] })).toBe(true);
 	});
 
-	test("does not wait anew for another spelling of the records", () => {
+	test("does not wait anew for another spelling of the records", async () => {
 		const spelled = { ...mx, address: "Mail.acme.test.", record: "10 Inbound-SMTP.us-east-1.amazonaws.com." };
-		expect(changes({ dnsRecords: [spelled] })).toBe(false);
+		expect(await changes({ dnsRecords: [spelled] })).toBe(false);
 	});
 });
