@@ -90,12 +90,34 @@ describe("a live domain survives its own program:", () => {
 		expect(standing()).toEqual([0, 0]);
 	});
 
+	test("a rename by alias changes nothing, and a forced replacement afterwards is one", async () => {
+		const { project, program, standing } = await scene("aliased", { mail: adopting });
+		const [before] = await resourcesOf(project, "SesSetup");
+		await program({ email: `${adopting}; aliases: [{ name: "mail" }]` });
+		expect((await project.up()).changes).toEqual([]);
+		const [renamed] = await resourcesOf(project, "SesSetup");
+		expect(renamed?.id).toBe(before?.id);
+
+		const { all } = await project.up({ args: ["--replace", renamed?.urn ?? ""] });
+		expect(all).not.toContain("stays");
+		const [replaced] = await resourcesOf(project, "SesSetup");
+		expect(replaced?.id).not.toBe(before?.id);
+		expect(standing()).toEqual([1, 5]);
+		await project.destroy();
+		expect(standing()).toEqual([0, 0]);
+	});
+
 	test("of two resources of one setup each may go, and the last one takes everything along", async () => {
 		const { project, program, standing } = await scene(
 			"double",
 			{ mail: adopting },
 			{ mail: adopting, copy: adopting },
 		);
+		await program({ mail: adopting });
+		await project.up();
+		expect(standing()).toEqual([1, 5]);
+		await program({ mail: adopting, copy: adopting });
+		await project.up();
 		await program({ copy: adopting });
 		await project.up();
 		expect(standing()).toEqual([1, 5]);
