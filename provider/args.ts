@@ -51,10 +51,10 @@ export interface WaitArgs {
 	/** How long, such as `"90s"` or `"1h30m"`; at most 72 hours. Default: `"20m"`. */
 	timeout?: Input<string>;
 	/**
-	 * What for: `"sending"` waits for DKIM, `"receiving"` for MX, `"all"` for all five records. Default: what
-	 * `route53.records` publishes, else `"all"`.
+	 * What for: `"sending"` waits for DKIM, `"receiving"` for MX, `"all"` for all five records, a list for
+	 * what each of them needs. Default: what `route53.records` publishes, else `"all"`.
 	 */
-	purpose?: Input<Purpose>;
+	purpose?: Input<Purpose | Input<Purpose>[]>;
 }
 
 export interface SesSetupArgs {

@@ -25,8 +25,9 @@ export abstract class ChannelsResource extends pulumi.CustomResource {
 			{
 				...Object.fromEntries(outputs.map((output) => [output, undefined])),
 				...inputs,
-				// The provider shows its progress in the row of this resource, and gets no URN from the engine.
-				statusUrn: urnOf(kind, name, options.parent),
+				// The provider shows its progress in the row of this resource, and gets no URN from the engine. Properties
+				// that begin with two underscores are not displayed (`IsInternalPropertyKey` in Pulumi's source).
+				__statusUrn: urnOf(kind, name, options.parent),
 				__provider: providerText(kind),
 			},
 			// `--replace` and `pulumi state taint` never ask the provider's diff. Creating first would make the

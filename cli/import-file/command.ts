@@ -48,7 +48,10 @@ export function importFileCommand(edge: Edge): Command {
 		.option("--keep-records", "leave identical records to whoever made them: destroy does not remove them")
 		.option("--wait", "the program has `waitForVerification`")
 		.option("--timeout <time>", `waitForVerification: such as ${defaults.timeout} (the default)`)
-		.option("--purpose <purpose>", "waitForVerification: all, sending or receiving")
+		.option(
+			"--purpose <purpose>",
+			"waitForVerification: all, sending or receiving; several separated by commas",
+		)
 		.option("--parent <urn>", "of the setups, where the program makes them in a component")
 		.option("--provider <urn>", "of the ChannelsProvider, where the program has one")
 		.option("--out <file>", "write there instead of the standard output");
@@ -92,13 +95,14 @@ function readProgram(options: ImportFileOptions): Program {
 
 function readWait(fields: { timeout: string | undefined; purpose: string | undefined }): {
 	timeout?: string;
-	purpose?: Purpose;
+	purpose?: Purpose | Purpose[];
 } {
-	const wait = present(fields);
+	const several = fields.purpose?.includes(",") ? fields.purpose.split(",") : fields.purpose;
+	const wait = present({ ...fields, purpose: several });
 	const unknown = { setupId: unknownValue, dnsRecords: unknownValue };
 	const [problem] = argumentProblems("Verification", { ...unknown, ...wait });
 	if (problem) throw usageError(`${optionOf(problem.property)} ${problem.reason}`);
-	return wait as { timeout?: string; purpose?: Purpose };
+	return wait as { timeout?: string; purpose?: Purpose | Purpose[] };
 }
 
 function readBelonging({ parent, provider }: ImportFileOptions): Belonging {

@@ -24,7 +24,7 @@ export interface Wanted {
 	/** The setup's name in the program. */
 	name: string;
 	route53?: Route53Inputs | undefined;
-	wait?: { timeout?: string; purpose?: Purpose } | undefined;
+	wait?: { timeout?: string; purpose?: Purpose | Purpose[] } | undefined;
 	/** Whether identical records that stand in the zone survive destroy. */
 	keepRecords: boolean;
 }

@@ -10,8 +10,13 @@ export type Kind =
 	| { readonly type: "string"; readonly judge?: Judge }
 	| { readonly type: "boolean" }
 	| { readonly type: "integer"; readonly from: number; readonly to: number; readonly unit: string }
-	/** One of these texts. `name` is the type's. */
-	| { readonly type: "choice"; readonly choices: readonly string[]; readonly name?: string }
+	/** One of these texts, or several of them as a list. `name` is the type's. */
+	| {
+			readonly type: "choice";
+			readonly choices: readonly string[];
+			readonly name?: string;
+			readonly several?: boolean;
+	  }
 	| ObjectKind
 	/** `example` completes "is empty; give …". */
 	| { readonly type: "list"; readonly item: Argument; readonly example?: string }

@@ -1,8 +1,8 @@
 /** What is wrong with arguments, by their description. All of it is known in a preview, before anything is changed. */
 import type { Argument, Kind, ObjectKind } from "./argument.js";
 import { namesOf, resources } from "./description.js";
-import type { Purpose, SesSetupInputs } from "./inputs.js";
-import { needs } from "./record-kinds.js";
+import type { SesSetupInputs } from "./inputs.js";
+import { kindsFor } from "./record-kinds.js";
 import { hasUnknown, unknownValue } from "./unknown.js";
 
 export interface ArgumentProblem {
@@ -30,15 +30,15 @@ export function argumentProblems(kind: keyof typeof resources, inputs: object): 
 /** A wait for what is not published would never end. */
 function uselessWait({ route53, waitPurpose }: Partial<SesSetupInputs>): ArgumentProblem[] {
 	const records = route53?.records;
-	const needed = waitPurpose && waitPurpose in needs ? needs[waitPurpose as Purpose] : [];
-	if (!Array.isArray(records) || hasUnknown(records)) return [];
+	if (!Array.isArray(records) || hasUnknown([records, waitPurpose])) return [];
+	const needed = waitPurpose === undefined || waitPurpose === "published" ? [] : kindsFor(waitPurpose);
 	const missing = needed.filter((kind) => !records.includes(kind));
 	if (missing.length === 0) return [];
 	return [
 		{
 			property: "waitForVerification.purpose",
 			reason:
-				`is "${waitPurpose}", which needs ${missing.join(" and ")}, and route53.records leaves that out; ` +
+				`is ${JSON.stringify(waitPurpose)}, which needs ${missing.join(" and ")}, and route53.records leaves that out; ` +
 				"without a purpose the wait is for what is published",
 		},
 	];
@@ -72,9 +72,14 @@ function problemsOf(kind: Kind, value: unknown, property: string): ArgumentProbl
 			);
 		}
 		case "choice": {
-			if (kind.choices.includes(value as string)) return [];
+			const given = kind.several && Array.isArray(value) ? value : [value];
+			if (given.length === 0) return refused("is an empty list; name one of them, or leave it out");
+			const unknown = given.find((each) => each !== unknownValue && !kind.choices.includes(each as string));
+			if (unknown === undefined) return [];
 			const choices = kind.choices.map((choice) => `"${choice}"`).join(" or ");
-			return refused(`must be ${choices}, not ${JSON.stringify(value)}`);
+			return refused(
+				`must be ${choices}${kind.several ? ", or a list of them" : ""}, not ${JSON.stringify(unknown)}`,
+			);
 		}
 		case "list":
 			if (!Array.isArray(value)) return refused(`must be a list, not ${kindOf(value)}`);

@@ -118,8 +118,10 @@ const wait = {
 			default: "20m",
 		},
 		purpose: {
-			doc: 'What for: `"sending"` waits for DKIM, `"receiving"` for MX, `"all"` for all five records.',
-			kind: { type: "choice", choices: ["all", "sending", "receiving"], name: "Purpose" },
+			doc:
+				'What for: `"sending"` waits for DKIM, `"receiving"` for MX, `"all"` for all five records, a list for what ' +
+				"each of them needs.",
+			kind: { type: "choice", choices: ["all", "sending", "receiving"], name: "Purpose", several: true },
 			defaultText: 'what `route53.records` publishes, else `"all"`',
 		},
 	},
@@ -197,6 +199,7 @@ export const sesSetup: ObjectKind = {
 				type: "choice",
 				choices: [...wait.fields.purpose.kind.choices, "published"],
 				name: "WaitPurpose",
+				several: true,
 			},
 			hidden: { path: "waitForVerification.purpose" },
 		},

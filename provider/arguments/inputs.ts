@@ -31,14 +31,14 @@ export interface Route53Inputs {
 /** How long, and for what, the wait for verification goes on. */
 export interface WaitInputs {
 	timeout?: string;
-	purpose?: Purpose;
+	purpose?: Purpose | Purpose[];
 }
 
 export interface SesSetupInputs {
 	tenantName: string;
 	domainIdentity: string;
 	route53?: Route53Inputs;
-	waitPurpose?: WaitPurpose;
+	waitPurpose?: WaitPurpose | WaitPurpose[];
 	waitTimeout?: string;
 	adoptExisting?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { Purpose, RecordKind } from "./inputs.js";
+import type { Purpose, RecordKind, WaitPurpose } from "./inputs.js";
 
 /** Which record is of which kind. */
 const kinds: Record<string, RecordKind> = { CNAME: "dkim", MX: "mx", TXT: "dmarc" };
@@ -6,9 +6,14 @@ const kinds: Record<string, RecordKind> = { CNAME: "dkim", MX: "mx", TXT: "dmarc
 export const isOfKind = ({ type }: { type: string }, wanted: readonly RecordKind[]): boolean =>
 	wanted.some((kind) => kinds[type] === kind);
 
-/** What each purpose needs. */
-export const needs: Record<Purpose, readonly RecordKind[]> = {
+const needs: Record<Purpose, readonly RecordKind[]> = {
 	all: ["dkim", "mx", "dmarc"],
 	sending: ["dkim"],
 	receiving: ["mx"],
 };
+
+/** What a purpose needs, or all of several together. */
+export const kindsFor = (purpose: WaitPurpose | readonly WaitPurpose[]): readonly RecordKind[] =>
+	needs.all.filter((kind) =>
+		[purpose].flat().some((each) => (needs[each as Purpose] ?? needs.all).includes(kind)),
+	);

@@ -50,16 +50,17 @@ interface Wiring {
 	/** The text by which the launcher finds this code. It adds it to results, but not to errors. */
 	__provider?: unknown;
 	/** The resource's own URN, which Pulumi does not tell a dynamic provider: the class passes it along. */
-	statusUrn?: unknown;
+	__statusUrn?: unknown;
 }
 
 function apart(properties: Properties): { wiring: Wiring; own: Properties } {
-	const { __provider, statusUrn, ...own } = properties;
-	return { wiring: { __provider, statusUrn }, own };
+	// States of earlier versions have it in sight.
+	const { __provider, statusUrn, __statusUrn = statusUrn, ...own } = properties;
+	return { wiring: { __provider, __statusUrn }, own };
 }
 
-const urnOf = ({ statusUrn }: Wiring) =>
-	typeof statusUrn === "string" && statusUrn !== unknownValue ? statusUrn : undefined;
+const urnOf = ({ __statusUrn: urn }: Wiring) =>
+	typeof urn === "string" && urn !== unknownValue ? urn : undefined;
 
 const settings = () => readSettings(config, (key) => process.env[key]);
 
@@ -157,7 +158,8 @@ async function withWorld<T>(
 }
 
 /** What the state is to hold: a delete knows nothing else of the resource. */
-const withUrn = (outputs: object, { statusUrn }: Wiring): Properties => plainJson({ ...outputs, statusUrn });
+const withUrn = (outputs: object, { __statusUrn }: Wiring): Properties =>
+	plainJson({ ...outputs, __statusUrn });
 
 /**
  * An error as the launcher and the engine can show it: the message is all a person needs, so no stack goes

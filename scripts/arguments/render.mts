@@ -23,7 +23,7 @@ export function renderArgs(description: Description): string {
 		if (kind.type === "object") return `Input<${kind.name}Args>`;
 		if (kind.type !== "choice" || !kind.name) return `Input<${plainType(kind)}>`;
 		choices.add(kind.name);
-		return `Input<${kind.name}>`;
+		return kind.several ? `Input<${kind.name} | Input<${kind.name}>[]>` : `Input<${kind.name}>`;
 	};
 	const noted = (name: string) => {
 		shapes.add(name);
@@ -60,7 +60,7 @@ export function renderInputs(description: Description): string {
 		if (kind.type === "object") return `${kind.name}Inputs`;
 		if (kind.type !== "choice" || !kind.name) return plainType(kind);
 		choices.set(kind.name, plainType(kind));
-		return kind.name;
+		return kind.several ? `${kind.name} | ${kind.name}[]` : kind.name;
 	};
 	const interfaces = eachInterface(
 		description,
@@ -174,7 +174,8 @@ function tableDefault({ default: value, defaultText = "" }: Argument): string {
 
 function tableType(kind: Kind): string {
 	if (kind.type === "switch") return "boolean or object";
-	return kind.type === "choice" ? "string" : plainType(kind);
+	if (kind.type === "choice") return kind.several ? "string or list" : "string";
+	return plainType(kind);
 }
 
 const width = 104;

@@ -60,7 +60,7 @@ const refused: Record<string, string> = {
 	[`import-file ${of} --wait --timeout 73h`]: "--timeout must be at most 72h",
 	[`import-file ${of} --wait --timeout 0s`]: "--timeout must be longer than nothing",
 	[`import-file ${of} --wait --purpose fun`]:
-		'--purpose must be "all" or "sending" or "receiving", not "fun"',
+		'--purpose must be "all" or "sending" or "receiving", or a list of them, not "fun"',
 	[`import-file ${of} --parent domains`]: "--parent must be a URN as `pulumi stack --show-urns` lists it",
 	[`import-file ${of} --parent ${urn} --provider p`]: "--provider must be a URN",
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { presentationValue } from "../../dns/index.js";
 import { errorsOf } from "../support/events.js";
+import { registered } from "../support/registered.js";
 import { makeScene, oneSetup } from "../support/scene.js";
 import { useStage } from "../support/stage.js";
 
@@ -146,6 +148,62 @@ ${names
 		expect([setups(), records()]).toEqual([1, 5]);
 		await project.destroy();
 		expect([setups(), records()]).toEqual([0, 1]);
+	});
+});
+
+describe("what is kept", () => {
+	test("is as good as ours where it serves the very value, and a wait may leave out what is not", async () => {
+		const { sandbox } = stage;
+		const zone = sandbox.route53.createZone("served.test");
+		const setup = await registered(stage, { tenant: "served", domain: "mail.served.test" });
+		for (const record of setup.dns_records) {
+			sandbox.route53.put(zone.id, {
+				Name: `${record.address}.`,
+				Type: record.type,
+				TTL: 300,
+				SetIdentifier: "primary",
+				Weight: 100,
+				ResourceRecords: [{ Value: presentationValue(record) }],
+			});
+		}
+		put(zone.id, "_dmarc.own.served.test", "TXT", ...reject);
+		const before = sandbox.route53.snapshot(zone.id);
+		await using project = await stage.project({
+			program: `
+import { SesSetup } from "pulumi-channels";
+const all = { onConflict: { mx: "keep", dmarc: "keep", other: "keep" } };
+new SesSetup("mail", { tenantName: "served", domainIdentity: "mail.served.test", adoptExisting: true, route53: all, waitForVerification: true });
+const waitForVerification = { purpose: ["sending", "receiving"] };
+new SesSetup("own", { tenantName: "own", domainIdentity: "own.served.test", route53: { onConflict: { dmarc: "keep" } }, waitForVerification });
+`,
+		});
+		await project.up();
+		const waits = (await project.resources()).filter(({ type }) => type.endsWith("Verification"));
+		expect(waits.map(({ outputs }) => outputs?.verifiedDomain).sort()).toEqual([
+			"mail.served.test",
+			"own.served.test",
+		]);
+		expect((await project.up()).changes).toEqual([]);
+		await project.destroy();
+		expect(sandbox.route53.snapshot(zone.id)).toBe(before);
+	});
+
+	test("decides nothing where nothing stands in the way: an edit of it previews no update", async () => {
+		const { project } = await makeScene(stage, "edited", "route53: true, waitForVerification: true");
+		await project.up();
+		await project.replaceProgram(
+			oneSetup(
+				"edited",
+				'route53: { onConflict: { mx: "keep" }, delegationCheck: "warn" }, waitForVerification: true',
+			),
+		);
+		expect((await project.preview()).changes).toEqual([]);
+		await project.replaceProgram(
+			oneSetup("edited", 'route53: true, waitForVerification: { purpose: "sending" }'),
+		);
+		const preview = await project.preview();
+		expect(preview.changes.map(({ name }) => name)).toEqual(["mail-verification"]);
+		expect(preview.all).not.toContain("statusUrn");
 	});
 });
 

@@ -1,4 +1,6 @@
+import { CreateEmailIdentityCommand, SESv2Client } from "@aws-sdk/client-sesv2";
 import { describe, expect, test } from "vitest";
+import { defaultAccount } from "../../sandbox/index.js";
 import { apiOf } from "../support/channels-api.js";
 import { errorsOf } from "../support/events.js";
 import { registered } from "../support/registered.js";
@@ -8,6 +10,9 @@ import { useStage } from "../support/stage.js";
 const stage = useStage();
 
 const scene = (name: string, more?: string) => makeScene(stage, name, more);
+
+const ses = () =>
+	new SESv2Client({ region: "us-east-1", endpoint: stage.sandbox.ses.url, credentials: defaultAccount });
 
 const create = { service: "channels", operation: "POST ses-setup" } as const;
 
@@ -98,12 +103,16 @@ test("a setup that exists already is refused with what is the same and the ways 
 	const taken = await registered(stage, { tenant: "taken", domain: "mail.taken.test" });
 	await registered(stage, { tenant: "partly-2", domain: "mail.partly.test" });
 	await registered(stage, { tenant: "elsewhere", domain: "mail.elsewhere.test" }, workspaceId);
-	await using project = await stage.project({ program: setupsOf(["taken", "partly", "elsewhere"], "") });
+	await ses().send(new CreateEmailIdentityCommand({ EmailIdentity: "mail.console.test" }));
+	await using project = await stage.project({
+		program: setupsOf(["taken", "partly", "elsewhere", "console"], ""),
+	});
 	const refused = await project.up({ args: ["--continue-on-error"], expectFailure: true });
 	const errors = errorsOf(refused.events);
 	expect(errors.taken).toContain(taken.id);
 	expect(errors.taken).toContain("adoptExisting: true");
-	expect(errors.elsewhere).toContain("another workspace has it");
+	expect(errors.elsewhere).toContain("Another workspace may have it");
+	expect(errors.console).toContain("It stands in Amazon SES without a setup here");
 
 	await project.replaceProgram(
 		setupsOf(["taken", "partly"], "adoptExisting: true, route53: true, waitForVerification: true"),

@@ -35,14 +35,19 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 	diff(_world, _id, olds, news): Difference {
 		if (olds.setupId !== news.setupId) return { changes: true, replaces: ["setupId"] };
 		if (hasUnknown(news)) return { changes: true };
-		const before = resolveRoute53({ ...olds, zoneId: "" });
+		// Where nothing was left to others, nothing has to be decided anew.
+		const decided = olds.kept.some(({ reason }) => reason === "conflict");
+		const wanted = (inputs: RecordsInputs) => {
+			const { zoneId: _zone, delegationCheck: _check, onConflict, ...rest } = resolveRoute53(inputs);
+			return { ...rest, ...(decided && { onConflict }) };
+		};
 		return {
 			changes:
 				zoneIdOf(olds, news) !== olds.zoneId ||
 				olds.drift.length > 0 ||
 				(olds.former ?? []).length > 0 ||
 				!sameRecords(olds.dnsRecords, news.dnsRecords) ||
-				!sameJson(before, resolveRoute53({ ...news, zoneId: "" })),
+				!sameJson(wanted(olds), wanted(news)),
 		};
 	},
 

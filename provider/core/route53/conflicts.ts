@@ -1,5 +1,5 @@
 import type { WaitPurpose } from "../../arguments/inputs.js";
-import { isOfKind, needs } from "../../arguments/record-kinds.js";
+import { isOfKind, kindsFor } from "../../arguments/record-kinds.js";
 import type { RecordSetState } from "../../shapes.js";
 import { lines, UserError } from "../errors.js";
 import type { Conflict } from "./plan.js";
@@ -49,20 +49,21 @@ const ttlOf = (set: RecordSetState) => (set.ttl === undefined ? "" : `  (TTL ${s
 /** What to say where a record is kept that the wait would need; undefined where the two get along. */
 export function keptButNeeded(
 	kept: Conflict[],
-	purpose: WaitPurpose,
+	purpose: WaitPurpose | readonly WaitPurpose[],
 	consequence: string,
 ): string | undefined {
-	// What is kept is not among what is published: it would have been, had nothing stood there.
-	const missing = kept.filter((conflict) => purpose === "published" || isOfKind(conflict, needs[purpose]));
+	const missing = kept.filter((conflict) => isOfKind(conflict, kindsFor(purpose)));
 	if (missing.length === 0) return undefined;
 	const possible = (["sending", "receiving"] as const).filter((other) =>
-		kept.every((conflict) => !isOfKind(conflict, needs[other])),
+		kept.every((conflict) => !isOfKind(conflict, kindsFor(other))),
 	);
+	const [only, ...more] = possible;
 	const what = missing.map(({ name, type }) => `${type} ${name}`).join(" and ");
+	const wait = purpose === "published" ? "what is published" : `purpose ${JSON.stringify(purpose)}`;
 	return lines(
-		`route53.onConflict keeps what stands at ${what}, so the wait for ${purpose === "published" ? "what is published" : `purpose "${purpose}"`} could never end. ${consequence}`,
-		possible.length > 0
-			? `Set waitForVerification to { purpose: ${possible.map((other) => `"${other}"`).join(" or ")} }, or overwrite.`
+		`route53.onConflict keeps what stands at ${what}, so the wait for ${wait} could never end. ${consequence}`,
+		only
+			? `Set waitForVerification to { purpose: ${more.length > 0 ? `[${possible.map((each) => `"${each}"`).join(", ")}]` : `"${only}"`} }, or overwrite.`
 			: "Do not wait (waitForVerification: false), or overwrite.",
 	);
 }

@@ -107,15 +107,24 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 	},
 };
 
-/** What of the arguments decides where the records go, or whether they can. */
-const placeOf = ({ route53, waitPurpose }: SetupInputs) => {
+/** What of the arguments decides where the records go, and which. */
+const placeOf = ({ route53 }: SetupInputs) => {
 	if (!route53) return undefined;
-	const { ttl: _, ...place } = resolveRoute53(route53);
-	return { ...place, waitPurpose: waitPurpose ?? null };
+	const { ttl: _ttl, onConflict: _policies, delegationCheck: _check, ...place } = resolveRoute53(route53);
+	return place;
 };
 
-const needsPreflight = (olds: SetupInputs, news: SetupInputs) =>
-	news.route53 !== undefined && !sameJson(placeOf(olds), placeOf(news));
+/** What of them decides about what stands there. */
+const decisionOf = ({ route53, waitPurpose }: SetupInputs) => [
+	resolveRoute53(route53 ?? {}).onConflict,
+	waitPurpose ?? null,
+];
+
+const needsPreflight = (olds: SetupOutputs, news: SetupInputs) =>
+	news.route53 !== undefined &&
+	(!sameJson(placeOf(olds), placeOf(news)) ||
+		// Where nothing stood in the way, nothing has to be decided.
+		((olds.zone?.found ?? []).length > 0 && !sameJson(decisionOf(olds), decisionOf(news))));
 
 /**
  * What stood in a zone before we came decides ownership for ever, so a new look at it counts only for the kinds of
@@ -171,15 +180,14 @@ async function compareOrUndo(
 	{ id, outputs }: { id: string; outputs: SetupOutputs },
 ): Promise<void> {
 	const plans = { ...plansOf(inputs, undefined), records: outputs.dnsRecords };
-	const refusal = (consequence: string) => {
-		try {
-			refuseConflicts(zone, plans, consequence);
-			return undefined;
-		} catch (error) {
-			return error as Error;
-		}
-	};
-	const undone = refusal("Nothing was changed: the setup whose values are compared here was deleted again.");
+	const refusal = (consequence: string) =>
+		refuseConflicts(world, zone, plans, consequence).then(
+			() => undefined,
+			(error: unknown) => error as Error,
+		);
+	const undone = await refusal(
+		"Nothing was changed: the setup whose values are compared here was deleted again.",
+	);
 	if (!undone) return;
 	try {
 		await removeSetup(world, id, outputs.domainIdentity, world.stop);
@@ -187,7 +195,7 @@ async function compareOrUndo(
 		const consequence =
 			`Nothing was changed in it, but setup ${id}, whose values are compared here, could not be deleted again: ` +
 			`${(cause as Error).message} It is in the state, so \`pulumi up\` goes on with it, and \`pulumi destroy\` deletes it.`;
-		throw new IncompleteError(id, outputs, [(refusal(consequence) ?? undone).message], { cause });
+		throw new IncompleteError(id, outputs, [((await refusal(consequence)) ?? undone).message], { cause });
 	}
 	throw undone;
 }

@@ -1,4 +1,4 @@
-import { hasValue, isDmarc, isWithin, joinTxt, parseMx, toRecordSets } from "../../../dns/index.js";
+import { hasValue, isDmarc, isWithin, joinTxt, parseMx, sameName, toRecordSets } from "../../../dns/index.js";
 import { defaults } from "../../arguments/description.js";
 import type { RecordKind, WaitPurpose } from "../../arguments/inputs.js";
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
@@ -17,7 +17,7 @@ export interface PreflightInput {
 	domain: string;
 	route53: ResolvedRoute53Args;
 	/** What the setup's wait will need; undefined if nothing waits. */
-	waitPurpose: WaitPurpose | undefined;
+	waitPurpose: WaitPurpose | WaitPurpose[] | undefined;
 	/** The records, where the setup exists already. Before, only their names are known, but for DKIM. */
 	records: DnsRecord[] | undefined;
 	/** Records that will have gone by then. */
@@ -61,13 +61,13 @@ export async function preflight(
 		for (const warning of silencedWildcards(names, standing, zone.name)) world.progress.warn(warning);
 	}
 	if (records) {
-		refuseConflicts(snapshot, { ...plans, records }, nothingDone);
+		await refuseConflicts(world, snapshot, { ...plans, records }, nothingDone);
 	} else {
 		const { certain, possible } = foreseeConflicts(domain, found);
 		// Who is refused anyway learns at once what else may be.
 		if (refused(certain, route53).length > 0)
 			throw conflictError(zone, refused([...certain, ...possible], route53), nothingDone);
-		refuseUselessWait(certain, plans, nothingDone);
+		refuseUselessWait(certain.filter(cannotServe), plans, nothingDone);
 	}
 	return snapshot;
 }
@@ -75,16 +75,17 @@ export async function preflight(
 const nothingDone = "Nothing was registered or changed.";
 
 /**
- * Compares the records of a setup with what stands in the zone.
+ * Compares the records of a setup with what stands in the zone, and with what is served where that is kept.
  *
  * @param consequence what became of the setup, in a sentence.
  * @throws UserError with both values, where the policy refuses to go on or the wait could never end.
  */
-export function refuseConflicts(
+export async function refuseConflicts(
+	world: Pick<World, "lookups" | "stop">,
 	zone: ZoneSnapshot,
 	plans: PreflightInput & { records: DnsRecord[] },
 	consequence: string,
-): void {
+): Promise<void> {
 	const { conflicts } = planPublish({
 		desired: desiredSets(plans.records, plans.route53),
 		current: zone.found,
@@ -95,8 +96,30 @@ export function refuseConflicts(
 	});
 	const errors = zone.id === plans.managed ? [] : refused(conflicts, plans.route53);
 	if (errors.length > 0) throw conflictError(zone, errors, consequence);
-	refuseUselessWait(conflicts, plans, consequence);
+	if (plans.waitPurpose === undefined) return;
+	const kept = conflicts.filter(({ kind }) => plans.route53.onConflict[kind] === "keep");
+	refuseUselessWait(await notServed(world, kept, plans.records), plans, consequence);
 }
+
+/** Those in whose place something else is served, or nothing. Routed sets and aliases may serve the very value. */
+async function notServed(
+	{ lookups, stop }: Pick<World, "lookups" | "stop">,
+	kept: readonly Conflict[],
+	records: readonly DnsRecord[],
+): Promise<Conflict[]> {
+	const at = ({ name, type }: Conflict) =>
+		records.filter((record) => record.type === type && sameName(record.address, name));
+	const checks = await lookups.checkAll(kept.flatMap(at), { signal: stop });
+	// Where nobody answers, nobody can say so.
+	const lacking = checks.filter(({ lacks, uncovered }) => lacks.length > 0 || uncovered);
+	return kept.filter((conflict) =>
+		at(conflict).some((record) => lacking.some((check) => check.record === record)),
+	);
+}
+
+/** Mail exchangers of others, whatever the setup will ask for. */
+const cannotServe = ({ type, found }: Conflict) =>
+	type === "MX" && found.every((set) => set.type === "MX" && isPlain(set));
 
 const refused = (conflicts: Conflict[], { onConflict }: ResolvedRoute53Args) =>
 	conflicts.filter(({ kind }) => onConflict[kind] === "error");

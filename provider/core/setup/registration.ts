@@ -146,11 +146,18 @@ async function taken(
 		);
 	}
 	if (similar.length > 0) return new UserError(lines(...takenBy(similar, names)), { cause: error });
+	// The API's own words are all there is: what other workspaces have nobody can look up.
+	const upstream = /upstream/i.test(error.detail ?? "");
 	return new UserError(
 		lines(
-			`tenant ${tenant} or domain ${domain} is taken, and not in workspace ${world.workspaceId}: another workspace has it.`,
+			`tenant ${tenant} or domain ${domain} is taken, and workspace ${world.workspaceId} has no setup with either.`,
 			`The API said: ${error.message}`,
-			"Choose another name, or use that workspace's key and id.",
+			upstream
+				? "It stands in Amazon SES without a setup here: another tool made it there (the console, Terraform, CDK, SST), or " +
+						"another account of the API. If nothing uses it any more, delete it in SES (`aws sesv2 " +
+						"delete-email-identity`, `aws sesv2 delete-tenant`); otherwise choose another name."
+				: "Another workspace may have it, or another tool made it in Amazon SES. Choose another name, or use that " +
+						"workspace's key and id.",
 		),
 		{ cause: error },
 	);

@@ -1,7 +1,7 @@
 import { canonicalName } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { defaults } from "../../arguments/description.js";
-import { isOfKind, needs } from "../../arguments/record-kinds.js";
+import { isOfKind, kindsFor } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { CheckedDnsRecord, PublishedZone } from "../../shapes.js";
 import { IncompleteError } from "../errors.js";
@@ -50,7 +50,7 @@ export const verificationHandler: Handler<VerificationInputs, VerificationOutput
 
 /** What the wait is for; where nothing says so, what is published. */
 const neededBy = ({ purpose, published }: Pick<VerificationInputs, "purpose" | "published">) =>
-	purpose ? needs[purpose] : (published ?? defaults.records);
+	purpose ? kindsFor(purpose) : (published ?? defaults.records);
 
 /** States of earlier versions do not know the zone, or its name servers. */
 const isOtherZone = (olds: PublishedZone | undefined, news: PublishedZone | undefined): boolean =>

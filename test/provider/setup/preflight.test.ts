@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Delegation, Lookups } from "../../../dns/index.js";
+import { recordCheck } from "../../../dns/check.js";
+import type { Delegation, Lookups, ServerCheck } from "../../../dns/index.js";
 import type { Purpose } from "../../../provider/arguments/inputs.js";
 import { type Route53Inputs, resolveRoute53 } from "../../../provider/core/inputs.js";
 import { Zones } from "../../../provider/core/route53/zones.js";
@@ -8,6 +9,7 @@ import type { World } from "../../../provider/core/world.js";
 import type { DnsRecord, RecordSetState } from "../../../provider/shapes.js";
 import { MemoryRoute53 } from "../route53/memory-route53.js";
 import {
+	alias,
 	dkimName,
 	dkimTarget,
 	dmarcName,
@@ -25,17 +27,28 @@ function stage(...sets: RecordSetState[]) {
 	for (const set of sets) route53.put(zone, set);
 	const zones = new Zones(route53, zonesWorld());
 	const warnings: string[] = [];
+	let served: ServerCheck["state"] = "missing";
 	let live: Delegation | undefined = { zone: "acme.com", nameServers: ["ns.acme.com"] };
 	const world = {
 		progress: { show() {}, warn: (text: string) => warnings.push(text) },
 		stop: new AbortController().signal,
 		route53: async () => zones,
-		lookups: { delegation: async () => live, query: async () => ({ kind: "none" }) } as unknown as Lookups,
+		lookups: {
+			delegation: async () => live,
+			query: async () => ({ kind: "none" }),
+			checkAll: async (asked: DnsRecord[]) =>
+				asked.map((record) =>
+					recordCheck(record, { servers: [{ server: "ns.acme.com", state: served, found: [] }] }),
+				),
+		} as unknown as Lookups,
 	} as unknown as World;
 	return {
 		zone,
 		route53,
 		warnings,
+		serve(state: ServerCheck["state"]) {
+			served = state;
+		},
 		delegateTo(delegation: Delegation | undefined) {
 			live = delegation;
 		},
@@ -135,13 +148,15 @@ describe("keeping what the wait needs", () => {
 			"all",
 			standing(dmarcName, "CNAME", ["p.example.net"]),
 			{ dmarc: "keep" },
-			'{ purpose: "sending" or "receiving" }',
+			'{ purpose: ["sending", "receiving"] }',
 		],
 	] as const)(
 		"for %s is refused, and the purpose that would do is named",
 		async (purpose, set, onConflict, hint) => {
 			const { look } = stage(set);
-			const failure = await look({ onConflict }, purpose).catch((error: Error) => error.message);
+			// A CNAME at _dmarc is looked through, once the wanted policy is known.
+			const known = set.type === "CNAME" ? records : undefined;
+			const failure = await look({ onConflict }, purpose, known).catch((error: Error) => error.message);
 			expect(failure).toContain(`the wait for purpose "${purpose}" could never end`);
 			expect(failure).toContain("Nothing was registered or changed.");
 			expect(failure).toContain(hint);
@@ -154,6 +169,20 @@ describe("keeping what the wait needs", () => {
 		const failure = await look({ onConflict: keep }, "all", records).catch((error: Error) => error.message);
 		expect(failure).toContain("waitForVerification: false");
 	});
+
+	it.each(["found", "failed"] as const)(
+		"is fine where what is kept serves the very value, and where nobody answers (%s)",
+		async (state) => {
+			const { look, serve } = stage(
+				weighted(domain, "MX", [inbound], "one"),
+				standing(dmarcName, "CNAME", ["p.example.net"]),
+				alias(dkimName, "CNAME", "x.acme.com"),
+			);
+			serve(state);
+			const keep = { mx: "keep", dmarc: "keep", other: "keep" } as const;
+			expect((await look({ onConflict: keep }, "all", records)).found).toHaveLength(3);
+		},
+	);
 
 	it.each([
 		["sending", otherMx],

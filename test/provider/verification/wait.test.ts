@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Answer, createLookups, type DnsRecord, type Lookups } from "../../../dns/index.js";
-import { needs } from "../../../provider/arguments/record-kinds.js";
+import { kindsFor } from "../../../provider/arguments/record-kinds.js";
 import { Run } from "../../../provider/core/run.js";
 import { waitUntilVerified } from "../../../provider/core/verification/wait.js";
 import type { World } from "../../../provider/core/world.js";
@@ -120,7 +120,7 @@ function stage({
 	const wait = (more: { purpose?: "all" | "sending" | "receiving"; minutes?: number } = {}) =>
 		waitUntilVerified(
 			world,
-			{ setupId, records, kinds: needs[more.purpose ?? "all"], timeoutMs: (more.minutes ?? 20) * 60_000 },
+			{ setupId, records, kinds: kindsFor(more.purpose ?? "all"), timeoutMs: (more.minutes ?? 20) * 60_000 },
 			{ show: (line) => shown.push(line), warn: (text) => warned.push(text) },
 			stop.signal,
 		);
