@@ -32,6 +32,8 @@ export interface World {
 
 /** What a comparison has at hand: as a rule it asks nobody, and then nothing is loaded for it. */
 export interface Outset extends Pick<World, "workspaceId" | "run" | "urn"> {
+	/** Says why something is to be done that no input shows. */
+	note(text: string): void;
 	whole(): Promise<World>;
 }
 

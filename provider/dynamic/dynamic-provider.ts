@@ -37,13 +37,19 @@ function makeWorlds(): Promise<(urn: string | undefined) => World> {
 		const read = settings();
 		if ("problems" in read) throw settingsError(read.problems);
 		worlds = import("../core/compose.js").then(({ composeWorld }) => {
-			const { progressOf, ...surroundings } = startedByEngine();
+			const { progressOf, ...surroundings } = surroundingsOnce();
 			const world = composeWorld(read.settings, surroundings);
 			return (urn) => ({ ...world, urn, progress: progressOf(urn) });
 		});
 	}
 	return worlds;
 }
+
+let started: ReturnType<typeof startedByEngine> | undefined;
+const surroundingsOnce = () => {
+	started ??= startedByEngine();
+	return started;
+};
 
 /** What is Pulumi's among the properties of a resource, and none of a handler's business. */
 interface Wiring {
@@ -94,7 +100,8 @@ export function dynamicProvider<Inputs extends object, Outputs extends object>(
 				if ("problems" in read) throw settingsError(read.problems);
 				const { workspaceId } = read.settings;
 				const whole = async () => (await makeWorlds())(urn);
-				return await handler.diff({ workspaceId, run, urn, whole }, id, outputs(olds), inputs(news));
+				const note = (text: string) => surroundingsOnce().progressOf(urn).note(text);
+				return await handler.diff({ workspaceId, run, urn, note, whole }, id, outputs(olds), inputs(news));
 			} catch (error) {
 				throw presentable(error, handler.kind, "compared", {});
 			}

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import type { Clock } from "../core/clock.js";
-import type { Progress } from "../core/world.js";
+import type { Outset, Progress } from "../core/world.js";
 
 type Stubs = {
 	EngineClient: typeof EngineClient;
@@ -27,7 +27,7 @@ export class EngineLog {
 		private readonly launcher: string | undefined,
 	) {}
 
-	progress(urn: unknown): Progress {
+	progress(urn: unknown): Progress & Pick<Outset, "note"> {
 		let last = "";
 		return {
 			show: (line) => {
@@ -36,6 +36,7 @@ export class EngineLog {
 				this.#log("INFO", line, urn, true);
 			},
 			warn: (text) => this.#log("WARNING", text, urn, false),
+			note: (text) => this.#log("INFO", text, urn, false),
 		};
 	}
 

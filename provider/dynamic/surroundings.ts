@@ -2,7 +2,6 @@ import { availableParallelism } from "node:os";
 import type { Surroundings } from "../core/compose.js";
 import { Operations } from "../core/operations.js";
 import { Run } from "../core/run.js";
-import type { Progress } from "../core/world.js";
 import { EngineLog } from "./engine.js";
 import { stopSignal } from "./stop.js";
 
@@ -13,7 +12,7 @@ export const operations = new Operations();
 export const run = new Run();
 
 /** Of a provider process that the engine started, as `node <launcher> … <engine address>`. */
-export function startedByEngine(): Surroundings & { progressOf(urn: unknown): Progress } {
+export function startedByEngine(): Surroundings & { progressOf: EngineLog["progress"] } {
 	const [, launcher] = process.argv;
 	const address = process.argv.length > 2 ? process.argv.at(-1) : undefined;
 	const log = new EngineLog(address, launcher);

@@ -218,6 +218,10 @@ describe("drift", () => {
 			"update mail-records",
 			"update mail-verification",
 		]);
+		expect(preview.all).toMatch(
+			/Changed in drift\.test since it was published: MX mail\.drift\.test: .* is gone; found MX 10/,
+		);
+		expect(preview.all).toMatch(/Not verified when it was last looked at: .*TXT _dmarc\.mail\.drift\.test/);
 		await project.up();
 		expect(stage.sandbox.route53.snapshot(zone.id)).toBe(before);
 		expect((await project.up()).changes).toEqual([]);

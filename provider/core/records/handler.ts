@@ -32,7 +32,7 @@ import type { Progress, World } from "../world.js";
 export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 	kind: "Route53Records",
 
-	diff(_world, _id, olds, news): Difference {
+	diff(outset, _id, olds, news): Difference {
 		if (olds.setupId !== news.setupId) return { changes: true, replaces: ["setupId"] };
 		if (hasUnknown(news)) return { changes: true };
 		// Where nothing was left to others, nothing has to be decided anew.
@@ -41,6 +41,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 			const { zoneId: _zone, delegationCheck: _check, onConflict, ...rest } = resolveRoute53(inputs);
 			return { ...rest, ...(decided && { onConflict }) };
 		};
+		for (const line of olds.drift) outset.note(`Changed in ${olds.zoneName} since it was published: ${line}`);
 		return {
 			changes:
 				zoneIdOf(olds, news) !== olds.zoneId ||

@@ -41,6 +41,8 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 				news,
 			);
 		}
+		if (olds.missing)
+			outset.note(`The Channels API no longer has setup ${id}, so another one takes its place.`);
 		const replaces = olds.missing ? ["domainIdentity", ...renamed] : renamed;
 		return { changes: replaces.length > 0 || needsPreflight(olds, news) || turnedOff(olds, news), replaces };
 	},

@@ -22,9 +22,14 @@ import { waitUntilVerified } from "./wait.js";
 export const verificationHandler: Handler<VerificationInputs, VerificationOutputs> = {
 	kind: "Verification",
 
-	diff(_world, _id, olds, { verifiedDomain: _, ...news }): Difference {
+	diff(outset, _id, olds, { verifiedDomain: _, ...news }): Difference {
 		if (olds.setupId !== news.setupId) return { changes: true, replaces: ["setupId"] };
 		const needed = neededBy(news);
+		const unverified = olds.dnsRecords.filter((record) => isOfKind(record, needed) && !record.verified);
+		if (unverified.length > 0) {
+			const names = unverified.map(({ type, address }) => `${type} ${address}`);
+			outset.note(`Not verified when it was last looked at: ${names.join(", ")}`);
+		}
 		return {
 			changes:
 				hasUnknown(news) ||
@@ -32,7 +37,7 @@ export const verificationHandler: Handler<VerificationInputs, VerificationOutput
 				!sameJson([...neededBy(olds)].sort(), [...needed].sort()) ||
 				// What one zone's servers have, another's need not have.
 				isOtherZone(olds.zone, news.zone) ||
-				olds.dnsRecords.some((record) => isOfKind(record, needed) && !record.verified),
+				unverified.length > 0,
 		};
 	},
 

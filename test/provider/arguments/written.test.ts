@@ -77,7 +77,13 @@ describe("the description of the arguments", () => {
 			stop: new AbortController().signal,
 			run: new Run(),
 		} as unknown as World;
-		const outset = { ...world, workspaceId: olds.workspaceId, urn: undefined, whole: async () => world };
+		const outset = {
+			...world,
+			workspaceId: olds.workspaceId,
+			urn: undefined,
+			note() {},
+			whole: async () => world,
+		};
 		for (const [name, { replaces }] of Object.entries(sesSetup.fields)) {
 			if (!(name in others)) continue;
 			const news = { ...olds, [name]: others[name as keyof SetupInputs] } as SetupInputs;

@@ -17,9 +17,11 @@ const olds: VerificationOutputs = {
 	verifiedDomain: "mail.acme.test",
 };
 
+const outset = { note() {} } as unknown as Outset;
+
 const changes = async (news: Partial<VerificationInputs>, state = olds) => {
 	const inputs = { setupId, dnsRecords: [mx], ...news };
-	return (await verificationHandler.diff({} as Outset, setupId, state, inputs)).changes;
+	return (await verificationHandler.diff(outset, setupId, state, inputs)).changes;
 };
 
 describe("the diff of a wait", () => {
