@@ -18,7 +18,7 @@ import { Verification } from "./verification.js";
  *
  * Its id is the setup's UUID.
  */
-export class SesSetup extends ChannelsResource {
+export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends ChannelsResource {
 	declare readonly tenantName: pulumi.Output<string>;
 	/** In lower case, without a trailing dot, in punycode. */
 	declare readonly domainIdentity: pulumi.Output<string>;
@@ -30,17 +30,20 @@ export class SesSetup extends ChannelsResource {
 	/** The hosted zone chosen for `route53`, and what stood in it before. */
 	declare readonly zone: pulumi.Output<ZoneSnapshot | undefined>;
 
-	/** The published records; undefined without `route53`. */
-	readonly records: Route53Records | undefined;
-	/** The wait; undefined without `waitForVerification`. */
-	readonly verification: Verification | undefined;
-	/** The domain; in an `up` it resolves only once it is verified. Undefined without `waitForVerification`. */
-	readonly verifiedDomain: pulumi.Output<string> | undefined;
+	/** The published records; undefined without `route53`, in the type too. */
+	readonly records: Made<Given<Args, "route53">, Route53Records>;
+	/** The wait; undefined without `waitForVerification`, in the type too. */
+	readonly verification: Made<Given<Args, "waitForVerification">, Verification>;
+	/**
+	 * The domain; in an `up` it resolves only once it is verified. Undefined without `waitForVerification`, in the
+	 * type too.
+	 */
+	readonly verifiedDomain: Made<Given<Args, "waitForVerification">, pulumi.Output<string>>;
 
 	/**
 	 * @throws when `route53` or `waitForVerification` is an output, or the option `import` is given.
 	 */
-	constructor(name: string, args: SesSetupArgs, options: pulumi.CustomResourceOptions = {}) {
+	constructor(name: string, args: Args & Known<Args>, options: pulumi.CustomResourceOptions = {}) {
 		const route53 = plain<Route53Args>(name, "route53", args.route53);
 		const wait = plain<WaitArgs>(name, "waitForVerification", args.waitForVerification);
 		const { tenantName, domainIdentity, adoptExisting } = args;
@@ -67,21 +70,18 @@ export class SesSetup extends ChannelsResource {
 			["workspaceId", "dnsRecords", "createdAt", "zone"],
 			options,
 		);
-		if (options.id !== undefined) return;
+		let records: Route53Records | undefined;
+		let verification: Verification | undefined;
 		const child: pulumi.CustomResourceOptions = {
 			parent: this,
 			...(options.provider && { provider: options.provider }),
 		};
 		// Children follow the id, and never an output of the same content, so that a replaced setup replaces them.
 		const of = { setupId: this.id, dnsRecords: this.dnsRecords };
-		if (route53) {
-			this.records = new Route53Records(
-				childName.records(name),
-				{ ...route53, ...of, zone: this.zone },
-				child,
-			);
+		if (route53 && options.id === undefined) {
+			records = new Route53Records(childName.records(name), { ...route53, ...of, zone: this.zone }, child);
 		}
-		if (wait) {
+		if (wait && options.id === undefined) {
 			const waiting: VerificationArgs &
 				Pick<Verification, "verifiedDomain"> & { published?: Route53Args["records"] } = {
 				...wait,
@@ -90,12 +90,14 @@ export class SesSetup extends ChannelsResource {
 				// Known in a preview in which the records are not.
 				verifiedDomain: this.domainIdentity.apply(canonicalName),
 			};
-			this.verification = new Verification(childName.verification(name), waiting, {
+			verification = new Verification(childName.verification(name), waiting, {
 				...child,
-				...(this.records && { dependsOn: [this.records] }),
+				...(records && { dependsOn: [records] }),
 			});
-			this.verifiedDomain = this.verification.verifiedDomain;
 		}
+		this.records = records as typeof this.records;
+		this.verification = verification as typeof this.verification;
+		this.verifiedDomain = verification?.verifiedDomain as typeof this.verifiedDomain;
 	}
 
 	/**
@@ -103,10 +105,33 @@ export class SesSetup extends ChannelsResource {
 	 *
 	 * @param id UUID of the setup in the workspace of the configuration.
 	 */
-	static get(name: string, id: pulumi.Input<pulumi.ID>, options?: pulumi.CustomResourceOptions): SesSetup {
-		return new SesSetup(name, {} as SesSetupArgs, { ...options, id });
+	static get(
+		name: string,
+		id: pulumi.Input<pulumi.ID>,
+		options?: pulumi.CustomResourceOptions,
+	): SesSetup<Pick<SesSetupArgs, "tenantName" | "domainIdentity">> {
+		return new SesSetup(name, {} as SesSetupArgs, { ...options, id }) as SesSetup<never>;
 	}
 }
+
+/** What was given for an argument; unknown where it was left out. */
+type Given<Args, Name extends string> = Args extends { [Key in Name]?: infer Value } ? Value : undefined;
+
+/** What a switch makes: for certain, never, or as its value turns out. */
+type Made<Switch, Child> = unknown extends Switch
+	? undefined
+	: Switch extends true | object
+		? Child
+		: undefined;
+
+/** Refuses what is no argument, as a type that is inferred would not. */
+type Known<Args> = Only<Args, SesSetupArgs> & {
+	route53?: boolean | Only<Extract<Given<Args, "route53">, object>, Route53Args>;
+	waitForVerification?: boolean | Only<Extract<Given<Args, "waitForVerification">, object>, WaitArgs>;
+};
+type Only<Has, May> = [Exclude<keyof Has, keyof May>] extends [never]
+	? unknown
+	: { [Key in Exclude<keyof Has, keyof May>]: never };
 
 /** What a wait needs of the zone: not what stood in it. */
 const publishedZone = (zone: ZoneSnapshot | undefined): PublishedZone | undefined =>
