@@ -1,9 +1,13 @@
+import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Sandbox } from "../../sandbox/index.js";
+import { sharedEngine } from "../support/engine.js";
 import { useStage } from "../support/stage.js";
 
 const repository = resolve(import.meta.dirname, "../..");
@@ -45,6 +49,36 @@ describe("the examples, on the real CLI", () => {
 		expect(records).toSatisfy((all: { verified: boolean }[]) => all.every(({ verified }) => verified));
 		expect((await project.up()).changes).toEqual([]);
 		await project.destroy();
+		expect(stage.sandbox.route53.snapshot(zone.id)).toBe(before);
+	});
+
+	test("a program with the Automation API adds a domain, has nothing to do the second time, and removes it", async () => {
+		const zone = stage.sandbox.route53.createZone("automation.test");
+		const before = stage.sandbox.route53.snapshot(zone.id);
+		const project = await stage.project({
+			files: { ...(await filesIn("examples/automation", "app/")), "app/package.json": packageJson },
+		});
+		const { service, baseUrl } = stage;
+		const { env } = await sharedEngine();
+		const run = (...more: string[]) =>
+			promisify(execFile)(
+				process.execPath,
+				[join(project.directory, "app/index.mts"), "automation", "mail.automation.test", ...more],
+				{
+					// Whatever folder it is called from.
+					cwd: tmpdir(),
+					env: env({
+						...project.env(),
+						PULUMI_STACK: undefined,
+						CHANNELS_API_KEY: service.apiKey,
+						CHANNELS_WORKSPACE_ID: service.workspaceId,
+						CHANNELS_BASE_URL: baseUrl,
+					}),
+				},
+			);
+		expect((await run()).stdout).toContain("mail.automation.test may send.");
+		expect((await run()).stdout).toMatch(/4 unchanged/);
+		await run("--destroy");
 		expect(stage.sandbox.route53.snapshot(zone.id)).toBe(before);
 	});
 
