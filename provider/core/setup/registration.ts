@@ -109,10 +109,22 @@ export async function findExisting(
 	names: Names,
 	signal: AbortSignal,
 ): Promise<SesSetupDetailResponse | undefined> {
-	for await (const item of world.channels.sesSetups.list({ signal })) {
-		if (isSame(item, names)) return (await world.channels.sesSetups.get(item.id, { signal })).data;
-	}
-	return undefined;
+	const item = (await recentList(world)).find((each) => isSame(each, names));
+	return item && (await world.channels.sesSetups.get(item.id, { signal })).data;
+}
+
+/** Resources that are made together share a list that was begun so recently. */
+const recentMs = 5_000;
+
+const lists = new WeakMap<object, { begunAt: number; items: Promise<SesSetupListItemResponse[]> }>();
+
+function recentList({ channels, clock, stop }: World): Promise<SesSetupListItemResponse[]> {
+	const known = lists.get(channels);
+	if (known && clock.now() - known.begunAt < recentMs) return known.items;
+	const items = everySetup(channels, stop);
+	lists.set(channels, { begunAt: clock.now(), items });
+	items.catch(() => lists.delete(channels));
+	return items;
 }
 
 /**
@@ -168,11 +180,18 @@ async function similarTo(
 	{ tenant, domain }: Names,
 	signal: AbortSignal,
 ): Promise<SesSetupListItemResponse[]> {
-	const similar: SesSetupListItemResponse[] = [];
-	for await (const item of world.channels.sesSetups.list({ signal })) {
-		if (item.tenant_name === tenant || canonicalName(item.domain_identity) === domain) similar.push(item);
-	}
-	return similar;
+	return (await everySetup(world.channels, signal)).filter(
+		(item) => item.tenant_name === tenant || canonicalName(item.domain_identity) === domain,
+	);
+}
+
+async function everySetup(
+	channels: World["channels"],
+	signal: AbortSignal,
+): Promise<SesSetupListItemResponse[]> {
+	const items: SesSetupListItemResponse[] = [];
+	for await (const item of channels.sesSetups.list({ signal })) items.push(item);
+	return items;
 }
 
 function takenBy(similar: readonly SesSetupListItemResponse[], names: Names): string[] {

@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { setupHandler } from "../../../provider/core/setup/handler.js";
+import { type Rig, startRig } from "../rig.js";
+
+let rig: Rig;
+beforeAll(async () => {
+	rig = await startRig();
+});
+afterAll(() => rig[Symbol.asyncDispose]());
+
+const inputs = (n: number) => ({
+	tenantName: `adopted-${n}`,
+	domainIdentity: `mail${n}.acme.test`,
+	adoptExisting: true,
+});
+const all = [1, 2, 3, 4, 5];
+
+test("the setups that are adopted at once share one list of the workspace, and none is registered twice", async () => {
+	const first = rig.world();
+	const made = await Promise.all(all.map((n) => setupHandler.create(first, inputs(n))));
+	rig.sandbox.log.clear();
+	const second = rig.world();
+	const adopted = await Promise.all(all.map((n) => setupHandler.create(second, inputs(n))));
+	expect(adopted.map(({ id }) => id)).toEqual(made.map(({ id }) => id));
+	const calls = (operation: string) => rig.sandbox.log.count({ service: "channels", operation });
+	expect([calls("GET ses-setup"), calls("GET ses-setup/{id}"), calls("POST ses-setup")]).toEqual([1, 5, 0]);
+});
