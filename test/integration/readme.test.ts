@@ -117,11 +117,12 @@ test("the README's progress line is one that a wait shows", () => {
 		findings: new Map(),
 		setup: undefined,
 		failure: undefined,
+		remembersUntil: undefined,
 		waitsAtOnce: 1,
 		slots: 8,
 	};
 	const shown = blocks.filter(({ language }) => language === "text").map(({ code }) => code);
-	expect(shown).toEqual([progressLine(state, 18 * 60_000)]);
+	expect(shown).toEqual([progressLine(state, 18 * 60_000, 0)]);
 });
 
 /** Follows the README in a project of its own, on a machine with an account everywhere. */

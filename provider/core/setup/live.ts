@@ -2,6 +2,7 @@ import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { NotFoundError } from "../../../sdk/errors.js";
 import { UserError } from "../errors.js";
 import type { World } from "../world.js";
+import { noteLook } from "./early-look.js";
 
 /** How long one answer serves: a refresh reads the setup and its verification, and each look asks live DNS. */
 const freshMs = 10_000;
@@ -33,7 +34,9 @@ async function read(
 	signal: AbortSignal,
 ): Promise<SesSetupDetailResponse | undefined> {
 	try {
-		return (await world.channels.sesSetups.get(id, { signal })).data;
+		const { data } = await world.channels.sesSetups.get(id, { signal });
+		noteLook(world, data);
+		return data;
 	} catch (error) {
 		if (!(error instanceof NotFoundError)) throw error;
 		await confirmGone(world, error, signal);

@@ -3,6 +3,7 @@ import type { SesSetupDetailResponse, SesSetupListItemResponse } from "../../../
 import { ConflictError, isAmbiguous } from "../../../sdk/errors.js";
 import { lines, UserError } from "../errors.js";
 import type { Progress, World } from "../world.js";
+import { noteLook } from "./early-look.js";
 import { findOutcome, isSame, type Names, type Outcome } from "./lost-answer.js";
 
 export type { Names };
@@ -110,7 +111,10 @@ export async function findExisting(
 	signal: AbortSignal,
 ): Promise<SesSetupDetailResponse | undefined> {
 	const item = (await recentList(world)).find((each) => isSame(each, names));
-	return item && (await world.channels.sesSetups.get(item.id, { signal })).data;
+	if (!item) return undefined;
+	const { data } = await world.channels.sesSetups.get(item.id, { signal });
+	noteLook(world, data);
+	return data;
 }
 
 /** Resources that are made together share a list that was begun so recently. */

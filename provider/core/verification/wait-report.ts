@@ -10,7 +10,7 @@ import type { DnsRecord } from "../../shapes.js";
 import { isSeen, isVerified, notAskedFor, type WaitState } from "./wait-state.js";
 
 /** `DKIM 3/3 · MX 0/1 · DMARC 1/1 · waiting for mail.acme.com MX (4m left)` */
-export function progressLine(state: WaitState, leftMs: number): string {
+export function progressLine(state: WaitState, leftMs: number, now: number): string {
 	const counts = groups
 		.map(({ label, type }) => ({ label, records: state.records.filter((record) => record.type === type) }))
 		.filter(({ records }) => records.length > 0)
@@ -25,7 +25,7 @@ export function progressLine(state: WaitState, leftMs: number): string {
 		state.waitsAtOnce >= state.slots
 			? ` · ${state.waitsAtOnce} waits hold every slot of this run; \`--parallel N\` gives more`
 			: "";
-	return `${counts.join(" · ")} · ${waits(state)} ${left}${crowd}`;
+	return `${counts.join(" · ")} · ${waits(state, now)} ${left}${crowd}`;
 }
 
 const groups = [
@@ -37,11 +37,16 @@ const groups = [
 /** Seen at every authoritative server, or verified by the API. */
 const isThere = (state: WaitState, record: DnsRecord) => isVerified(state, record) || isSeen(state, record);
 
-function waits(state: WaitState): string {
+function waits(state: WaitState, now: number): string {
 	if (state.failure) return "waiting for the Channels API to answer";
 	const open = state.needed.filter((record) => !isThere(state, record));
 	const [first, ...more] = open;
-	if (!first) return "published everywhere, waiting for the Channels API to verify it";
+	if (!first) {
+		const remembered = (state.remembersUntil ?? 0) - now;
+		return remembered > 0
+			? `published everywhere; the Channels API looked before, and its resolver may remember that for ${formatLeft(remembered)}`
+			: "published everywhere, waiting for the Channels API to verify it";
+	}
 	return `waiting for ${shortName(first.address)} ${first.type}${more.length > 0 ? ` and ${more.length} more` : ""}`;
 }
 

@@ -14,6 +14,8 @@ export interface WaitState {
 	setup: SesSetupDetailResponse | undefined;
 	/** Why the API could not be asked, the last time it was tried. */
 	failure: Error | undefined;
+	/** Until when the API may remember a "no", because it was made to look before the records stood. */
+	remembersUntil: number | undefined;
 	waitsAtOnce: number;
 	slots: number;
 }

@@ -7,6 +7,7 @@ import { isOfKind } from "../../arguments/record-kinds.js";
 import type { CheckedDnsRecord, DnsRecord, PublishedZone } from "../../shapes.js";
 import { DeadlineError, deadlineSignal } from "../deadline.js";
 import { UserError } from "../errors.js";
+import { remembersUntil } from "../setup/early-look.js";
 import type { Progress, World } from "../world.js";
 import { blockedWarning, objection, progressLine, reasons } from "./wait-report.js";
 import { isSeen, isVerified, notAskedFor, type WaitState } from "./wait-state.js";
@@ -35,6 +36,8 @@ const dnsPause = { first: 500, factor: 1.5, longest: 15_000 };
 const verifyPause = { first: 1_000, factor: 2, longest: 60_000 };
 /** Between two questions to the API that do not wait for what this machine sees. */
 const slowPause = 5 * 60_000;
+/** Between two questions while the API may remember a "no". */
+const rememberedPause = 2 * 60_000;
 /** How long the API has for its answer once the time is up. */
 const lastQuestionMs = 10_000;
 
@@ -63,12 +66,13 @@ export async function waitUntilVerified(
 		findings: new Map(),
 		setup: undefined,
 		failure: undefined,
+		remembersUntil: remembersUntil(world, setupId),
 		waitsAtOnce: 0,
 		slots: world.slots,
 	};
 	const show = () => {
 		state.waitsAtOnce = waitsAtOnce;
-		progress.show(progressLine(state, end - world.clock.now()));
+		progress.show(progressLine(state, end - world.clock.now(), world.clock.now()));
 	};
 	const jitter = (ms: number) => ms * (0.8 + 0.4 * world.random());
 	using deadline = deadlineSignal(
@@ -104,7 +108,9 @@ export async function waitUntilVerified(
 				if (isOver()) return outcome(state, timeoutMs);
 				nextAnyway = world.clock.now() + jitter(slowPause);
 				if (!lacking) {
-					nextVerify = world.clock.now() + jitter(verifyAfter);
+					// To a "no" that is remembered there is no other answer before its time.
+					const remembered = (state.remembersUntil ?? 0) > world.clock.now();
+					nextVerify = world.clock.now() + jitter(remembered ? rememberedPause : verifyAfter);
 					verifyAfter = Math.min(verifyAfter * verifyPause.factor, verifyPause.longest);
 				}
 			}

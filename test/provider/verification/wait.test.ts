@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type Answer, createLookups, type DnsRecord, type Lookups } from "../../../dns/index.js";
 import { kindsFor } from "../../../provider/arguments/record-kinds.js";
 import { Run } from "../../../provider/core/run.js";
+import { noteLook } from "../../../provider/core/setup/early-look.js";
 import { waitUntilVerified } from "../../../provider/core/verification/wait.js";
 import type { World } from "../../../provider/core/world.js";
 import { ChannelsClient, type HttpAnswer, type SesSetupDetailResponse } from "../../../sdk/index.js";
@@ -124,7 +125,7 @@ function stage({
 			{ show: (line) => shown.push(line), warn: (text) => warned.push(text) },
 			stop.signal,
 		);
-	return { wait, shown, warned, asked, stop, seconds };
+	return { wait, shown, warned, asked, stop, seconds, world };
 }
 
 describe("a wait", () => {
@@ -154,6 +155,19 @@ describe("a wait", () => {
 		expect(warned).toEqual([
 			"Accepted by the Channels API, though, as seen from here, 192.0.2.2:53 lacks MX mail.acme.test.",
 		]);
+	});
+
+	test("asks sparingly, and says why, while the API may remember that it looked before the records stood", async () => {
+		const { wait, asked, shown, world } = stage({ verified: (_, now) => now >= 850 });
+		const { data } = await world.channels.sesSetups.get(setupId);
+		noteLook(world, data);
+		expect(await wait()).toMatchObject({ verified: true });
+		const [early, ...questions] = asked;
+		expect(early).toBe(0);
+		expect(questions.length).toBeLessThanOrEqual(9);
+		expect(shown.join("\n")).toContain(
+			"the Channels API looked before, and its resolver may remember that for 15m",
+		);
 	});
 
 	test("asks at a slow pace where this network has another view of DNS", async () => {
