@@ -18,11 +18,17 @@ export interface Declared {
  * A destroy declares nothing, and so nothing stands in its way.
  */
 export class Run {
+	readonly #declared = new Set<string>();
 	readonly #staying = new Map<string, Declared>();
 	readonly #leaving = new Set<string>();
 
+	/** To be told of every check: a refresh compares as well, but only what a program declares is checked. */
+	declares(urn: string | undefined): void {
+		if (urn !== undefined) this.#declared.add(urn);
+	}
+
 	stays(urn: string | undefined, declared: Declared): void {
-		if (urn !== undefined) this.#staying.set(urn, declared);
+		if (urn !== undefined && this.#declared.has(urn)) this.#staying.set(urn, declared);
 	}
 
 	goes(urn: string | undefined, id: string): void {

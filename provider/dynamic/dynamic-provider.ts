@@ -84,6 +84,7 @@ export function dynamicProvider<Inputs extends object, Outputs extends object>(
 
 		check(_olds, news) {
 			const read = settings();
+			run.declares(urnOf(apart(news).wiring));
 			return {
 				inputs: news,
 				failures: [

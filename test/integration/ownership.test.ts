@@ -98,12 +98,20 @@ describe("a live domain survives its own program:", () => {
 		const [renamed] = await resourcesOf(project, "SesSetup");
 		expect(renamed?.id).toBe(before?.id);
 
+		const free = await used(renamed?.id ?? "", "mail.aliased.test");
+		const refused = await project.destroy({ args: ["--refresh"], expectFailure: true });
+		expect(refused.all).toContain("Receipts");
+		expect(standing()).toEqual([1, 5]);
+		await free();
+
 		const { all } = await project.up({ args: ["--replace", renamed?.urn ?? ""] });
 		expect(all).not.toContain("stays");
 		const [replaced] = await resourcesOf(project, "SesSetup");
 		expect(replaced?.id).not.toBe(before?.id);
 		expect(standing()).toEqual([1, 5]);
-		await project.destroy();
+		await program({ post: `${adopting}; aliases: [{ name: "email" }]` });
+		expect((await project.up()).changes).toEqual([]);
+		await project.destroy({ args: ["--refresh"] });
 		expect(standing()).toEqual([0, 0]);
 	});
 

@@ -26,11 +26,20 @@ function stage(script: { difference?: Difference; create?: () => Promise<{ id: s
 		},
 	} as Handler<SetupInputs, SetupOutputs>);
 	const at = (urn: string) => ({ run, urn }) as World & Outset;
+	const refresh = (urn: string) => handler.diff(at(urn), "id-1", mail, mail);
 	return {
 		run,
 		heard,
-		compare: (urn: string, news: SetupInputs = mail, id = "id-1") => handler.diff(at(urn), id, mail, news),
-		create: (urn: string, news: SetupInputs = mail) => handler.create(at(urn), news),
+		/** Compares what no program declares. */
+		refresh,
+		compare(urn: string) {
+			run.declares(urn);
+			return refresh(urn);
+		},
+		create(urn: string) {
+			run.declares(urn);
+			return handler.create(at(urn), mail);
+		},
 		remove: (urn: string) => handler.delete(at(urn), "id-1", mail),
 	};
 }
@@ -79,14 +88,17 @@ describe("what another resource of the run has", () => {
 		expect(heard).toEqual(["::copy", undefined]);
 	});
 
-	it("is nothing where nothing is declared, as in a destroy", async () => {
-		const { heard, remove } = stage();
+	it("is nothing where nothing is declared, as in a destroy, after a refresh or not", async () => {
+		const { run, heard, refresh, remove } = stage();
+		await refresh("::copy");
 		await remove("::mail");
 		expect(heard).toEqual([undefined]);
+		expect(run.keepsSetup("id-1")).toBe(false);
 	});
 
 	it("is, of records, those of the same setup in the same zone", () => {
 		const run = new Run();
+		run.declares("::email-records");
 		const declare = (inputs: object) => run.stays("::email-records", { kind: "Route53Records", inputs });
 		declare({ setupId: "id-1", zone: { id: "Z1" } });
 		expect(run.heirOfRecords("::mail-records", records)).toBe("::email-records");
