@@ -29,11 +29,5 @@ export function noted<Inputs extends object, Outputs extends object>(
 				throw error;
 			}
 		},
-
-		delete(world, id, olds) {
-			// At once: of two that go at the same time, the second is nobody's heir any more.
-			world.run.goes(world.urn, id);
-			return handler.delete(world, id, olds);
-		},
 	};
 }

@@ -31,28 +31,32 @@ export class Run {
 		if (urn !== undefined && this.#declared.has(urn)) this.#staying.set(urn, declared);
 	}
 
+	/** It is replaced. */
 	goes(urn: string | undefined, id: string): void {
 		this.#leaving.add(id);
 		if (urn !== undefined) this.#staying.delete(urn);
 	}
 
-	/** Whether the object with this id is replaced or deleted in this run. */
+	/** Whether the object with this id is replaced in this run. */
 	isLeaving(id: string): boolean {
 		return this.#leaving.has(id);
 	}
 
-	/** The resource, other than this one, that has the setup of these names from now on. */
-	heirOfSetup(own: string | undefined, olds: SetupOutputs): string | undefined {
+	/**
+	 * The resource that has the setup of these names from now on. What is to be deleted is never among what stays,
+	 * under whatever URN: its own may be one of before a rename by alias.
+	 */
+	heirOfSetup(olds: SetupOutputs): string | undefined {
 		const domain = canonicalName(olds.domainIdentity);
-		return this.#others(own, "SesSetup").find(([, { inputs }]) => {
+		return this.#ofKind("SesSetup").find(([, { inputs }]) => {
 			const { tenantName, domainIdentity } = inputs as SetupInputs;
 			return tenantName === olds.tenantName && canonicalName(domainIdentity) === domain;
 		})?.[0];
 	}
 
-	/** The resource, other than this one, that has the records of this setup in this zone from now on. */
-	heirOfRecords(own: string | undefined, olds: RecordsOutputs): string | undefined {
-		return this.#others(own, "Route53Records").find(([, { inputs }]) => {
+	/** The resource that has the records of this setup in this zone from now on. */
+	heirOfRecords(olds: RecordsOutputs): string | undefined {
+		return this.#ofKind("Route53Records").find(([, { inputs }]) => {
 			const { setupId, zone, zoneId } = inputs as RecordsInputs;
 			return setupId === olds.setupId && (zone?.id ?? zoneId ?? olds.zoneId) === olds.zoneId;
 		})?.[0];
@@ -63,8 +67,8 @@ export class Run {
 		return [...this.#staying.values()].some((each) => each.kind === "SesSetup" && each.id === id);
 	}
 
-	#others(own: string | undefined, kind: Declared["kind"]): [string, Declared][] {
-		return [...this.#staying].filter(([urn, declared]) => urn !== own && declared.kind === kind);
+	#ofKind(kind: Declared["kind"]): [string, Declared][] {
+		return [...this.#staying].filter(([, declared]) => declared.kind === kind);
 	}
 }
 

@@ -111,6 +111,10 @@ describe("a live domain survives its own program:", () => {
 		expect(standing()).toEqual([1, 5]);
 		await program({ post: `${adopting}; aliases: [{ name: "email" }]` });
 		expect((await project.up()).changes).toEqual([]);
+		// Back again, and without an alias.
+		await program({ email: adopting });
+		await project.up();
+		expect(standing()).toEqual([1, 5]);
 		await project.destroy({ args: ["--refresh"] });
 		expect(standing()).toEqual([0, 0]);
 	});

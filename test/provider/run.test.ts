@@ -14,22 +14,18 @@ const records = { setupId: "id-1", zoneId: "Z1" } as RecordsOutputs;
 /** A handler that does as it is told, and what a run makes of it. */
 function stage(script: { difference?: Difference; create?: () => Promise<{ id: string }> } = {}) {
 	const run = new Run();
-	const heard: (string | undefined)[] = [];
 	const handler = noted({
 		kind: "SesSetup",
 		diff: () => script.difference ?? { changes: false },
 		create: async () => ({ outputs: mail, ...(await (script.create ?? (async () => ({ id: "id-1" })))()) }),
 		update: async () => mail,
 		read: async () => mail,
-		delete: async ({ urn }: World) => {
-			heard.push(run.heirOfSetup(urn, mail));
-		},
+		delete: async () => {},
 	} as Handler<SetupInputs, SetupOutputs>);
 	const at = (urn: string) => ({ run, urn }) as World & Outset;
 	const refresh = (urn: string) => handler.diff(at(urn), "id-1", mail, mail);
 	return {
 		run,
-		heard,
 		/** Compares what no program declares. */
 		refresh,
 		compare(urn: string) {
@@ -40,7 +36,6 @@ function stage(script: { difference?: Difference; create?: () => Promise<{ id: s
 			run.declares(urn);
 			return handler.create(at(urn), mail);
 		},
-		remove: (urn: string) => handler.delete(at(urn), "id-1", mail),
 	};
 }
 
@@ -48,17 +43,17 @@ describe("what another resource of the run has", () => {
 	it("is known of what stays, and of what is made, whether or not that succeeds", async () => {
 		const stays = stage();
 		await stays.compare("::copy");
-		expect(stays.run.heirOfSetup("::mail", mail)).toBe("::copy");
+		expect(stays.run.heirOfSetup(mail)).toBe("::copy");
 		expect(stays.run.keepsSetup("id-1")).toBe(true);
 
 		const made = stage();
 		await made.create("::email");
-		expect(made.run.heirOfSetup("::mail", mail)).toBe("::email");
+		expect(made.run.heirOfSetup(mail)).toBe("::email");
 		expect(made.run.keepsSetup("id-1")).toBe(true);
 
 		const failing = stage({ create: () => Promise.reject(new Error("no")) });
 		await failing.create("::email").catch(() => {});
-		expect(failing.run.heirOfSetup("::mail", mail)).toBe("::email");
+		expect(failing.run.heirOfSetup(mail)).toBe("::email");
 		expect(failing.run.keepsSetup("id-1")).toBe(false);
 
 		const unready = stage({ create: () => Promise.reject(new IncompleteError("id-1", mail, ["not yet"])) });
@@ -66,33 +61,23 @@ describe("what another resource of the run has", () => {
 		expect(unready.run.keepsSetup("id-1")).toBe(true);
 	});
 
-	it("is none of its own, of what is replaced, or of other names", async () => {
+	it("is none of what is replaced, or of other names", async () => {
 		const { run, compare } = stage();
 		await compare("::mail");
-		expect(run.heirOfSetup("::mail", mail)).toBeUndefined();
-		expect(run.heirOfSetup("::x", setup("acme", "other.acme.com"))).toBeUndefined();
-		expect(run.heirOfSetup("::x", setup("acme", "MAIL.acme.com."))).toBe("::mail");
+		expect(run.heirOfSetup(setup("acme", "other.acme.com"))).toBeUndefined();
+		expect(run.heirOfSetup(setup("acme", "MAIL.acme.com."))).toBe("::mail");
 
 		const replaced = stage({ difference: { changes: true, replaces: ["tenantName"] } });
 		await replaced.compare("::copy");
-		expect(replaced.run.heirOfSetup("::mail", mail)).toBeUndefined();
+		expect(replaced.run.heirOfSetup(mail)).toBeUndefined();
 		expect(replaced.run.keepsSetup("id-1")).toBe(false);
 		expect(replaced.run.isLeaving("id-1")).toBe(true);
 	});
 
-	it("is gone as soon as that goes too: of two that go at once, the last one takes everything along", async () => {
-		const { heard, compare, remove } = stage();
-		await compare("::mail");
-		await compare("::copy");
-		await Promise.all([remove("::mail"), remove("::copy")]);
-		expect(heard).toEqual(["::copy", undefined]);
-	});
-
 	it("is nothing where nothing is declared, as in a destroy, after a refresh or not", async () => {
-		const { run, heard, refresh, remove } = stage();
+		const { run, refresh } = stage();
 		await refresh("::copy");
-		await remove("::mail");
-		expect(heard).toEqual([undefined]);
+		expect(run.heirOfSetup(mail)).toBeUndefined();
 		expect(run.keepsSetup("id-1")).toBe(false);
 	});
 
@@ -101,15 +86,15 @@ describe("what another resource of the run has", () => {
 		run.declares("::email-records");
 		const declare = (inputs: object) => run.stays("::email-records", { kind: "Route53Records", inputs });
 		declare({ setupId: "id-1", zone: { id: "Z1" } });
-		expect(run.heirOfRecords("::mail-records", records)).toBe("::email-records");
+		expect(run.heirOfRecords(records)).toBe("::email-records");
 		declare({ setupId: "id-1" });
-		expect(run.heirOfRecords("::mail-records", records)).toBe("::email-records");
+		expect(run.heirOfRecords(records)).toBe("::email-records");
 		for (const other of [
 			{ setupId: "id-1", zoneId: "Z2" },
 			{ setupId: "id-2", zoneId: "Z1" },
 		]) {
 			declare(other);
-			expect(run.heirOfRecords("::mail-records", records)).toBeUndefined();
+			expect(run.heirOfRecords(records)).toBeUndefined();
 		}
 	});
 });

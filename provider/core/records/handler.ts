@@ -102,8 +102,8 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 	},
 
 	async delete(world, _id, olds) {
-		const { progress, run, urn } = world;
-		const heir = run.heirOfRecords(urn, olds);
+		const { progress, run } = world;
+		const heir = run.heirOfRecords(olds);
 		if (heir !== undefined) {
 			progress.warn(`The records in ${olds.zoneName} stay: ${nameOf(heir)} of this program has them now.`);
 			return;

@@ -96,7 +96,7 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 	},
 
 	async delete(world, id, olds) {
-		const heir = world.run.heirOfSetup(world.urn, olds);
+		const heir = world.run.heirOfSetup(olds);
 		if (heir !== undefined) {
 			world.progress.warn(
 				`Setup ${id} (${olds.domainIdentity}) stays: ${nameOf(heir)} of this program has it now. After a rename or a ` +
