@@ -1,11 +1,8 @@
-import { canonicalName } from "../../../dns/index.js";
 import { hasUnknown } from "../../arguments/unknown.js";
-import type { RecordSetState, WrittenRecordSet } from "../../shapes.js";
 import { IncompleteError, lines, UserError } from "../errors.js";
 import type { Difference, Handler } from "../handler.js";
 import {
 	accessOf,
-	desiredSets,
 	type FormerZone,
 	type RecordsInputs,
 	type RecordsOutputs,
@@ -13,20 +10,14 @@ import {
 	sameJson,
 	sameRecords,
 } from "../inputs.js";
-import { Route53Error } from "../route53/api.js";
-import { conflictError } from "../route53/conflicts.js";
 import { drift } from "../route53/drift.js";
-import { locateZone } from "../route53/locate-zone.js";
-import { type PublishPlan, planPublish } from "../route53/plan.js";
-import type { Submission } from "../route53/publisher.js";
 import { rangesOf } from "../route53/reader.js";
-import { planRemoval } from "../route53/removal-plan.js";
-import { concerning, describeSet } from "../route53/sets.js";
-import { cutRanges, refuseCut } from "../route53/zone-cut.js";
+import { concerning } from "../route53/sets.js";
 import { nameOf } from "../run.js";
 import { tookDown } from "../setup/leftovers.js";
 import { refuseWhileUsed } from "../setup/removal.js";
-import type { Progress, World } from "../world.js";
+import { publish } from "./publish.js";
+import { isGone, remove } from "./remove.js";
 
 /** `Route53Records`: the records of one setup in one hosted zone, and nothing else in it. */
 export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
@@ -73,12 +64,8 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 			});
 		} catch (error) {
 			if (error instanceof IncompleteError || world.stop.aborted) throw error;
-			throw new UserError(
-				lines((error as Error).message, `The records in ${zoneName} (${zoneId}) stand as they were.`),
-				{
-					cause: error,
-				},
-			);
+			const kept = `The records in ${zoneName} (${zoneId}) stand as they were.`;
+			throw new UserError(lines((error as Error).message, kept), { cause: error });
 		}
 	},
 
@@ -106,6 +93,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		const heir = run.heirOfRecords(olds);
 		if (heir !== undefined) {
 			progress.warn(`The records in ${olds.zoneName} stay: ${nameOf(heir)} of this program has them now.`);
+			for (const former of olds.former ?? []) await remove(world, former);
 			return;
 		}
 		// Records that go without their setup leave nothing behind that could not be deleted.
@@ -120,159 +108,3 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 /** Where the records belong now. Where nothing says so, they stay where they are. */
 const zoneIdOf = (olds: RecordsOutputs, news: RecordsInputs): string =>
 	news.zone?.id ?? resolveRoute53(news).zoneId ?? olds.zoneId;
-
-/**
- * Takes out of a zone what was written there. A zone that is gone has nothing left.
- *
- * @returns the change's id, if there was one.
- */
-async function remove(
-	{ progress, route53 }: World,
-	{ zoneId, zoneName, written, access }: FormerZone,
-): Promise<string | undefined> {
-	if (written.length === 0) return undefined;
-	progress.show(`removing ${written.length} record sets from ${zoneName}`);
-	const zones = await route53(access);
-	try {
-		const change = await zones.submit(zoneId, {
-			ranges: rangesOf(written),
-			plan(current, refusals) {
-				// What was replaced cannot always come back, such as an alias whose target is gone.
-				const putBack = refusals < 2;
-				if (!putBack) warnOfLoss(written, zoneName, progress);
-				return planRemoval(written, current, putBack);
-			},
-		});
-		progress.show(`removed ${written.length} record sets from ${zoneName}`);
-		return change;
-	} catch (error) {
-		if (isGone(error)) return undefined;
-		throw error;
-	}
-}
-
-function warnOfLoss(written: WrittenRecordSet[], zoneName: string, progress: Progress): void {
-	const lost = written.flatMap(({ replaced = [] }) => replaced);
-	if (lost.length === 0) return;
-	progress.warn(
-		`Route 53 does not take back into ${zoneName} what was replaced there; add it by hand: ` +
-			lost.map((set) => `${set.name} ${describeSet(set).join(", ")}`).join("; "),
-	);
-}
-
-interface Before {
-	/** What state says that we wrote in the zone. */
-	owned: WrittenRecordSet[];
-	/** What a refresh found there. */
-	drifted?: Pick<RecordsOutputs, "drift" | "seen">;
-	/** The zone that the owned records are in. */
-	zone?: { id: string; name: string };
-	/** Zones to leave once everything stands in this one. */
-	former: FormerZone[];
-}
-
-async function publish(
-	world: World,
-	inputs: RecordsInputs,
-	{ owned, drifted, zone: usual, former }: Before,
-): Promise<RecordsOutputs> {
-	const progress = world.progress;
-	const args = resolveRoute53(inputs);
-	const zones = await world.route53(args);
-	const known = usual ?? inputs.zone;
-	const zone = known ?? (await locateZone(world, zones, mailDomain(inputs), args, progress, world.stop));
-	progress.show(`publishing ${inputs.dnsRecords.length} records in ${zone.name}`);
-
-	const desired = desiredSets(inputs.dnsRecords, args);
-	let plan: PublishPlan | undefined;
-	let firstSeen: RecordSetState[] | undefined;
-	// Where the preflight of SesSetup has not looked, this is the first look at the zone.
-	const unlooked = known ? [] : desired.map(({ name }) => name);
-	const submission: Submission = {
-		ranges: [...rangesOf([...desired, ...owned]), ...cutRanges(unlooked, zone)],
-		plan(current) {
-			refuseCut(current, unlooked, zone);
-			// Without a look from before the registration, the first one in this operation tells what is not ours.
-			firstSeen ??= current;
-			plan = planPublish({
-				desired,
-				current,
-				ttl: args.ttl,
-				policies: args.onConflict,
-				owned,
-				before: inputs.zone?.found ?? firstSeen,
-				// States of earlier versions do not say what stood there.
-				seen: drifted?.drift.length ? (drifted.seen ?? current) : undefined,
-			});
-			if (plan.conflicts.length > 0) throw conflictError(zone, plan.conflicts, "Nothing was changed in it.");
-			return plan.changes;
-		},
-	};
-	// Told to stop, the engine records nothing any more, so no destroy would know of what was just written.
-	const warnIfStopped = () => {
-		if (!world.stop.aborted || !plan || plan.changes.length === 0) return;
-		progress.warn(
-			`The run was stopped while records were being written to ${zone.name}, and Pulumi has not recorded them. The ` +
-				"next `pulumi up` takes over what stands there; do that before a `pulumi destroy`, too.",
-		);
-	};
-	const change = await zones.submit(zone.id, submission).catch((error: unknown) => {
-		warnIfStopped();
-		throw isGone(error) ? goneZone(zone, error) : error;
-	});
-	const outputs: RecordsOutputs = {
-		...inputs,
-		zoneId: zone.id,
-		zoneName: zone.name,
-		written: plan?.written ?? [],
-		kept: plan?.kept ?? [],
-		drift: [],
-		...(former.length > 0 && { former }),
-	};
-	if (change) {
-		progress.show(`waiting until every name server of ${zone.name} has the records`);
-		try {
-			await zones.inSync(change);
-		} catch (error) {
-			warnIfStopped();
-			// The records are written: state must know them, whatever became of the wait.
-			throw new IncompleteError(inputs.setupId, outputs, [(error as Error).message], { cause: error });
-		}
-	}
-	// Resolvers go on asking the zone that was left for as long as they remember its NS set, so it goes last.
-	for (const [index, each] of former.entries()) {
-		const { zoneName, zoneId } = each;
-		const error = await remove(world, each).then(
-			() => undefined,
-			(reason: unknown) => reason as Error,
-		);
-		if (!error) continue;
-		const reason =
-			`The records stand in ${zone.name} (${zone.id}), and those in ${zoneName} (${zoneId}) could not be removed: ` +
-			`${error.message} The next \`pulumi up\` removes them.`;
-		const kept = { ...outputs, former: former.slice(index) };
-		throw new IncompleteError(inputs.setupId, kept, [reason], { cause: error });
-	}
-	delete outputs.former;
-	const left = outputs.kept.length > 0 ? `, ${outputs.kept.length} left as they stood` : "";
-	progress.show(`${outputs.written.length} record sets stand in ${zone.name}${left}`);
-	return outputs;
-}
-
-const isGone = (error: unknown) => error instanceof Route53Error && error.code === "NoSuchHostedZone";
-
-function goneZone({ id, name }: { id: string; name: string }, cause: unknown): UserError {
-	return new UserError(
-		`hosted zone ${name} (${id}) is gone. Set route53.zoneId to the zone that has taken its place: then it is ` +
-			"looked at anew, and the records are published there.",
-		{ cause },
-	);
-}
-
-/** The domain that the records are about: the shortest of their names, with the labels of mail taken off. */
-function mailDomain({ dnsRecords }: RecordsInputs): string {
-	const names = dnsRecords.map(({ address }) =>
-		canonicalName(address).replace(/^([^.]+\._domainkey|_dmarc)\./, ""),
-	);
-	return names.sort((a, b) => a.length - b.length)[0] ?? "";
-}

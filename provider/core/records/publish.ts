@@ -1,0 +1,139 @@
+import { canonicalName } from "../../../dns/index.js";
+import type { RecordSetState, WrittenRecordSet } from "../../shapes.js";
+import { IncompleteError, UserError } from "../errors.js";
+import {
+	desiredSets,
+	type FormerZone,
+	type RecordsInputs,
+	type RecordsOutputs,
+	resolveRoute53,
+} from "../inputs.js";
+import { conflictError } from "../route53/conflicts.js";
+import { locateZone } from "../route53/locate-zone.js";
+import { type PublishPlan, planPublish } from "../route53/plan.js";
+import type { Submission } from "../route53/publisher.js";
+import { rangesOf } from "../route53/reader.js";
+import { cutRanges, refuseCut } from "../route53/zone-cut.js";
+import type { World } from "../world.js";
+import { isGone, remove } from "./remove.js";
+
+/** What there is already of the records. */
+interface Before {
+	/** What state says that we wrote in the zone. */
+	owned: WrittenRecordSet[];
+	/** What a refresh found there. */
+	drifted?: Pick<RecordsOutputs, "drift" | "seen">;
+	/** The zone that the owned records are in. */
+	zone?: { id: string; name: string };
+	/** Zones to leave once everything stands in this one. */
+	former: FormerZone[];
+}
+
+/**
+ * Publishes the records in one atomic change, waits until every name server has them, and then leaves the former zones.
+ *
+ * @throws UserError when nothing was changed; IncompleteError when the records are written and something is not.
+ */
+export async function publish(
+	world: World,
+	inputs: RecordsInputs,
+	{ owned, drifted, zone: usual, former }: Before,
+): Promise<RecordsOutputs> {
+	const progress = world.progress;
+	const args = resolveRoute53(inputs);
+	const zones = await world.route53(args);
+	const known = usual ?? inputs.zone;
+	const zone = known ?? (await locateZone(world, zones, mailDomain(inputs), args, progress, world.stop));
+
+	const desired = desiredSets(inputs.dnsRecords, args);
+	progress.show(`publishing ${desired.flatMap(({ values }) => values).length} records in ${zone.name}`);
+	let plan: PublishPlan | undefined;
+	let firstSeen: RecordSetState[] | undefined;
+	// Where the preflight of SesSetup has not looked, this is the first look at the zone.
+	const unlooked = known ? [] : desired.map(({ name }) => name);
+	const submission: Submission = {
+		ranges: [...rangesOf([...desired, ...owned]), ...cutRanges(unlooked, zone)],
+		plan(current) {
+			refuseCut(current, unlooked, zone);
+			// Without a look from before the registration, the first one in this operation tells what is not ours.
+			firstSeen ??= current;
+			plan = planPublish({
+				desired,
+				current,
+				ttl: args.ttl,
+				policies: args.onConflict,
+				owned,
+				before: inputs.zone?.found ?? firstSeen,
+				// States of earlier versions do not say what stood there.
+				seen: drifted?.drift.length ? (drifted.seen ?? current) : undefined,
+			});
+			if (plan.conflicts.length > 0) throw conflictError(zone, plan.conflicts, "Nothing was changed in it.");
+			return plan.changes;
+		},
+	};
+	// Told to stop, the engine records nothing any more, so no destroy would know of what was just written.
+	const warnIfStopped = () => {
+		if (!world.stop.aborted || !plan || plan.changes.length === 0) return;
+		progress.warn(
+			`The run was stopped while records were being written to ${zone.name}, and Pulumi has not recorded them. The ` +
+				"next `pulumi up` takes over what stands there; do that before a `pulumi destroy`, too.",
+		);
+	};
+	const change = await zones.submit(zone.id, submission).catch((error: unknown) => {
+		warnIfStopped();
+		throw isGone(error) ? goneZone(zone, error) : error;
+	});
+	const outputs: RecordsOutputs = {
+		...inputs,
+		zoneId: zone.id,
+		zoneName: zone.name,
+		written: plan?.written ?? [],
+		kept: plan?.kept ?? [],
+		drift: [],
+		...(former.length > 0 && { former }),
+	};
+	if (change) {
+		progress.show(`waiting until every name server of ${zone.name} has the records`);
+		try {
+			await zones.inSync(change);
+		} catch (error) {
+			warnIfStopped();
+			// The records are written: state must know them, whatever became of the wait.
+			throw new IncompleteError(inputs.setupId, outputs, [(error as Error).message], { cause: error });
+		}
+	}
+	// Resolvers go on asking the zone that was left for as long as they remember its NS set, so it goes last.
+	for (const [index, each] of former.entries()) {
+		const { zoneName, zoneId } = each;
+		const error = await remove(world, each).then(
+			() => undefined,
+			(reason: unknown) => reason as Error,
+		);
+		if (!error) continue;
+		const reason =
+			`The records stand in ${zone.name} (${zone.id}), and those in ${zoneName} (${zoneId}) could not be removed: ` +
+			`${error.message} The next \`pulumi up\` removes them.`;
+		const kept = { ...outputs, former: former.slice(index) };
+		throw new IncompleteError(inputs.setupId, kept, [reason], { cause: error });
+	}
+	delete outputs.former;
+	const left = outputs.kept.length > 0 ? `, ${outputs.kept.length} left as they stood` : "";
+	progress.show(`${outputs.written.length} record sets stand in ${zone.name}${left}`);
+	return outputs;
+}
+
+function goneZone({ id, name }: { id: string; name: string }, cause: unknown): UserError {
+	return new UserError(
+		`hosted zone ${name} (${id}) is gone. Set route53.zoneId to the zone that has taken its place: then it is ` +
+			"looked at anew, and the records are published there.",
+		{ cause },
+	);
+}
+
+/** The domain that the records are about: the shortest of their names, with the labels of mail taken off. */
+function mailDomain({ dnsRecords }: RecordsInputs): string {
+	const names = dnsRecords.map(({ address }) =>
+		canonicalName(address).replace(/^([^.]+\._domainkey|_dmarc)\./, ""),
+	);
+	return names.sort((a, b) => a.length - b.length)[0] ?? "";
+}
