@@ -72,7 +72,7 @@ export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
 	};
 }
 
-const outset = (world: World): Outset => ({ ...world, note() {}, whole: async () => world });
+export const outset = (world: World): Outset => ({ ...world, note() {}, whole: async () => world });
 
 /** The state of one `SesSetup` with `route53`, and what the engine does with it. */
 export class Stack {

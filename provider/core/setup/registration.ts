@@ -1,6 +1,6 @@
 import { canonicalName } from "../../../dns/index.js";
 import type { SesSetupDetailResponse, SesSetupListItemResponse } from "../../../sdk/contract.js";
-import { ConflictError, isAmbiguous } from "../../../sdk/errors.js";
+import { ConflictError, ForbiddenError, isAmbiguous } from "../../../sdk/errors.js";
 import { lines, UserError } from "../errors.js";
 import type { Progress, World } from "../world.js";
 import { noteLook } from "./early-look.js";
@@ -139,7 +139,12 @@ function recentList({ channels, clock, stop }: World): Promise<SesSetupListItemR
  * @throws UserError naming it, and what to do.
  */
 export async function refuseTaken(world: World, names: Names, going: (id: string) => boolean): Promise<void> {
-	const similar = (await similarTo(world, names, world.stop)).filter(({ id }) => !going(id));
+	const all = await similarTo(world, names, world.stop).catch((error: unknown) => {
+		// A key that may create and not list is told by the registration alone.
+		if (error instanceof ForbiddenError) return [];
+		throw error;
+	});
+	const similar = all.filter(({ id }) => !going(id));
 	if (similar.length > 0) throw new UserError(lines(...takenBy(similar, names)));
 }
 
