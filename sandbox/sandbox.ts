@@ -75,6 +75,7 @@ async function start(
 	const clock = options.clock ?? systemClock;
 	const core: Core = { clock, log: new RequestLog(), faults: new Faults() };
 	const accounts = new Accounts(options.accounts, options.roles);
+	const { region = "us-east-1" } = options;
 	const { insyncMs = 200, changeMs = 0, requestsPerSecond } = options.route53 ?? {};
 	const timing = { insyncMs, changeMs };
 
@@ -114,7 +115,9 @@ async function start(
 			AWS_ENDPOINT_URL_ROUTE_53: route53.url,
 			AWS_ENDPOINT_URL_SESV2: sesUrl,
 			AWS_ENDPOINT_URL_STS: sts.url,
-			AWS_REGION: options.region ?? "us-east-1",
+			AWS_REGION: region,
+			// boto3 reads no other: https://github.com/boto/boto3/issues/3620
+			AWS_DEFAULT_REGION: region,
 			AWS_ACCESS_KEY_ID: account.accessKeyId,
 			AWS_SECRET_ACCESS_KEY: account.secretAccessKey,
 			AWS_EC2_METADATA_DISABLED: "true",

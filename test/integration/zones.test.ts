@@ -275,7 +275,7 @@ describe("accounts", () => {
 			program: program({ mail: { domain: "mail.profile.test", route53: true } }),
 			files: { "aws-config": partnerProfile },
 			config: { "aws:profile": "partner", "aws:region": "eu-central-1" },
-			env: { AWS_REGION: "" },
+			env: { AWS_REGION: "", AWS_DEFAULT_REGION: "" },
 		});
 		await setPaths(project, { "aws:sharedConfigFiles[0]": `${project.directory}/aws-config` });
 		await project.up();

@@ -38,6 +38,12 @@ describe("the sandbox's environment", () => {
 	});
 });
 
+it("names its region by both names: boto3 reads only the second", async () => {
+	const sandbox = await startSandbox({ region: "eu-west-1" });
+	await sandbox.close();
+	expect(sandbox.env()).toMatchObject({ AWS_REGION: "eu-west-1", AWS_DEFAULT_REGION: "eu-west-1" });
+});
+
 describe("the sandbox's command", () => {
 	it("prints an environment that works, stays, and ends cleanly when told to", async () => {
 		const main = resolve(import.meta.dirname, "../../sandbox/dist/main.js");
@@ -52,7 +58,7 @@ describe("the sandbox's command", () => {
 			const { AWS_ENDPOINT_URL_STS: endpoint = "", AWS_ACCESS_KEY_ID: accessKeyId = "" } = env;
 			const client = new STSClient({
 				endpoint,
-				region: "us-east-1",
+				region: env.AWS_DEFAULT_REGION ?? "",
 				credentials: { accessKeyId, secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? "" },
 			});
 			expect(await client.send(new GetCallerIdentityCommand({}))).toMatchObject({ Account: "000000000000" });
