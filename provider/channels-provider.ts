@@ -5,7 +5,7 @@ export interface ChannelsProviderArgs {
 	apiKey: pulumi.Input<string>;
 	/** UUID of the workspace. */
 	workspaceId: pulumi.Input<string>;
-	/** Default `https://api.platform.amigo.ai`. */
+	/** Default `channels:baseUrl`, then `https://api.platform.amigo.ai`. */
 	baseUrl?: pulumi.Input<string>;
 	/** `ip[:port]`, separated by commas: where given, every DNS look-up goes there. Default `channels:dnsServers`. */
 	dnsServers?: pulumi.Input<string>;
@@ -13,7 +13,8 @@ export interface ChannelsProviderArgs {
 
 /**
  * An account of the Channels API, for a stack that uses several: pass it as `{ provider }`. It also takes
- * the stack's `aws:*` configuration along, which an explicit provider would not see otherwise.
+ * the stack's `aws:*`, `channels:baseUrl` and `channels:dnsServers` along, which an explicit provider would not
+ * see otherwise.
  */
 export class ChannelsProvider extends pulumi.ProviderResource {
 	constructor(name: string, args: ChannelsProviderArgs, options?: pulumi.ResourceOptions) {
@@ -32,11 +33,14 @@ export class ChannelsProvider extends pulumi.ProviderResource {
 	}
 }
 
+/** Where the API and the name servers are: a self-hosted API's key must not go to the hosted one. */
+const shared = new Set(["channels:baseUrl", "channels:dnsServers"]);
+
 /** The stack's settings that hold for every account. Secret, since `aws:*` may hold credentials. */
 function inherited(): Record<string, pulumi.Output<string>> {
 	return Object.fromEntries(
 		Object.entries(pulumi.runtime.allConfig())
-			.filter(([key]) => key.startsWith("aws:") || key === "channels:dnsServers")
+			.filter(([key]) => key.startsWith("aws:") || shared.has(key))
 			.map(([key, value]) => [key, pulumi.secret(value)]),
 	);
 }
