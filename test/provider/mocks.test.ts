@@ -1,0 +1,70 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeEach, describe, expect, test } from "vitest";
+import { AwsRecords } from "../../provider/aws.js";
+import { ChannelsProvider, SesSetup } from "../../provider/index.js";
+
+/** What users write: mocks that give every resource its inputs back, and nothing more. */
+let registered: pulumi.runtime.MockResourceArgs[];
+beforeEach(async () => {
+	registered = [];
+	pulumi.runtime.setAllConfig({});
+	await pulumi.runtime.setMocks({
+		call: () => ({}),
+		newResource: (resource) => {
+			registered.push(resource);
+			return { id: `${resource.name}-id`, state: resource.inputs };
+		},
+	});
+});
+
+const settled = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve as never));
+const names = { tenantName: "acme", domainIdentity: "mail.acme.com" };
+const url = "https://channels.acme.test";
+
+describe("a unit test of a program", () => {
+	test("may have its key in clear: nothing is stored", async () => {
+		pulumi.runtime.setAllConfig({ "channels:apiKey": "ck_test" });
+		const mail = new SesSetup("mail", { ...names, route53: true, waitForVerification: true });
+		expect(await settled(mail.tenantName)).toBe("acme");
+		expect(await settled(mail.records?.id ?? mail.id)).toBe("mail-records-id");
+	});
+
+	test("whose mocks give only inputs gets five children of AwsRecords all the same", async () => {
+		const mail = new SesSetup("mail", names);
+		const records = new AwsRecords("mail", { dnsRecords: mail.dnsRecords, zoneId: "Z1" });
+		const children = [...records.dkim, records.mx, records.dmarc];
+		expect(await Promise.all(children.map(({ id }) => settled(id)))).toEqual([
+			"mail-dkim-1-id",
+			"mail-dkim-2-id",
+			"mail-dkim-3-id",
+			"mail-mx-id",
+			"mail-dmarc-id",
+		]);
+	});
+});
+
+describe("ChannelsProvider", () => {
+	const inputsOf = async (name: string, more: { baseUrl?: string } = {}) => {
+		const provider = new ChannelsProvider(name, { apiKey: "ck_sales", workspaceId: "w", ...more });
+		await settled(provider.id);
+		return registered.find((each) => each.name === name)?.inputs;
+	};
+
+	test("talks to the stack's own API unless told otherwise: a key of it goes nowhere else", async () => {
+		pulumi.runtime.setAllConfig({
+			"channels:baseUrl": url,
+			"channels:dnsServers": "192.0.2.1",
+			"aws:region": "x",
+		});
+		expect(await inputsOf("same")).toMatchObject({
+			"channels:baseUrl": { value: url },
+			"channels:dnsServers": { value: "192.0.2.1" },
+			"aws:region": { value: "x" },
+		});
+		expect(await inputsOf("other", { baseUrl: "https://other.test" })).toMatchObject({
+			"channels:baseUrl": "https://other.test",
+		});
+		pulumi.runtime.setAllConfig({});
+		expect(await inputsOf("none")).not.toHaveProperty("channels:baseUrl");
+	});
+});
