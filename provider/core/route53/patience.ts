@@ -11,6 +11,8 @@ const busy = new Set([
 	"RequestLimitExceeded",
 ]);
 
+export const isBusy = (code: string) => busy.has(code);
+
 const firstPauseMs = 500;
 const longestPauseMs = 20_000;
 const deadlineMs = 5 * 60_000;
@@ -50,7 +52,7 @@ export class Patience {
 				return result;
 			} catch (error) {
 				if (!(error instanceof Route53Error)) throw error;
-				if (busy.has(error.code)) {
+				if (isBusy(error.code)) {
 					if (this.clock.now() > deadline) throw givenUp(error);
 					this.#postpone(error.code);
 				} else if (error.unanswered && repeatable && ++unanswered < attemptsWithoutAnswer) {

@@ -4,7 +4,7 @@ import { type Route53Api, Route53Error } from "./api.js";
 import { pack } from "./batches.js";
 import { Coalescer } from "./coalesce.js";
 import { inHalves } from "./halving.js";
-import { pauseBefore } from "./patience.js";
+import { isBusy, pauseBefore } from "./patience.js";
 import type { Range } from "./reader.js";
 import type { Change } from "./sets.js";
 import { readTogether } from "./shared-reader.js";
@@ -117,7 +117,7 @@ export class Publisher {
 			isRefused,
 			async (planned, error) => {
 				const items = planned.map(({ item }) => item);
-				if (isRefused(error)) {
+				if (isOutdated(error)) {
 					this.#again(items, "refusals", error);
 				} else if (error instanceof Route53Error && error.unanswered) {
 					await this.#pause(items);
@@ -145,4 +145,26 @@ export class Publisher {
 	}
 }
 
-const isRefused = (error: unknown) => error instanceof Route53Error && error.code === "InvalidChangeBatch";
+/** The zone may have changed since it was read: a new plan can succeed. */
+const isOutdated = (error: unknown) => error instanceof Route53Error && error.code === "InvalidChangeBatch";
+
+/** What is said of the zone or of the credentials holds for every part of a batch. */
+const ofTheWhole = new Set([
+	"NoSuchHostedZone",
+	"CredentialsProviderError",
+	"ExpiredToken",
+	"ExpiredTokenException",
+	"IncompleteSignature",
+	"InvalidClientTokenId",
+	"InvalidSignatureException",
+	"MissingAuthenticationToken",
+	"SignatureDoesNotMatch",
+	"UnrecognizedClientException",
+]);
+
+/**
+ * Whether Route 53 answered no, and might say yes to a part: to a valid one, or to the names that IAM allows
+ * (`route53:ChangeResourceRecordSetsNormalizedRecordNames`, for which a whole batch is denied).
+ */
+const isRefused = (error: unknown) =>
+	error instanceof Route53Error && !error.unanswered && !isBusy(error.code) && !ofTheWhole.has(error.code);

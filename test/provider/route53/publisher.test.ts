@@ -124,6 +124,44 @@ describe("a refused batch", () => {
 		await expect(submissions[5]).rejects.toMatchObject({ code: "InvalidChangeBatch" });
 	});
 
+	/** As a policy of IAM does that is about some names only. */
+	const deny = (route53: MemoryRoute53, denied: (name: string) => boolean, code = "AccessDenied") => {
+		route53.before = ({ changes }) => {
+			if (changes?.some(({ set }) => denied(set.name))) throw new Route53Error("not authorized", code);
+		};
+	};
+	const sixteen = Array.from({ length: 16 }, (_, index) => `n${index}.acme.com`);
+
+	it.each(["AccessDenied", "InvalidInput", "Unknown"])("by %s fails the one it is about", async (code) => {
+		const { publisher, route53, texts } = stage();
+		deny(route53, (name) => name === "n5.acme.com", code);
+		const submissions = sixteen.map((name) => publisher.submit(add(name, '"1"')));
+		const statuses = await outcomes(submissions);
+		expect(statuses.flatMap((status, index) => (status === "rejected" ? [index] : []))).toEqual([5]);
+		expect(texts()).toHaveLength(15);
+		await expect(submissions[5]).rejects.toMatchObject({ code });
+		// The whole, and two halves at each of four depths.
+		expect(route53.count("change")).toBe(9);
+	});
+
+	it("of names that are all denied costs two calls a name at most", async () => {
+		const { publisher, route53 } = stage();
+		deny(route53, () => true);
+		await outcomes(sixteen.map((name) => publisher.submit(add(name, '"1"'))));
+		expect(route53.count("change")).toBe(31);
+	});
+
+	it.each(["Throttling", "ExpiredToken", "CredentialsProviderError", "NoSuchHostedZone"])(
+		"is not split where the reason holds for every part: %s",
+		async (code) => {
+			const { publisher, route53 } = stage();
+			deny(route53, () => true, code);
+			const statuses = await outcomes(sixteen.map((name) => publisher.submit(add(name, '"1"'))));
+			expect(new Set(statuses)).toEqual(new Set(["rejected"]));
+			expect(route53.count("change")).toBe(1);
+		},
+	);
+
 	it("reads apart what one of them cannot be read with", async () => {
 		const { publisher, texts } = stage();
 		const long = `${"x".repeat(63)}.`.repeat(4);
