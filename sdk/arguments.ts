@@ -20,7 +20,8 @@ export function baseUrlProblem(text: string): string | undefined {
 	return undefined;
 }
 
-function isLoopback(hostname: string): boolean {
+/** Whether a URL's host is this machine. */
+export function isLoopback(hostname: string): boolean {
 	return (
 		hostname === "localhost" ||
 		hostname.endsWith(".localhost") ||

@@ -1,7 +1,8 @@
-import { Agent, type Dispatcher } from "undici";
+import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
+import { type ChosenProxy, environmentProxies, type ProxySettings, proxyFor } from "./proxies.js";
 
 export interface HttpRequest {
-	method: "GET" | "POST" | "DELETE";
+	method: string;
 	url: URL;
 	headers: Record<string, string>;
 	body?: string | undefined;
@@ -48,31 +49,81 @@ export class TransportError extends Error {
 const CONNECTIONS = 32;
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** HTTP by undici: connections are kept and pooled until `close`. */
-export function createHttpTransport(): Transport {
-	const agent = new Agent({
+export interface HttpTransportOptions {
+	/** Default: what the environment of the process says. */
+	proxies?: ProxySettings | undefined;
+	/** Certificates (PEM) of the authorities to trust, in place of Node's own. */
+	ca?: string | undefined;
+	/** Milliseconds until a connection must be made. */
+	connectTimeoutMs?: number | undefined;
+}
+
+/** HTTP by undici, through the proxies there are: connections are kept and pooled until `close`. */
+export function createHttpTransport(options: HttpTransportOptions = {}): Transport {
+	const proxies = options.proxies ?? environmentProxies((name) => process.env[name]);
+	const timeout = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+	const tls = { timeout, ...(options.ca !== undefined && { ca: options.ca }) };
+	const common = {
 		connections: CONNECTIONS,
-		connect: { timeout: CONNECT_TIMEOUT_MS },
 		allowH2: false,
 		// One timer covers the whole exchange, below.
 		headersTimeout: 0,
 		bodyTimeout: 0,
-	});
-	return { send: (request) => send(agent, request), close: () => agent.close() };
+	};
+	const made = new Map<string, Dispatcher>();
+	const dispatcher = (proxy: ChosenProxy | undefined): Dispatcher => {
+		const key = proxy?.url.href ?? "";
+		let dispatcher = made.get(key);
+		if (!dispatcher) {
+			dispatcher = proxy
+				? new ProxyAgent({
+						...common,
+						uri: proxy.url.href,
+						requestTls: tls,
+						proxyTls: tls,
+						// A proxy that never answers CONNECT would keep the transport from closing.
+						clientFactory: (origin, more) => new Pool(origin, { ...more, headersTimeout: timeout }),
+					})
+				: new Agent({ ...common, connect: tls });
+			made.set(key, dispatcher);
+		}
+		return dispatcher;
+	};
+	return {
+		async send(request) {
+			const proxy = proxyOf(proxies, request.url);
+			return send(dispatcher(proxy), proxy, request);
+		},
+		async close() {
+			await Promise.all([...made.values()].map((each) => each.close()));
+		},
+	};
 }
 
-async function send(agent: Agent, request: HttpRequest): Promise<HttpAnswer> {
+function proxyOf(proxies: ProxySettings, url: URL): ChosenProxy | undefined {
+	try {
+		return proxyFor(proxies, url);
+	} catch (error) {
+		throw new TransportError("unreachable", false, (error as Error).message);
+	}
+}
+
+async function send(
+	through: Dispatcher,
+	proxy: ChosenProxy | undefined,
+	request: HttpRequest,
+): Promise<HttpAnswer> {
 	const { url, method, headers, body, signal, timeoutMs, maxBytes } = request;
 	const timeout = new AbortController();
 	const timer = setTimeout(() => timeout.abort(), timeoutMs);
 	let sent = false;
-	const dispatcher = agent.compose(noticeStart(() => (sent = true)));
+	const dispatcher = through.compose(noticeStart(() => (sent = true)));
 	try {
 		signal.throwIfAborted();
 		const response = await dispatcher.request({
 			origin: url.origin,
 			path: `${url.pathname}${url.search}`,
-			method,
+			method: method as Dispatcher.HttpMethod,
 			headers,
 			body: body ?? null,
 			signal: AbortSignal.any([signal, timeout.signal]),
@@ -86,13 +137,19 @@ async function send(agent: Agent, request: HttpRequest): Promise<HttpAnswer> {
 		};
 	} catch (error) {
 		signal.throwIfAborted();
-		if (timeout.signal.aborted)
-			throw new TransportError("timeout", sent, `no whole answer within ${timeoutMs / 1000} s`);
-		throw error instanceof TransportError ? error : describe(error, sent);
+		if (timeout.signal.aborted) {
+			const message = `no whole answer within ${timeoutMs / 1000} s${via(proxy)}`;
+			throw new TransportError("timeout", sent, message);
+		}
+		throw error instanceof TransportError ? error : describe(error, sent, proxy);
 	} finally {
 		clearTimeout(timer);
 	}
 }
+
+/** Without its user and password. */
+const named = ({ url, setting }: ChosenProxy) => `the proxy ${url.origin} (${setting})`;
+const via = (proxy: ChosenProxy | undefined) => (proxy ? `, through ${named(proxy)}` : "");
 
 /**
  * Calls back right before the request is written to a connection: until then nothing can have been done.
@@ -126,10 +183,23 @@ async function readAtMost(body: Dispatcher.ResponseData["body"], maxBytes: numbe
 	return Buffer.concat(chunks).toString("utf8");
 }
 
-function describe(error: unknown, sent: boolean): TransportError {
+function describe(error: unknown, sent: boolean, proxy: ChosenProxy | undefined): TransportError {
 	const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
 	const message = error instanceof Error && error.message !== "" ? error.message : (code ?? "unknown fault");
-	if (sent) return new TransportError("lost", true, message, code);
-	const insecure = code !== undefined && /CERT|SIGNATURE|ERR_TLS|ERR_SSL|^EPROTO$/.test(code);
-	return new TransportError(insecure ? "insecure" : "unreachable", false, message, code);
+	// undici tells by words alone that a proxy said no, and then the request itself has gone nowhere.
+	const [, refusal] = /^Proxy (?:response|Authentication Required) \((\d+)\)/.exec(message) ?? [];
+	if (proxy && refusal !== undefined) {
+		return new TransportError("unreachable", false, proxyRefusal(proxy, Number(refusal)));
+	}
+	if (sent) return new TransportError("lost", true, `${message}${via(proxy)}`, code);
+	const insecure = code !== undefined && /CERT|SIGNATURE|ERR_TLS|ERR_SSL|_TLS$|^EPROTO$/.test(code);
+	return new TransportError(insecure ? "insecure" : "unreachable", false, `${message}${via(proxy)}`, code);
+}
+
+function proxyRefusal(proxy: ChosenProxy, status: number): string {
+	const advice =
+		status === 407
+			? `it wants a user name and a password: set ${proxy.setting} to http://USER:PASSWORD@HOST:PORT`
+			: "ask whoever runs it to let this host through, or name the host in NO_PROXY";
+	return `${named(proxy)} answers with status ${status}; ${advice}`;
 }
