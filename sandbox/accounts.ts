@@ -17,6 +17,8 @@ export interface Role {
 	readonly externalId?: string;
 	/** Accounts that may assume it. Default: all. */
 	readonly trustedAccounts?: readonly string[];
+	/** Whose bearer may assume it by AssumeRoleWithWebIdentity. Default: nobody. */
+	readonly webIdentityToken?: string;
 }
 
 /** Who signed a request. */

@@ -2,6 +2,7 @@ import type { Accounts, Caller } from "../accounts.js";
 import type { Clock } from "../clock.js";
 import { ServiceError } from "../errors.js";
 import type { Call, HttpRequest, HttpResponse, HttpService } from "../http.js";
+import { refuseSkewed, signatureTime } from "../signature-date.js";
 import { toXml } from "../xml.js";
 import { readChangeBatch, readCreateHostedZone } from "./input.js";
 import { Operations, type Query, type Result } from "./operations.js";
@@ -34,6 +35,7 @@ export function route53Service(options: Route53ServiceOptions): HttpService {
 	return {
 		name: "route53",
 		route(request, requestId) {
+			refuseSkewed(request.headers, clock);
 			const caller = accounts.authenticate(request.headers, clock.now());
 			const operation = operationOf(request);
 			return {
@@ -45,7 +47,7 @@ export function route53Service(options: Route53ServiceOptions): HttpService {
 					const { content, location } = await operation.run(caller);
 					return {
 						status: location === undefined ? 200 : 201,
-						headers: { ...headers(requestId), ...(location === undefined ? {} : { location }) },
+						headers: { ...headers(requestId, clock), ...(location === undefined ? {} : { location }) },
 						body: toXml(`${operation.name}Response`, namespace, content),
 					};
 				},
@@ -53,7 +55,7 @@ export function route53Service(options: Route53ServiceOptions): HttpService {
 		},
 		renderError: (error, requestId): HttpResponse => ({
 			status: error.status,
-			headers: headers(requestId),
+			headers: headers(requestId, clock),
 			body: toXml("ErrorResponse", namespace, {
 				Error: { Type: error.status < 500 ? "Sender" : "Receiver", Code: error.code, Message: error.message },
 				RequestId: requestId,
@@ -63,8 +65,12 @@ export function route53Service(options: Route53ServiceOptions): HttpService {
 	};
 }
 
-function headers(requestId: string): Record<string, string> {
-	return { "content-type": "text/xml", "x-amzn-requestid": requestId };
+function headers(requestId: string, clock: Clock): Record<string, string> {
+	return {
+		"content-type": "text/xml",
+		"x-amzn-requestid": requestId,
+		date: new Date(signatureTime(clock)).toUTCString(),
+	};
 }
 
 function router({ zones, clock, changeTakes }: Route53ServiceOptions): (request: HttpRequest) => Operation {

@@ -1,25 +1,41 @@
-import type { Accounts, Caller } from "../accounts.js";
+import type { Accounts, Caller, Role } from "../accounts.js";
 import type { Clock } from "../clock.js";
 import { ServiceError } from "../errors.js";
 import type { Call, HttpRequest, HttpResponse, HttpService } from "../http.js";
+import { refuseSkewed, signatureTime } from "../signature-date.js";
 import { toXml, type XmlElements } from "../xml.js";
 
 const namespace = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-/** AWS STS (query protocol): AssumeRole and GetCallerIdentity. */
+/** AWS STS (query protocol): AssumeRole, AssumeRoleWithWebIdentity and GetCallerIdentity. */
 export function stsService({ accounts, clock }: { accounts: Accounts; clock: Clock }): HttpService {
 	return {
 		name: "sts",
 		route(request, requestId) {
-			const caller = accounts.authenticate(request.headers, clock.now());
 			const input = parameters(request);
 			const operation = input.Action ?? "";
+			const date = new Date(signatureTime(clock)).toUTCString();
+			const ok = (result: XmlElements): HttpResponse => ({
+				status: 200,
+				headers: { "content-type": "text/xml", "x-amzn-requestid": requestId, date },
+				body: toXml(`${operation}Response`, namespace, {
+					[`${operation}Result`]: result,
+					ResponseMetadata: { RequestId: requestId },
+				}),
+			});
+			// Whoever has a token needs no keys: this one call is not signed.
+			if (operation === "AssumeRoleWithWebIdentity") {
+				const run = () => ok(assumeRoleWithWebIdentity(input, accounts, clock.now()));
+				return { operation, input, run } satisfies Call;
+			}
+			refuseSkewed(request.headers, clock);
+			const caller = accounts.authenticate(request.headers, clock.now());
 			const run = (): HttpResponse => {
 				switch (operation) {
 					case "GetCallerIdentity":
-						return ok(operation, callerIdentity(caller), requestId);
+						return ok(callerIdentity(caller));
 					case "AssumeRole":
-						return ok(operation, assumeRole(input, caller, accounts, clock.now()), requestId);
+						return ok(assumeRole(input, caller, accounts, clock.now()));
 					default:
 						throw new ServiceError(
 							400,
@@ -32,7 +48,11 @@ export function stsService({ accounts, clock }: { accounts: Accounts; clock: Clo
 		},
 		renderError: (error, requestId) => ({
 			status: error.status,
-			headers: { "content-type": "text/xml", "x-amzn-requestid": requestId },
+			headers: {
+				"content-type": "text/xml",
+				"x-amzn-requestid": requestId,
+				date: new Date(signatureTime(clock)).toUTCString(),
+			},
 			body: toXml("ErrorResponse", namespace, {
 				Error: { Type: error.status < 500 ? "Sender" : "Receiver", Code: error.code, Message: error.message },
 				RequestId: requestId,
@@ -46,17 +66,6 @@ function parameters(request: HttpRequest): Record<string, string | undefined> {
 	return { ...Object.fromEntries(request.query), ...Object.fromEntries(new URLSearchParams(request.body)) };
 }
 
-function ok(operation: string, result: XmlElements, requestId: string): HttpResponse {
-	return {
-		status: 200,
-		headers: { "content-type": "text/xml", "x-amzn-requestid": requestId },
-		body: toXml(`${operation}Response`, namespace, {
-			[`${operation}Result`]: result,
-			ResponseMetadata: { RequestId: requestId },
-		}),
-	};
-}
-
 function callerIdentity(caller: Caller): XmlElements {
 	return { UserId: caller.accessKeyId, Account: caller.account, Arn: caller.arn };
 }
@@ -68,13 +77,8 @@ function assumeRole(
 	accounts: Accounts,
 	now: number,
 ): XmlElements {
-	const { RoleArn = "", RoleSessionName = "", ExternalId, DurationSeconds = "3600" } = input;
-	const seconds = Number(DurationSeconds);
-	if (!/^[\w+=,.@-]{2,64}$/.test(RoleSessionName))
-		throw invalid("roleSessionName", RoleSessionName, "[\\w+=,.@-]*");
-	if (!Number.isInteger(seconds) || seconds < 900 || seconds > 43_200) {
-		throw invalid("durationSeconds", DurationSeconds, "a number from 900 to 43200");
-	}
+	const { RoleArn = "", ExternalId } = input;
+	const open = session(input, accounts, now);
 	const role = accounts.role(RoleArn);
 	const trusted = role && (role.trustedAccounts?.includes(caller.account) ?? true);
 	// AWS gives one answer for a role that is missing, that does not trust the caller, or that wants another external id.
@@ -85,15 +89,47 @@ function assumeRole(
 			`User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${RoleArn}`,
 		);
 	}
-	const session = accounts.openSession(role, RoleSessionName, now + seconds * 1000);
-	return {
-		AssumedRoleUser: { AssumedRoleId: `AROASANDBOX:${RoleSessionName}`, Arn: session.arn },
-		Credentials: {
-			AccessKeyId: session.accessKeyId,
-			SecretAccessKey: session.secretAccessKey,
-			SessionToken: session.sessionToken,
-			Expiration: new Date(session.expiresAt).toISOString(),
-		},
+	return open(role);
+}
+
+/** https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html */
+function assumeRoleWithWebIdentity(
+	input: Record<string, string | undefined>,
+	accounts: Accounts,
+	now: number,
+): XmlElements {
+	const { RoleArn = "", WebIdentityToken } = input;
+	const open = session(input, accounts, now);
+	const role = accounts.role(RoleArn);
+	if (!role?.webIdentityToken || role.webIdentityToken !== WebIdentityToken) {
+		throw new ServiceError(403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity");
+	}
+	return open(role);
+}
+
+/** Checks what the session is to be, and opens it in a role. */
+function session(
+	{ RoleSessionName = "", DurationSeconds = "3600" }: Record<string, string | undefined>,
+	accounts: Accounts,
+	now: number,
+): (role: Role) => XmlElements {
+	const seconds = Number(DurationSeconds);
+	if (!/^[\w+=,.@-]{2,64}$/.test(RoleSessionName))
+		throw invalid("roleSessionName", RoleSessionName, "[\\w+=,.@-]*");
+	if (!Number.isInteger(seconds) || seconds < 900 || seconds > 43_200) {
+		throw invalid("durationSeconds", DurationSeconds, "a number from 900 to 43200");
+	}
+	return (role) => {
+		const opened = accounts.openSession(role, RoleSessionName, now + seconds * 1000);
+		return {
+			AssumedRoleUser: { AssumedRoleId: `AROASANDBOX:${RoleSessionName}`, Arn: opened.arn },
+			Credentials: {
+				AccessKeyId: opened.accessKeyId,
+				SecretAccessKey: opened.secretAccessKey,
+				SessionToken: opened.sessionToken,
+				Expiration: new Date(opened.expiresAt).toISOString(),
+			},
+		};
 	};
 }
 
