@@ -7,7 +7,7 @@ import { argumentProblems } from "../arguments/checks.js";
 import { unknownValue } from "../arguments/unknown.js";
 import { IncompleteError, lines, UserError } from "../core/errors.js";
 import type { Handler } from "../core/handler.js";
-import { readSettings, type SettingsProblem } from "../core/settings/settings.js";
+import { readSettings, type SettingsProblem, secretsOf } from "../core/settings/settings.js";
 import type { World } from "../core/world.js";
 import { operations, run, startedByEngine } from "./surroundings.js";
 
@@ -29,6 +29,7 @@ export interface DynamicProvider {
 
 /** The configuration is the same for every resource of a process, and so is the world, but for its progress. */
 let config: (key: string) => string | undefined = () => undefined;
+let configKeys: string[] = [];
 let worlds: Promise<(urn: string | undefined) => World> | undefined;
 
 /** Made for the first work: what only checks and compares never loads the HTTP client. */
@@ -68,7 +69,7 @@ function apart(properties: Properties): { wiring: Wiring; own: Properties } {
 const urnOf = ({ __statusUrn: urn }: Wiring) =>
 	typeof urn === "string" && urn !== unknownValue ? urn : undefined;
 
-const settings = () => readSettings(config, (key) => process.env[key]);
+const settings = () => readSettings(config, (key) => process.env[key], configKeys);
 
 export function dynamicProvider<Inputs extends object, Outputs extends object>(
 	handler: Handler<Inputs, Outputs>,
@@ -80,6 +81,8 @@ export function dynamicProvider<Inputs extends object, Outputs extends object>(
 		// calls in while it is configured.
 		configure(request) {
 			config = (key) => request.config.get(key);
+			// Its declaration calls it private; without it a slip in a name goes unnoticed, and nothing else.
+			configKeys = Object.keys((request.config as { rawConfig?: object }).rawConfig ?? {});
 		},
 
 		check(_olds, news) {
@@ -210,11 +213,7 @@ function quiet(message: string): Error {
 function redact(text: string): string {
 	const read = settings();
 	if (!("settings" in read)) return text;
-	const { apiKey, aws } = read.settings;
-	return [apiKey, aws.secretKey, aws.token].reduce<string>(
-		(clean, secret) => (secret ? clean.replaceAll(secret, "[redacted]") : clean),
-		text,
-	);
+	return secretsOf(read.settings).reduce((clean, secret) => clean.replaceAll(secret, "[redacted]"), text);
 }
 
 /** Undefined, functions and dates would fail after the object exists already, and orphan it. */

@@ -1,6 +1,7 @@
 import { parseServers } from "../../../dns/index.js";
 // Not the SDK's index: programs read the settings too, and load no HTTP client for that.
 import { baseUrlProblem, DEFAULT_BASE_URL, workspaceProblem } from "../../../sdk/arguments.js";
+import { environmentProxies, proxyProblem } from "../../../sdk/proxies.js";
 import { type AwsSettings, readAwsSettings } from "./aws-settings.js";
 
 /** The account and the surroundings that the provider works with; one set per provider process. */
@@ -36,11 +37,13 @@ const nonEmpty = (value: string | undefined) => (value?.trim() ? value.trim() : 
 /**
  * Reads the settings from the configuration, then from the environment.
  *
+ * @param keys of the whole configuration, as far as they are known.
  * @returns the settings, or every problem with them; a problem never quotes a secret.
  */
 export function readSettings(
 	config: Get,
 	env: Get,
+	keys: Iterable<string> = [],
 ): { settings: Settings } | { problems: SettingsProblem[] } {
 	const problems: SettingsProblem[] = [];
 	const problem = (setting: string, reason: string | undefined) => {
@@ -70,8 +73,23 @@ export function readSettings(
 	} catch (error) {
 		problem("channels:dnsServers", (error as Error).message);
 	}
-	const aws = readAwsSettings(config, problem);
+	const { http, https } = environmentProxies(env);
+	for (const proxy of [http, https]) {
+		const reason = proxy && proxyProblem(proxy.value);
+		if (reason) problem(proxy.setting, `${reason}.`);
+	}
+	const aws = readAwsSettings(config, problem, keys);
 	return problems.length > 0
 		? { problems }
 		: { settings: { apiKey, workspaceId: workspaceId.toLowerCase(), baseUrl, dnsServers, aws } };
+}
+
+/** What may stand in no message, whoever wrote it. */
+export function secretsOf({ apiKey, aws }: Settings): string[] {
+	const passwords = [aws.httpProxy, aws.httpsProxy].map(
+		(proxy) => /:\/\/[^/@]*:([^/]*)@/.exec(proxy ?? "")?.[1],
+	);
+	return [apiKey, aws.secretKey, aws.token, aws.webIdentity?.token, ...passwords].filter(
+		(secret) => secret !== undefined && secret !== "",
+	) as string[];
 }
