@@ -1,5 +1,7 @@
 import { createLookups } from "../../dns/index.js";
 import { ChannelsClient } from "../../sdk/index.js";
+import { environmentProxies } from "../../sdk/proxies.js";
+import { createHttpTransport } from "../../sdk/transport.js";
 import { systemClock } from "./clock.js";
 import type { Route53Access } from "./route53/api.js";
 import { connectRoute53 } from "./route53/client.js";
@@ -49,6 +51,7 @@ export function composeWorld(settings: Settings, surroundings: Surroundings): Wo
 			apiKey: settings.apiKey,
 			workspaceId: settings.workspaceId,
 			baseUrl: settings.baseUrl,
+			transport: createHttpTransport({ proxies: environmentProxies(env) }),
 		}),
 		lookups: createLookups(settings.dnsServers ? { servers: settings.dnsServers } : {}),
 		route53,

@@ -3,9 +3,11 @@ import { canonicalName, encodeOctal } from "../../../dns/index.js";
 import type { RecordSetState } from "../../shapes.js";
 import type { Clock } from "../clock.js";
 import type { AwsSettings } from "../settings/aws-settings.js";
-import type { HostedZone, Route53Access, Route53Api } from "./api.js";
-import { credentialsFor } from "./credentials.js";
-import { failure, unreadable } from "./failure.js";
+import { checkAccount } from "./account.js";
+import { type HostedZone, type Route53Access, type Route53Api, Route53Error } from "./api.js";
+import { commonConfig, credentialsFor } from "./credentials.js";
+import { failure, isSkewCorrected, unreadable } from "./failure.js";
+import { awsHttp } from "./http.js";
 import { Patience } from "./patience.js";
 
 export interface Route53ClientOptions {
@@ -19,27 +21,28 @@ export interface Route53ClientOptions {
 	onBusy: (line: string) => void;
 }
 
-const connectTimeoutMs = 5_000;
-const answerTimeoutMs = 30_000;
-
 /** The calls of Route 53 through the AWS SDK, which is loaded here and only when a zone is first needed. */
 export async function connectRoute53(options: Route53ClientOptions): Promise<Route53Api> {
 	const { access, aws, env } = options;
 	const sdk = await import("@aws-sdk/client-route-53");
 	const region = access.region ?? aws.region ?? env("AWS_REGION") ?? env("AWS_DEFAULT_REGION") ?? "us-east-1";
+	const requestHandler = await awsHttp(aws, env);
+	const credentials = await credentialsFor(access, aws, region, requestHandler);
 	const client = new sdk.Route53Client({
+		...commonConfig(aws, requestHandler),
 		region,
+		credentials,
 		// `Patience` repeats for all callers together; attempts of the SDK's own would go on during its pauses.
 		maxAttempts: 1,
-		requestHandler: {
-			connectionTimeout: connectTimeoutMs,
-			requestTimeout: answerTimeoutMs,
-			throwOnRequestTimeout: true,
-		},
 		...(aws.endpoints?.route53 && { endpoint: aws.endpoints.route53 }),
-		...(await credentialsFor(access, aws, region)),
 	});
-	return new SdkRoute53(client, sdk, options);
+	const check = (signal: AbortSignal) => checkAccount(aws, credentials, region, requestHandler, signal);
+	return new SdkRoute53(
+		client,
+		sdk,
+		options,
+		aws.allowedAccountIds || aws.forbiddenAccountIds ? check : undefined,
+	);
 }
 
 type MetadataBearer = Parameters<typeof unreadable>[1];
@@ -49,13 +52,16 @@ class SdkRoute53 implements Route53Api {
 	readonly #patience: Patience;
 	readonly #stop: AbortSignal;
 	readonly #profile: string | undefined;
+	#permitted: Promise<void> | undefined;
 
 	constructor(
 		private readonly client: Route53Client,
 		private readonly sdk: typeof import("@aws-sdk/client-route-53"),
 		{ access, aws, clock, random, stop, onBusy }: Route53ClientOptions,
+		/** Made once, before the first call of all: nothing is registered then for a zone that may not be changed. */
+		private readonly check: ((signal: AbortSignal) => Promise<void>) | undefined,
 	) {
-		this.#patience = new Patience(clock, random, onBusy);
+		this.#patience = new Patience(clock, random, onBusy, aws.maxAttempts);
 		this.#stop = stop;
 		this.#profile = access.profile ?? aws.profile;
 	}
@@ -163,14 +169,39 @@ class SdkRoute53 implements Route53Api {
 
 	async #call<T>(what: string, repeatable: boolean, outer: AbortSignal, send: Send<T>): Promise<T> {
 		const signal = AbortSignal.any([outer, this.#stop]);
+		await this.#checked(signal);
 		return this.#patience.run(repeatable, signal, async () => {
 			try {
-				return await send(signal);
+				return await withTheRightTime(() => send(signal));
 			} catch (error) {
 				signal.throwIfAborted();
 				throw failure(what, error, this.#profile);
 			}
 		});
+	}
+
+	async #checked(signal: AbortSignal): Promise<void> {
+		if (!this.check) return;
+		this.#permitted ??= this.check(this.#stop);
+		try {
+			await this.#permitted;
+		} catch (error) {
+			signal.throwIfAborted();
+			// What did not decide is asked anew; what did, stands.
+			if (error instanceof Route53Error) throw error;
+			this.#permitted = undefined;
+			throw failure("be asked: STS could not say whose the credentials are", error, this.#profile);
+		}
+	}
+}
+
+/** A clock that is wrong is put right by what AWS answers, and the call signed anew; it has done nothing until then. */
+async function withTheRightTime<T>(send: () => Promise<T>): Promise<T> {
+	try {
+		return await send();
+	} catch (error) {
+		if (!isSkewCorrected(error)) throw error;
+		return await send();
 	}
 }
 

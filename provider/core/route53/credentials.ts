@@ -1,49 +1,104 @@
 import type { Route53ClientConfig } from "@aws-sdk/client-route-53";
+import type { AssumeRole, WebIdentityRole } from "../settings/assumed-role.js";
 import type { AwsSettings } from "../settings/aws-settings.js";
 import type { Route53Access } from "./api.js";
+import type { HttpHandler } from "./http.js";
 
-type Credentials = Pick<Route53ClientConfig, "credentials" | "profile">;
+export type Credentials = NonNullable<Route53ClientConfig["credentials"]>;
+
+/** What every client has, whichever service it is of. */
+export const commonConfig = (aws: AwsSettings, requestHandler: HttpHandler) => ({
+	requestHandler,
+	...(aws.useFipsEndpoint !== undefined && { useFipsEndpoint: aws.useFipsEndpoint }),
+	...(aws.useDualstackEndpoint !== undefined && { useDualstackEndpoint: aws.useDualstackEndpoint }),
+});
+
+/** What a client of STS has; its SDK repeats by itself. */
+export const stsConfig = (aws: AwsSettings, region: string, requestHandler: HttpHandler) => ({
+	...commonConfig(aws, requestHandler),
+	...retries(aws),
+	region: aws.stsRegion ?? region,
+	...(aws.endpoints?.sts && { endpoint: aws.endpoints.sts }),
+});
+
+const retries = ({ maxAttempts, retryMode }: AwsSettings) => ({
+	...(maxAttempts !== undefined && { maxAttempts }),
+	...(retryMode !== undefined && { retryMode }),
+});
 
 /**
- * Who asks Route 53: the resource's own `profile` and `roleArn`, else the stack's `aws:*` configuration, else
- * the SDK's default chain. A role of the resource is assumed with what the stack's configuration gives.
+ * Who asks Route 53: the resource's own `profile`, else the stack's `aws:*` configuration, else the SDK's default
+ * chain. From there the stack's roles are assumed, unless the profile is the resource's own, and then its role.
  */
 export async function credentialsFor(
 	access: Route53Access,
 	aws: AwsSettings,
 	region: string,
+	requestHandler: HttpHandler,
 ): Promise<Credentials> {
 	const providers = await import("@aws-sdk/credential-providers");
-	const profile = access.profile ?? aws.profile;
-	const files = {
-		...(aws.sharedConfigFile && { configFilepath: aws.sharedConfigFile }),
-		...(aws.sharedCredentialsFile && { filepath: aws.sharedCredentialsFile }),
-	};
-	let credentials: NonNullable<Route53ClientConfig["credentials"]> | undefined;
-	if (!access.profile && aws.accessKey && aws.secretKey) {
+	const sts = stsConfig(aws, region, requestHandler);
+	const stack = access.profile ? {} : aws;
+	let credentials: Credentials;
+	if (stack.accessKey && stack.secretKey) {
 		credentials = {
-			accessKeyId: aws.accessKey,
-			secretAccessKey: aws.secretKey,
-			...(aws.token && { sessionToken: aws.token }),
+			accessKeyId: stack.accessKey,
+			secretAccessKey: stack.secretKey,
+			...(stack.token && { sessionToken: stack.token }),
 		};
-	} else if (profile || Object.keys(files).length > 0) {
-		credentials = providers.fromNodeProviderChain({ ...(profile && { profile }), ...files });
-	}
-	const roles = access.roleArn
-		? [{ roleArn: access.roleArn, externalId: access.externalId, sessionName: undefined }]
-		: access.profile
-			? []
-			: (aws.assumeRoles ?? []);
-	for (const { roleArn, externalId, sessionName } of roles) {
-		credentials = providers.fromTemporaryCredentials({
-			...(credentials && { masterCredentials: credentials }),
-			params: {
-				RoleArn: roleArn,
-				RoleSessionName: sessionName ?? "pulumi-channels",
-				...(externalId && { ExternalId: externalId }),
-			},
-			clientConfig: { region, ...(aws.endpoints?.sts && { endpoint: aws.endpoints.sts }) },
+	} else {
+		const profile = access.profile ?? aws.profile;
+		credentials = providers.fromNodeProviderChain({
+			...(profile && { profile }),
+			...(aws.sharedConfigFile && { configFilepath: aws.sharedConfigFile }),
+			...(aws.sharedCredentialsFile && { filepath: aws.sharedCredentialsFile }),
+			// Without a region: that of SSO is another one, and a profile's.
+			clientConfig: { ...commonConfig(aws, requestHandler), ...retries(aws) },
 		});
 	}
-	return { ...(credentials && { credentials }) };
+	if (stack.webIdentity) {
+		const { token, tokenFile } = stack.webIdentity;
+		const common = { ...webIdentityInput(stack.webIdentity), clientConfig: sts };
+		credentials = token
+			? providers.fromWebToken({ ...common, webIdentityToken: token })
+			: providers.fromTokenFile({ ...common, ...(tokenFile && { webIdentityTokenFile: tokenFile }) });
+	}
+	const { roleArn, externalId } = access;
+	const own: AssumeRole[] = roleArn ? [{ roleArn, ...(externalId && { externalId }) }] : [];
+	for (const role of [...(stack.assumeRoles ?? []), ...own]) {
+		credentials = providers.fromTemporaryCredentials({
+			masterCredentials: credentials,
+			params: assumeRoleInput(role),
+			clientConfig: sts,
+		});
+	}
+	return credentials;
 }
+
+const defaultSessionName = "pulumi-channels";
+
+const webIdentityInput = ({
+	roleArn,
+	sessionName = defaultSessionName,
+	durationSeconds,
+	policy,
+	policyArns,
+}: WebIdentityRole) => ({
+	roleArn,
+	roleSessionName: sessionName,
+	...(durationSeconds !== undefined && { durationSeconds }),
+	...(policy !== undefined && { policy }),
+	...(policyArns && { policyArns: policyArns.map((arn) => ({ arn })) }),
+});
+
+const assumeRoleInput = (role: AssumeRole) => ({
+	RoleArn: role.roleArn,
+	RoleSessionName: role.sessionName ?? defaultSessionName,
+	...(role.externalId !== undefined && { ExternalId: role.externalId }),
+	...(role.durationSeconds !== undefined && { DurationSeconds: role.durationSeconds }),
+	...(role.policy !== undefined && { Policy: role.policy }),
+	...(role.policyArns && { PolicyArns: role.policyArns.map((arn) => ({ arn })) }),
+	...(role.sourceIdentity !== undefined && { SourceIdentity: role.sourceIdentity }),
+	...(role.tags && { Tags: Object.entries(role.tags).map(([Key, Value]) => ({ Key, Value })) }),
+	...(role.transitiveTagKeys && { TransitiveTagKeys: role.transitiveTagKeys }),
+});

@@ -1,4 +1,5 @@
 import type { Route53ServiceException } from "@aws-sdk/client-route-53";
+import { TransportError } from "../../../sdk/transport.js";
 import { Route53Error } from "./api.js";
 
 /**
@@ -11,8 +12,9 @@ export function failure(what: string, cause: unknown, profile?: string): Route53
 	const error = cause as Partial<Route53ServiceException> & Error & { code?: unknown };
 	const status = error.$metadata?.httpStatusCode;
 	const lost = status === undefined && isConnection(error);
+	const code = error instanceof TransportError ? (error.code ?? error.reason) : (error.code ?? error.name);
 	return new Route53Error(
-		describe(what, error.message, lost ? String(error.code ?? error.name) : error.name, error, profile),
+		describe(what, error.message, lost ? String(code) : error.name, error, profile),
 		lost ? "ConnectionLost" : error.name,
 		{
 			cause,
@@ -21,6 +23,16 @@ export function failure(what: string, cause: unknown, profile?: string): Route53
 			unanswered: lost || (status !== undefined && (status >= 500 || status < 300)),
 		},
 	);
+}
+
+/**
+ * Whether a refusal has told the SDK that this machine's clock is wrong, and by how much: what it signs from now on
+ * is right (`AwsSdkSigV4Signer.errorHandler`).
+ */
+export function isSkewCorrected(cause: unknown): boolean {
+	const { clockSkewCorrected = false, httpStatusCode = 0 } =
+		(cause as { $metadata?: { clockSkewCorrected?: boolean; httpStatusCode?: number } }).$metadata ?? {};
+	return clockSkewCorrected && httpStatusCode >= 400 && httpStatusCode < 500;
 }
 
 /** An answer that Route 53 would not give: something stands between. */
@@ -44,7 +56,9 @@ function describe(
 	return `Route 53 could not ${what}: ${message} (${facts.join(", ")}).${advice ? ` ${advice}` : ""}`;
 }
 
+/** What has gone out by the transport, and what by other ways: the addresses of machines for their credentials. */
 const isConnection = (error: { name?: string; code?: unknown }) =>
+	(error instanceof TransportError && error.reason !== "insecure") ||
 	error.name === "TimeoutError" ||
 	["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"].includes(String(error.code));
 
@@ -53,6 +67,9 @@ function explainCredentials(
 	error: { name?: string; message?: string },
 	profile: string | undefined,
 ): string | undefined {
+	if (error instanceof TransportError && error.reason === "insecure") {
+		return "TLS cannot be set up: AWS_CA_BUNDLE (aws:customCaBundle) or NODE_EXTRA_CA_CERTS names an authority to trust.";
+	}
 	if (error.message?.includes("sts:AssumeRole")) {
 		return "Check roleArn, that the role trusts the credentials in use, and externalId if the role expects one.";
 	}
@@ -71,9 +88,12 @@ function explainCredentials(
 		case "ExpiredToken":
 		case "ExpiredTokenException":
 		case "InvalidClientTokenId":
+		case "InvalidSignatureException":
 		case "SignatureDoesNotMatch":
 		case "UnrecognizedClientException":
-			return "AWS does not accept these credentials; sign in again.";
+			return /Signature (expired|not yet current)/.test(error.message ?? "")
+				? "The clock of this machine is wrong; set it."
+				: "AWS does not accept these credentials; sign in again.";
 		default:
 			return undefined;
 	}

@@ -36,6 +36,8 @@ export class Patience {
 		private readonly clock: Clock,
 		private readonly random: () => number,
 		private readonly onBusy: (line: string) => void,
+		/** How often a call is sent in all, where somebody has set a limit. */
+		private readonly maxAttempts = Number.POSITIVE_INFINITY,
 	) {}
 
 	/**
@@ -44,14 +46,14 @@ export class Patience {
 	 */
 	async run<T>(repeatable: boolean, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
 		const deadline = this.clock.now() + deadlineMs;
-		for (let unanswered = 0; ; ) {
+		for (let unanswered = 0, attempts = 1; ; attempts += 1) {
 			await this.#waitForTurn(signal);
 			try {
 				const result = await call();
 				this.#refusals = 0;
 				return result;
 			} catch (error) {
-				if (!(error instanceof Route53Error)) throw error;
+				if (!(error instanceof Route53Error) || attempts >= this.maxAttempts) throw error;
 				if (isBusy(error.code)) {
 					if (this.clock.now() > deadline) throw givenUp(error);
 					this.#postpone(error.code);

@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../provider/core/clock.js";
 import type { Route53Access, Route53Api, Route53Error } from "../../../provider/core/route53/api.js";
@@ -15,11 +18,15 @@ import { alias, standing, weighted } from "./sets.js";
 const never = new AbortController().signal;
 const other = sandboxAccount("222222222222");
 const role = { arn: "arn:aws:iam::222222222222:role/dns", externalId: "agreed" };
+/** For whom the role above is, and no user: what is assumed first. */
+const hub = sandboxAccount("333333333333");
+const hubRole = { arn: "arn:aws:iam::333333333333:role/ci", webIdentityToken: "a token" };
+const spokeRole = { arn: "arn:aws:iam::222222222222:role/spoke", trustedAccounts: [hub.id] };
 
 let sandbox: Sandbox;
 let zoneId: string;
 beforeAll(async () => {
-	sandbox = await startSandbox({ accounts: [other], roles: [role] });
+	sandbox = await startSandbox({ accounts: [other, hub], roles: [role, hubRole, spokeRole] });
 	zoneId = sandbox.route53.createZone("acme.com").id;
 });
 afterAll(() => sandbox.close());
@@ -172,4 +179,117 @@ describe("a role", () => {
 		);
 		expect(await route53.getZone(theirs.id, never)).toMatchObject({ name: "third.com" });
 	});
+});
+
+describe("the stack's own role", () => {
+	/** Who called STS for what, in order. */
+	const assumed = () =>
+		sandbox.log
+			.all({ service: "sts" })
+			.map(({ account, input }) => [account, (input as { RoleArn: string }).RoleArn]);
+
+	it("is what the resource's role is assumed from", async () => {
+		const theirs = sandbox.route53.createZone("spoke.com", { account: other.id });
+		const aws = { ...as(defaultAccount), assumeRoles: [{ roleArn: hubRole.arn }] };
+		const route53 = await connect({ roleArn: spokeRole.arn }, aws);
+		expect(await route53.getZone(theirs.id, never)).toMatchObject({ name: "spoke.com" });
+		expect(assumed()).toEqual([
+			[defaultAccount.id, hubRole.arn],
+			[hub.id, spokeRole.arn],
+		]);
+	});
+
+	it("is assumed with all that its session is to have", async () => {
+		const session = {
+			sessionName: "ci",
+			durationSeconds: 900,
+			policy: "{}",
+			policyArns: ["arn:aws:iam::aws:policy/A", "arn:aws:iam::aws:policy/B"],
+			sourceIdentity: "ada",
+			tags: { team: "mail" },
+			transitiveTagKeys: ["team"],
+		};
+		const aws = { ...as(defaultAccount), assumeRoles: [{ roleArn: hubRole.arn, ...session }] };
+		await (await connect({}, aws)).listZonesByName({ name: "acme.com" }, never);
+		expect(sandbox.log.all({ service: "sts" })[0]?.input).toMatchObject({
+			RoleSessionName: "ci",
+			DurationSeconds: "900",
+			Policy: "{}",
+			"PolicyArns.member.1.arn": "arn:aws:iam::aws:policy/A",
+			"PolicyArns.member.2.arn": "arn:aws:iam::aws:policy/B",
+			SourceIdentity: "ada",
+			"Tags.member.1.Key": "team",
+			"Tags.member.1.Value": "mail",
+			"TransitiveTagKeys.member.1": "team",
+		});
+	});
+
+	it("may be that of a web identity, by its token or the file of it, and others are assumed from it", async () => {
+		const theirs = sandbox.route53.createZone("web.com", { account: other.id });
+		const file = join(await mkdtemp(join(tmpdir(), "web-identity-")), "token");
+		await writeFile(file, "a token");
+		for (const identity of [{ token: "a token" }, { tokenFile: file }]) {
+			sandbox.log.clear();
+			const { endpoints } = as(defaultAccount);
+			const webIdentity = { roleArn: hubRole.arn, durationSeconds: 900, ...identity };
+			const assumeRoles = [{ roleArn: spokeRole.arn }];
+			const route53 = await connect({}, { endpoints: endpoints ?? {}, webIdentity, assumeRoles });
+			expect(await route53.getZone(theirs.id, never)).toMatchObject({ name: "web.com" });
+			expect(assumed()).toEqual([
+				[undefined, hubRole.arn],
+				[hub.id, spokeRole.arn],
+			]);
+			expect(sandbox.log.all({ service: "sts" })[0]?.input).toMatchObject({ DurationSeconds: "900" });
+		}
+	});
+});
+
+describe("the accounts that the stack allows", () => {
+	const set = standing("a.acme.com", "TXT", ['"a"']);
+
+	it.each([
+		["another", { allowedAccountIds: [other.id] }, `aws:allowedAccountIds has only ${other.id}`],
+		["a forbidden", { forbiddenAccountIds: [defaultAccount.id] }, "which aws:forbiddenAccountIds names"],
+	])("keep the credentials of %s account from every call", async (_, accounts, reason) => {
+		const route53 = await connect({}, { ...as(defaultAccount), ...accounts });
+		const error = await failure(route53.change(zoneId, [{ action: "CREATE", set }], never));
+		expect(error).toMatchObject({ name: "Route53Error", code: "AccountNotAllowed", unanswered: false });
+		expect(error.message).toContain(`account ${defaultAccount.id}`);
+		expect(error.message).toContain(reason);
+		expect((await failure(route53.getZone(zoneId, never))).code).toBe("AccountNotAllowed");
+		expect(sandbox.log.count({ service: "route53" })).toBe(0);
+		expect(sandbox.log.count({ operation: "GetCallerIdentity" })).toBe(1);
+	});
+
+	it("are those of the role, once for all calls, and nobody asks without the setting", async () => {
+		const theirs = sandbox.route53.createZone("allowed.com", { account: other.id });
+		const access = { roleArn: role.arn, externalId: role.externalId };
+		const route53 = await connect(access, { ...as(defaultAccount), allowedAccountIds: [other.id] });
+		await Promise.all([route53.getZone(theirs.id, never), route53.getZone(theirs.id, never)]);
+		expect(sandbox.log.count({ operation: "GetCallerIdentity" })).toBe(1);
+		await (await connect()).getZone(zoneId, never);
+		expect(sandbox.log.count({ operation: "GetCallerIdentity" })).toBe(1);
+	});
+
+	it("are asked for again where STS gave no answer", async () => {
+		const aws = { ...as(defaultAccount), allowedAccountIds: [defaultAccount.id], maxAttempts: 1 };
+		const route53 = await connect({}, aws);
+		const lift = sandbox.faults.add({ service: "sts", effect: { kind: "drop", when: "before" } });
+		const error = await failure(route53.getZone(zoneId, never));
+		lift();
+		expect(error.message).toContain("STS could not say whose the credentials are");
+		expect(await route53.getZone(zoneId, never)).toMatchObject({ name: "acme.com" });
+	});
+});
+
+it("sends a call no more often than aws:maxRetries says", async () => {
+	const route53 = await connect({}, { ...as(defaultAccount), maxAttempts: 2 });
+	const lift = sandbox.faults.add({
+		service: "route53",
+		times: Number.POSITIVE_INFINITY,
+		effect: { kind: "error", status: 400, code: "Throttling", message: "Rate exceeded" },
+	});
+	expect((await failure(route53.getZone(zoneId, never))).code).toBe("Throttling");
+	lift();
+	expect(sandbox.log.count({ service: "route53" })).toBe(2);
 });

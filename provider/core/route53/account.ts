@@ -1,0 +1,37 @@
+import type { AwsSettings } from "../settings/aws-settings.js";
+import { Route53Error } from "./api.js";
+import { type Credentials, stsConfig } from "./credentials.js";
+import type { HttpHandler } from "./http.js";
+
+/**
+ * Asks STS whose the credentials are, where the stack says which accounts they may be of.
+ *
+ * @throws Route53Error for the account of another
+ */
+export async function checkAccount(
+	aws: AwsSettings,
+	credentials: Credentials,
+	region: string,
+	requestHandler: HttpHandler,
+	signal: AbortSignal,
+): Promise<void> {
+	const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
+	const client = new STSClient({ ...stsConfig(aws, region, requestHandler), credentials });
+	const { Account, Arn } = await client.send(new GetCallerIdentityCommand({}), { abortSignal: signal });
+	const problem = accountProblem(aws, Account ?? "of nobody");
+	if (!problem) return;
+	throw new Route53Error(
+		`The AWS credentials are of account ${Account} (${Arn}), ${problem}. Nothing was asked or changed there. ` +
+			"Use other credentials, or correct the setting.",
+		"AccountNotAllowed",
+	);
+}
+
+function accountProblem(
+	{ allowedAccountIds, forbiddenAccountIds }: AwsSettings,
+	account: string,
+): string | undefined {
+	if (forbiddenAccountIds?.includes(account)) return "which aws:forbiddenAccountIds names";
+	if (!allowedAccountIds || allowedAccountIds.includes(account)) return undefined;
+	return `and aws:allowedAccountIds has only ${allowedAccountIds.join(", ")}`;
+}
