@@ -9,7 +9,7 @@ import { IncompleteError, lines, UserError } from "../core/errors.js";
 import type { Handler } from "../core/handler.js";
 import { readSettings, type SettingsProblem, secretsOf } from "../core/settings/settings.js";
 import type { World } from "../core/world.js";
-import { operations, run, startedByEngine } from "./surroundings.js";
+import { nodeProblem, operations, run, startedByEngine } from "./surroundings.js";
 
 type Properties = Record<string, unknown>;
 
@@ -35,6 +35,9 @@ let worlds: Promise<(urn: string | undefined) => World> | undefined;
 /** Made for the first work: what only checks and compares never loads the HTTP client. */
 function makeWorlds(): Promise<(urn: string | undefined) => World> {
 	if (!worlds) {
+		// What is deleted was never checked in this run.
+		const unfit = nodeProblem();
+		if (unfit) throw new UserError(unfit);
 		const read = settings();
 		if ("problems" in read) throw settingsError(read.problems);
 		worlds = import("../core/compose.js").then(({ composeWorld }) => {
@@ -88,9 +91,11 @@ export function dynamicProvider<Inputs extends object, Outputs extends object>(
 		check(_olds, news) {
 			const read = settings();
 			run.declares(urnOf(apart(news).wiring));
+			const unfit = nodeProblem();
 			return {
 				inputs: news,
 				failures: [
+					...(unfit ? [{ property: "", reason: unfit }] : []),
 					...("problems" in read ? read.problems.map(settingFailure) : []),
 					...argumentProblems(handler.kind, inputs(news)),
 				],

@@ -75,10 +75,13 @@ export class EngineLog {
 }
 
 const engineCheckMs = 400;
+/** A single connection may fail where much is going on: full backlogs, no free ports. */
+const missesInARow = 3;
+const recheckMs = 200;
 
 /**
- * Calls back once the engine no longer answers at its address: after a `kill -9` of the CLI this process
- * lives on, and nothing else would end its work.
+ * Calls back once the engine no longer answers at its address, several times in a row: after a `kill -9` of the
+ * CLI this process lives on, and nothing else would end its work.
  */
 export async function watchEngine(
 	address: string,
@@ -86,10 +89,11 @@ export async function watchEngine(
 	signal: AbortSignal,
 	gone: () => void,
 ): Promise<void> {
-	for (;;) {
-		await clock.sleep(engineCheckMs, signal);
-		if (!(await answers(address))) return gone();
+	for (let misses = 0; misses < missesInARow; ) {
+		await clock.sleep(misses === 0 ? engineCheckMs : recheckMs, signal);
+		misses = (await answers(address)) ? 0 : misses + 1;
 	}
+	gone();
 }
 
 function answers(address: string): Promise<boolean> {

@@ -361,10 +361,19 @@ test("bad arguments and settings are told in the preview, all of a resource at o
 		expect(all).toContain(property);
 	}
 	await project.replaceProgram(program({ mail: { domain: "mail.apex.test", route53: true } }));
-	await setPaths(project, { "aws:region": "Frankfurt", "aws:assumeRoles[0].externalId": "agreed" });
+	await setPaths(project, {
+		"aws:region": "Frankfurt",
+		"aws:assumeRoles[0].externalId": "agreed",
+		"aws:profle": "dns",
+		"aws:insecure": "true",
+		"aws:defaultTags.tags.team": "mail",
+	});
 	const settings = (await project.preview({ expectFailure: true })).all;
 	expect(settings).toContain('aws:region must be an AWS region such as "us-east-1", not "Frankfurt"');
 	expect(settings).toContain("aws:assumeRoles.roleArn is missing");
+	expect(settings).toContain("aws:profle is no setting of the AWS provider; did you mean aws:profile?");
+	expect(settings).toContain("aws:insecure would let anybody answer");
+	expect(settings).not.toContain("defaultTags");
 	expect(stage.calls("channels")).toEqual({});
 	expect(stage.calls("route53")).toEqual({});
 });
