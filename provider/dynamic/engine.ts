@@ -65,7 +65,8 @@ export class EngineLog {
 			const { credentials } = load("@grpc/grpc-js") as { credentials: { createInsecure: Stubs["insecure"] } };
 			const insecure = credentials.createInsecure;
 			return {
-				client: new EngineClient(this.address, insecure()),
+				// The engine is on this machine: gRPC would go there through `https_proxy` otherwise.
+				client: new EngineClient(this.address, insecure(), { "grpc.enable_http_proxy": 0 }),
 				stubs: { EngineClient, LogRequest, LogSeverity, insecure },
 			};
 		} catch {

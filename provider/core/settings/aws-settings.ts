@@ -139,6 +139,12 @@ export function readAwsSettings(
 			"is not set, and the two keys go together. Set both, or neither and use a profile.",
 		);
 	}
+	if (text("token") !== undefined && accessKey === undefined && secretKey === undefined) {
+		complain(
+			"aws:token",
+			"goes with aws:accessKey and aws:secretKey, which are not set. Set all three, or none.",
+		);
+	}
 	const maxRetries = text("maxRetries");
 	if (maxRetries !== undefined && !/^\d+$/.test(maxRetries)) {
 		complain("aws:maxRetries", "must be a whole number.");

@@ -1,6 +1,7 @@
+import { createRequire } from "node:module";
 import { createServer, type Server } from "node:net";
-import { describe, expect, it } from "vitest";
-import { watchEngine } from "../../../provider/dynamic/engine.js";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { EngineLog, watchEngine } from "../../../provider/dynamic/engine.js";
 
 const never = new AbortController().signal;
 
@@ -40,5 +41,35 @@ describe("the engine's watch", () => {
 		);
 		expect(slept).toBe(looks.length);
 		expect(sleptDead).toBeLessThanOrEqual(1_000);
+	});
+});
+
+describe("the engine's log", () => {
+	afterEach(() => {
+		vi.unstubAllEnvs();
+	});
+
+	it("is reached on this machine, whatever proxy there is", async () => {
+		const load = createRequire(import.meta.url);
+		const grpc = load("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
+		const { EngineService } = load("@pulumi/pulumi/proto/engine_grpc_pb") as { EngineService: never };
+		const { Empty } = load("google-protobuf/google/protobuf/empty_pb.js") as { Empty: new () => object };
+		vi.stubEnv("https_proxy", "http://127.0.0.1:9");
+		const server = new grpc.Server();
+		const told = new Promise<string>((resolve) => {
+			server.addService(EngineService, {
+				log: (call: { request: { getMessage(): string } }, answer: (error: null, empty: object) => void) => {
+					answer(null, new Empty());
+					resolve(call.request.getMessage());
+				},
+			});
+		});
+		const credentials = grpc.ServerCredentials.createInsecure();
+		const port = await new Promise<number>((resolve) =>
+			server.bindAsync("127.0.0.1:0", credentials, (_, bound) => resolve(bound)),
+		);
+		new EngineLog(`127.0.0.1:${port}`, import.meta.filename).progress(undefined).show("working");
+		expect(await told).toBe("working");
+		server.forceShutdown();
 	});
 });

@@ -178,6 +178,7 @@ describe("the stack's aws configuration", () => {
 		[{ endpoints: { sts: 5 } }, "aws:endpoints.sts must be a URL"],
 		[{ accessKey: "AKIA" }, "aws:secretKey is not set"],
 		[{ secretKey: "secret" }, "aws:accessKey is not set"],
+		[{ token: '"secret"' }, "aws:token goes with aws:accessKey and aws:secretKey"],
 		[{ sharedConfigFiles: "[" }, "aws:sharedConfigFiles is not the object or list"],
 		[{ sharedConfigFiles: ["/a", "/b"] }, "aws:sharedConfigFiles must be a list of one path"],
 		[
