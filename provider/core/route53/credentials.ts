@@ -48,13 +48,19 @@ export async function credentialsFor(
 		};
 	} else {
 		const profile = access.profile ?? aws.profile;
-		credentials = providers.fromNodeProviderChain({
+		const init = {
 			...(profile && { profile }),
 			...(aws.sharedConfigFile && { configFilepath: aws.sharedConfigFile }),
 			...(aws.sharedCredentialsFile && { filepath: aws.sharedCredentialsFile }),
 			// Without a region: that of SSO is another one, and a profile's.
 			clientConfig: { ...commonConfig(aws, requestHandler), ...retries(aws) },
-		});
+		};
+		const chain = providers.fromNodeProviderChain(init);
+		// The chain looks for a profile with SSO in the default files alone (`resolveSsoCredentials` of the SDK).
+		credentials =
+			profile && aws.sharedConfigFile
+				? providers.createCredentialChain(providers.fromSSO(init), chain)
+				: chain;
 	}
 	if (stack.webIdentity) {
 		const { token, tokenFile } = stack.webIdentity;

@@ -1,4 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createHash } from "node:crypto";
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Route53Error } from "../../../provider/core/route53/api.js";
 import { connectRoute53 } from "../../../provider/core/route53/client.js";
 import type { AwsSettings } from "../../../provider/core/settings/aws-settings.js";
@@ -198,4 +202,67 @@ describe("a clock that is wrong", () => {
 const keysOf = ({ accessKeyId, secretAccessKey }: typeof other) => ({
 	accessKey: accessKeyId,
 	secretKey: secretAccessKey,
+});
+
+describe("credentials from elsewhere", () => {
+	let home: string;
+	beforeAll(async () => {
+		home = await mkdtemp(join(tmpdir(), "aws-home-"));
+		const cache = join(home, ".aws/sso/cache");
+		await mkdir(cache, { recursive: true });
+		// As `aws sso login` leaves it: the name is the SHA-1 of the session's.
+		const token = createHash("sha1").update("acme").digest("hex");
+		await writeFile(
+			join(cache, `${token}.json`),
+			JSON.stringify({ accessToken: "t", expiresAt: new Date(Date.now() + 3_600_000).toISOString() }),
+		);
+		await writeFile(join(home, "token"), "a token");
+		await writeFile(
+			join(home, "config"),
+			`
+[profile keys]
+aws_access_key_id = AKIA
+aws_secret_access_key = secret
+[profile role]
+role_arn = ${role.arn}
+source_profile = keys
+region = eu-west-1
+[profile web]
+role_arn = ${role.arn}
+web_identity_token_file = ${join(home, "token")}
+[profile sso]
+sso_session = acme
+sso_account_id = ${other.id}
+sso_role_name = dns
+[sso-session acme]
+sso_start_url = https://acme.awsapps.com/start
+sso_region = eu-central-1
+`,
+		);
+	});
+	afterEach(() => {
+		vi.unstubAllEnvs();
+	});
+
+	it.each([
+		["role", "sts.eu-west-1.amazonaws.com"],
+		["web", "sts.us-east-1.amazonaws.com"],
+		["sso", "portal.sso.eu-central-1.amazonaws.com"],
+	])("of the profile %s are fetched through the proxy too", async (profile, host) => {
+		await using proxy = await startForwardProxy({ refuse: 403 });
+		vi.stubEnv("HOME", home);
+		const { endpoints } = { endpoints: { route53: sandbox.route53.url } };
+		const route53 = await connectRoute53({
+			access: {},
+			aws: { profile, endpoints, sharedConfigFile: join(home, "config"), maxAttempts: 1 },
+			env: (key) => ({ HTTPS_PROXY: proxy.url })[key],
+			clock: new HastyClock(),
+			random: Math.random,
+			stop: never,
+			onBusy() {},
+		});
+		const error = await failure(route53.getZone(zoneId, never));
+		expect(proxy.seen).toContain(`CONNECT ${host}:443`);
+		expect(error.message).toContain(`the proxy ${proxy.url} (HTTPS_PROXY) answers with status 403`);
+	});
 });
