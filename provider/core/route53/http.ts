@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Route53ClientConfig } from "@aws-sdk/client-route-53";
 import { environmentProxies, type ProxySettings } from "../../../sdk/proxies.js";
@@ -45,10 +46,17 @@ async function readBundle(aws: AwsSettings, env: Env): Promise<string | undefine
 	if (!path) return undefined;
 	const home = env("HOME") ?? env("USERPROFILE");
 	try {
-		return await readFile(home ? path.replace(/^~(?=[/\\])/, home) : path, "utf8");
+		const bundle = await readFile(home ? path.replace(/^~(?=[/\\])/, home) : path, "utf8");
+		// TLS would fail later and somewhere else.
+		new X509Certificate(bundle);
+		return bundle;
 	} catch (cause) {
-		const reason = `the certificates of ${setting} cannot be read: ${(cause as Error).message}`;
-		throw new Route53Error(`Route 53 cannot be asked: ${reason}.`, "CertificatesUnreadable", { cause });
+		const reason = `${path}, which ${setting} names, holds no certificates (PEM) that can be read`;
+		throw new Route53Error(
+			`Route 53 cannot be asked: ${reason}: ${(cause as Error).message}.`,
+			"CertificatesUnreadable",
+			{ cause },
+		);
 	}
 }
 

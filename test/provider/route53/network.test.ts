@@ -147,11 +147,19 @@ describe("a certificate of an authority of one's own", () => {
 		expect(front.connections).toBe(before + 1);
 	});
 
-	it("whose file cannot be read is told with the setting's name", async () => {
-		const error = await failure(connect({ customCaBundle: "/nowhere/ca.pem" }));
-		expect(error.message).toContain("the certificates of aws:customCaBundle cannot be read: ENOENT");
-		expect(error.message).toContain("/nowhere/ca.pem");
-	});
+	it.each(["/nowhere/ca.pem", import.meta.filename])(
+		"that is not in %s is told with the setting",
+		async (path) => {
+			for (const [setting, connecting] of [
+				["aws:customCaBundle", connect({ customCaBundle: path })],
+				["AWS_CA_BUNDLE", connect({}, { AWS_CA_BUNDLE: path })],
+			] as const) {
+				const error = await failure(connecting);
+				expect(error.name).toBe("Route53Error");
+				expect(error.message).toContain(`${path}, which ${setting} names, holds no certificates (PEM)`);
+			}
+		},
+	);
 });
 
 describe("a clock that is wrong", () => {
