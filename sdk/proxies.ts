@@ -33,8 +33,8 @@ export function environmentProxies(env: (name: string) => string | undefined): P
 
 /**
  * The proxy for a URL, if there is one, by the rules of curl (its manual, "--noproxy" and "Environment").
- * One difference: "this machine" is another one for a proxy elsewhere, and plain HTTP may hold a key. So what is
- * on loopback is reached only through a proxy on loopback.
+ * One difference: for a proxy elsewhere "this machine" is another one, and plain HTTP to this machine may hold a
+ * key. It goes through a proxy on this machine only.
  *
  * @throws Error naming the setting, and never its value, where that is no proxy
  */
@@ -44,7 +44,7 @@ export function proxyFor(settings: ProxySettings, url: URL): ChosenProxy | undef
 	const problem = proxyProblem(configured.value);
 	if (problem) throw new Error(`${configured.setting} ${problem}`);
 	const proxy = new URL(withScheme(configured.value));
-	if (isLoopback(url.hostname) && !isLoopback(proxy.hostname)) return undefined;
+	if (url.protocol === "http:" && isLoopback(url.hostname) && !isLoopback(proxy.hostname)) return undefined;
 	return { url: proxy, setting: configured.setting };
 }
 

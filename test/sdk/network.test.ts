@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { ChannelsClient, ConnectionError, TimeoutError } from "../../sdk/index.js";
 import { createHttpTransport, type HttpTransportOptions } from "../../sdk/transport.js";
 import { startForwardProxy } from "../support/forward-proxy.js";
-import { authority, authorityFile, serveOnLoopback } from "../support/tls.js";
+import { authority, authorityFile, certificate, serveOnLoopback } from "../support/tls.js";
 import { apiKey, detail, failure, serve, setupId, workspaceId } from "./server.js";
 
 const answering = (tls = true) =>
@@ -39,6 +39,23 @@ describe("a client behind a proxy", () => {
 		expect(new Set(proxy.seen)).toEqual(new Set(["CONNECT api.acme.test:443"]));
 		expect(proxy.credentials[0]).toBe(`Basic ${Buffer.from("user:p@ss").toString("base64")}`);
 		expect(server.connections).toBe(proxy.seen.length);
+	});
+
+	it("speaks TLS with a proxy that wants it, and trusts no other", async () => {
+		await using server = await answering();
+		await using proxy = await startForwardProxy({ to: server.url, tls: certificate });
+		vi.stubEnv("HTTPS_PROXY", proxy.url);
+		{
+			await using api = client("https://api.acme.test");
+			expect((await api.sesSetups.get(setupId)).data).toEqual(detail);
+			expect(proxy.seen[0]).toBe("CONNECT api.acme.test:443");
+		}
+		const seen = proxy.seen.length;
+		await using distrustful = client("https://api.acme.test", { ca: undefined });
+		const error = await failure(distrustful.sesSetups.get(setupId), ConnectionError);
+		expect(error).toMatchObject({ reason: "insecure", requestSent: false });
+		expect(error.message).toContain(`through the proxy ${proxy.url} (HTTPS_PROXY)`);
+		expect(proxy.seen).toHaveLength(seen);
 	});
 
 	it("goes around it where NO_PROXY says so", async () => {

@@ -31,7 +31,7 @@ describe("the proxy of the environment", () => {
 		expect(chosen({ https_proxy: HTTPS_PROXY }, api)?.setting).toBe("https_proxy");
 	});
 
-	it("reaches what is on this machine only where it is on this machine too", () => {
+	it("is asked in clear for what is on this machine only where it is on this machine too", () => {
 		for (const target of ["http://127.0.0.1:8080", "http://localhost:8080", "http://[::1]:8080"]) {
 			expect(chosen({ HTTP_PROXY: "http://proxy.test" }, target)).toBeUndefined();
 			expect(chosen({ HTTP_PROXY: "http://127.0.0.1:3128" }, target)).toBeDefined();

@@ -1,8 +1,9 @@
-import { createServer, request as forward, type IncomingMessage } from "node:http";
+import { createServer, request as forward, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer, type ServerOptions } from "node:https";
 import { type AddressInfo, connect, type Socket } from "node:net";
 
 export interface ForwardProxy extends AsyncDisposable {
-	/** `http://127.0.0.1:<port>` */
+	/** `http://127.0.0.1:<port>`, or `https://localhost:<port>`. */
 	url: string;
 	/** What went through: `CONNECT host:port`, or method and URL. */
 	seen: string[];
@@ -14,12 +15,13 @@ export interface ForwardProxy extends AsyncDisposable {
  * A forward proxy as companies have them: CONNECT for https, whole URLs for http.
  *
  * @param options.to where every connection leads, whatever host it names: hosts then need no DNS.
+ * @param options.tls its own certificate, where it is to be asked by TLS.
  * @param options.refuse the status to answer with instead; "hang" for none at all.
  */
 export async function startForwardProxy(
-	options: { to?: string; refuse?: number | "hang" } = {},
+	options: { to?: string; refuse?: number | "hang"; tls?: ServerOptions } = {},
 ): Promise<ForwardProxy> {
-	const { refuse } = options;
+	const { refuse, tls } = options;
 	const seen: string[] = [];
 	const credentials: (string | undefined)[] = [];
 	const sockets = new Set<Socket>();
@@ -28,7 +30,8 @@ export async function startForwardProxy(
 		credentials.push(headers["proxy-authorization"]);
 	};
 	const target = (host: string) => new URL(options.to ?? `http://${host}`);
-	const server = createServer((incoming, response) => {
+	const server = tls ? createTlsServer(tls) : createServer();
+	server.on("request", (incoming: IncomingMessage, response: ServerResponse) => {
 		note(incoming);
 		if (refuse === "hang") return;
 		if (refuse !== undefined) return void response.writeHead(refuse).end();
@@ -44,7 +47,7 @@ export async function startForwardProxy(
 		outgoing.on("error", () => response.destroy());
 		incoming.pipe(outgoing);
 	});
-	server.on("connect", (incoming, socket: Socket, head) => {
+	server.on("connect", (incoming: IncomingMessage, socket: Socket, head: Buffer) => {
 		note(incoming);
 		if (refuse === "hang") return;
 		if (refuse !== undefined) return void socket.end(`HTTP/1.1 ${refuse} No\r\ncontent-length: 0\r\n\r\n`);
@@ -62,13 +65,13 @@ export async function startForwardProxy(
 			one.on("close", () => other.destroy());
 		}
 	});
-	server.on("connection", (socket) => {
+	server.on("connection", (socket: Socket) => {
 		sockets.add(socket);
 		socket.once("close", () => sockets.delete(socket));
 	});
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 	return {
-		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+		url: `${tls ? "https://localhost" : "http://127.0.0.1"}:${(server.address() as AddressInfo).port}`,
 		seen,
 		credentials,
 		async [Symbol.asyncDispose]() {

@@ -10,6 +10,11 @@ const fixture = (name: string) => resolve(import.meta.dirname, "../fixtures/tls"
 export const authorityFile = fixture("authority.pem");
 export const authority = readFileSync(authorityFile, "utf8");
 
+export const certificate = {
+	cert: readFileSync(fixture("server.pem")),
+	key: readFileSync(fixture("server.key")),
+};
+
 export interface LoopbackServer extends AsyncDisposable {
 	/** `https://127.0.0.1:<port>`, or `http:` without TLS. */
 	url: string;
@@ -17,12 +22,7 @@ export interface LoopbackServer extends AsyncDisposable {
 }
 
 export async function serveOnLoopback(listener: RequestListener, tls = true): Promise<LoopbackServer> {
-	const server = tls
-		? createTlsServer(
-				{ cert: readFileSync(fixture("server.pem")), key: readFileSync(fixture("server.key")) },
-				listener,
-			)
-		: createServer(listener);
+	const server = tls ? createTlsServer(certificate, listener) : createServer(listener);
 	await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
 	const running = {
 		url: `${tls ? "https" : "http"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
