@@ -73,21 +73,20 @@ export function createHttpTransport(options: HttpTransportOptions = {}): Transpo
 	const made = new Map<string, Dispatcher>();
 	const dispatcher = (proxy: ChosenProxy | undefined): Dispatcher => {
 		const key = proxy?.url.href ?? "";
-		let dispatcher = made.get(key);
-		if (!dispatcher) {
-			dispatcher = proxy
-				? new ProxyAgent({
-						...common,
-						uri: proxy.url.href,
-						requestTls: tls,
-						proxyTls: tls,
-						// A proxy that never answers CONNECT would keep the transport from closing.
-						clientFactory: (origin, more) => new Pool(origin, { ...more, headersTimeout: timeout }),
-					})
-				: new Agent({ ...common, connect: tls });
-			made.set(key, dispatcher);
-		}
-		return dispatcher;
+		const known = made.get(key);
+		if (known) return known;
+		const agent = proxy
+			? new ProxyAgent({
+					...common,
+					uri: proxy.url.href,
+					requestTls: tls,
+					proxyTls: tls,
+					// A proxy that never answers CONNECT would keep the transport from closing.
+					clientFactory: (origin, more) => new Pool(origin, { ...more, headersTimeout: timeout }),
+				})
+			: new Agent({ ...common, connect: tls });
+		made.set(key, agent);
+		return agent;
 	};
 	return {
 		async send(request) {

@@ -182,14 +182,16 @@ class SdkRoute53 implements Route53Api {
 
 	async #checked(signal: AbortSignal): Promise<void> {
 		if (!this.check) return;
-		this.#permitted ??= this.check(this.#stop);
+		this.#permitted ??= this.check(this.#stop).catch((error: unknown) => {
+			// What decided, stands; what did not is asked anew.
+			if (!(error instanceof Route53Error)) this.#permitted = undefined;
+			throw error;
+		});
 		try {
 			await this.#permitted;
 		} catch (error) {
 			signal.throwIfAborted();
-			// What did not decide is asked anew; what did, stands.
 			if (error instanceof Route53Error) throw error;
-			this.#permitted = undefined;
 			throw failure("be asked: STS could not say whose the credentials are", error, this.#profile);
 		}
 	}

@@ -31,7 +31,8 @@ export function failure(what: string, cause: unknown, profile?: string): Route53
  */
 export function isSkewCorrected(cause: unknown): boolean {
 	const { clockSkewCorrected = false, httpStatusCode = 0 } =
-		(cause as { $metadata?: { clockSkewCorrected?: boolean; httpStatusCode?: number } }).$metadata ?? {};
+		(cause as { $metadata?: { clockSkewCorrected?: boolean; httpStatusCode?: number } } | undefined)
+			?.$metadata ?? {};
 	return clockSkewCorrected && httpStatusCode >= 400 && httpStatusCode < 500;
 }
 
