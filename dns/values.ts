@@ -46,17 +46,31 @@ export function isNullMx(value: string): boolean {
 	return parseMx(value)?.host === "";
 }
 
-/** Whether a TXT record's joined text is a DMARC policy (RFC 7489, 6.4: the version tag comes first). */
+/**
+ * Whether receivers may read a TXT record's joined text as a DMARC policy, so that no second one may stand beside it
+ * (RFC 7489, 6.6.3). They read more than the grammar has: OpenDMARC trims spaces and compares `DMARC1` without case
+ * (`opendmarc_policy_parse_dmarc`), Mail::DMARC looks at the first eight characters, in either case, whatever follows
+ * (`fetch_dmarc_record`). The version comes first for all of them.
+ */
 export function isDmarc(text: string): boolean {
-	return /^v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)/.test(text);
+	return /^\s*v\s*=\s*DMARC1(?![0-9a-z])/i.test(text);
 }
 
-/** Tags whose values RFC 7489, 6.4, spells out as literals, which ABNF compares without case. */
-const CASELESS_TAGS = new Set(["p", "sp", "adkim", "aspf", "fo"]);
+/**
+ * Whether every receiver reads it: the version as RFC 7489, 6.4, spells it, `v` in either case (RFC 5234, 2.3) and
+ * `DMARC1` in this one.
+ */
+const isWellFormed = (text: string) => /^[vV][ \t]*=[ \t]*DMARC1[ \t]*(?:;|$)/.test(text);
+
+/** Tags whose values are keywords, which ABNF compares without case: RFC 7489, 6.4, and RFC 9091, 4.2 (`np`). */
+const CASELESS_TAGS = new Set(["p", "sp", "np", "adkim", "aspf", "fo", "rf", "psd", "t"]);
+
+/** Between the items of a list spaces mean nothing (RFC 7489, 6.4). */
+const SEPARATORS: Record<string, string> = { rua: ",", ruf: ",", fo: ":", rf: ":" };
 
 /** Whether two texts are DMARC policies with the same tags, in whatever order and spacing (RFC 7489, 6.4). */
 function samePolicy(a: string, b: string): boolean {
-	return isDmarc(a) && isDmarc(b) && isDeepStrictEqual(policyTags(a), policyTags(b));
+	return isWellFormed(a) && isWellFormed(b) && isDeepStrictEqual(policyTags(a), policyTags(b));
 }
 
 /** `[name, value]` of each tag, by name. One that occurs twice keeps its order, because readers may heed the first. */
@@ -67,9 +81,16 @@ function policyTags(policy: string): [name: string, value: string][] {
 		.map((tag): [string, string] => {
 			const [, name = "", value = ""] = /^([^=]*)=?(.*)$/s.exec(tag) ?? [];
 			const key = name.trim().toLowerCase();
-			return [key, CASELESS_TAGS.has(key) ? value.trim().toLowerCase() : value.trim()];
+			return [key, tagValue(key, value)];
 		})
 		.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+function tagValue(name: string, value: string): string {
+	const separator = SEPARATORS[name];
+	const items = separator === undefined ? [value] : value.split(separator);
+	const spaceless = items.map((item) => item.trim()).join(separator);
+	return CASELESS_TAGS.has(name) ? spaceless.toLowerCase() : spaceless;
 }
 
 /** The tags of a DMARC policy by their names; of one that occurs twice the first. */

@@ -103,14 +103,24 @@ describe("sameValue", () => {
 });
 
 describe("mail texts", () => {
-	it("recognises a DMARC policy by its leading version tag", () => {
-		expect(isDmarc("v=DMARC1; p=none")).toBe(true);
-		expect(isDmarc("v = DMARC1 ;p=none")).toBe(true);
-		expect(isDmarc("v=DMARC1")).toBe(true);
-		expect(isDmarc("v=DMARC10; p=none")).toBe(false);
-		expect(isDmarc("v=dmarc1; p=none")).toBe(false);
-		expect(isDmarc("p=none; v=DMARC1")).toBe(false);
-		expect(isDmarc("v=spf1 -all")).toBe(false);
+	it.each([
+		["v=DMARC1; p=none", true],
+		["v = DMARC1 ;p=none", true],
+		[" v=DMARC1; p=none", true],
+		["\tv\t=\tDMARC1;p=none", true],
+		["V=DMARC1; p=none", true],
+		["v=dmarc1; p=none", true],
+		["v=DMARC1", true],
+		["v=DMARC1 p=none", true],
+		["v=DMARC1\\; p=none", true],
+		["v=DMARC10; p=none", false],
+		["v=DMARC1a; p=none", false],
+		["p=none; v=DMARC1", false],
+		["a v=DMARC1; p=none", false],
+		["v=spf1 -all", false],
+		["", false],
+	])("knows what receivers may read as a DMARC policy: %j: %s", (text, expected) => {
+		expect(isDmarc(text)).toBe(expected);
 	});
 
 	it.each([
@@ -122,6 +132,18 @@ describe("mail texts", () => {
 		["v=DMARC1; p=none; p=reject", "v=DMARC1; p=reject; p=none", false],
 		["v=DMARC1; p=none", "v=DMARC1; p=quarantine", false],
 		["hello; p=none", "hello;p=none", false],
+		["V=DMARC1;p=none", "v=DMARC1; p=none", true],
+		["v=DMARC1;;p=none ; ", "v=DMARC1; p=none", true],
+		["v=DMARC1; p=none; np=REJECT", "v=DMARC1; np=reject; p=none", true],
+		["v=DMARC1; p=none; rf=AFRF; fo=1 : d", "v=DMARC1; p=none; fo=1:D; rf=afrf", true],
+		[
+			"v=DMARC1; p=none; rua=mailto:a@x.example , mailto:b@x.example",
+			"v=DMARC1; p=none; rua=mailto:a@x.example,mailto:b@x.example",
+			true,
+		],
+		["v=dmarc1; p=none", "v=DMARC1; p=none", false],
+		[" v=DMARC1; p=none", "v=DMARC1; p=none", false],
+		["v=DMARC1 p=none", "v=DMARC1; p=none", false],
 	])("compares DMARC policies by their tags: %s against %s: %s", (a, b, same) => {
 		expect(sameText("TXT", a, b)).toBe(same);
 		expect(sameText("TXT", b, a)).toBe(same);
@@ -131,6 +153,8 @@ describe("mail texts", () => {
 		const want = { name: "_dmarc.a.example", type: "TXT", values: ['"v=DMARC1; p=none"'] };
 		expect(competing(want, ['"v=DMARC1;p=none;"', '"hello"'])).toEqual([]);
 		expect(competing(want, ['"v=DMARC1;p=reject"'])).toEqual(['"v=DMARC1;p=reject"']);
+		const spelled = ['" v = DMARC1 ;p=none"', '"v=dmarc1; p=none"', '"v=DMARC1 p=none"'];
+		expect(competing(want, [...spelled, '"V=DMARC1; p=none"'])).toEqual(spelled);
 	});
 
 	it("recognises the null MX", () => {
