@@ -19,24 +19,60 @@ export interface RecordCheck extends Answers {
 /** So many addresses of one server are tried before it counts as failed. */
 const ADDRESSES_PER_SERVER = 3;
 
+interface Place {
+	/** The zone that these servers are to serve; undefined for servers that were given. */
+	zone?: string;
+	/** Why a "no" of theirs need not be one: another zone may begin between `zone` and the record. A clause. */
+	doubt?: string | undefined;
+}
+
 /** Asks every server for a record. */
 export async function checkAtServers(
 	record: DnsRecord,
 	servers: readonly AuthoritativeServer[],
 	ask: Ask,
+	{ zone, doubt }: Place = {},
 ): Promise<RecordCheck> {
 	const name = canonicalName(record.address);
 	const checks = await Promise.all(
-		servers.map(async (server): Promise<ServerCheck> => {
-			let answer: Answer = { kind: "failed", reason: "its name resolves to no address" };
-			for (const address of server.addresses.slice(0, ADDRESSES_PER_SERVER)) {
-				answer = await ask(name, record.type, address);
-				if (answer.kind !== "failed") break;
-			}
-			return { server: server.name, ...judge(record, answer) };
+		servers.map(async ({ name: server, addresses, problem }): Promise<ServerCheck> => {
+			if (addresses.length === 0)
+				return { server, state: "failed", found: [], reason: problem ?? "its name resolves to no address" };
+			const [address, answer] = await askServer(name, record.type, addresses, ask);
+			const hasNothing = answer.kind === "none" && answer.reason === "NODATA";
+			if (hasNothing && doubt !== undefined) return { server, state: "failed", found: [], reason: doubt };
+			if (hasNothing && zone !== undefined && (await isLame(zone, address, ask)))
+				return { server, state: "failed", found: [], reason: `it does not serve ${zone}` };
+			return { server, ...judge(record, answer) };
 		}),
 	);
-	return recordCheck(record, { servers: checks });
+	const checked = recordCheck(record, { servers: checks });
+	// One reason, rather than the same from each server.
+	return doubt !== undefined && checked.state === "failed" ? recordCheck(record, { reason: doubt }) : checked;
+}
+
+/** What a server says, at the first of its addresses that answers. The others are asked at once, to wait once. */
+async function askServer(
+	name: string,
+	type: DnsRecord["type"],
+	[first = "", ...others]: readonly string[],
+	ask: Ask,
+): Promise<[address: string, Answer]> {
+	const answer = await ask(name, type, first);
+	if (answer.kind !== "failed") return [first, answer];
+	const more = others.slice(0, ADDRESSES_PER_SERVER - 1);
+	const answers = await Promise.all(more.map(async (each) => [each, await ask(name, type, each)] as const));
+	const [address, better] = answers.find(([, each]) => each.kind !== "failed") ?? [first, answer];
+	return [address, better];
+}
+
+/**
+ * Whether a server knows nothing of a zone that it is to serve. Node shows its referral elsewhere as NODATA; at the
+ * apex of a zone that it serves there are NS and SOA records (RFC 1034, 4.2.1).
+ */
+async function isLame(zone: string, address: string, ask: Ask): Promise<boolean> {
+	const answers = await Promise.all([ask(zone, "SOA", address), ask(zone, "NS", address)]);
+	return answers.every((answer) => answer.kind === "none" && answer.reason === "NODATA");
 }
 
 /** A check, from what each server said, or from why none could be asked. */

@@ -23,6 +23,8 @@ export interface AuthoritativeServer {
 	name: string;
 	/** `ip:port`, IPv4 first. Empty where its name resolves to nothing. */
 	addresses: string[];
+	/** Why that could not be found out, as a clause. */
+	problem?: string;
 }
 
 /** A look-up on which others depend had no answer, so that nothing can be said about the name. */
@@ -32,6 +34,14 @@ export class LookupError extends Error {
 
 /** So many of a parent's servers are asked, at once, before the resolvers at hand. */
 const PARENT_SERVERS = 3;
+
+/** How far the way from the top-level domain down to a name can be followed. */
+interface Way {
+	/** The deepest zone cut that was found. */
+	cut: Delegation;
+	/** The first level below it of which nobody could say whether another zone begins there. */
+	open?: { level: string; reason: string } | undefined;
+}
 
 /**
  * Walks down from the top-level domain to the deepest zone cut above or at `name`.
@@ -47,40 +57,53 @@ export async function findDelegation(
 	ask: Ask,
 	direct: boolean,
 ): Promise<Delegation | undefined> {
+	const way = await findWay(name, ask, direct);
+	if (way?.open === undefined) return way?.cut;
+	const { level, reason } = way.open;
+	if (reason !== "SERVFAIL") throw noWay(name, level, reason);
+	return { ...way.cut, broken: level };
+}
+
+/** The same, but what is {@link Way.open} below a zone that was found is left to who asks that zone's servers. */
+export async function findWay(name: string, ask: Ask, direct: boolean): Promise<Way | undefined> {
 	let cut: Delegation | undefined;
-	let broken: string | undefined;
+	let open: Way["open"];
 	let nobody = false;
 	const levels = ancestors(name).reverse();
 	for (const level of levels) {
 		const answer = await nameServersAt(level, cut, ask, direct);
 		if (answer.kind === "found") {
 			cut = { zone: level, nameServers: answer.values.map(canonicalName).sort() };
-			broken = undefined;
+			open = undefined;
 		} else if (answer.kind === "none") {
 			// Above the first zone a "no" may be that of the public root, before the name of a closed network.
 			if (answer.reason === "NXDOMAIN" && cut !== undefined) break;
 			if (answer.reason === "NXDOMAIN") nobody = true;
-		} else if (answer.reason === "SERVFAIL") {
-			broken ??= level;
 		} else if (answer.reason === "REFUSED" && !direct) {
 			nobody = true;
 		} else {
-			throw new LookupError(
-				`cannot find the zone of ${canonicalName(name)}: the look-up of the name servers of ${level} failed (${answer.reason})`,
-			);
+			open ??= { level, reason: answer.reason };
+			// Further down the same silence would be waited for again.
+			if (answer.silent) break;
 		}
 	}
+	if (cut !== undefined) return { cut, open };
+	if (open?.reason === "SERVFAIL")
+		throw new LookupError(`cannot find the zone of ${canonicalName(name)}: its look-up ends in SERVFAIL`);
+	if (open !== undefined) throw noWay(name, open.level, open.reason);
 	// Every domain exists below one that has name servers, so a resolver that knows of none keeps them to itself.
-	if (cut === undefined && broken === undefined && !nobody)
+	if (!nobody)
 		throw new LookupError(
 			`cannot find the zone of ${canonicalName(name)}: the resolver says that no name has name servers, not even ` +
 				`${levels[0]}, so it does not answer such questions`,
 		);
-	if (broken === undefined) return cut;
-	if (cut === undefined)
-		throw new LookupError(`cannot find the zone of ${canonicalName(name)}: its look-up ends in SERVFAIL`);
-	return { ...cut, broken };
+	return undefined;
 }
+
+const noWay = (name: string, level: string, reason: string) =>
+	new LookupError(
+		`cannot find the zone of ${canonicalName(name)}: the look-up of the name servers of ${level} failed (${reason})`,
+	);
 
 async function nameServersAt(
 	level: string,
@@ -89,45 +112,72 @@ async function nameServersAt(
 	direct: boolean,
 ): Promise<Answer> {
 	const servers = direct ? (parent?.nameServers.slice(0, PARENT_SERVERS) ?? []) : [];
-	const theirs = await firstAnswer(
-		servers.map(async (server) => {
-			const address = (await addressesOf(server, ask))[0];
-			return address === undefined ? undefined : ask(level, "NS", address);
-		}),
-	);
+	const askThem = (type: QueryType) =>
+		firstAnswer(
+			servers.map(async (server) => {
+				const address = (await addressesOf(server, ask))[0];
+				return address === undefined ? undefined : ask(level, type, address);
+			}),
+		);
+	const theirs = await askThem("NS");
 	// What Node shows as NODATA may be a referral as well. The name exists in both cases, and so the resolvers can
 	// be asked without harm.
 	if (theirs?.kind === "none" && theirs.reason === "NXDOMAIN") return theirs;
+	// Some servers fail at questions for NS below the apex alone. Those that delegate a name answer them.
+	if (theirs?.kind === "failed") {
+		const apex = await askThem("SOA");
+		if (apex?.kind === "none") return apex;
+	}
 	const answer = await ask(level, "NS");
+	if (answer.kind === "failed" && !answer.silent && parent !== undefined) {
+		// A zone has an SOA record at its apex (RFC 1034, 4.2.1): where there is none, no zone begins.
+		const apex = await ask(level, "SOA");
+		if (apex.kind === "none") return apex;
+	}
 	// Behind an alias stand the name servers of somebody else's zone.
 	if (answer.kind === "found" && (await ask(level, "CNAME")).kind === "found")
 		return { kind: "none", reason: "NODATA" };
 	return answer;
 }
 
-/** The first that is no failure, as soon as it is there; undefined if none is. */
-function firstAnswer(answers: readonly Promise<Answer | undefined>[]): Promise<Answer | undefined> {
+/**
+ * The first that is no failure, as soon as it is there; else a failure that somebody answered with; undefined where
+ * nobody answered.
+ */
+export function firstAnswer(answers: readonly Promise<Answer | undefined>[]): Promise<Answer | undefined> {
 	return new Promise((resolve, reject) => {
 		for (const answer of answers) {
 			answer.then((each) => {
 				if (each !== undefined && each.kind !== "failed") resolve(each);
 			}, reject);
 		}
-		Promise.all(answers).then(() => resolve(undefined), reject);
+		Promise.all(answers).then(
+			(all) => resolve(all.find((each) => each?.kind === "failed" && !each.silent)),
+			reject,
+		);
 	});
 }
 
 /** The addresses of a host as `ip:port`, IPv4 first; empty if it has none or cannot be looked up. */
 export async function addressesOf(host: string, ask: Ask): Promise<string[]> {
-	const answers = await Promise.all([ask(host, "A"), ask(host, "AAAA")]);
-	return answers
+	return (await findServer(host, ask)).addresses;
+}
+
+async function findServer(name: string, ask: Ask): Promise<AuthoritativeServer> {
+	const answers = await Promise.all([ask(name, "A"), ask(name, "AAAA")]);
+	const addresses = answers
 		.flatMap((answer) => (answer.kind === "found" ? answer.values : []))
 		.map((address) => formatServer(address));
+	if (addresses.length > 0) return { name, addresses };
+	const failed = answers.find((answer) => answer.kind === "failed");
+	return {
+		name,
+		addresses,
+		...(failed && { problem: `its address could not be looked up (${failed.reason})` }),
+	};
 }
 
 /** The servers of a zone with their addresses. */
 export async function findServers(delegation: Delegation, ask: Ask): Promise<AuthoritativeServer[]> {
-	return Promise.all(
-		delegation.nameServers.map(async (name) => ({ name, addresses: await addressesOf(name, ask) })),
-	);
+	return Promise.all(delegation.nameServers.map((name) => findServer(name, ask)));
 }

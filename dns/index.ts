@@ -39,9 +39,9 @@ export {
 export { parseServers } from "./servers.js";
 export {
 	type Answers,
-	isEverywhere,
+	isFound,
 	isPublished,
-	isUnsettled,
+	isUnknown,
 	type Picture,
 	type ServerCheck,
 } from "./standing.js";

@@ -5,6 +5,7 @@ import {
 	type Delegation,
 	findDelegation,
 	findServers,
+	findWay,
 	LookupError,
 } from "./delegation.js";
 import { createLimiter } from "./limiter.js";
@@ -131,14 +132,17 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 		signal?: AbortSignal,
 	): Promise<Answer> {
 		if (server !== undefined || given === undefined) return askOne(name, type, server, signal);
-		let answer: Answer = { kind: "failed", reason: "no server given" };
+		let answer: Answer = { kind: "failed", reason: "no server given", silent: true };
 		const begin = first;
 		for (let offset = 0; offset < given.length; offset += 1) {
 			const index = (begin + offset) % given.length;
-			answer = await askOne(name, type, given[index], signal);
-			if (answer.kind === "failed") continue;
-			first = index;
-			break;
+			const next = await askOne(name, type, given[index], signal);
+			if (next.kind !== "failed") {
+				first = index;
+				return next;
+			}
+			// A server that is down takes nothing away from what another one answered.
+			if (answer.kind === "failed" && (answer.silent || !next.silent)) answer = next;
 		}
 		return answer;
 	}
@@ -157,11 +161,7 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 	async function authoritative(name: string, asking: Ask) {
 		const delegation = await findDelegation(name, asking, given === undefined);
 		if (delegation === undefined) return undefined;
-		if (delegation.broken !== undefined)
-			throw new LookupError(
-				`the live DNS gives no answer for ${delegation.broken} (SERVFAIL): it is delegated to servers that do not ` +
-					"serve it, or its DNSSEC is broken",
-			);
+		if (delegation.broken !== undefined) throw new LookupError(lostBelow(delegation.broken, "SERVFAIL"));
 		const servers = given === undefined ? await findServers(delegation, asking) : givenServers(given);
 		return { zone: delegation.zone, servers };
 	}
@@ -175,15 +175,17 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 	}
 
 	async function look(record: DnsRecord, asking: Ask): Promise<RecordCheck> {
+		if (given !== undefined) return checkAtServers(record, givenServers(given), asking);
 		try {
-			const servers =
-				given === undefined ? (await authoritative(record.address, asking))?.servers : givenServers(given);
-			if (servers === undefined)
+			const way = await findWay(record.address, asking, true);
+			if (way === undefined)
 				return recordCheck(record, {
 					uncovered: true,
 					reason: `no zone in the live DNS covers ${record.address}`,
 				});
-			return await checkAtServers(record, servers, asking);
+			const { cut, open } = way;
+			const doubt = open && lostBelow(open.level, open.reason);
+			return await checkAtServers(record, await findServers(cut, asking), asking, { zone: cut.zone, doubt });
 		} catch (error) {
 			if (!(error instanceof LookupError)) throw error;
 			return recordCheck(record, { reason: error.message });
@@ -204,6 +206,13 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 		},
 	};
 }
+
+/** A clause. */
+const lostBelow = (level: string, reason: string) =>
+	reason === "SERVFAIL"
+		? `the live DNS gives no answer for ${level} (SERVFAIL), as where a name is delegated to servers that do not serve ` +
+			"it, or its DNSSEC is broken"
+		: `the look-up of the name servers of ${level} failed (${reason})`;
 
 function givenServers(given: readonly string[]): AuthoritativeServer[] {
 	return given.map((server) => ({ name: server, addresses: [server] }));

@@ -27,8 +27,10 @@ export interface Answers {
 }
 
 /**
- * `found`: every server has it. `missing`, `different`: none has it (some server has another value).
- * `partial`: some have it, others definitely not. `failed`: it is missing nowhere, but some server gave no answer.
+ * `found`: some server has it, and none that answers lacks it. `missing`, `different`: none has it, and some lack it
+ * (some server has another value). `partial`: some have it, others definitely not. `failed`: nobody answered. Servers
+ * that did not answer take nothing away from those that did: resolvers pass them over (RFC 1035, 7.2), and so does
+ * Amazon SES.
  */
 export type Picture = "found" | "missing" | "different" | "partial" | "failed";
 
@@ -44,25 +46,25 @@ export function answersOf(servers: readonly ServerCheck[], uncovered = false): A
 	};
 }
 
-/** For a wait, before the API is asked: every authoritative server has it, and none was silent. */
-export function isEverywhere({ has, lacks, silent }: Answers): boolean {
-	return has.length > 0 && lacks.length === 0 && silent.length === 0;
+/** For a wait, before the API is asked: some server has it, and none that answers lacks it. */
+export function isFound({ has, lacks }: Answers): boolean {
+	return has.length > 0 && lacks.length === 0;
 }
 
-/** For a wait that cannot see: it is missing nowhere, but that is not known of every server. */
-export function isUnsettled(check: Answers): boolean {
-	return !isEverywhere(check) && check.lacks.length === 0 && !check.uncovered;
+/** For a wait that cannot see: nobody answered. */
+export function isUnknown({ has, lacks, uncovered }: Answers): boolean {
+	return has.length === 0 && lacks.length === 0 && !uncovered;
 }
 
 /** For the service's flag; undefined leaves it as it was. */
 export function isPublished(check: Answers): boolean | undefined {
-	return isUnsettled(check) ? undefined : isEverywhere(check);
+	return isUnknown(check) ? undefined : isFound(check);
 }
 
 /** For a person who is told what is wrong: `channels doctor`, and the reasons of a wait. */
 export function pictureOf(check: Answers): Picture {
-	if (isEverywhere(check)) return "found";
-	if (isUnsettled(check)) return "failed";
+	if (isFound(check)) return "found";
+	if (isUnknown(check)) return "failed";
 	if (check.has.length > 0) return "partial";
 	return check.servers.some(({ state }) => state === "different") ? "different" : "missing";
 }

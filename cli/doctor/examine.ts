@@ -4,7 +4,7 @@ import {
 	type DnsRecord,
 	diagnose,
 	type Finding,
-	isEverywhere,
+	isFound,
 	LookupError,
 	likelyMistake,
 	type Mistake,
@@ -77,7 +77,7 @@ export async function examine(
 		const [record, check] = [records[index], checks[index]];
 		if (!record || !check) return [];
 		const kind = recordKind(record, domain);
-		if (isEverywhere(check)) return [{ record, kind, verified, check, causes: [] }];
+		if (isFound(check)) return [{ record, kind, verified, check, causes: [] }];
 		const mistakes = check.servers
 			.filter(({ state }) => state === "different")
 			.flatMap(({ found }) => likelyMistake(record, found) ?? []);

@@ -1,5 +1,5 @@
 /** Examinations as a person reads them. Pure; plain text without colours. */
-import { isEverywhere, type ServerCheck } from "../../dns/index.js";
+import { isFound, type ServerCheck } from "../../dns/index.js";
 import { labelOf, labels, tasks } from "./advice.js";
 import type { Examination, ExaminedRecord } from "./examine.js";
 import { type RecordState, recordState, setupState } from "./judgement.js";
@@ -91,7 +91,7 @@ function recordLines(examined: ExaminedRecord, examination: Examination): string
 	const { record, kind, check } = examined;
 	const state = recordState(examined, examination);
 	const line = `  ${marks[state]} ${labels[kind].padEnd(6)}  ${record.address}`;
-	if (state === "verified" && isEverywhere(check)) return [line];
+	if (state === "verified" && isFound(check) && check.silent.length === 0) return [line];
 	const rows: [string, string][] = [["expected", record.record], ...foundRows(check.servers)];
 	if (check.servers.length === 0) rows.push(["found", check.reason ?? "nothing"]);
 	const width = Math.max(...rows.map(([who]) => who.length));

@@ -95,6 +95,16 @@ test("no line of the advice is wider than a terminal of 100 columns", () => {
 	for (const line of screen([examination(records)]).split("\n")) expect(line.length).toBeLessThanOrEqual(100);
 });
 
+test("a server that did not answer is named beside those that have the record", () => {
+	const silent = { state: "failed", reason: "no answer within 4 s" } as const;
+	const found = examined("mx", mx, "found", [{}, silent]);
+	expect(setupState(examination([found]))).toBe("verified");
+	const text = screen([examination([found])]);
+	expect(text).toContain("✓ ready   1 of 1 records verified");
+	expect(text).toMatch(/ns-1\.example\.net {2}has it\n/);
+	expect(text).toMatch(/ns-2\.example\.net {2}no answer \(no answer within 4 s\)\n/);
+});
+
 test("the state of a setup is that of its worst record", () => {
 	const found = examined("mx", mx, "found", [{}]);
 	const unaccepted = examined("mx", mx, "found", [{}], { verified: false });

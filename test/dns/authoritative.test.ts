@@ -35,6 +35,45 @@ describe("checks without servers given", () => {
 		expect((await net.lookups.check(inbound)).state).toBe("found");
 	});
 
+	it("find a record that one server has while the other is down, refuses or serves another zone", async () => {
+		const refuses = { "mail.acme.com *": { rcode: "REFUSED" } } as const;
+		const elsewhere = { referral: [ns("", "a.root.test")] };
+		const lame = { "mail.acme.com *": elsewhere, "acme.com *": elsewhere };
+		for (const [other, reason] of [
+			["silence", "no answer within 0.3 s"],
+			[refuses, "REFUSED"],
+			[lame, "it does not serve acme.com"],
+		] as const) {
+			await using net = await internet(acme, { "192.0.2.1": gtld, "192.0.2.2": here, "192.0.2.3": other });
+			expect(await net.lookups.check(inbound)).toMatchObject({
+				state: "found",
+				silent: ["ns2.acme.test"],
+				servers: [{ state: "found" }, { state: "failed", reason }],
+			});
+		}
+	});
+
+	it("find a record although questions for name servers at its name fail", async () => {
+		const sets = { ...here, "mail.acme.com NS": { rcode: "SERVFAIL" } } as const;
+		await using net = await internet(
+			{ ...acme, ...sets, "mail.acme.com SOA": { rcode: "SERVFAIL" } },
+			{
+				"192.0.2.1": gtld,
+				"192.0.2.2": { ...sets, "mail.acme.com SOA": { rcode: "SERVFAIL" } },
+				"192.0.2.3": { ...sets, "mail.acme.com SOA": { rcode: "SERVFAIL" } },
+			},
+		);
+		expect((await net.lookups.check(inbound)).state).toBe("found");
+		// What the servers say of a name that may be delegated away need not be a "no".
+		expect(await net.lookups.check({ ...inbound, type: "TXT", record: "v=DMARC1; p=none" })).toMatchObject({
+			state: "failed",
+			reason: expect.stringContaining("no answer for mail.acme.com (SERVFAIL)"),
+		});
+		expect(await net.lookups.check({ ...inbound, address: "x.mail.acme.com" })).toMatchObject({
+			state: "missing",
+		});
+	});
+
 	it("say which server has no address", async () => {
 		const gone = { ...com, "acme.com NS": [ns("acme.com", "gone.acme.test")] };
 		await using net = await internet(gone, { "192.0.2.1": gtld });

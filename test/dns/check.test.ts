@@ -89,11 +89,24 @@ describe("check", () => {
 		expect(checked.found).toEqual(["10 inbound.example"]);
 	});
 
-	it("counts a server without an answer neither as a yes nor as a no", async () => {
+	it.each([
+		[{ rcode: "SERVFAIL" }, "SERVFAIL"],
+		[{ rcode: "REFUSED" }, "REFUSED"],
+		["silence", "no answer within 0.3 s"],
+	] as const)("lets a server that answers with %j take nothing away, and names it", async (bad, reason) => {
 		const here = { "x.example MX": [mx("x.example", 10, "inbound.example")] };
-		const broken = { "x.example MX": { rcode: "SERVFAIL" } as const };
-		expect((await check(inbound, here, broken)).state).toBe("failed");
+		const broken = { "x.example MX": bad };
+		const found = await check(inbound, here, broken);
+		expect(found).toMatchObject({ state: "found", has: [expect.anything()], lacks: [] });
+		expect(found.servers[1]).toMatchObject({ state: "failed", reason });
+		expect(found.silent).toEqual([found.servers[1]?.server]);
 		expect((await check(inbound, {}, broken)).state).toBe("missing");
+		expect((await check(inbound, here, {}, broken)).state).toBe("partial");
+		expect(await check(inbound, broken, broken)).toMatchObject({ state: "failed", has: [], lacks: [] });
+	});
+
+	it("counts a server without an answer neither as a yes nor as a no", async () => {
+		const broken = { "x.example MX": { rcode: "SERVFAIL" } as const };
 		expect((await check(inbound, broken)).servers[0]).toMatchObject({ state: "failed", reason: "SERVFAIL" });
 	});
 

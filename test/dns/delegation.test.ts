@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { findDelegation, findServers } from "../../dns/delegation.js";
 import { createLookups, type DnsRecord, LookupError } from "../../dns/index.js";
 import { acme, asked, com, gtld, internet } from "./internet.js";
-import { cname, ns, startDnsServer, zone } from "./server.js";
+import { a, cname, ns, startDnsServer, zone } from "./server.js";
 
 describe("delegation", () => {
 	it("finds the deepest zone and its name servers", async () => {
@@ -127,6 +127,25 @@ describe("delegation", () => {
 		await expect(findDelegation("acme.com", none.ask, true)).rejects.toThrow(/ends in SERVFAIL/);
 	});
 
+	it("is not misled by servers that fail at questions for name servers below the apex", async () => {
+		for (const failure of [{ rcode: "SERVFAIL" }, { rcode: "REFUSED" }, { rcode: "NOTIMP" }] as const) {
+			const sets = { "mail.acme.com A": [a("mail.acme.com", "192.0.2.9")], "mail.acme.com NS": failure };
+			await using net = await internet({ ...acme, ...sets }, { "192.0.2.1": gtld, "192.0.2.2": sets });
+			const expected = { zone: "acme.com", nameServers: ["ns1.acme.test", "ns2.acme.test"] };
+			expect(await findDelegation("mail.acme.com", net.ask, true)).toEqual(expected);
+			expect(asked(net.resolver)).not.toContain("mail.acme.com NS");
+			// Where servers cannot be asked by address, the resolver is all there is.
+			expect(await findDelegation("mail.acme.com", net.ask, false)).toEqual(expected);
+		}
+	});
+
+	it("goes on below a level at which a resolver fails", async () => {
+		for (const failure of [{ rcode: "SERVFAIL" }, { rcode: "REFUSED" }] as const) {
+			await using net = await internet({ ...acme, "com NS": failure, "mail.acme.com *": "NODATA" }, {});
+			expect((await findDelegation("mail.acme.com", net.ask, true))?.zone).toBe("acme.com");
+		}
+	});
+
 	it("gives each server's addresses, IPv4 first, none where it has no name", async () => {
 		await using net = await internet(
 			{
@@ -172,6 +191,28 @@ describe("delegation at servers given", () => {
 		const lookups = createLookups({ servers: [server.address] });
 		expect(await lookups.delegation(lost.address)).toMatchObject({ zone: "acme.test", broken: lost.address });
 		await expect(lookups.authoritative(lost.address)).rejects.toThrow(LookupError);
+	});
+
+	it("is told by the one that answers, whichever is down", async () => {
+		await using server = await startDnsServer(({ name, type }) => {
+			if (name !== "acme.test" && !name.endsWith(".acme.test")) return { rcode: "REFUSED" };
+			return name === "acme.test" && type === "NS"
+				? { answers: [ns("acme.test", "ns1.acme.test")] }
+				: "NODATA";
+		});
+		await using silent = await startDnsServer(() => "silence");
+		for (const down of ["127.0.0.1:1", silent.address]) {
+			for (const servers of [
+				[server.address, down],
+				[down, server.address],
+			]) {
+				const lookups = createLookups({ servers, timeoutMs: 50, tries: 1 });
+				expect(await lookups.delegation("mail.acme.test")).toEqual({
+					zone: "acme.test",
+					nameServers: ["ns1.acme.test"],
+				});
+			}
+		}
 	});
 
 	it("fails soon where they do not answer", async () => {

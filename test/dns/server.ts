@@ -14,7 +14,7 @@ export interface Question {
 export type Reply =
 	| { answers: packet.Answer[] }
 	| { referral: packet.Answer[] }
-	| { rcode: "NXDOMAIN" | "SERVFAIL" | "REFUSED" }
+	| { rcode: "NXDOMAIN" | "SERVFAIL" | "NOTIMP" | "REFUSED" }
 	| "NODATA"
 	| "silence";
 
@@ -24,7 +24,7 @@ export interface TestDnsServer extends AsyncDisposable {
 	questions: Question[];
 }
 
-const RCODES = { NXDOMAIN: 3, SERVFAIL: 2, REFUSED: 5 };
+const RCODES = { SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 };
 const MAX_UDP = 512;
 
 /** A DNS server on a free loopback port that answers with real packets, truncated over UDP where they are long. */

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { defaultAccount, type Sandbox, startSandbox } from "../../sandbox/index.js";
 import type { DnsRecordResponse, SesSetupDetailResponse } from "../../sdk/index.js";
+import { startDnsServer } from "../dns/server.js";
 import { type Api, apiOf } from "../support/channels-api.js";
 import { startTestService, type TestService } from "../support/service.js";
 
@@ -178,6 +179,23 @@ describe("a look-up that fails", () => {
 			expect(Date.parse(third.dns_checked_at ?? "")).toBeGreaterThan(Date.parse(first.dns_checked_at ?? ""));
 		},
 	);
+
+	it.each(["dead", "silent"])("at one name server of two, which is %s, takes nothing away", async (kind) => {
+		await using silent = await startDnsServer(() => "silence");
+		const other = kind === "dead" ? "127.0.0.1:1" : silent.address;
+		const half = await startTestService({ sandbox, dnsServers: [other, sandbox.dns.authoritative] });
+		const of = apiOf(half);
+		const json = { tenant_name: `half-${kind}`, domain_identity: `half-${kind}.acme.com` };
+		const { body } = await of<SesSetupDetailResponse>("POST", "/channels/ses-setup", { json });
+		const verify = async () =>
+			(await of<SesSetupDetailResponse>("POST", `/channels/ses-setup/${body.id}/verify`)).body;
+		expect(flags(await verify())).toBe("00000");
+		for (const record of body.dns_records) publish(record);
+		expect(flags(await verify())).toBe("11111");
+		sandbox.route53.remove(zoneId, at(body, 3).address, "MX");
+		expect(flags(await verify())).toBe("11101");
+		await half.stop();
+	});
 
 	it("ends by the deadline of a check", async () => {
 		const setup = await published();

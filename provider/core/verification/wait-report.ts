@@ -34,7 +34,7 @@ const groups = [
 	{ label: "DMARC", type: "TXT" },
 ] as const;
 
-/** Seen at every authoritative server, or verified by the API. */
+/** Seen in DNS, or verified by the API. */
 const isThere = (state: WaitState, record: DnsRecord) => isVerified(state, record) || isSeen(state, record);
 
 function waits(state: WaitState, now: number): string {
@@ -44,8 +44,8 @@ function waits(state: WaitState, now: number): string {
 	if (!first) {
 		const remembered = (state.remembersUntil ?? 0) - now;
 		return remembered > 0
-			? `published everywhere; the Channels API looked before, and its resolver may remember that for ${formatLeft(remembered)}`
-			: "published everywhere, waiting for the Channels API to verify it";
+			? `published; the Channels API looked before, and its resolver may remember that for ${formatLeft(remembered)}`
+			: "published, waiting for the Channels API to verify it";
 	}
 	return `waiting for ${shortName(first.address)} ${first.type}${more.length > 0 ? ` and ${more.length} more` : ""}`;
 }
@@ -128,7 +128,7 @@ function reason(state: WaitState, record: DnsRecord): string {
 	if (!check) return `${what}; there was no time to look`;
 	switch (check.state) {
 		case "found": {
-			const seen = `${what}, and every authoritative server has it`;
+			const seen = `${what}, and every authoritative server${check.silent.length > 0 ? " that answers" : ""} has it`;
 			if (!state.setup) return seen;
 			const patience = record.type === "CNAME" ? "; Amazon SES may take up to 72 hours" : "";
 			return `${seen}, but the Channels API does not accept it yet${patience}`;

@@ -1,4 +1,4 @@
-import { isEverywhere, type RecordCheck, sameRecord } from "../../../dns/index.js";
+import { isFound, type RecordCheck, sameRecord } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import type { DnsRecord } from "../../shapes.js";
 
@@ -30,8 +30,8 @@ export function notAskedFor({ needed, setup }: Pick<WaitState, "needed" | "setup
 	return setup ? needed.filter((record) => !setup.dns_records.some((each) => sameRecord(each, record))) : [];
 }
 
-/** Whether every authoritative server had it when it was last looked for. */
+/** Whether a server had it, and none that answered lacked it, when it was last looked for. */
 export function isSeen({ checks }: Pick<WaitState, "checks">, record: DnsRecord): boolean {
 	const check = checks.get(record);
-	return check !== undefined && isEverywhere(check);
+	return check !== undefined && isFound(check);
 }

@@ -1,4 +1,4 @@
-import { diagnose, isEverywhere, isUnsettled } from "../../../dns/index.js";
+import { diagnose, isFound, isUnknown } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { ForbiddenError, NotFoundError, UnauthorizedError } from "../../../sdk/errors.js";
 import { formatDuration } from "../../arguments/duration.js";
@@ -101,7 +101,7 @@ export async function waitUntilVerified(
 			await lookAtServers(world, state, deadline.signal);
 			tellIfBlocked(world, progress);
 			const open = unseen(state);
-			const lacking = !open.every(isUnsettled);
+			const lacking = !open.every(isUnknown);
 			if (world.clock.now() >= (lacking ? nextAnyway : nextVerify)) {
 				show();
 				await askApi(world, setupId, state, deadline.signal);
@@ -134,7 +134,7 @@ export async function waitUntilVerified(
 }
 
 const unseen = (state: WaitState) =>
-	[...state.checks.values()].filter((check) => !isEverywhere(check) && !isVerified(state, check.record));
+	[...state.checks.values()].filter((check) => !isFound(check) && !isVerified(state, check.record));
 
 async function lookAtServers(world: World, state: WaitState, signal: AbortSignal): Promise<void> {
 	const open = state.needed.filter((record) => !isSeen(state, record));

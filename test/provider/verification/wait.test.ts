@@ -206,6 +206,25 @@ describe("a wait", () => {
 		expect(asked.length).toBeLessThan(20);
 	});
 
+	test("asks the API at once where one server has every record and the other does not answer", async () => {
+		const { wait, asked, warned } = stage({
+			dns: (_, __, server) => server === "192.0.2.2:53" || { kind: "failed", reason: "SERVFAIL" },
+		});
+		expect(await wait()).toMatchObject({ verified: true });
+		expect(asked).toEqual([0]);
+		expect(warned).toEqual([]);
+	});
+
+	test("names the servers that did not answer beside those that have a record", async () => {
+		const { wait } = stage({
+			dns: (_, __, server) => server === "192.0.2.2:53" || { kind: "failed", reason: "SERVFAIL" },
+			verified: () => false,
+		});
+		expect((await wait({ minutes: 1 })).reasons[1]).toMatch(
+			/^CNAME .*every authoritative server that answers has it, but .*; 192\.0\.2\.1:53: SERVFAIL\.$/,
+		);
+	});
+
 	test("asks the API after one round in which no name server answers", async () => {
 		const { wait, asked, warned } = stage({ dns: () => ({ kind: "failed", reason: "timeout" }) });
 		expect(await wait()).toMatchObject({ verified: true });
