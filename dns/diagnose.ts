@@ -1,12 +1,24 @@
-import { judge } from "./check.js";
-import { LookupError } from "./delegation.js";
-import { canonicalName, isWithin, sameName } from "./names.js";
+import { judge, type RecordCheck } from "./check.js";
+import { type AuthoritativeServer, LookupError } from "./delegation.js";
+import { likelyMistake, type Mistake, mistakeOf } from "./mistakes.js";
+import { ancestors, canonicalName, isWithin, sameName } from "./names.js";
+import type { Answer, QueryType } from "./query.js";
 import type { DnsRecord } from "./records.js";
 import type { LookupOptions, Lookups } from "./resolver.js";
+import { parseMx } from "./values.js";
 
 /** A likely reason why a record that was published is not seen. */
 export interface Finding {
-	kind: "broken" | "undelegated" | "other-zone" | "other-servers" | "doubled-suffix" | "alias";
+	kind:
+		| "broken"
+		| "undelegated"
+		| "other-zone"
+		| "other-servers"
+		| "doubled-suffix"
+		| "left-out"
+		| "wildcard"
+		| "alias"
+		| "other-type";
 	/** What is wrong and what to do, as a clause without a capital or full stop. */
 	text: string;
 }
@@ -19,25 +31,51 @@ export interface PublishedZone {
 }
 
 /**
+ * Why a record is not seen: the likely reasons, the gravest first, and the slip that its values show. What a wildcard
+ * answers is no slip of anybody.
+ * @param zone undefined where nobody knows it; then the values alone speak.
+ */
+export async function causesOf(
+	check: RecordCheck,
+	zone: PublishedZone | undefined,
+	lookups: Lookups,
+	options: LookupOptions = {},
+): Promise<(Finding | Mistake)[]> {
+	const findings = zone ? await diagnose(check.record, zone, lookups, { ...options, at: check.lacks }) : [];
+	const mistake = findings.some(({ kind }) => kind === "wildcard") ? undefined : mistakeOf(check);
+	return mistake ? [...findings, mistake] : findings;
+}
+
+/**
  * Looks for the usual reasons of a record that is missing, the gravest first; empty if it finds none or gets no
  * answer. Throws only on abort.
+ * @param options.at names of the servers to ask; default: any of the authoritative ones
  */
 export async function diagnose(
 	record: DnsRecord,
 	zone: PublishedZone,
 	lookups: Lookups,
-	options: LookupOptions = {},
+	options: LookupOptions & { at?: readonly string[] } = {},
 ): Promise<Finding[]> {
 	const [misplaced, live] = await Promise.all([
 		unlessUnknown(findMisplaced(record, zone, lookups, options), []),
 		unlessUnknown(lookups.authoritative(record.address, options), undefined),
 	]);
-	const server = live?.servers.flatMap(({ addresses }) => addresses)[0];
+	if (live === undefined) return misplaced;
+	const { at = [], signal } = options;
+	const chosen = live.servers.filter(({ name }) => at.includes(name));
+	const server = await responsive(chosen.length > 0 ? chosen : live.servers, record, lookups, signal);
 	if (server === undefined) return misplaced;
-	const at = { ...options, server };
-	const found = await Promise.all([findDoubled(record, zone, lookups, at), findAlias(record, lookups, at)]);
+	const ask: Question = (name, type) => lookups.query(name, type, { signal, server });
+	const found = await Promise.all([
+		findAtOtherName(record, canonicalName(zone.name), ask),
+		findInItsPlace(record, live.zone, ask),
+	]);
 	return [...misplaced, ...found.flat()];
 }
+
+/** Asks the server that was chosen. */
+type Question = (name: string, type: QueryType) => Promise<Answer>;
 
 async function unlessUnknown<T>(outcome: Promise<T>, otherwise: T): Promise<T> {
 	try {
@@ -46,6 +84,24 @@ async function unlessUnknown<T>(outcome: Promise<T>, otherwise: T): Promise<T> {
 		if (error instanceof LookupError) return otherwise;
 		throw error;
 	}
+}
+
+/** The address of the server that answers first; undefined if none does. */
+function responsive(
+	servers: readonly AuthoritativeServer[],
+	{ address, type }: DnsRecord,
+	lookups: Lookups,
+	signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+	return new Promise((resolve, reject) => {
+		const asking = servers.flatMap(({ addresses }) =>
+			addresses.slice(0, 1).map(async (server) => {
+				const answer = await lookups.query(canonicalName(address), type, { signal, server });
+				if (answer.kind !== "failed") resolve(server);
+			}),
+		);
+		Promise.all(asking).then(() => resolve(undefined), reject);
+	});
 }
 
 async function findMisplaced(
@@ -74,28 +130,146 @@ async function findMisplaced(
 	return [{ kind: "other-servers", text }];
 }
 
-/** A form that appends the zone to whatever is entered makes `name.zone.zone` of a full name. */
-async function findDoubled(
-	record: DnsRecord,
-	zone: PublishedZone,
-	lookups: Lookups,
-	at: LookupOptions & { server: string },
-): Promise<Finding[]> {
-	const doubled = `${canonicalName(record.address)}.${canonicalName(zone.name)}`;
-	const answer = await lookups.query(doubled, record.type, at);
-	if (judge(record, answer).state !== "found") return [];
-	const text = `the record stands at ${doubled}: the zone's name was appended to a name that had it already; enter the name without ${canonicalName(zone.name)}`;
-	return [{ kind: "doubled-suffix", text }];
+/** Forms append the zone to whatever is entered: to a full name, to a part of it, or to one without the subdomain. */
+async function findAtOtherName(record: DnsRecord, zone: string, ask: Question): Promise<Finding[]> {
+	const right = canonicalName(record.address);
+	if (!isWithin(right, zone)) return [];
+	const findings = likelyNames(record, zone).map(async (name): Promise<Finding[]> => {
+		if (!(await standsAt(name, record, ask)) || (await standsAt(besides(name), record, ask))) return [];
+		return [atOtherName(record, name, zone)];
+	});
+	return (await Promise.all(findings)).flat();
 }
 
-async function findAlias(
-	record: DnsRecord,
-	lookups: Lookups,
-	at: LookupOptions & { server: string },
-): Promise<Finding[]> {
-	const answer = await lookups.query(canonicalName(record.address), "CNAME", at);
-	const target = answer.kind === "found" ? answer.values[0] : undefined;
-	if (target === undefined || record.type === "CNAME" || sameName(target, record.address)) return [];
-	const text = `a CNAME to ${canonicalName(target)} stands at ${canonicalName(record.address)}, where no ${record.type} record can stand beside it; remove it, or publish the record at its target`;
-	return [{ kind: "alias", text }];
+async function standsAt(name: string, record: DnsRecord, ask: Question): Promise<boolean> {
+	const answer = await ask(name, record.type);
+	if (judge(record, answer).state === "found") return true;
+	const kind = answer.kind === "found" ? likelyMistake(record, answer.values)?.kind : undefined;
+	return kind !== undefined && !["null-mx", "priority", "two-policies"].includes(kind);
 }
+
+/** Where a record stands whose name was entered wrongly, the fully doubled zone first. */
+function likelyNames(record: DnsRecord, zone: string): string[] {
+	const right = canonicalName(record.address);
+	const labels = right.split(".");
+	const apex = zone.split(".");
+	const relative = labels.slice(0, labels.length - apex.length);
+	// `token._domainkey` or `_dmarc`: what comes before the domain.
+	const prefix = relative.findLastIndex((label) => label.startsWith("_")) + 1;
+	const names = [];
+	for (let entered = labels.length; entered >= Math.min(prefix, 1); entered -= 1)
+		names.push([...labels.slice(0, entered), ...apex]);
+	for (let from = prefix; from < relative.length; from += 1)
+		for (let to = from + 1; to < relative.length; to += 1)
+			names.push([...labels.slice(0, from), ...labels.slice(to)]);
+	return [...new Set(names.map((each) => each.join(".")))].filter((name) => name !== right);
+}
+
+function atOtherName(record: DnsRecord, name: string, zone: string): Finding {
+	const right = canonicalName(record.address);
+	const relative = right === zone ? "@" : right.slice(0, -zone.length - 1);
+	const entry = `enter its name as ${relative} where the form appends ${zone}, else as ${right}.`;
+	if (name === `${right}.${zone}`) {
+		const text = `the record stands at ${name}: the zone's name was appended to a name that had it already; enter the name without ${zone}: ${relative}`;
+		return { kind: "doubled-suffix", text };
+	}
+	if (name.length > right.length) {
+		const text = `the record stands at ${name}, which repeats a part of the zone's name; ${entry}`;
+		return { kind: "doubled-suffix", text };
+	}
+	// A DKIM name is the setup's own. The same policy or exchanger may stand higher up in its own right.
+	const text =
+		record.type === "CNAME"
+			? `the record stands at ${name}, where a part of its name is missing; ${entry}`
+			: `the same record stands at ${name}; if it was meant for ${right}, the subdomain was left out: ${entry}`;
+	return { kind: "left-out", text };
+}
+
+const OTHER_TYPES = ["A", "AAAA", "TXT", "MX"] as const;
+
+/** What stands at the name instead of the record, and whether it stands there at all. */
+async function findInItsPlace(record: DnsRecord, zone: string, ask: Question): Promise<Finding[]> {
+	const name = canonicalName(record.address);
+	const standing = await findStanding(record, ask);
+	if (standing.length === 0) return [];
+	const made = name === canonicalName(zone) ? [] : await answersAt(besides(name), standing, ask);
+	const real = standing.filter((set) => !made.some((each) => sameAnswer(each, set)));
+	if (real.length === 0) return [wildcard(record, standing)];
+	if (real.some(({ type }) => type === record.type)) return [];
+	const entered = real.find(({ values }) => values.some((value) => isValueOf(record, value)));
+	if (entered) {
+		const text = `the value stands at ${name} in a record of type ${entered.type}; enter it as ${record.type}: ${record.record}`;
+		return [{ kind: "other-type", text }];
+	}
+	const alias = real.find(({ type }) => type === "CNAME");
+	if (alias) {
+		const target = canonicalName(alias.values[0] ?? "");
+		const text = `a CNAME to ${target} stands at ${name}, where no ${record.type} record can stand beside it; remove it, or publish the record at its target`;
+		return [{ kind: "alias", text }];
+	}
+	const there = described(real);
+	const addresses = real.some(({ type }) => type === "A" || type === "AAAA");
+	const text =
+		record.type === "CNAME" && addresses
+			? `addresses stand at ${name} in place of the CNAME (${there}), as where the DNS host proxies or flattens it; set the record to “DNS only”, without proxy and flattening, so that the CNAME itself is served: ${record.record}`
+			: `no ${record.type} record stands at ${name}, only ${there}; publish ${record.type} ${record.record} there`;
+	return [{ kind: "other-type", text }];
+}
+
+interface Standing {
+	type: QueryType;
+	values: readonly string[];
+}
+
+/** What is at the record's name: a CNAME alone, else values of its own type, else those of others. */
+async function findStanding(record: DnsRecord, ask: Question): Promise<Standing[]> {
+	const name = canonicalName(record.address);
+	const [own, alias] = await Promise.all([ask(name, record.type), ask(name, "CNAME")]);
+	if (judge(record, own).state === "found") return [];
+	// Other types are those of its target.
+	if (alias.kind === "found" && !sameName(alias.values[0] ?? "", name))
+		return [{ type: "CNAME", values: alias.values }];
+	if (own.kind === "found") return [{ type: record.type, values: own.values }];
+	if (own.kind === "none" && own.reason === "NXDOMAIN") return [];
+	const others = OTHER_TYPES.filter((type) => type !== record.type).map((type) => ({ type, values: [] }));
+	return answersAt(name, others, ask);
+}
+
+/** The values of these types at a name, where there are any. */
+async function answersAt(name: string, sets: readonly Standing[], ask: Question): Promise<Standing[]> {
+	const answers = await Promise.all(sets.map(async ({ type }) => ({ type, answer: await ask(name, type) })));
+	return answers.flatMap(({ type, answer }) =>
+		answer.kind === "found" ? [{ type, values: answer.values }] : [],
+	);
+}
+
+/** A name that nobody has, beside another one: what it is answered is a wildcard's (RFC 4592, 3.3.1). */
+const besides = (name: string) => ["nobody-has-this-name-k7q2x", ...ancestors(name).slice(1, 2)].join(".");
+
+const sameAnswer = (a: Standing, b: Standing) =>
+	a.type === b.type && [...a.values].sort().join("\n") === [...b.values].sort().join("\n");
+
+function wildcard(record: DnsRecord, standing: readonly Standing[]): Finding {
+	const name = canonicalName(record.address);
+	const text = `no record stands at ${name}: a wildcard answers there (${described(standing)}), as it does for a made-up name beside it; a record at the name wins over it, so leave it and publish ${record.type} ${record.record} at the name`;
+	return { kind: "wildcard", text };
+}
+
+/** A CNAME's target or an exchanger, in a record of another type. */
+function isValueOf({ type, record }: DnsRecord, value: string): boolean {
+	if (type === "TXT") return sameName(value, record);
+	const host = type === "MX" ? parseMx(record)?.host : record;
+	return host !== undefined && [value, parseMx(value)?.host ?? value].some((each) => sameName(each, host));
+}
+
+const SHOWN_VALUES = 3;
+
+/** `A 192.0.2.1, 192.0.2.2; TXT "hello"` */
+const described = (sets: readonly Standing[]) =>
+	sets
+		.map(({ type, values }) => {
+			const shown = values.slice(0, SHOWN_VALUES).map((value) => (type === "TXT" ? `“${value}”` : value));
+			const more = values.length > SHOWN_VALUES ? ` and ${values.length - SHOWN_VALUES} more` : "";
+			return `${type} ${shown.join(", ")}${more}`;
+		})
+		.join("; ");

@@ -1,7 +1,7 @@
 export type { RecordCheck } from "./check.js";
 export { type AuthoritativeServer, type Delegation, LookupError } from "./delegation.js";
-export { diagnose, type Finding, type PublishedZone } from "./diagnose.js";
-export { likelyMistake, type Mistake } from "./mistakes.js";
+export { causesOf, diagnose, type Finding, type PublishedZone } from "./diagnose.js";
+export { likelyMistake, type Mistake, mistakeOf } from "./mistakes.js";
 export {
 	ancestors,
 	canonicalName,

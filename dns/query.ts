@@ -30,7 +30,9 @@ const READERS: Record<QueryType, (resolver: Resolver, name: string) => Promise<s
 	NS: (resolver, name) => resolver.resolveNs(name),
 	CNAME: (resolver, name) => resolver.resolveCname(name),
 	MX: async (resolver, name) =>
-		(await resolver.resolveMx(name)).map(({ priority, exchange }) => `${priority} ${exchange || "."}`),
+		(await resolver.resolveMx(name)).map(
+			({ priority, exchange }) => `${priority} ${spaceless(exchange) || "."}`,
+		),
 	// Node gives one character per byte, whatever the encoding of the text.
 	TXT: async (resolver, name) =>
 		(await resolver.resolveTxt(name)).map((chunks) => decodeText(Buffer.from(chunks.join(""), "latin1"))),
@@ -39,6 +41,9 @@ const READERS: Record<QueryType, (resolver: Resolver, name: string) => Promise<s
 		return [[nsname, hostmaster, serial, refresh, retry, expire, minttl].join(" ")];
 	},
 };
+
+/** A space that is part of a name, as a zone file has it (RFC 1035, 5.1): unlike the one that ends the priority. */
+const spaceless = (name: string) => name.replaceAll(" ", "\\032");
 
 /**
  * One look-up. Every outcome of DNS is an {@link Answer}.

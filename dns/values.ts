@@ -77,19 +77,22 @@ function samePolicy(a: string, b: string): boolean {
 function policyTags(policy: string): [name: string, value: string][] {
 	return policy
 		.split(";")
-		.filter((tag) => tag.trim() !== "")
+		.filter((tag) => trimmed(tag) !== "")
 		.map((tag): [string, string] => {
 			const [, name = "", value = ""] = /^([^=]*)=?(.*)$/s.exec(tag) ?? [];
-			const key = name.trim().toLowerCase();
+			const key = trimmed(name).toLowerCase();
 			return [key, tagValue(key, value)];
 		})
 		.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
+/** Without the spaces that mean nothing around a token: RFC 5234's WSP, which has no other ones than these. */
+const trimmed = (text: string) => text.replace(/^[ \t]+|[ \t]+$/g, "");
+
 function tagValue(name: string, value: string): string {
 	const separator = SEPARATORS[name];
 	const items = separator === undefined ? [value] : value.split(separator);
-	const spaceless = items.map((item) => item.trim()).join(separator);
+	const spaceless = items.map(trimmed).join(separator);
 	return CASELESS_TAGS.has(name) ? spaceless.toLowerCase() : spaceless;
 }
 

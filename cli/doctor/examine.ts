@@ -1,12 +1,11 @@
 import {
 	type AuthoritativeServer,
 	canonicalName,
+	causesOf,
 	type DnsRecord,
-	diagnose,
 	type Finding,
 	isFound,
 	LookupError,
-	likelyMistake,
 	type Mistake,
 	type PublishedZone,
 	type RecordCheck,
@@ -78,11 +77,8 @@ export async function examine(
 		if (!record || !check) return [];
 		const kind = recordKind(record, domain);
 		if (isFound(check)) return [{ record, kind, verified, check, causes: [] }];
-		const mistakes = check.servers
-			.filter(({ state }) => state === "different")
-			.flatMap(({ found }) => likelyMistake(record, found) ?? []);
-		const findings = place ? await diagnose(record, place, world.lookups, options) : [];
-		return [{ record, kind, verified, check, causes: [...findings, ...mistakes.slice(0, 1)] }];
+		const causes = await causesOf(check, place, world.lookups, options);
+		return [{ record, kind, verified, check, causes }];
 	});
 	return {
 		id: setup.id,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createLookups, type DnsRecord } from "../../dns/index.js";
+import { createLookups, type DnsRecord, mistakeOf } from "../../dns/index.js";
 import { cname, mx, startDnsServer, txt, zone } from "./server.js";
 
 const dkim: DnsRecord = { address: "t._domainkey.x.example", type: "CNAME", record: "t.dkim.example" };
@@ -30,6 +30,33 @@ describe("check", () => {
 		const sets = answers.length === 0 ? {} : { [`${dkim.address} CNAME`]: [...answers] };
 		expect((await check(dkim, sets)).state).toBe(state);
 	});
+
+	it.each([
+		" t.dkim.example",
+		"t.dkim.example ",
+		'"t.dkim.example"',
+		"https://t.dkim.example",
+		"\u00a0t.dkim.example",
+		"t.dkim.example.x.example",
+		'"t.dkim.example".x.example',
+	])("sees what was entered beside the target or the exchanger: %j", async (host) => {
+		const target = await check(dkim, { [`${dkim.address} CNAME`]: [cname(dkim.address, host)] });
+		expect(target.state).toBe("different");
+		expect(mistakeOf(target)?.text).toMatch(/: t\.dkim\.example$|as t\.dkim\.example$/);
+		const mail = { ...inbound, record: "10 t.dkim.example" };
+		const exchanger = await check(mail, { "x.example MX": [mx("x.example", 10, host)] });
+		expect(exchanger.state).toBe("different");
+		expect(mistakeOf(exchanger)?.text).toMatch(/t\.dkim\.example, with priority 10$/);
+	});
+
+	it.each(['"v=DMARC1; p=none"', "v=DMARC1;\u00a0p=none", "v=DMARC1\\; p=none", "“v=DMARC1; p=none”"])(
+		"sees what was entered beside the policy: %j",
+		async (text) => {
+			const checked = await check(dmarc, { [`${dmarc.address} TXT`]: [txt(dmarc.address, text)] });
+			expect(checked.state).not.toBe("found");
+			expect(mistakeOf(checked)?.text).toMatch(/v=DMARC1; p=none$/);
+		},
+	);
 
 	it("looks one hop behind a DKIM name only", async () => {
 		const chain = [cname(dkim.address, "between.example"), cname("between.example", dkim.record)];

@@ -27,6 +27,64 @@ describe("likelyMistake", () => {
 		["spaces around the text", dmarc, [" v=DMARC1; p=none "], "quoted-twice", /without them/],
 		["escaped semicolons", dmarc, ["v=DMARC1\\; p=none"], "escaped", /backslashes/],
 		["two policies", dmarc, ["v=DMARC1; p=none", "v=DMARC1; p=reject"], "two-policies", /leave one/],
+		[
+			"typographic quotation marks",
+			dmarc,
+			["“v=DMARC1; p=none”"],
+			"stray-characters",
+			/has quotation marks in it; enter it as v=DMARC1; p=none$/,
+		],
+		["a non-breaking space", dmarc, ["v=DMARC1;\u00a0p=none"], "stray-characters", /a non-breaking space/],
+		[
+			"an invisible character",
+			dmarc,
+			["\ufeffv=DMARC1; p=none"],
+			"stray-characters",
+			/an invisible character/,
+		],
+		["a space before the target", cname, [" t.dkim.amazonses.com"], "stray-characters", /a space/],
+		["a space after it", cname, ["t.dkim.amazonses.com\\032"], "stray-characters", /a space/],
+		[
+			"a non-breaking space in it",
+			cname,
+			["\\194\\160t.dkim.amazonses.com"],
+			"stray-characters",
+			/non-breaking/,
+		],
+		[
+			"quotation marks around it",
+			cname,
+			['\\"t.dkim.amazonses.com\\"'],
+			"stray-characters",
+			/quotation marks/,
+		],
+		["a URL", cname, ["https://t.dkim.amazonses.com/"], "stray-characters", /a scheme .* and a slash/],
+		["a quoted URL", cname, ['"http://t.dkim.amazonses.com"'], "stray-characters", /marks and a scheme/],
+		["a closing dot in the name", cname, ["t.dkim.amazonses.com\\."], "stray-characters", /a closing dot/],
+		["two closing dots", cname, ["t.dkim.amazonses.com.."], "stray-characters", /a closing dot/],
+		[
+			"a closing dot in the name, and the zone behind it",
+			cname,
+			["t.dkim.amazonses.com\\..acme.test"],
+			"doubled-target",
+			/without acme\.test and without a closing dot .*: t\.dkim\.amazonses\.com$/,
+		],
+		[
+			"quotation marks and the zone",
+			cname,
+			['\\"t.dkim.amazonses.com\\".acme.test'],
+			"doubled-target",
+			/without acme\.test and without quotation marks: t\.dkim\.amazonses\.com$/,
+		],
+		[
+			"a URL as exchanger",
+			mx,
+			["10 https://inbound.example"],
+			"stray-characters",
+			/as inbound\.example, with priority 10/,
+		],
+		["an exchanger with a space", mx, ["10 \\032inbound.example"], "stray-characters", /a space/],
+		["the priority in the host", mx, ["10 10\\032inbound.example"], "stray-characters", /in its own field/],
 	])("explains %s", (_, record, found, kind, text) => {
 		const mistake = likelyMistake(record, found);
 		expect(mistake?.kind).toBe(kind);
@@ -39,6 +97,8 @@ describe("likelyMistake", () => {
 		["another policy", dmarc, ["v=DMARC1; p=reject"]],
 		["another text", dmarc, ["v=spf1 -all"]],
 		["nothing", dmarc, []],
+		["a policy that only quotes", dmarc, ["v=DMARC1; p=reject; rua=mailto:'a'@acme.test"]],
+		["another target with a space", cname, [" t.dkim.elsewhere.example"]],
 	])("takes %s for what it is", (_, record, found) => {
 		expect(likelyMistake(record, found)).toBeUndefined();
 	});
