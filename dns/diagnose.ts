@@ -113,11 +113,11 @@ async function findMisplaced(
 	const live = await lookups.delegation(record.address, options);
 	const name = canonicalName(zone.name);
 	if (live?.broken !== undefined && live.zone !== name) {
-		const text = `the live DNS gives no answer for ${live.broken} (SERVFAIL): it is delegated to servers that do not serve it, or its DNSSEC is broken; enter the name servers of ${name} at the registrar`;
+		const text = `the live DNS gives no answer for ${live.broken} (SERVFAIL), as where it is delegated to servers that do not serve it, or its DNSSEC is broken; compare its name servers and DS records at the registrar, or in the zone above, with those of ${name}`;
 		return [{ kind: "broken", text }];
 	}
 	if (live === undefined || (live.zone !== name && isWithin(name, live.zone))) {
-		const text = `${name} is not delegated: no server outside knows it; enter its name servers at the registrar, or as NS records in the zone above`;
+		const text = `${name} is not delegated: no server that was asked knows it; enter its name servers at the registrar, or as NS records in the zone above`;
 		return [{ kind: "undelegated", text }];
 	}
 	if (live.zone !== name) {
@@ -154,13 +154,12 @@ function likelyNames(record: DnsRecord, zone: string): string[] {
 	const labels = right.split(".");
 	const apex = zone.split(".");
 	const relative = labels.slice(0, labels.length - apex.length);
-	// `token._domainkey` or `_dmarc`: what comes before the domain.
-	const prefix = relative.findLastIndex((label) => label.startsWith("_")) + 1;
 	const names = [];
-	for (let entered = labels.length; entered >= Math.min(prefix, 1); entered -= 1)
+	for (let entered = labels.length; entered > relative.length; entered -= 1)
 		names.push([...labels.slice(0, entered), ...apex]);
-	for (let from = prefix; from < relative.length; from += 1)
-		for (let to = from + 1; to < relative.length; to += 1)
+	// Any part may be missing, but for the token of DKIM.
+	for (let from = record.type === "CNAME" ? 1 : 0; from < relative.length; from += 1)
+		for (let to = from + 1; to <= relative.length; to += 1)
 			names.push([...labels.slice(0, from), ...labels.slice(to)]);
 	return [...new Set(names.map((each) => each.join(".")))].filter((name) => name !== right);
 }
@@ -168,7 +167,7 @@ function likelyNames(record: DnsRecord, zone: string): string[] {
 function atOtherName(record: DnsRecord, name: string, zone: string): Finding {
 	const right = canonicalName(record.address);
 	const relative = right === zone ? "@" : right.slice(0, -zone.length - 1);
-	const entry = `enter its name as ${relative} where the form appends ${zone}, else as ${right}.`;
+	const entry = `enter its name as ${relative} where the form appends ${zone}, else as ${right}`;
 	if (name === `${right}.${zone}`) {
 		const text = `the record stands at ${name}: the zone's name was appended to a name that had it already; enter the name without ${zone}: ${relative}`;
 		return { kind: "doubled-suffix", text };
@@ -181,7 +180,7 @@ function atOtherName(record: DnsRecord, name: string, zone: string): Finding {
 	const text =
 		record.type === "CNAME"
 			? `the record stands at ${name}, where a part of its name is missing; ${entry}`
-			: `the same record stands at ${name}; if it was meant for ${right}, the subdomain was left out: ${entry}`;
+			: `the same record stands at ${name}; if it was meant for ${right}, a part of its name was left out: ${entry}`;
 	return { kind: "left-out", text };
 }
 

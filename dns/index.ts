@@ -58,4 +58,5 @@ export {
 	sameText,
 	sameValue,
 } from "./values.js";
+export { reasonInWords, sayOnce } from "./words.js";
 export { toZoneFile } from "./zone-file.js";

@@ -1,4 +1,5 @@
 /** What to do about a record that is not verified. Pure. */
+import { reasonInWords, sayOnce } from "../../dns/index.js";
 import type { Examination, ExaminedRecord } from "./examine.js";
 import { recordState } from "./judgement.js";
 
@@ -9,10 +10,13 @@ export function adviceFor(examined: ExaminedRecord, examination: Examination): s
 	const { domain, live } = examination;
 	const state = recordState(examined, examination);
 	if (state === "verified") return [];
-	if (examined.causes.length > 0) return examined.causes.map(({ text }) => sentence(text));
+	const causes = examined.causes.map(({ text }) => sentence(text));
+	// A record higher up may stand there in its own right: then this one is not published yet.
+	const isSure = examined.kind === "dkim" || examined.causes.some(({ kind }) => kind !== "left-out");
+	if (causes.length > 0) return isSure ? causes : [...causes, notPublished(domain)];
 	switch (state) {
 		case "unaccepted":
-			return [examined.kind === "dkim" ? waitForSes : waitForCache];
+			return [notAccepted(examined)];
 		case "missing":
 			if (live.state === "none")
 				return [
@@ -20,31 +24,32 @@ export function adviceFor(examined: ExaminedRecord, examination: Examination): s
 				];
 			if (live.state === "broken")
 				return [
-					`The live DNS has no answer for ${live.name}: it is delegated to servers that do not serve it, or its ` +
-						"DNSSEC is broken. Correct that at the registrar.",
+					`The live DNS has no answer for ${live.name} (SERVFAIL), as where it is delegated to servers that do not ` +
+						"serve it, or its DNSSEC is broken. Compare its name servers and DS records at the registrar, or in " +
+						"the zone above, with those of its DNS host.",
 				];
-			return [
-				`Not published. \`channels zone-file --domain ${domain}\` prints every record to publish; ` +
-					"with Route 53, `route53: true` publishes them.",
-			];
+			return [notPublished(domain)];
 		case "different":
 			return [inTheWay(examined, domain)];
 		case "partial":
 			return [
-				"Only some name servers have it. A change takes a minute to reach all; if it stays so, the zone is kept " +
-					"at two places, and the record must be published at both.",
+				"Only some name servers have it. A change takes a minute to reach all. If it stays so, as where a zone is " +
+					"kept at two DNS hosts, publish the record at each.",
 			];
 		case "unanswered":
 			return [`The name servers could not be asked from here. ${unansweredReason(examined)}`];
 	}
 }
 
-const waitForSes =
-	"Published everywhere. Amazon SES has yet to look; it may take up to 72 hours, mostly minutes. Nothing to do.";
+const notPublished = (domain: string) =>
+	`Not published. \`channels zone-file --domain ${domain}\` prints every record to publish; with Route 53, ` +
+	"`route53: true` publishes them.";
 
-const waitForCache =
-	"Published everywhere. The Channels API has yet to see it: its resolver may remember an earlier “no” for as long " +
-	"as the zone's SOA says (15 minutes at Route 53). Nothing to do.";
+function notAccepted({ check: { silent } }: ExaminedRecord): string {
+	const who =
+		silent.length === 0 ? "every name server" : `every name server that answers (not ${silent.join(", ")})`;
+	return `Published: ${who} has it. The Channels API does not accept it yet; run \`channels doctor\` again later.`;
+}
 
 function inTheWay({ kind, record, check }: ExaminedRecord, domain: string): string {
 	const theirs = check.found.map((value) => `“${value}”`).join(", ");
@@ -64,12 +69,12 @@ function inTheWay({ kind, record, check }: ExaminedRecord, domain: string): stri
 	}
 }
 
-function unansweredReason({ check }: ExaminedRecord): string {
+function unansweredReason({ record, check }: ExaminedRecord): string {
 	const reasons = [
 		check.reason,
-		...check.servers.map(({ server, reason }) => reason && `${server}: ${reason}`),
+		...check.servers.map((each) => each.reason && `${each.server}: ${reasonInWords(record.type, each)}`),
 	];
-	return sentence([...new Set(reasons.filter(Boolean))].join("; ") || "There was no answer");
+	return sentence([...new Set(reasons.filter(Boolean))].join("; ") || "there was no answer");
 }
 
 const sentence = (text: string) => {
@@ -87,15 +92,13 @@ export interface Task {
 
 /** The advice for all records of a setup, each sentence once, what needs no hand last. */
 export function tasks(examination: Examination): Task[] {
-	const byText = new Map<string, ExaminedRecord[]>();
-	for (const record of examination.records) {
-		for (const text of adviceFor(record, examination))
-			byText.set(text, [...(byText.get(text) ?? []), record]);
-	}
+	const said = sayOnce(
+		examination.records.flatMap((each) => adviceFor(each, examination).map((text) => [each, text] as const)),
+	);
 	const waiting = ({ records }: Task) =>
 		records.every((record) => recordState(record, examination) === "unaccepted");
-	return [...byText]
-		.map(([text, records]) => ({ text, records }))
+	return said
+		.map(({ items, text }) => ({ text, records: items }))
 		.sort((a, b) => Number(waiting(a)) - Number(waiting(b)));
 }
 

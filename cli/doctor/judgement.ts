@@ -2,7 +2,7 @@
 import type { Examination, ExaminedRecord } from "./examine.js";
 
 /**
- * `verified`: the API accepts it, and no server says otherwise. `unaccepted`: every server has it, the API does
+ * `verified`: the API accepts it, and no server says otherwise. `unaccepted`: the servers have it, the API does
  * not accept it yet. `missing`, `different`, `partial`: as the servers say, whatever the API found earlier; where
  * nobody serves the domain, everything is missing. `unanswered`: not verified, and the servers said too little.
  */

@@ -1,5 +1,5 @@
 /** Examinations as a person reads them. Pure; plain text without colours. */
-import { isFound, type ServerCheck } from "../../dns/index.js";
+import { type DnsRecord, isFound, reasonInWords, type ServerCheck } from "../../dns/index.js";
 import { labelOf, labels, tasks } from "./advice.js";
 import type { Examination, ExaminedRecord } from "./examine.js";
 import { type RecordState, recordState, setupState } from "./judgement.js";
@@ -92,17 +92,17 @@ function recordLines(examined: ExaminedRecord, examination: Examination): string
 	const state = recordState(examined, examination);
 	const line = `  ${marks[state]} ${labels[kind].padEnd(6)}  ${record.address}`;
 	if (state === "verified" && isFound(check) && check.silent.length === 0) return [line];
-	const rows: [string, string][] = [["expected", record.record], ...foundRows(check.servers)];
+	const rows: [string, string][] = [["expected", record.record], ...foundRows(record, check.servers)];
 	if (check.servers.length === 0) rows.push(["found", check.reason ?? "nothing"]);
 	const width = Math.max(...rows.map(([who]) => who.length));
 	return [line, ...rows.map(([who, what]) => `${indent}${who.padEnd(width)}  ${what}`)];
 }
 
 /** What the servers have, those that agree in one row. */
-function foundRows(servers: readonly ServerCheck[]): [string, string][] {
+function foundRows({ type }: DnsRecord, servers: readonly ServerCheck[]): [string, string][] {
 	const byAnswer = new Map<string, string[]>();
 	for (const each of servers) {
-		const answer = answerText(each);
+		const answer = answerText(type, each);
 		byAnswer.set(answer, [...(byAnswer.get(answer) ?? []), each.server]);
 	}
 	return [...byAnswer].map(([answer, names]) => [
@@ -111,16 +111,20 @@ function foundRows(servers: readonly ServerCheck[]): [string, string][] {
 	]);
 }
 
-function answerText({ state, found, reason }: ServerCheck): string {
+function answerText(type: string, check: ServerCheck): string {
+	const { state, found } = check;
+	const reason = reasonInWords(type, check);
 	switch (state) {
 		case "found":
 			return "has it";
-		case "missing":
-			return reason === undefined ? "nothing" : `nothing (${reason})`;
+		case "missing": {
+			const nothing = reason === undefined ? "nothing" : `nothing: ${reason}`;
+			return found.length === 0 ? nothing : `${nothing} (${found.join(", ")})`;
+		}
 		case "different":
 			return found.join(", ");
 		case "failed":
-			return `no answer${reason === undefined ? "" : ` (${reason})`}`;
+			return reason ?? "no answer";
 	}
 }
 

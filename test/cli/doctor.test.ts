@@ -15,7 +15,7 @@ beforeAll(async () => {
 	zone = stage.sandbox.route53.createZone("acme.test");
 });
 
-const put = (name: string, type: "CNAME" | "MX" | "TXT", ...values: string[]) =>
+const put = (name: string, type: "A" | "CNAME" | "MX" | "TXT", ...values: string[]) =>
 	stage.sandbox.route53.put(zone.id, { name, type, values });
 
 let count = 0;
@@ -64,11 +64,13 @@ describe("channels doctor", () => {
 		expect(code).toBe(1);
 		expect(stdout).toContain("✗ not ready   0 of 5 records verified");
 		for (const { record } of setup.dns_records) expect(stdout).toContain(`expected         ${record}\n`);
-		expect(stdout).toContain(`${stage.sandbox.dns.authoritative}  nothing (NXDOMAIN)`);
+		expect(stdout).toContain(
+			`${stage.sandbox.dns.authoritative}  nothing: the name does not exist (NXDOMAIN)`,
+		);
 		expect(stdout).toContain(`1. DKIM ×3, MX, DMARC: Not published.`);
 	});
 
-	test("what was published a moment ago is pending, and nothing is to be done", async () => {
+	test("what the API does not accept yet is pending, and no cause is made up", async () => {
 		const setup = await domain();
 		// SES asks a resolver, which remembers the "no" that it is given now.
 		for (const { address } of setup.dns_records) await stage.sandbox.dns.cname(address);
@@ -78,7 +80,9 @@ describe("channels doctor", () => {
 		expect(end.setup.state).toBe("pending");
 		expect(said(end, "CNAME")).toEqual([["unaccepted"], ["unaccepted"], ["unaccepted"]]);
 		expect(said(end, "MX")).toEqual([["verified"]]);
-		expect(end.setup.records[0]?.advice[0]).toContain("up to 72 hours");
+		expect(end.setup.records[0]?.advice).toEqual([
+			"Published: every name server has it. The Channels API does not accept it yet; run `channels doctor` again later.",
+		]);
 	});
 
 	test("of a name to which the zone was appended, it says where the record stands", async () => {
@@ -95,6 +99,39 @@ describe("channels doctor", () => {
 		for (const each of setup.dns_records.filter(({ type }) => type === "CNAME"))
 			put(each.address, "CNAME", `${each.record}.acme.test`);
 		expect(said(await examined(setup), "CNAME")).toEqual(Array(3).fill(["different", "doubled-target"]));
+	});
+
+	test("of DKIM names that were entered without the subdomain, it says where they stand, once", async () => {
+		const setup = await domain(["MX", "TXT"]);
+		const dkim = setup.dns_records.filter(({ type }) => type === "CNAME");
+		const shortened = (address: string) => address.replace(/\.d\d+\./, ".");
+		for (const each of dkim) put(shortened(each.address), "CNAME", each.record);
+		const end = await examined(setup);
+		expect(said(end, "CNAME")).toEqual(Array(3).fill(["missing", "left-out"]));
+		for (const [index, { address }] of dkim.entries())
+			expect(end.setup.records[index]?.advice[0]).toContain(`stands at ${shortened(address)}`);
+		const { stdout } = await channels(stage, ["doctor", "--setup", setup.id]);
+		expect(stdout).toContain("1. DKIM ×3: The record stands at <token>._domainkey.acme.test");
+		expect(stdout).not.toContain("  2. ");
+		expect(stdout).not.toContain("Not published");
+	});
+
+	test("of addresses at the DKIM names, it shows them and what a proxy has to do with it", async () => {
+		const setup = await domain(["MX", "TXT"]);
+		for (const { address, type } of setup.dns_records) if (type === "CNAME") put(address, "A", "192.0.2.10");
+		expect(said(await examined(setup), "CNAME")).toEqual(Array(3).fill(["missing", "other-type"]));
+		const { stdout } = await channels(stage, ["doctor", "--setup", setup.id]);
+		expect(stdout).toMatch(/DKIM ×3: Addresses stand at .*\(A\s+192\.0\.2\.10\)/s);
+		expect(stdout).not.toContain("Not published");
+	});
+
+	test("of what a wildcard answers, it says that, and has nothing removed for it", async () => {
+		const wild = stage.sandbox.route53.createZone("wild.test");
+		stage.sandbox.route53.put(wild.id, { name: "*.wild.test", type: "CNAME", values: ["lb.other.example"] });
+		const setup = await registered(stage, { tenant: "wild", domain: "mail.wild.test" });
+		const end = await examined(setup);
+		expect(end.setup.records.map(({ causes }) => causes)).toEqual(Array(5).fill(["wildcard"]));
+		expect(JSON.stringify(end.report)).not.toMatch(/remove|replace/i);
 	});
 
 	test("of other people's records in the way, it shows them", async () => {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { createLookups, type DnsRecord, diagnose } from "../../dns/index.js";
-import { cname, mx, ns, startDnsServer, txt, zone } from "./server.js";
+import { causesOf, createLookups, type DnsRecord, diagnose } from "../../dns/index.js";
+import { acme as acmeInternet, gtld, internet } from "./internet.js";
+import { a, cname, mx, ns, type Reply, startDnsServer, txt, zone } from "./server.js";
+
+type Answers = (name: string, type: string) => Extract<Reply, { answers: unknown }>["answers"] | "NODATA";
 
 const dmarc: DnsRecord = { address: "_dmarc.mail.acme.com", type: "TXT", record: "v=DMARC1; p=none" };
 const acme = { name: "acme.com", nameServers: ["ns1.acme.test"] };
@@ -64,6 +67,168 @@ describe("diagnose", () => {
 		expect(await findings(sets)).toMatchObject([{ kind: "doubled-suffix" }]);
 		const foreign = { ...delegated, [`${doubled} TXT`]: [txt(doubled, "other")] };
 		expect(await findings(foreign)).toEqual([]);
+	});
+
+	const dkim: DnsRecord = {
+		address: "t._domainkey.mail.acme.com",
+		type: "CNAME",
+		record: "t.dkim.amazonses.com",
+	};
+	const inbound: DnsRecord = { address: "mail.acme.com", type: "MX", record: "10 in.example" };
+
+	it.each<[string, string, RegExp]>([
+		[
+			"t._domainkey.acme.com",
+			"left-out",
+			/enter its name as t\._domainkey\.mail where the form appends acme\.com/,
+		],
+		["t.mail.acme.com", "left-out", /a part of its name is missing/],
+		["t.acme.com", "left-out", /a part of its name is missing/],
+		["t._domainkey.mail.acme.com.acme.com", "doubled-suffix", /without acme\.com: t\._domainkey\.mail$/],
+		["t._domainkey.mail.acme.acme.com", "doubled-suffix", /repeats a part of the zone's name/],
+	])("finds a DKIM record that was entered at %s", async (name, kind, text) => {
+		const sets = { ...delegated, [`${name} CNAME`]: [cname(name, dkim.record)] };
+		const found = await findings(sets, dkim);
+		expect(found).toMatchObject([{ kind, text: expect.stringMatching(text) }]);
+		expect(found[0]?.text).toContain(`stands at ${name}`);
+		// With the target's own slips as well.
+		const quoted = { ...delegated, [`${name} CNAME`]: [cname(name, `"${dkim.record}".acme.com`)] };
+		expect(await findings(quoted, dkim)).toMatchObject([{ kind }]);
+		// Another token is another setup's.
+		expect(
+			await findings({ ...delegated, [`${name} CNAME`]: [cname(name, "u.dkim.example")] }, dkim),
+		).toEqual([]);
+	});
+
+	it("finds a record of a deep subdomain of which any part was left out, or that is twice there", async () => {
+		const deep = { ...dkim, address: "t._domainkey.a.b.mail.acme.com" };
+		for (const at of ["a.b", "a.mail", "b.mail", "a", "mail"]) {
+			const name = `t._domainkey.${at}.acme.com`;
+			const sets = { ...delegated, [`${name} CNAME`]: [cname(name, dkim.record)] };
+			expect(await findings(sets, deep)).toMatchObject([{ kind: "left-out" }]);
+		}
+		const own = { name: "mail.acme.com", nameServers: ["ns1.acme.test"] };
+		const twice = "t._domainkey.mail.mail.acme.com";
+		const sets = {
+			...delegated,
+			"mail.acme.com NS": [ns("mail.acme.com", "ns1.acme.test")],
+			[`${twice} CNAME`]: [cname(twice, dkim.record)],
+		};
+		expect(await findings(sets, dkim, own)).toMatchObject([{ kind: "doubled-suffix" }]);
+	});
+
+	it("finds a policy that was entered at the domain itself", async () => {
+		const sets = { ...delegated, "mail.acme.com TXT": [txt("mail.acme.com", dmarc.record)] };
+		expect(await findings(sets)).toMatchObject([
+			{ kind: "left-out", text: expect.stringContaining("enter its name as _dmarc.mail where") },
+		]);
+	});
+
+	it("says of an exchanger or a policy higher up only that it may have been meant for the subdomain", async () => {
+		const mail = { ...delegated, "acme.com MX": [mx("acme.com", 10, "in.example")] };
+		expect(await findings(mail, inbound)).toMatchObject([
+			{ kind: "left-out", text: expect.stringContaining("if it was meant for mail.acme.com") },
+		]);
+		const policy = { ...delegated, "_dmarc.acme.com TXT": [txt("_dmarc.acme.com", dmarc.record)] };
+		expect(await findings(policy)).toMatchObject([
+			{ kind: "left-out", text: expect.stringContaining("if it was meant for _dmarc.mail.acme.com") },
+		]);
+	});
+
+	it.each<[string, DnsRecord, Answers]>([
+		["CNAME of all names", dkim, (name) => [cname(name, "lb.other.example")]],
+		["CNAME at a policy's name", dmarc, (name) => [cname(name, "lb.other.example")]],
+		["address at a DKIM name", dkim, (name, type) => (type === "A" ? [a(name, "192.0.2.9")] : "NODATA")],
+		[
+			"exchanger at the domain",
+			inbound,
+			(name, type) => (type === "MX" ? [mx(name, 5, "mx.other.example")] : "NODATA"),
+		],
+		["null MX at the domain", inbound, (name, type) => (type === "MX" ? [mx(name, 0, ".")] : "NODATA")],
+		[
+			"text at a policy's name",
+			dmarc,
+			(name, type) => (type === "TXT" ? [txt(name, "v=DMARC1; p=reject")] : "NODATA"),
+		],
+	])("tells what a wildcard answers from a record: %s", async (_, record, answer) => {
+		await using server = await startDnsServer(({ name, type }) => {
+			if (name === "acme.com") return type === "NS" ? { answers: delegated["acme.com NS"] as [] } : "NODATA";
+			if (!name.endsWith(".acme.com") || type === "NS" || type === "SOA") return "NODATA";
+			const answers = answer(name, type);
+			return answers === "NODATA" ? answers : { answers };
+		});
+		const lookups = createLookups({ servers: [server.address], timeoutMs: 200, tries: 1 });
+		const causes = await causesOf(await lookups.check(record), acme, lookups);
+		expect(causes).toMatchObject([{ kind: "wildcard" }]);
+		expect(causes[0]?.text).toMatch(
+			/^no record stands at .*a wildcard answers there .*a record at the name wins/,
+		);
+		expect(causes[0]?.text).not.toMatch(/remove|replace/i);
+	});
+
+	it.each<[string, DnsRecord, Parameters<typeof zone>[0], string, RegExp]>([
+		[
+			"addresses at a DKIM name",
+			dkim,
+			{ "t._domainkey.mail.acme.com A": [a(dkim.address, "192.0.2.10")] },
+			"other-type",
+			/A 192\.0\.2\.10\), as where the DNS host proxies or flattens it; .*“DNS only”.*: t\.dkim\.amazonses\.com$/,
+		],
+		[
+			"an IPv6 address at a DKIM name",
+			dkim,
+			{ "t._domainkey.mail.acme.com AAAA": [{ name: dkim.address, type: "AAAA", data: "2001:db8::1" }] },
+			"other-type",
+			/AAAA 2001:db8::1.*proxies or flattens/,
+		],
+		[
+			"the target in a TXT record",
+			dkim,
+			{ "t._domainkey.mail.acme.com TXT": [txt(dkim.address, dkim.record)] },
+			"other-type",
+			/in a record of type TXT; enter it as CNAME: t\.dkim\.amazonses\.com$/,
+		],
+		[
+			"a key in a TXT record",
+			dkim,
+			{ "t._domainkey.mail.acme.com TXT": [txt(dkim.address, "v=DKIM1; p=abc")] },
+			"other-type",
+			/no CNAME record stands at .*, only TXT “v=DKIM1; p=abc”; publish CNAME/,
+		],
+		[
+			"the exchanger in a CNAME record",
+			inbound,
+			{ "mail.acme.com CNAME": [cname("mail.acme.com", "in.example")] },
+			"other-type",
+			/in a record of type CNAME; enter it as MX: 10 in\.example$/,
+		],
+		[
+			"an address at the domain",
+			inbound,
+			{ "mail.acme.com A": [a("mail.acme.com", "192.0.2.10")], "mail.acme.com MX": "NODATA" },
+			"other-type",
+			/no MX record stands at mail\.acme\.com, only A 192\.0\.2\.10; publish MX 10 in\.example there$/,
+		],
+	])("says what stands in a record's place: %s", async (_, record, sets, kind, text) => {
+		const { "mail.acme.com *": _star, ...rest } = delegated;
+		expect(await findings({ ...rest, ...sets }, record)).toMatchObject([
+			{ kind, text: expect.stringMatching(text) },
+		]);
+	});
+
+	it("asks a server that answers, and one that lacks the record where they differ", async () => {
+		const name = "t._domainkey.acme.com";
+		const lacks = { [`${name} CNAME`]: [cname(name, dkim.record)] };
+		const has = { [`${dkim.address} CNAME`]: [cname(dkim.address, dkim.record)] };
+		for (const other of ["silence" as const, has]) {
+			await using net = await internet(acmeInternet, {
+				"192.0.2.1": gtld,
+				"192.0.2.2": other,
+				"192.0.2.3": lacks,
+			});
+			const check = await net.lookups.check(dkim);
+			expect(await causesOf(check, { name: "acme.com" }, net.lookups)).toMatchObject([{ kind: "left-out" }]);
+		}
 	});
 
 	it("finds a CNAME in the way of a TXT or MX record", async () => {

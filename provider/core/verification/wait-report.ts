@@ -1,10 +1,12 @@
 /** What a wait says of itself: one line while it goes on, and the reasons when it ends in vain. Pure. */
 import {
 	type Blockage,
-	likelyMistake,
+	mistakeOf,
 	type RecordCheck,
+	reasonInWords,
 	type ServerCheck,
 	sameName,
+	sayOnce,
 } from "../../../dns/index.js";
 import type { DnsRecord } from "../../shapes.js";
 import { isSeen, isVerified, notAskedFor, type WaitState } from "./wait-state.js";
@@ -83,21 +85,33 @@ export function blockedWarning({ kind, reason }: Blockage): string {
 	return `${sentence}. So what stands in DNS is not seen from here, and the Channels API alone decides. ${advice}`;
 }
 
-/** One reason for each record that is not verified, and what to do. The first says how long was waited. */
+/**
+ * A reason for each record that is not verified, and what to do; one for all records of which the same is true. The
+ * first says how long was waited.
+ */
 export function reasons(state: WaitState, waited: string): string[] {
 	const stale = notAskedFor(state);
 	if (stale.length > 0) return staleReasons(state, stale);
 	const missing = state.needed.filter((record) => !isVerified(state, record));
 	const common = commonFindings(state);
+	const said = missing.map((record) => {
+		const text = [outcomeOf(state, record), ...explanations(state, record, common)].join("; ");
+		return [{ record }, text] as const;
+	});
 	return [
 		`${missing.length} of ${state.needed.length} records were not verified within ${waited}. The setup is kept; ` +
 			"`pulumi up` goes on waiting.",
 		...common.map((text) => `All of them: ${text}.`),
-		...missing.map(
-			(record) => `${[reason(state, record), ...explanations(state, record, common)].join("; ")}.`,
-		),
+		...sayOnce(said).map(({ items, text }) => `${expectation(items.map(({ record }) => record))}${text}.`),
 		...(state.failure ? [`The Channels API could not be asked: ${state.failure.message}`] : []),
 	];
+}
+
+/** `MX mail.acme.com: expected "10 …"` */
+function expectation(records: readonly DnsRecord[]): string {
+	const [{ type } = { type: "" }] = records;
+	const names = records.map(({ address }) => address).join(", ");
+	return `${type} ${names}: expected ${records.map(({ record }) => quoted(record)).join(", ")}`;
 }
 
 function staleReasons({ needed, setup }: WaitState, stale: readonly DnsRecord[]): string[] {
@@ -121,27 +135,31 @@ function commonFindings({ findings }: WaitState): string[] {
 	return others.length === 0 ? [] : first.filter((text) => others.every((texts) => texts.includes(text)));
 }
 
-/** A clause. */
-function reason(state: WaitState, record: DnsRecord): string {
-	const what = `${record.type} ${record.address}: expected ${quoted(record.record)}`;
+/** What became of a record, as the end of a sentence about it. */
+function outcomeOf(state: WaitState, record: DnsRecord): string {
 	const check = state.checks.get(record);
-	if (!check) return `${what}; there was no time to look`;
+	if (!check) return "; there was no time to look";
 	switch (check.state) {
 		case "found": {
-			const seen = `${what}, and every authoritative server${check.silent.length > 0 ? " that answers" : ""} has it`;
-			if (!state.setup) return seen;
-			const patience = record.type === "CNAME" ? "; Amazon SES may take up to 72 hours" : "";
-			return `${seen}, but the Channels API does not accept it yet${patience}`;
+			const seen = `, and every authoritative server${check.silent.length > 0 ? " that answers" : ""} has it`;
+			return state.setup ? `${seen}, but the Channels API does not accept it yet` : seen;
 		}
 		case "missing":
-			return `${what}; found nothing${atServers(check, "missing")}`;
+			return `; found nothing${atServers(check, "missing")}${whyMissing(check)}`;
 		case "different":
-			return `${what}; found ${check.found.map(quoted).join(", ")}${atServers(check, "different")}`;
+			return `; found ${check.found.map(quoted).join(", ")}${atServers(check, "different")}`;
 		case "partial":
-			return `${what}; only some name servers have it: ${check.servers.map(serverState).join(", ")}`;
+			return `; only some name servers have it: ${check.servers.map(serverState).join(", ")}`;
 		case "failed":
-			return `${what}; the name servers could not be asked`;
+			return "; the name servers could not be asked";
 	}
+}
+
+/** Where all say the same of it. */
+function whyMissing({ record, servers }: RecordCheck): string {
+	const missing = servers.filter(({ state }) => state === "missing");
+	const [why, ...others] = new Set(missing.map((each) => reasonInWords(record.type, each)));
+	return why === undefined || others.length > 0 ? "" : `: ${why}`;
 }
 
 const serverState = ({ server, state }: ServerCheck) =>
@@ -153,15 +171,17 @@ const quoted = (value: string) => `"${value}"`;
 function explanations(state: WaitState, record: DnsRecord, common: string[]): string[] {
 	const check = state.checks.get(record);
 	if (!check) return [];
-	// Server by server: values that stand at different servers do not stand beside each other.
-	const [slip] = check.servers
-		.filter((server) => server.state === "different")
-		.flatMap((server) => likelyMistake(record, server.found)?.text ?? []);
-	const unanswered = check.servers.flatMap(({ server, state, reason }) =>
-		state === "failed" && reason ? [`${server}: ${reason}`] : [],
+	const unanswered = check.servers.flatMap((each) =>
+		each.state === "failed" && each.reason ? [`${each.server}: ${reasonInWords(record.type, each)}`] : [],
 	);
-	const findings = (state.findings.get(record) ?? []).filter((text) => !common.includes(text));
-	return [...(slip ? [slip] : []), ...findings, ...(check.reason ? [check.reason] : []), ...unanswered];
+	// Where there was no time to look further, the values speak for themselves.
+	const slip = mistakeOf(check)?.text;
+	const findings = state.findings.get(record) ?? (slip === undefined ? [] : [slip]);
+	return [
+		...findings.filter((text) => !common.includes(text)),
+		...(check.reason ? [check.reason] : []),
+		...unanswered,
+	];
 }
 
 function atServers(check: RecordCheck, state: ServerCheck["state"]): string {

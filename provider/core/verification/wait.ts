@@ -1,4 +1,4 @@
-import { diagnose, isFound, isUnknown } from "../../../dns/index.js";
+import { causesOf, isFound, isUnknown } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { ForbiddenError, NotFoundError, UnauthorizedError } from "../../../sdk/errors.js";
 import { formatDuration } from "../../arguments/duration.js";
@@ -172,12 +172,11 @@ async function explain(
 		() => new DeadlineError("an explanation", explanationMs),
 	);
 	const options = { signal: deadline.signal };
-	const explaining = unseen(state).map(async ({ record }) => {
-		const published = zone ?? (await liveZone(world, record, options));
-		if (!published) return;
-		const findings = await diagnose(record, published, world.lookups, options);
+	const explaining = unseen(state).map(async (check) => {
+		const published = zone ?? (await liveZone(world, check.record, options));
+		const findings = await causesOf(check, published, world.lookups, options);
 		state.findings.set(
-			record,
+			check.record,
 			findings.map(({ text }) => text),
 		);
 	});

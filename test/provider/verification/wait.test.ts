@@ -34,6 +34,8 @@ interface Script {
 	api?: (seconds: number) => HttpAnswer | "never" | undefined;
 	/** The records that the API asks for. */
 	asksFor?: readonly DnsRecord[];
+	/** Those that are waited for. */
+	waitsFor?: DnsRecord[];
 	slots?: number;
 }
 
@@ -58,7 +60,8 @@ function stage({
 	dns = () => true,
 	verified = () => true,
 	api,
-	asksFor = records,
+	waitsFor = records,
+	asksFor = waitsFor,
 	slots = 8,
 	...script
 }: Script) {
@@ -121,7 +124,12 @@ function stage({
 	const wait = (more: { purpose?: "all" | "sending" | "receiving"; minutes?: number } = {}) =>
 		waitUntilVerified(
 			world,
-			{ setupId, records, kinds: kindsFor(more.purpose ?? "all"), timeoutMs: (more.minutes ?? 20) * 60_000 },
+			{
+				setupId,
+				records: waitsFor,
+				kinds: kindsFor(more.purpose ?? "all"),
+				timeoutMs: (more.minutes ?? 20) * 60_000,
+			},
 			{ show: (line) => shown.push(line), warn: (text) => warned.push(text) },
 			stop.signal,
 		);
@@ -221,7 +229,7 @@ describe("a wait", () => {
 			verified: () => false,
 		});
 		expect((await wait({ minutes: 1 })).reasons[1]).toMatch(
-			/^CNAME .*every authoritative server that answers has it, but .*; 192\.0\.2\.1:53: SERVFAIL\.$/,
+			/^CNAME .*every authoritative server that answers has it, but .*; 192\.0\.2\.1:53: it fails to answer \(SERVFAIL\)\.$/,
 		);
 	});
 
@@ -324,6 +332,65 @@ describe("a wait", () => {
 		);
 	});
 
+	describe("that ends in vain", () => {
+		const tokens = ["a".repeat(32), "b".repeat(32), "c".repeat(32)];
+		const three = tokens.map(
+			(token): DnsRecord => ({
+				address: `${token}._domainkey.mail.acme.test`,
+				type: "CNAME",
+				record: `${token}.dkim.amazonses.com`,
+			}),
+		);
+		/** Two servers of acme.test with these answers beside its name servers. */
+		const serving = (answer: (name: string, type: string) => string[] | undefined) => () =>
+			createLookups({
+				servers: ["192.0.2.1", "192.0.2.2"],
+				ask: async (name, type) => {
+					const values = name === "acme.test" && type === "NS" ? ["ns1.acme.test"] : answer(name, type);
+					return values ? { kind: "found", values } : { kind: "none", reason: "NXDOMAIN" };
+				},
+			});
+		const reasonsOf = async (answer: Parameters<typeof serving>[0], waitsFor = three) =>
+			(await stage({ lookups: serving(answer), waitsFor, verified: () => false }).wait({ minutes: 1 }))
+				.reasons;
+		const names = three.map(({ address }) => address).join(", ");
+		const values = three.map(({ record }) => `"${record}"`).join(", ");
+
+		test("says of three DKIM records once what is true of all", async () => {
+			expect(await reasonsOf(() => undefined)).toEqual([
+				expect.stringMatching(/^3 of 3 records/),
+				`CNAME ${names}: expected ${values}; found nothing at 192.0.2.1:53, 192.0.2.2:53: the name does not exist ` +
+					"(NXDOMAIN).",
+			]);
+			const [, one, two, ...more] = await reasonsOf((name) =>
+				name === three[0]?.address ? ["x.y"] : undefined,
+			);
+			expect(one).toMatch(/^CNAME a{32}\._domainkey\.mail\.acme\.test: expected "a{32}\..*; found "x\.y" at/);
+			expect(two).toMatch(/^CNAME b{32}.*, c{32}.*: expected "b.*", "c.*"; found nothing at/);
+			expect(more).toEqual([]);
+		});
+
+		test("says where they stand instead", async () => {
+			const [, text, ...more] = await reasonsOf((name, type) =>
+				type === "CNAME" && name.endsWith("._domainkey.acme.test")
+					? [`${name.slice(0, 32)}.dkim.amazonses.com`]
+					: undefined,
+			);
+			expect(text).toContain(
+				"; the record stands at <token>._domainkey.acme.test, where a part of its name is missing;",
+			);
+			expect(more).toEqual([]);
+		});
+
+		test("calls what a wildcard answers that, and has nothing removed for it", async () => {
+			const wildcard = (name: string, type: string) =>
+				type === "CNAME" && name.endsWith(".acme.test") ? ["lb.other.example"] : undefined;
+			const said = (await reasonsOf(wildcard, [...three, ...records.slice(1)])).join("\n");
+			expect(said.match(/a wildcard answers there \(CNAME lb\.other\.example\)/g)).toHaveLength(3);
+			expect(said).not.toMatch(/remove|replace/i);
+		});
+	});
+
 	test("goes on while the API has a bad time, and says so if that does not end", async () => {
 		const broken: HttpAnswer = {
 			status: 503,
@@ -350,7 +417,9 @@ describe("a wait", () => {
 		const { wait } = stage({ verified: (record) => record.type !== "CNAME" });
 		const outcome = await wait({ minutes: 5 });
 		expect(outcome.reasons).toHaveLength(2);
-		expect(outcome.reasons[1]).toMatch(/^CNAME .*every authoritative server has it, but .*72 hours/);
+		expect(outcome.reasons[1]).toMatch(
+			/^CNAME .*every authoritative server has it, but the Channels API does not accept it yet\.$/,
+		);
 	});
 
 	test("says of what every server has only that, where the API gave no answer at all", async () => {
