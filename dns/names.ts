@@ -4,6 +4,10 @@ import { domainToASCII } from "node:url";
 /** The longest name in text form, without the root's dot (RFC 1035, 2.3.4: 255 octets on the wire). */
 const MAX_NAME_LENGTH = 253;
 const MAX_LABEL_LENGTH = 63;
+/** SES puts a token of 32 characters and this before a domain: the names of its DKIM records. */
+const DKIM_PREFIX_LENGTH = 32 + "._domainkey.".length;
+/** So that there is room for them. */
+const MAX_DOMAIN_LENGTH = MAX_NAME_LENGTH - DKIM_PREFIX_LENGTH;
 
 /**
  * The one spelling under which names are compared and sent: ASCII lower case, no trailing dot,
@@ -45,7 +49,8 @@ export function ancestors(name: string): string[] {
 
 /**
  * Why a string is no acceptable mail domain, in words for the person who wrote it; undefined if it is one.
- * Acceptable is a host name in ASCII of at least two labels, without a trailing dot, letters in either case.
+ * Acceptable is a host name in ASCII of at least two labels and at most 209 characters, without a trailing dot, letters
+ * in either case.
  * Give it the {@link canonicalName} where other spellings are welcome.
  */
 export function domainProblem(name: string): string | undefined {
@@ -61,6 +66,11 @@ export function domainProblem(name: string): string | undefined {
 	if (name.includes("@")) return "is an e-mail address; give the part after the @";
 	if (name.length > MAX_NAME_LENGTH)
 		return `is ${name.length} characters long; a domain has at most ${MAX_NAME_LENGTH}`;
+	if (name.length > MAX_DOMAIN_LENGTH)
+		return (
+			`is ${name.length} characters long; a mail domain has at most ${MAX_DOMAIN_LENGTH}, because the names of its DKIM ` +
+			`records are ${DKIM_PREFIX_LENGTH} longer and DNS carries ${MAX_NAME_LENGTH}`
+		);
 	if (name.endsWith(".")) return "ends in a dot; write it without";
 	const labels = name.split(".");
 	for (const label of labels) {

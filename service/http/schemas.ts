@@ -61,7 +61,7 @@ export const CreateSesSetupRequest = z
 				if (problem !== undefined) context.addIssue({ code: "custom", message: `The domain ${problem}` });
 			})
 			.transform((domain) => domain.toLowerCase())
-			.openapi({ type: "string", minLength: 1, maxLength: 253, pattern: domainPattern }),
+			.openapi({ type: "string", minLength: 1, maxLength: 209, pattern: domainPattern }),
 	})
 	.openapi("CreateSesSetupRequest");
 

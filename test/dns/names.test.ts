@@ -105,9 +105,13 @@ describe("domainProblem", () => {
 		);
 	});
 
-	it("accepts the longest label and the longest name", () => {
+	it("accepts the longest label, and the longest name that leaves room for those of DKIM", () => {
 		const long = `${"a".repeat(63)}.`.repeat(3);
-		expect(domainProblem(`${long}${"b".repeat(61)}`)).toBeUndefined();
+		const longest = `${long}${"b".repeat(17)}`;
+		expect(`${"t".repeat(32)}._domainkey.${longest}`).toHaveLength(253);
+		expect(domainProblem(longest)).toBeUndefined();
+		expect(domainProblem(`${longest}b`)).toContain("is 210 characters long; a mail domain has at most 209");
+		expect(domainProblem(`${long}${"b".repeat(61)}`)).toContain("is 253 characters long");
 		expect(domainProblem(`${long}${"b".repeat(62)}`)).toContain("254");
 	});
 });

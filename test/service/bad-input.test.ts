@@ -83,6 +83,7 @@ describe("a create that is wrong", () => {
 		domain("acme.com\u0000"),
 		domain(`${"a".repeat(64)}.com`),
 		domain(`${"a.".repeat(126)}com`),
+		domain(`${"abcdefghi.".repeat(20)}abcdef.com`),
 		domain(`${"abcdefghi.".repeat(26)}com`, "string_too_long"),
 		[
 			{},

@@ -95,6 +95,7 @@ describe("SesSetup", () => {
 		["domainIdentity", { domainIdentity: "a..acme.com" }, "empty label"],
 		["domainIdentity", { domainIdentity: `${"x".repeat(64)}.com` }, "at most 63"],
 		["domainIdentity", { domainIdentity: `${"abcdefghi.".repeat(26)}com` }, "at most 253"],
+		["domainIdentity", { domainIdentity: `${"abcdefghi.".repeat(20)}abcdef.com` }, "at most 209"],
 		["adoptExisting", { adoptExisting: "yes" }, "must be true or false"],
 		["route53", { route53: "Z1" }, "must be an object"],
 		["waitForVerification.timeout", { waitTimeout: "soon" }, "must be a time such as"],
