@@ -1,5 +1,5 @@
 export type { RecordCheck } from "./check.js";
-export { type AuthoritativeServer, type Delegation, LookupError } from "./delegation.js";
+export { type AuthoritativeServer, addressesOf, type Delegation, LookupError } from "./delegation.js";
 export { causesOf, diagnose, type Finding, type PublishedZone } from "./diagnose.js";
 export { likelyMistake, type Mistake, mistakeOf } from "./mistakes.js";
 export {
@@ -11,6 +11,7 @@ export {
 	isWithin,
 	sameName,
 } from "./names.js";
+export { delegatedByParent } from "./parent.js";
 export type { Answer, QueryType } from "./query.js";
 export {
 	addValues,

@@ -1,7 +1,9 @@
 import { Resolver } from "node:dns/promises";
+import { askReferral } from "./referral.js";
 import { decodeText } from "./txt.js";
 
-export type QueryType = "A" | "AAAA" | "NS" | "SOA" | "MX" | "TXT" | "CNAME";
+/** `REFERRAL`: the name servers to which one server refers for a name, which is no answer of its own. */
+export type QueryType = "A" | "AAAA" | "NS" | "SOA" | "MX" | "TXT" | "CNAME" | "REFERRAL";
 
 /**
  * What one look-up came to. `found` values: addresses; host names as served, without a trailing dot (NS,
@@ -24,7 +26,10 @@ export interface AskOptions {
 	signal?: AbortSignal | undefined;
 }
 
-const READERS: Record<QueryType, (resolver: Resolver, name: string) => Promise<string[]>> = {
+const READERS: Record<
+	Exclude<QueryType, "REFERRAL">,
+	(resolver: Resolver, name: string) => Promise<string[]>
+> = {
 	A: (resolver, name) => resolver.resolve4(name),
 	AAAA: (resolver, name) => resolver.resolve6(name),
 	NS: (resolver, name) => resolver.resolveNs(name),
@@ -52,6 +57,11 @@ const spaceless = (name: string) => name.replaceAll(" ", "\\032");
 export async function ask(name: string, type: QueryType, options: AskOptions): Promise<Answer> {
 	const { servers, timeoutMs, tries, signal } = options;
 	signal?.throwIfAborted();
+	if (type === "REFERRAL") {
+		const [server] = servers ?? [];
+		if (server === undefined) return { kind: "failed", reason: "no server to refer" };
+		return askReferral(name, server, { timeoutMs, tries, signal });
+	}
 	// A fresh one each time: several releases of Node cache answers, "no" among them, in a resolver (nodejs/node#57636).
 	const resolver = new Resolver({ timeout: timeoutMs, tries });
 	if (servers !== undefined) resolver.setServers([...servers]);

@@ -131,6 +131,8 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 		server?: string,
 		signal?: AbortSignal,
 	): Promise<Answer> {
+		// Servers that are given answer for everything: none above them is to be asked.
+		if (type === "REFERRAL" && given !== undefined) return { kind: "failed", reason: "servers are given" };
 		if (server !== undefined || given === undefined) return askOne(name, type, server, signal);
 		let answer: Answer = { kind: "failed", reason: "no server given", silent: true };
 		const begin = first;

@@ -1,9 +1,17 @@
-import type { Lookups } from "../../../dns/index.js";
+import {
+	addressesOf,
+	canonicalName,
+	type Delegation,
+	delegatedByParent,
+	type Lookups,
+} from "../../../dns/index.js";
 import { lines } from "../errors.js";
 import type { DelegatedZone } from "./api.js";
 
 export type DelegationState =
 	| { state: "delegated" }
+	/** Some of those who ask are led here, and others elsewhere. */
+	| { state: "partly"; message: string }
 	| { state: "elsewhere"; message: string }
 	/** Nobody answered, so nothing can be said. */
 	| { state: "unknown"; message: string };
@@ -18,48 +26,134 @@ export async function checkDelegation(
 	domain: string,
 	signal: AbortSignal,
 ): Promise<DelegationState> {
-	let live: { zone: string; nameServers: string[] } | undefined;
+	const options = { signal };
+	let live: Delegation | undefined;
+	let above: string[] | undefined;
 	try {
-		live = await lookups.delegation(domain, { signal });
+		[live, above] = await Promise.all([
+			lookups.delegation(domain, options),
+			// What cannot be seen from here speaks neither for the zone nor against it.
+			delegatedByParent(zone.name, lookups, options).catch(() => undefined),
+		]);
 	} catch (error) {
 		signal.throwIfAborted();
 		return { state: "unknown", message: (error as Error).message };
 	}
-	if (live?.zone === zone.name && live.nameServers.some((server) => zone.nameServers.includes(server))) {
+	signal.throwIfAborted();
+	if (live?.zone !== zone.name) return { state: "elsewhere", message: notAsked(zone, domain, live, above) };
+	const isOwn = await ownServers(lookups, zone, [...live.nameServers, ...(above ?? [])], signal);
+	if (live.nameServers.some(isOwn)) {
+		const others = [...new Set([...live.nameServers, ...(above ?? [])])].filter((server) => !isOwn(server));
+		if (others.length > 0) return { state: "partly", message: alsoElsewhere(zone, others) };
+		if (live.broken !== undefined) return { state: "partly", message: brokenBelow(zone, live.broken) };
 		return { state: "delegated" };
 	}
-	if (live?.zone === zone.name && (await shareAddress(lookups, live.nameServers, zone.nameServers, signal))) {
-		return { state: "delegated" };
-	}
-	const cut = live && live.zone !== zone.name && live.zone.length > zone.name.length;
-	return {
-		state: "elsewhere",
-		message: lines(
-			`Hosted zone ${zone.name} (${zone.id}) is not the one the internet asks about ${domain}.`,
-			`  the zone's name servers: ${zone.nameServers.join(", ")}`,
-			live
-				? `  live for ${live.zone}: ${live.nameServers.join(", ")}`
-				: `  live: nobody is delegated ${zone.name}`,
-			cut
-				? `${live?.zone} is delegated on its own: publish there (route53.zoneId or another account by roleArn).`
-				: `Set these name servers for ${zone.name} at its registrar or parent zone, or choose the zone that is live by ` +
-						"route53.zoneId.",
-			'To go on without this check, set route53.delegationCheck to "warn" or "off".',
-		),
-	};
+	if (!above?.some(isOwn)) return { state: "elsewhere", message: notAsked(zone, domain, live, above) };
+	const apex = await apexServers(lookups, zone, signal);
+	if (apex?.some(isOwn)) return { state: "partly", message: changedLately(zone, live) };
+	return { state: "elsewhere", message: staleApex(zone, live, apex) };
 }
 
-/** Vanity name servers have other names for the same machines. */
-async function shareAddress(
-	lookups: Lookups,
-	some: string[],
-	others: string[],
-	signal: AbortSignal,
-): Promise<boolean> {
-	const addresses = async (servers: string[]) => {
-		const answers = await Promise.all(servers.map((server) => lookups.query(server, "A", { signal })));
-		return answers.flatMap((answer) => (answer.kind === "found" ? answer.values : []));
-	};
-	const [a, b] = await Promise.all([addresses(some), addresses(others)]);
-	return a.some((address) => b.includes(address));
+function notAsked(
+	zone: DelegatedZone,
+	domain: string,
+	live: Delegation | undefined,
+	above: string[] | undefined,
+): string {
+	const cut = live && live.zone !== zone.name && live.zone.length > zone.name.length;
+	return lines(
+		`Hosted zone ${zone.name} (${zone.id}) is not the one the internet asks about ${domain}.`,
+		ownLine(zone),
+		live?.broken
+			? `  live: no answer for ${live.broken} (SERVFAIL)`
+			: live
+				? `  live for ${live.zone}: ${live.nameServers.join(", ")}`
+				: `  live: nobody is delegated ${zone.name}`,
+		cut
+			? `${live?.zone} is delegated on its own: publish there (route53.zoneId or another account by roleArn).`
+			: `Set these name servers for ${zone.name} at its registrar or parent zone, or choose the zone that is live by ` +
+					"route53.zoneId.",
+		// A resolver tells the NS set of the zone, and so it may be this that is wrong, unless the zone above was seen.
+		!cut &&
+			live?.zone === zone.name &&
+			above === undefined &&
+			`Where they stand there already, correct the NS set at ${zone.name} in the zone itself.`,
+		goOn,
+	);
 }
+
+const ownLine = (zone: DelegatedZone) => `  the zone's name servers: ${zone.nameServers.join(", ")}`;
+
+const goOn = 'To go on without this check, set route53.delegationCheck to "warn" or "off".';
+
+const alsoElsewhere = (zone: DelegatedZone, others: readonly string[]) =>
+	lines(
+		`${zone.name} is delegated to name servers of hosted zone ${zone.id}, and to others as well: ${others.join(", ")}.`,
+		ownLine(zone),
+		"Whoever asks the others does not see what is published here. Leave the zone's own alone at its registrar or parent " +
+			`zone, and in the NS set at ${zone.name} in the zone itself, or publish the records at the others too.`,
+	);
+
+const brokenBelow = (zone: DelegatedZone, broken: string) =>
+	`The live DNS gives no answer for ${broken} (SERVFAIL), as where it is delegated to servers that do not serve it, or ` +
+	`its DNSSEC is broken. While that lasts, nobody sees what hosted zone ${zone.name} (${zone.id}) has at or below it.`;
+
+const changedLately = (zone: DelegatedZone, live: Delegation) =>
+	`${zone.name} is delegated to hosted zone ${zone.id}, but resolvers still tell other name servers: ` +
+	`${live.nameServers.join(", ")}. They remember a former delegation for up to two days, and ask those servers until then.`;
+
+/** The zone above is right. Where the zone's own servers did not answer, what is wrong may be its NS set or a memory. */
+function staleApex(zone: DelegatedZone, live: Delegation, apex: readonly string[] | undefined): string {
+	const told = (apex ?? live.nameServers).join(", ");
+	return lines(
+		apex
+			? `The NS set at ${zone.name} in hosted zone ${zone.id} names other servers than the zone's own.`
+			: `${zone.name} is delegated to hosted zone ${zone.id}, but resolvers tell other name servers.`,
+		ownLine(zone),
+		`  ${apex ? "its NS set" : "live"}: ${told}`,
+		"The delegation above it is right. Resolvers go by the NS set of the zone itself once they have seen it (RFC 2181, " +
+			`5.4.1), and then ask the others. ${apex ? "Correct" : "Look at"} the NS set at ${zone.name} in the zone: it is to ` +
+			`name ${zone.nameServers.join(", ")}.`,
+		!apex && "Where it does, they remember a former delegation, for up to two days.",
+		goOn,
+	);
+}
+
+/** What the zone's own servers say of its name servers; undefined if none answers. */
+async function apexServers(
+	lookups: Lookups,
+	zone: DelegatedZone,
+	signal: AbortSignal,
+): Promise<string[] | undefined> {
+	for (const host of zone.nameServers) {
+		const [server] = await addresses(lookups, host, signal);
+		const answer = server ? await lookups.query(zone.name, "NS", { signal, server }) : undefined;
+		if (answer?.kind === "found") return answer.values.map(canonicalName);
+	}
+	return undefined;
+}
+
+/** Which of these servers are the zone's: vanity name servers have other names for the same machines. */
+async function ownServers(
+	lookups: Lookups,
+	zone: DelegatedZone,
+	servers: readonly string[],
+	signal: AbortSignal,
+): Promise<(server: string) => boolean> {
+	const own = new Set(zone.nameServers.map(canonicalName));
+	const others = [...new Set(servers)].filter((server) => !own.has(server));
+	if (others.length === 0) return () => true;
+	const theirs = new Set(
+		(await Promise.all([...own].map((host) => addresses(lookups, host, signal)))).flat(),
+	);
+	await Promise.all(
+		others.map(async (host) => {
+			const found = await addresses(lookups, host, signal);
+			if (found.some((address) => theirs.has(address))) own.add(host);
+		}),
+	);
+	return (server) => own.has(server);
+}
+
+const addresses = (lookups: Lookups, host: string, signal: AbortSignal) =>
+	addressesOf(host, (name, type) => lookups.query(name, type, { signal }));
