@@ -168,12 +168,20 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 		return { zone: delegation.zone, servers };
 	}
 
-	async function check(record: DnsRecord, asking: Ask): Promise<RecordCheck> {
+	async function checkAll(records: readonly DnsRecord[], asking: Ask): Promise<RecordCheck[]> {
 		const before = blockage();
-		const checked = before ? recordCheck(record, { reason: before.reason }) : await look(record, asking);
+		const checks = await Promise.all(
+			records.map((record) =>
+				before ? recordCheck(record, { reason: before.reason }) : look(record, asking),
+			),
+		);
 		const blocked = blockage();
 		// One reason, rather than the same from each server.
-		return blocked && checked.state === "failed" ? recordCheck(record, { reason: blocked.reason }) : checked;
+		return checks.map((checked) =>
+			blocked && checked.state === "failed"
+				? recordCheck(checked.record, { reason: blocked.reason })
+				: checked,
+		);
 	}
 
 	async function look(record: DnsRecord, asking: Ask): Promise<RecordCheck> {
@@ -201,11 +209,11 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 		query: (name, type, { server, signal } = {}) => query(name, type, server, signal),
 		delegation: (name, { signal } = {}) => findDelegation(name, askingOnce(signal), given === undefined),
 		authoritative: (name, { signal } = {}) => authoritative(name, askingOnce(signal)),
-		check: (record, { signal } = {}) => check(record, askingOnce(signal)),
-		checkAll(records, { signal } = {}) {
-			const asking = askingOnce(signal);
-			return Promise.all(records.map((record) => check(record, asking)));
+		async check(record, { signal } = {}) {
+			const [checked] = await checkAll([record], askingOnce(signal));
+			return checked as RecordCheck;
 		},
+		checkAll: (records, { signal } = {}) => checkAll(records, askingOnce(signal)),
 	};
 }
 
