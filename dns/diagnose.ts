@@ -117,7 +117,8 @@ async function findMisplaced(
 		return [{ kind: "broken", text }];
 	}
 	if (live === undefined || (live.zone !== name && isWithin(name, live.zone))) {
-		const text = `${name} is not delegated: no server that was asked knows it; enter its name servers at the registrar, or as NS records in the zone above`;
+		const instead = live?.zone.includes(".") ? `; or publish the record in ${live.zone}, which is live` : "";
+		const text = `${name} is not delegated: no server that was asked knows it; enter its name servers at the registrar, or as NS records in the zone above${instead}`;
 		return [{ kind: "undelegated", text }];
 	}
 	if (live.zone !== name) {

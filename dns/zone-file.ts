@@ -14,10 +14,17 @@ export function toZoneFile(records: readonly DnsRecord[], options: { origin?: st
 	for (const set of toRecordSets(records, options.ttl))
 		for (const value of set.values)
 			lines.push(
-				`${ownerName(set.name, origin)}\t${options.ttl}\tIN\t${set.type}\t${rdata(set.type, value)}`,
+				`${ownerName(set.name, origin)}\t${options.ttl}\tIN\t${set.type}\t${rdata(set.type, value)}${attributes(set.type)}`,
 			);
 	return `${lines.join("\n")}\n`;
 }
+
+/**
+ * A comment to everyone but Cloudflare, whose import proxies what can be proxied unless it is told otherwise, and whose
+ * exports mark what is not proxied like this (developers.cloudflare.com/dns/manage-dns-records/how-to/import-and-export,
+ * "DNS record attributes"). Of a proxied CNAME nobody sees the target.
+ */
+const attributes = (type: string) => (type === "CNAME" ? " ; cf_tags=cf-proxied:false" : "");
 
 function ownerName(name: string, origin: string | undefined): string {
 	if (origin === undefined || origin === "" || !isWithin(name, origin)) return `${name}.`;

@@ -14,7 +14,7 @@ describe("toZoneFile", () => {
 			[
 				'_dmarc.mail.acme.com.\t300\tIN\tTXT\t"v=DMARC1; p=none"',
 				"mail.acme.com.\t300\tIN\tMX\t10 inbound.example.",
-				"t._domainkey.mail.acme.com.\t300\tIN\tCNAME\tt.dkim.amazonses.com.",
+				"t._domainkey.mail.acme.com.\t300\tIN\tCNAME\tt.dkim.amazonses.com. ; cf_tags=cf-proxied:false",
 				"",
 			].join("\n"),
 		);
@@ -28,10 +28,17 @@ describe("toZoneFile", () => {
 				'_dmarc\t60\tIN\tTXT\t"v=DMARC1; p=none"',
 				"@\t60\tIN\tMX\t10 inbound.example.",
 				"mail.other.net.\t60\tIN\tMX\t0 .",
-				"t._domainkey\t60\tIN\tCNAME\tt.dkim.amazonses.com.",
+				"t._domainkey\t60\tIN\tCNAME\tt.dkim.amazonses.com. ; cf_tags=cf-proxied:false",
 				"",
 			].join("\n"),
 		);
+	});
+
+	it("tells Cloudflare's import to proxy nothing, where it could", () => {
+		const marked = toZoneFile(records, { ttl: 300 })
+			.split("\n")
+			.filter((line) => line.endsWith(" ; cf_tags=cf-proxied:false"));
+		expect(marked).toEqual([expect.stringContaining("\tCNAME\t")]);
 	});
 
 	it("splits long texts and escapes in decimal", () => {
@@ -42,7 +49,12 @@ describe("toZoneFile", () => {
 	it("is read by another program, names that begin with a digit too", () => {
 		const token: DnsRecord = { address: "5m._domainkey.a.test", type: "CNAME", record: "5m.dkim.example" };
 		expect(parseZone(toZoneFile([token], { origin: "a.test", ttl: 60 })).records).toEqual([
-			expect.objectContaining({ name: "5m._domainkey.a.test", ttl: 60, content: "5m.dkim.example." }),
+			expect.objectContaining({
+				name: "5m._domainkey.a.test",
+				ttl: 60,
+				content: "5m.dkim.example.",
+				comment: "cf_tags=cf-proxied:false",
+			}),
 		]);
 	});
 });

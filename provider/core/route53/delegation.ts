@@ -6,7 +6,7 @@ import {
 	type Lookups,
 } from "../../../dns/index.js";
 import { lines } from "../errors.js";
-import type { DelegatedZone } from "./api.js";
+import type { DelegatedZone, HostedZone } from "./api.js";
 
 export type DelegationState =
 	| { state: "delegated" }
@@ -19,12 +19,15 @@ export type DelegationState =
 /**
  * Whether the internet asks this zone about the domain. A registrar that names other servers, or a zone cut
  * further down, means that no record of this zone is ever seen.
+ *
+ * @param covering zones of the account that cover the domain, one of which may be the live one.
  */
 export async function checkDelegation(
 	lookups: Lookups,
 	zone: DelegatedZone,
 	domain: string,
 	signal: AbortSignal,
+	covering: readonly HostedZone[] = [],
 ): Promise<DelegationState> {
 	const options = { signal };
 	let live: Delegation | undefined;
@@ -40,7 +43,11 @@ export async function checkDelegation(
 		return { state: "unknown", message: (error as Error).message };
 	}
 	signal.throwIfAborted();
-	if (live?.zone !== zone.name) return { state: "elsewhere", message: notAsked(zone, domain, live, above) };
+	const elsewhere = {
+		state: "elsewhere",
+		message: notAsked(zone, domain, { live, above, covering }),
+	} as const;
+	if (live?.zone !== zone.name) return elsewhere;
 	const isOwn = await ownServers(lookups, zone, [...live.nameServers, ...(above ?? [])], signal);
 	if (live.nameServers.some(isOwn)) {
 		const others = [...new Set([...live.nameServers, ...(above ?? [])])].filter((server) => !isOwn(server));
@@ -48,19 +55,28 @@ export async function checkDelegation(
 		if (live.broken !== undefined) return { state: "partly", message: brokenBelow(zone, live.broken) };
 		return { state: "delegated" };
 	}
-	if (!above?.some(isOwn)) return { state: "elsewhere", message: notAsked(zone, domain, live, above) };
+	if (!above?.some(isOwn)) return elsewhere;
 	const apex = await apexServers(lookups, zone, signal);
 	if (apex?.some(isOwn)) return { state: "partly", message: changedLately(zone, live) };
 	return { state: "elsewhere", message: staleApex(zone, live, apex) };
 }
 
-function notAsked(
-	zone: DelegatedZone,
-	domain: string,
-	live: Delegation | undefined,
-	above: string[] | undefined,
-): string {
+interface Seen {
+	live: Delegation | undefined;
+	/** What the zone above says. */
+	above: string[] | undefined;
+	covering: readonly HostedZone[];
+}
+
+function notAsked(zone: DelegatedZone, domain: string, { live, above, covering }: Seen): string {
 	const cut = live && live.zone !== zone.name && live.zone.length > zone.name.length;
+	const liveOnes = covering
+		.filter(({ id, name }) => name === live?.zone && id !== zone.id)
+		.map(({ id }) => id);
+	const choose =
+		liveOnes.length > 0
+			? `publish in ${live?.zone}, which this account has too, by route53.zoneId: ${liveOnes.join(" or ")}`
+			: "choose the zone that is live by route53.zoneId";
 	return lines(
 		`Hosted zone ${zone.name} (${zone.id}) is not the one the internet asks about ${domain}.`,
 		ownLine(zone),
@@ -71,8 +87,7 @@ function notAsked(
 				: `  live: nobody is delegated ${zone.name}`,
 		cut
 			? `${live?.zone} is delegated on its own: publish there (route53.zoneId or another account by roleArn).`
-			: `Set these name servers for ${zone.name} at its registrar or parent zone, or choose the zone that is live by ` +
-					"route53.zoneId.",
+			: `Set these name servers for ${zone.name} at its registrar or parent zone, or ${choose}.`,
 		// A resolver tells the NS set of the zone, and so it may be this that is wrong, unless the zone above was seen.
 		!cut &&
 			live?.zone === zone.name &&

@@ -3,7 +3,7 @@ import type { ResolvedRoute53Args } from "../inputs.js";
 import type { Progress, World } from "../world.js";
 import type { DelegatedZone } from "./api.js";
 import { checkDelegation } from "./delegation.js";
-import { chooseZone } from "./zone-choice.js";
+import { findZone } from "./zone-choice.js";
 import type { Zones } from "./zones.js";
 
 /**
@@ -21,10 +21,10 @@ export async function locateZone(
 	signal: AbortSignal,
 ): Promise<DelegatedZone> {
 	progress.show(`looking for the hosted zone of ${domain}`);
-	const zone = await chooseZone(world.lookups, zones, domain, zoneId, signal);
+	const { zone, covering } = await findZone(world.lookups, zones, domain, zoneId, signal);
 	if (delegationCheck === "off") return zone;
 	progress.show(`checking that ${zone.name} is delegated to hosted zone ${zone.id}`);
-	const delegation = await checkDelegation(world.lookups, zone, domain, signal);
+	const delegation = await checkDelegation(world.lookups, zone, domain, signal, covering);
 	if (delegation.state === "elsewhere" && delegationCheck === "error") {
 		throw new UserError(delegation.message);
 	}

@@ -16,17 +16,29 @@ export async function chooseZone(
 	zoneId: string | undefined,
 	signal: AbortSignal,
 ): Promise<DelegatedZone> {
-	if (zoneId !== undefined) return givenZone(zones, domain, zoneId);
+	return (await findZone(lookups, zones, domain, zoneId, signal)).zone;
+}
+
+/** The same, with the public zones of the account that cover the domain; none where the zone is given. */
+export async function findZone(
+	lookups: Lookups,
+	zones: Zones,
+	domain: string,
+	zoneId: string | undefined,
+	signal: AbortSignal,
+): Promise<{ zone: DelegatedZone; covering: HostedZone[] }> {
+	if (zoneId !== undefined) return { zone: await givenZone(zones, domain, zoneId), covering: [] };
 
 	const names = ancestors(domain).filter((name) => name.includes("."));
 	const candidates = await zones.named(names);
-	const open = candidates.filter((zone) => !zone.private);
-	const longest = open.reduce((length, zone) => Math.max(length, zone.name.length), 0);
-	const best = open.filter((zone) => zone.name.length === longest);
+	const covering = candidates.filter((zone) => !zone.private);
+	const longest = covering.reduce((length, zone) => Math.max(length, zone.name.length), 0);
+	const best = covering.filter((zone) => zone.name.length === longest);
 	const [first, ...others] = best;
 	if (!first) throw noZone(domain, names, candidates);
-	if (others.length === 0) return zones.zone(first.id);
-	return delegatedAmong(lookups, zones, best, signal);
+	const zone =
+		others.length === 0 ? await zones.zone(first.id) : await delegatedAmong(lookups, zones, best, signal);
+	return { zone, covering };
 }
 
 async function givenZone(zones: Zones, domain: string, zoneId: string): Promise<DelegatedZone> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Delegation, Lookups } from "../../../dns/index.js";
+import { locateZone } from "../../../provider/core/route53/locate-zone.js";
 import { chooseZone } from "../../../provider/core/route53/zone-choice.js";
 import { Zones } from "../../../provider/core/route53/zones.js";
 import { zonesWorld } from "../zones-world.js";
@@ -15,10 +16,14 @@ function stage(live?: Delegation | Error) {
 			if (live instanceof Error) throw live;
 			return live;
 		},
+		async query() {
+			return { kind: "none", reason: "NXDOMAIN" };
+		},
 	} as Partial<Lookups> as Lookups;
 	return {
 		route53,
 		zones,
+		lookups,
 		choose: (domain: string, zoneId?: string) => chooseZone(lookups, zones, domain, zoneId, never),
 	};
 }
@@ -71,6 +76,35 @@ describe("without zoneId", () => {
 		route53.addZone("acme.com");
 		await Promise.all(["a", "b", "c"].map((name) => choose(`${name}.acme.com`)));
 		expect([route53.count("listZonesByName"), route53.count("getZone")]).toEqual([1, 1]);
+	});
+});
+
+describe("a zone that nobody is delegated to", () => {
+	const locate = async (zoneId?: string) => {
+		const { route53, zones, lookups } = stage({ zone: "acme.com", nameServers: ["ns.acme.com"] });
+		const parent = route53.addZone("acme.com");
+		const child = route53.addZone("mail.acme.com");
+		const progress = { show() {}, warn() {} };
+		const args = { zoneId: zoneId && child.id, delegationCheck: "error" as const };
+		const failure = await locateZone({ lookups }, zones, "mail.acme.com", args, progress, never).catch(
+			(error: Error) => error.message,
+		);
+		return { failure, parent, calls: route53.calls.map(({ operation }) => operation) };
+	};
+
+	it("is refused with the id of the live one above it, which the listing has", async () => {
+		const { failure, parent, calls } = await locate();
+		expect(failure).toContain("Hosted zone mail.acme.com");
+		expect(failure).toContain(
+			`publish in acme.com, which this account has too, by route53.zoneId: ${parent.id}.`,
+		);
+		expect(calls).toEqual(["listZonesByName", "getZone"]);
+	});
+
+	it("is refused without one where it was given, and the zones were not listed", async () => {
+		const { failure, parent } = await locate("given");
+		expect(failure).toContain("or choose the zone that is live by route53.zoneId.");
+		expect(failure).not.toContain(parent.id);
 	});
 });
 
