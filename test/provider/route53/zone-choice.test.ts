@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import type { Delegation, Lookups } from "../../../dns/index.js";
 import { locateZone } from "../../../provider/core/route53/locate-zone.js";
 import { chooseZone } from "../../../provider/core/route53/zone-choice.js";
@@ -106,6 +106,20 @@ describe("a zone that nobody is delegated to", () => {
 		expect(failure).toContain("or choose the zone that is live by route53.zoneId.");
 		expect(failure).not.toContain(parent.id);
 	});
+});
+
+test("a zone to which only a part of the name servers leads is taken, with a warning", async () => {
+	const { route53, zones, lookups } = stage({
+		zone: "acme.com",
+		nameServers: ["ns.acme.com", "ns.old.test"],
+	});
+	const zone = route53.addZone("acme.com");
+	const warned: string[] = [];
+	const progress = { show() {}, warn: (text: string) => warned.push(text) };
+	const args = { zoneId: undefined, delegationCheck: "error" as const };
+	const found = await locateZone({ lookups }, zones, "mail.acme.com", args, progress, never);
+	expect(found.id).toBe(zone.id);
+	expect(warned).toEqual([expect.stringContaining("others as well: ns.old.test.")]);
 });
 
 describe("of zones with the same name", () => {
