@@ -1,6 +1,6 @@
+import type { Answer } from "./answer.js";
 import type { Ask, AuthoritativeServer } from "./delegation.js";
 import { canonicalName } from "./names.js";
-import type { Answer } from "./query.js";
 import type { DnsRecord } from "./records.js";
 import { type Answers, answersOf, type Picture, pictureOf, type ServerCheck } from "./standing.js";
 import { dmarcPolicies, isDmarc, isNullMx, sameText } from "./values.js";

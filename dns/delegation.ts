@@ -1,5 +1,5 @@
+import type { Answer, QueryType } from "./answer.js";
 import { ancestors, canonicalName } from "./names.js";
-import type { Answer, QueryType } from "./query.js";
 import { formatServer } from "./servers.js";
 
 /** Asks one server (`ip:port`), or the resolvers at hand. */

@@ -1,8 +1,10 @@
+import type { Answer, QueryType } from "./answer.js";
 import { judge, type RecordCheck } from "./check.js";
-import { type AuthoritativeServer, LookupError } from "./delegation.js";
+import { type AuthoritativeServer, type Delegation, LookupError } from "./delegation.js";
 import { likelyMistake, type Mistake, mistakeOf } from "./mistakes.js";
 import { ancestors, canonicalName, isWithin, sameName } from "./names.js";
-import type { Answer, QueryType } from "./query.js";
+import { findOwnServers } from "./own-servers.js";
+import { delegatedByParent } from "./parent.js";
 import type { DnsRecord } from "./records.js";
 import type { LookupOptions, Lookups } from "./resolver.js";
 import { parseMx } from "./values.js";
@@ -125,9 +127,28 @@ async function findMisplaced(
 		const text = `the live DNS answers for ${canonicalName(record.address)} from the zone ${live.zone} (${live.nameServers.join(", ")}), not from ${name}; publish the record there`;
 		return [{ kind: "other-zone", text }];
 	}
-	const own = zone.nameServers?.map(canonicalName);
-	if (own === undefined || live.nameServers.some((server) => own.includes(server))) return [];
-	const text = `${name} is delegated to ${live.nameServers.join(", ")}, but this zone's servers are ${own.join(", ")}; correct the delegation, or publish the record where it leads`;
+	return zone.nameServers ? findOtherServers(name, zone.nameServers, live, lookups, options) : [];
+}
+
+async function findOtherServers(
+	name: string,
+	own: readonly string[],
+	live: Delegation,
+	lookups: Lookups,
+	options: LookupOptions,
+): Promise<Finding[]> {
+	const isOwn = await findOwnServers(own, live.nameServers, lookups, options);
+	const others = live.nameServers.filter((server) => !isOwn(server));
+	if (others.length === 0) return [];
+	const these = `this zone's servers are ${own.map(canonicalName).join(", ")}`;
+	if (others.length < live.nameServers.length) {
+		const text = `${name} is delegated to ${others.join(", ")} as well, but ${these}; take the others out of the delegation and of the NS set at ${name}, or publish the record there too`;
+		return [{ kind: "other-servers", text }];
+	}
+	const above = await unlessUnknown(delegatedByParent(name, lookups, options), undefined);
+	const text = above?.some(isOwn)
+		? `${name} is delegated to this zone's servers, but resolvers tell others (${others.join(", ")}); correct the NS set at ${name} in the zone itself, where it names them: ${these}`
+		: `${name} is delegated to ${others.join(", ")}, but ${these}; correct the delegation, or publish the record where it leads`;
 	return [{ kind: "other-servers", text }];
 }
 

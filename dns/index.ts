@@ -1,3 +1,4 @@
+export type { Answer, QueryType } from "./answer.js";
 export type { RecordCheck } from "./check.js";
 export { type AuthoritativeServer, addressesOf, type Delegation, LookupError } from "./delegation.js";
 export { causesOf, diagnose, type Finding, type PublishedZone } from "./diagnose.js";
@@ -11,8 +12,8 @@ export {
 	isWithin,
 	sameName,
 } from "./names.js";
+export { findOwnServers } from "./own-servers.js";
 export { delegatedByParent } from "./parent.js";
-export type { Answer, QueryType } from "./query.js";
 export {
 	addValues,
 	diffValues,

@@ -1,20 +1,7 @@
 import { Resolver } from "node:dns/promises";
+import type { Answer, QueryType } from "./answer.js";
 import { askReferral } from "./referral.js";
 import { decodeText } from "./txt.js";
-
-/** `REFERRAL`: the name servers to which one server refers for a name, which is no answer of its own. */
-export type QueryType = "A" | "AAAA" | "NS" | "SOA" | "MX" | "TXT" | "CNAME" | "REFERRAL";
-
-/**
- * What one look-up came to. `found` values: addresses; host names as served, without a trailing dot (NS,
- * CNAME, one hop); `10 host` (MX, `0 .` for the null MX); the joined text (TXT); `mname rname serial refresh
- * retry expire minimum` (SOA). `none` is a server's definite no; `failed` is no answer at all (`silent`), or a
- * refusal to give one, and worth another try.
- */
-export type Answer =
-	| { kind: "found"; values: string[] }
-	| { kind: "none"; reason: "NXDOMAIN" | "NODATA" }
-	| { kind: "failed"; reason: string; silent?: true };
 
 export interface AskOptions {
 	/** `ip:port` each, tried in order; the system's resolvers without it. */

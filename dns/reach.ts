@@ -1,4 +1,4 @@
-import type { Answer } from "./query.js";
+import type { Answer } from "./answer.js";
 
 /** One way of asking, and whether any answer comes back on it. */
 export interface Reach {

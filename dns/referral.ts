@@ -1,7 +1,7 @@
 import { createSocket } from "node:dgram";
 import { isIPv6 } from "node:net";
+import type { Answer } from "./answer.js";
 import { canonicalName } from "./names.js";
-import type { Answer } from "./query.js";
 
 const NS = 2;
 const HEADER_BYTES = 12;

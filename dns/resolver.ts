@@ -1,3 +1,4 @@
+import type { Answer, QueryType } from "./answer.js";
 import { checkAtServers, type RecordCheck, recordCheck } from "./check.js";
 import {
 	type Ask,
@@ -9,7 +10,7 @@ import {
 	LookupError,
 } from "./delegation.js";
 import { createLimiter } from "./limiter.js";
-import { type Answer, ask, type QueryType } from "./query.js";
+import { ask } from "./query.js";
 import { createReach } from "./reach.js";
 import type { DnsRecord } from "./records.js";
 import { parseServers } from "./servers.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { causesOf, createLookups, type DnsRecord, diagnose } from "../../dns/index.js";
-import { acme as acmeInternet, gtld, internet } from "./internet.js";
+import { acme as acmeInternet, com, gtld, internet } from "./internet.js";
 import { a, cname, mx, ns, type Reply, startDnsServer, txt, zone } from "./server.js";
 
 type Answers = (name: string, type: string) => Extract<Reply, { answers: unknown }>["answers"] | "NODATA";
@@ -59,6 +59,37 @@ describe("diagnose", () => {
 		const [finding] = await findings({ ...delegated }, dmarc, { ...acme, nameServers: ["NS9.acme.test."] });
 		expect(finding?.kind).toBe("other-servers");
 		expect(finding?.text).toContain("delegated to ns1.acme.test, but this zone's servers are ns9.acme.test");
+	});
+
+	it("finds servers of others beside the zone's own, and takes another name of one for its own", async () => {
+		const both = {
+			...delegated,
+			"acme.com NS": [ns("acme.com", "ns1.acme.test"), ns("acme.com", "ns.old.test")],
+		};
+		expect(await findings(both)).toMatchObject([
+			{ kind: "other-servers", text: expect.stringContaining("is delegated to ns.old.test as well, but") },
+		]);
+		const vanity = {
+			...both,
+			"ns.old.test A": [a("ns.old.test", "192.0.2.2")],
+			"ns1.acme.test A": [a("ns1.acme.test", "192.0.2.2")],
+		};
+		expect(await findings(vanity)).toEqual([]);
+	});
+
+	it("finds a stale NS set in the zone itself, where the registrar is right", async () => {
+		const stale = {
+			...com,
+			"acme.com NS": [ns("acme.com", "ns.old.test")],
+			...{ "mail.acme.com *": "NODATA" as const },
+		};
+		await using net = await internet(stale, { "192.0.2.1": gtld });
+		expect(await diagnose(dmarc, acme, net.lookups)).toMatchObject([
+			{
+				kind: "other-servers",
+				text: expect.stringContaining("correct the NS set at acme.com in the zone itself"),
+			},
+		]);
 	});
 
 	it("finds a record whose zone was appended twice", async () => {

@@ -3,6 +3,7 @@ import {
 	canonicalName,
 	type Delegation,
 	delegatedByParent,
+	findOwnServers,
 	type Lookups,
 } from "../../../dns/index.js";
 import { lines } from "../errors.js";
@@ -48,7 +49,12 @@ export async function checkDelegation(
 		message: notAsked(zone, domain, { live, above, covering }),
 	} as const;
 	if (live?.zone !== zone.name) return elsewhere;
-	const isOwn = await ownServers(lookups, zone, [...live.nameServers, ...(above ?? [])], signal);
+	const isOwn = await findOwnServers(
+		zone.nameServers,
+		[...live.nameServers, ...(above ?? [])],
+		lookups,
+		options,
+	);
 	if (live.nameServers.some(isOwn)) {
 		const others = [...new Set([...live.nameServers, ...(above ?? [])])].filter((server) => !isOwn(server));
 		if (others.length > 0) return { state: "partly", message: alsoElsewhere(zone, others) };
@@ -80,11 +86,10 @@ function notAsked(zone: DelegatedZone, domain: string, { live, above, covering }
 	return lines(
 		`Hosted zone ${zone.name} (${zone.id}) is not the one the internet asks about ${domain}.`,
 		ownLine(zone),
-		live?.broken
-			? `  live: no answer for ${live.broken} (SERVFAIL)`
-			: live
-				? `  live for ${live.zone}: ${live.nameServers.join(", ")}`
-				: `  live: nobody is delegated ${zone.name}`,
+		live
+			? `  live for ${live.zone}: ${live.nameServers.join(", ")}`
+			: `  live: nobody is delegated ${zone.name}`,
+		live?.broken !== undefined && `  live for ${live.broken}: no answer (SERVFAIL)`,
 		cut
 			? `${live?.zone} is delegated on its own: publish there (route53.zoneId or another account by roleArn).`
 			: `Set these name servers for ${zone.name} at its registrar or parent zone, or ${choose}.`,
@@ -146,28 +151,6 @@ async function apexServers(
 		if (answer?.kind === "found") return answer.values.map(canonicalName);
 	}
 	return undefined;
-}
-
-/** Which of these servers are the zone's: vanity name servers have other names for the same machines. */
-async function ownServers(
-	lookups: Lookups,
-	zone: DelegatedZone,
-	servers: readonly string[],
-	signal: AbortSignal,
-): Promise<(server: string) => boolean> {
-	const own = new Set(zone.nameServers.map(canonicalName));
-	const others = [...new Set(servers)].filter((server) => !own.has(server));
-	if (others.length === 0) return () => true;
-	const theirs = new Set(
-		(await Promise.all([...own].map((host) => addresses(lookups, host, signal)))).flat(),
-	);
-	await Promise.all(
-		others.map(async (host) => {
-			const found = await addresses(lookups, host, signal);
-			if (found.some((address) => theirs.has(address))) own.add(host);
-		}),
-	);
-	return (server) => own.has(server);
 }
 
 const addresses = (lookups: Lookups, host: string, signal: AbortSignal) =>

@@ -94,15 +94,21 @@ export function reasons(state: WaitState, waited: string): string[] {
 	if (stale.length > 0) return staleReasons(state, stale);
 	const missing = state.needed.filter((record) => !isVerified(state, record));
 	const common = commonFindings(state);
-	const said = missing.map((record) => {
-		const text = [outcomeOf(state, record), ...explanations(state, record, common)].join("; ");
-		return [{ record }, text] as const;
-	});
+	const said = groups.flatMap(({ type }) =>
+		sayOnce(
+			missing
+				.filter((record) => record.type === type)
+				.map((record) => {
+					const clauses = [outcomeOf(state, record), ...explanations(state, record, common)];
+					return [{ record }, clauses.join("; ")] as const;
+				}),
+		),
+	);
 	return [
 		`${missing.length} of ${state.needed.length} records were not verified within ${waited}. The setup is kept; ` +
 			"`pulumi up` goes on waiting.",
 		...common.map((text) => `All of them: ${text}.`),
-		...sayOnce(said).map(({ items, text }) => `${expectation(items.map(({ record }) => record))}${text}.`),
+		...said.map(({ items, text }) => `${expectation(items.map(({ record }) => record))}${text}.`),
 		...(state.failure ? [`The Channels API could not be asked: ${state.failure.message}`] : []),
 	];
 }

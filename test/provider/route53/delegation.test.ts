@@ -46,7 +46,7 @@ describe("the delegation of a zone", () => {
 		const above = { zone: "com", nameServers: ["a.gtld.test"], broken: "acme.com" };
 		expect(await check(above)).toMatchObject({
 			state: "elsewhere",
-			message: expect.stringContaining("live: no answer for acme.com (SERVFAIL)"),
+			message: expect.stringContaining("live for acme.com: no answer (SERVFAIL)"),
 		});
 	});
 
