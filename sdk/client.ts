@@ -16,7 +16,7 @@ export interface ChannelsClientOptions {
 	timeoutMs?: number | undefined;
 	/** Milliseconds for one attempt of a call. Default 30 000: a GET looks the records up live. */
 	attemptTimeoutMs?: number | undefined;
-	/** In place of HTTP. The client closes it. */
+	/** In place of HTTP by the proxies of the environment. The client closes it. */
 	transport?: Transport | undefined;
 	/** In place of the system's clock. */
 	clock?: Clock | undefined;

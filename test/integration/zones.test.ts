@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { type HostedZone, type ResourceRecordSet, sandboxAccount } from "../../sandbox/index.js";
 import { apiOf } from "../support/channels-api.js";
 import { errorsOf } from "../support/events.js";
+import { startForwardProxy } from "../support/forward-proxy.js";
 import type { Project } from "../support/project.js";
 import { type Stage, useStage } from "../support/stage.js";
 
@@ -284,10 +285,12 @@ describe("accounts", () => {
 		expect(published(theirs)).toBe(0);
 	});
 
-	test("are those of the stack's aws configuration: roles and endpoints, for an explicit provider too", async () => {
+	test("are those of the stack's aws configuration: roles and endpoints, for an explicit provider too, and all goes through the proxy", async () => {
 		const { sandbox } = stage;
 		const theirs = zoneOf("assumed.test", { account: partner.id });
 		const second = await stage.service.createKey();
+		await using proxy = await startForwardProxy();
+		stage.sandbox.log.clear();
 		await using project = await stage.project({
 			program: `
 import { ChannelsProvider, SesSetup } from "pulumi-channels";
@@ -299,7 +302,7 @@ const provider = new ChannelsProvider("second", {
 new SesSetup("first", { tenantName: "first", domainIdentity: "first.assumed.test", route53: true });
 new SesSetup("second", { tenantName: "second", domainIdentity: "second.assumed.test", route53: true }, { provider });
 `,
-			env: { AWS_ENDPOINT_URL_ROUTE_53: "", AWS_ENDPOINT_URL_STS: "" },
+			env: { AWS_ENDPOINT_URL_ROUTE_53: "", AWS_ENDPOINT_URL_STS: "", HTTP_PROXY: proxy.url },
 		});
 		await setPaths(project, {
 			"aws:assumeRoles[0].roleArn": role.arn,
@@ -309,6 +312,15 @@ new SesSetup("second", { tenantName: "second", domainIdentity: "second.assumed.t
 		});
 		await project.up();
 		expect(published(theirs)).toBe(10);
+		for (const [service, url] of [
+			["route53", sandbox.route53.url],
+			["sts", sandbox.sts.url],
+			["channels", stage.baseUrl],
+		] as const) {
+			const through = proxy.seen.filter((line) => line.includes(` ${url}/`));
+			expect(through.length, service).toBeGreaterThan(0);
+			expect(through).toHaveLength(sandbox.log.count({ service }));
+		}
 		await project.destroy();
 		expect(published(theirs)).toBe(0);
 	});
