@@ -40,7 +40,10 @@ export interface Route53Args {
 	region?: Input<string>;
 	/** Profile of the shared AWS configuration. Default: `aws:profile`, then the AWS environment. */
 	profile?: Input<string>;
-	/** IAM role to assume. Default: `aws:assumeRole`. */
+	/**
+	 * IAM role to assume, with the credentials that the stack's `aws:*` settings lead to, their own roles
+	 * included.
+	 */
 	roleArn?: Input<string>;
 	/** External id for that role. */
 	externalId?: Input<string>;

@@ -86,9 +86,8 @@ const route53 = {
 			defaultText: "`aws:profile`, then the AWS environment",
 		},
 		roleArn: {
-			doc: "IAM role to assume.",
+			doc: "IAM role to assume, with the credentials that the stack's `aws:*` settings lead to, their own roles included.",
 			kind: formed(awsForms.roleArn),
-			defaultText: "`aws:assumeRole`",
 		},
 		externalId: { doc: "External id for that role.", kind: formed(awsForms.externalId) },
 	},
