@@ -63,6 +63,8 @@ test("each setup finds its zone, and leaves all zones as they were when it goes"
 	const spelled = zoneOf("xn--mller-kva.test");
 	const early = zoneOf("early.test");
 	sandbox.dns.delegate("early.test", ["ns.registrar.example"]);
+	const half = zoneOf("half.test");
+	sandbox.dns.delegate("half.test", [half.nameServers[0] ?? "", "ns1.other.example"]);
 	const sending = zoneOf("sending.test");
 	put(sending, "mail.sending.test", "MX", "10 mx.sending.test");
 	const before = everything();
@@ -79,6 +81,8 @@ test("each setup finds its zone, and leaves all zones as they were when it goes"
 			// A zone that is not live can be published to all the same, with a warning or without a look.
 			warned: { domain: "warned.early.test", route53: { delegationCheck: "warn" } },
 			silent: { domain: "silent.early.test", route53: { delegationCheck: "off" } },
+			// Some resolvers are led here: that is said, and no reason to refuse.
+			half: { domain: "mail.half.test", route53: true },
 			// A foreign MX is no harm to a wait for sending.
 			sending: {
 				domain: "mail.sending.test",
@@ -90,6 +94,9 @@ test("each setup finds its zone, and leaves all zones as they were when it goes"
 	const up = await project.up();
 	expect(up.all).toContain("is not the one the internet asks about warned.early.test");
 	expect(up.all).not.toContain("about silent.early.test");
+	expect(up.all).toContain(
+		`name servers of hosted zone ${half.id}, and to others as well: ns1.other.example.`,
+	);
 	expect((await project.outputs()).zones).toEqual({
 		longest: long.id,
 		below: long.id,
@@ -100,6 +107,7 @@ test("each setup finds its zone, and leaves all zones as they were when it goes"
 		spelled: spelled.id,
 		warned: early.id,
 		silent: early.id,
+		half: half.id,
 		sending: sending.id,
 	});
 	expect([long, apex, open, live, given, spelled].map(published)).toEqual([10, 5, 5, 5, 5, 5]);

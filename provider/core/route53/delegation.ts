@@ -120,7 +120,8 @@ const brokenBelow = (zone: DelegatedZone, broken: string) =>
 
 const changedLately = (zone: DelegatedZone, live: Delegation) =>
 	`${zone.name} is delegated to hosted zone ${zone.id}, but resolvers still tell other name servers: ` +
-	`${live.nameServers.join(", ")}. They remember a former delegation for up to two days, and ask those servers until then.`;
+	`${live.nameServers.join(", ")}, as where they remember a former delegation, for up to two days. Until they do not, they ` +
+	"ask those servers.";
 
 /** The zone above is right. Where the zone's own servers did not answer, what is wrong may be its NS set or a memory. */
 function staleApex(zone: DelegatedZone, live: Delegation, apex: readonly string[] | undefined): string {
@@ -145,12 +146,13 @@ async function apexServers(
 	zone: DelegatedZone,
 	signal: AbortSignal,
 ): Promise<string[] | undefined> {
-	for (const host of zone.nameServers) {
-		const [server] = await addresses(lookups, host, signal);
-		const answer = server ? await lookups.query(zone.name, "NS", { signal, server }) : undefined;
-		if (answer?.kind === "found") return answer.values.map(canonicalName);
-	}
-	return undefined;
+	const answers = await Promise.all(
+		zone.nameServers.map(async (host) => {
+			const [server] = await addresses(lookups, host, signal);
+			return server ? lookups.query(zone.name, "NS", { signal, server }) : undefined;
+		}),
+	);
+	return answers.find((answer) => answer?.kind === "found")?.values.map(canonicalName);
 }
 
 const addresses = (lookups: Lookups, host: string, signal: AbortSignal) =>
