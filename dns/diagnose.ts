@@ -170,15 +170,17 @@ async function standsAt(name: string, record: DnsRecord, ask: Question): Promise
 	return kind !== undefined && !["null-mx", "priority", "two-policies"].includes(kind);
 }
 
-/** Where a record stands whose name was entered wrongly, the fully doubled zone first. */
+/** Where a record stands whose name was entered wrongly, what repeats a part of it first. */
 function likelyNames(record: DnsRecord, zone: string): string[] {
 	const right = canonicalName(record.address);
 	const labels = right.split(".");
-	const apex = zone.split(".");
-	const relative = labels.slice(0, labels.length - apex.length);
+	const relative = labels.slice(0, labels.length - zone.split(".").length);
+	// After `token._domainkey` or `_dmarc` the domain begins, which some forms append in whole.
+	const domain = relative.findLastIndex((label) => label.startsWith("_")) + 1;
 	const names = [];
-	for (let entered = labels.length; entered > relative.length; entered -= 1)
-		names.push([...labels.slice(0, entered), ...apex]);
+	for (let appended = relative.length; appended >= domain; appended -= 1)
+		for (let entered = labels.length; entered > appended; entered -= 1)
+			names.push([...labels.slice(0, entered), ...labels.slice(appended)]);
 	// Any part may be missing, but for the token of DKIM.
 	for (let from = record.type === "CNAME" ? 1 : 0; from < relative.length; from += 1)
 		for (let to = from + 1; to <= relative.length; to += 1)
@@ -195,7 +197,7 @@ function atOtherName(record: DnsRecord, name: string, zone: string): Finding {
 		return { kind: "doubled-suffix", text };
 	}
 	if (name.length > right.length) {
-		const text = `the record stands at ${name}, which repeats a part of the zone's name; ${entry}`;
+		const text = `the record stands at ${name}, which repeats a part of its name; ${entry}`;
 		return { kind: "doubled-suffix", text };
 	}
 	// A DKIM name is the setup's own. The same policy or exchanger may stand higher up in its own right.
@@ -245,8 +247,9 @@ interface Standing {
 /** What is at the record's name: a CNAME alone, else values of its own type, else those of others. */
 async function findStanding(record: DnsRecord, ask: Question): Promise<Standing[]> {
 	const name = canonicalName(record.address);
-	const [own, alias] = await Promise.all([ask(name, record.type), ask(name, "CNAME")]);
+	const own = await ask(name, record.type);
 	if (judge(record, own).state === "found") return [];
+	const alias = record.type === "CNAME" ? own : await ask(name, "CNAME");
 	// Other types are those of its target.
 	if (alias.kind === "found" && !sameName(alias.values[0] ?? "", name))
 		return [{ type: "CNAME", values: alias.values }];

@@ -116,7 +116,8 @@ describe("diagnose", () => {
 		["t.mail.acme.com", "left-out", /a part of its name is missing/],
 		["t.acme.com", "left-out", /a part of its name is missing/],
 		["t._domainkey.mail.acme.com.acme.com", "doubled-suffix", /without acme\.com: t\._domainkey\.mail$/],
-		["t._domainkey.mail.acme.acme.com", "doubled-suffix", /repeats a part of the zone's name/],
+		["t._domainkey.mail.acme.acme.com", "doubled-suffix", /repeats a part of its name/],
+		["t._domainkey.mail.mail.acme.com", "doubled-suffix", /repeats a part of its name/],
 	])("finds a DKIM record that was entered at %s", async (name, kind, text) => {
 		const sets = { ...delegated, [`${name} CNAME`]: [cname(name, dkim.record)] };
 		const found = await findings(sets, dkim);
