@@ -44,6 +44,18 @@ describe("a wait that ends in vain", () => {
 	});
 });
 
+test("a DNS server that is down takes nothing away from what the other one says", async () => {
+	stage.sandbox.route53.createZone("halfdown.test");
+	const project = await stage.project({
+		program: oneSetup("halfdown"),
+		env: { CHANNELS_DNS_SERVERS: `127.0.0.1:1,${stage.sandbox.dns.authoritative}` },
+	});
+	stage.sandbox.log.clear();
+	await project.up();
+	expect(await project.outputs()).toMatchObject({ sender: "mail.halfdown.test" });
+	expect(stage.calls("channels")).toEqual({ "POST ses-setup": 1, "POST ses-setup/{id}/verify": 1 });
+});
+
 describe("a wait in a zone that nobody asks", () => {
 	test("says that the live DNS is elsewhere", async () => {
 		const { project } = await scene(
