@@ -106,8 +106,8 @@ async function findLive(world: World, domain: string): Promise<LiveZone> {
 	}
 }
 
-const describeServer = ({ name, addresses }: AuthoritativeServer) =>
-	addresses.length === 0 ? `${name} (has no address)` : name;
+const describeServer = ({ name, addresses, problem = "has no address" }: AuthoritativeServer) =>
+	addresses.length === 0 ? `${name} (${problem})` : name;
 
 async function findHosted(world: World, domain: string, route53: Route53Inputs): Promise<HostedZone> {
 	const args = resolveRoute53(route53);

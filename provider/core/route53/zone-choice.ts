@@ -1,4 +1,4 @@
-import { ancestors, isWithin, type Lookups } from "../../../dns/index.js";
+import { ancestors, delegatedByParent, isWithin, type Lookups } from "../../../dns/index.js";
 import { lines, UserError } from "../errors.js";
 import { type DelegatedZone, type HostedZone, Route53Error } from "./api.js";
 import type { Zones } from "./zones.js";
@@ -84,14 +84,14 @@ async function delegatedAmong(
 	signal: AbortSignal,
 ): Promise<DelegatedZone> {
 	const all = await Promise.all(best.map((zone) => zones.zone(zone.id)));
-	const [name] = all.map((zone) => zone.name);
-	const live =
-		name === undefined ? undefined : await lookups.delegation(name, { signal }).catch(() => undefined);
+	const [{ name } = { name: "" }] = all;
+	const live = await lookups.delegation(name, { signal }).catch(() => undefined);
 	signal.throwIfAborted();
-	const delegated = all.filter(
-		(zone) =>
-			live?.zone === zone.name && zone.nameServers.some((server) => live.nameServers.includes(server)),
-	);
+	const servedBy = (servers: readonly string[]) =>
+		all.filter((zone) => zone.nameServers.some((server) => servers.includes(server)));
+	const told = live?.zone === name ? servedBy(live.nameServers) : [];
+	// A stale NS set in the zone hides from resolvers to whom the zone above delegates it.
+	const delegated = told.length > 0 ? told : servedBy(await entered(lookups, name, signal));
 	const [only, ...more] = delegated;
 	if (only && more.length === 0) return only;
 	throw new UserError(
@@ -102,4 +102,11 @@ async function delegatedAmong(
 			"Name one by route53.zoneId, or delete the ones nobody uses.",
 		),
 	);
+}
+
+/** What the zone above has; empty where that cannot be seen. */
+async function entered(lookups: Lookups, name: string, signal: AbortSignal): Promise<string[]> {
+	const servers = await delegatedByParent(name, lookups, { signal }).catch(() => undefined);
+	signal.throwIfAborted();
+	return servers ?? [];
 }

@@ -3,6 +3,8 @@ import type { Delegation, Lookups } from "../../../dns/index.js";
 import { locateZone } from "../../../provider/core/route53/locate-zone.js";
 import { chooseZone } from "../../../provider/core/route53/zone-choice.js";
 import { Zones } from "../../../provider/core/route53/zones.js";
+import { com, internet } from "../../dns/internet.js";
+import { ns } from "../../dns/server.js";
 import { zonesWorld } from "../zones-world.js";
 import { MemoryRoute53 } from "./memory-route53.js";
 
@@ -131,6 +133,18 @@ describe("of zones with the same name", () => {
 		const live = route53.addZone("acme.com", { nameServers });
 		route53.addZone("acme.com", { isPrivate: true });
 		expect(await choose("mail.acme.com")).toMatchObject({ id: live.id });
+	});
+
+	it("the one to which the zone above delegates is chosen, where its own NS set hides that", async () => {
+		const resolver = { ...com, "acme.com NS": [ns("acme.com", "ns.old.test")] };
+		const referral = { referral: [ns("acme.com", "ns2.one.test")] };
+		await using net = await internet(resolver, { "192.0.2.1": { "acme.com NS": referral } });
+		const { route53, zones } = stage();
+		route53.addZone("acme.com", { nameServers: ["ns1.two.test"] });
+		const live = route53.addZone("acme.com", { nameServers });
+		expect(await chooseZone(net.lookups, zones, "mail.acme.com", undefined, never)).toMatchObject({
+			id: live.id,
+		});
 	});
 
 	it.each([
