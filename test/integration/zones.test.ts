@@ -127,7 +127,7 @@ test("whatever is wrong with a zone or an account is refused before anything is 
 	sandbox.dns.delegate("moved.test", ["ns1.registrar.example", "ns2.registrar.example"]);
 	const unregistered = zoneOf("unregistered.test");
 	sandbox.dns.undelegate("unregistered.test");
-	zoneOf("stale.test");
+	const aboveStale = zoneOf("stale.test");
 	const stale = zoneOf("mail.stale.test");
 	const cut = zoneOf("cut.test");
 	put(cut, "eu.cut.test", "NS", "ns.elsewhere.example");
@@ -180,7 +180,11 @@ test("whatever is wrong with a zone or an account is refused before anything is 
 			"delegationCheck",
 		],
 		unregistered: [`(${unregistered.id}) is not the one the internet asks`],
-		stale: [`Hosted zone mail.stale.test (${stale.id})`, "live for stale.test"],
+		stale: [
+			`Hosted zone mail.stale.test (${stale.id})`,
+			"live for stale.test",
+			`which this account has too, by route53.zoneId: ${aboveStale.id}.`,
+		],
 		cut: ["the name eu.cut.test is delegated away", "NS ns.elsewhere.example"],
 		cutDmarc: ["- NS ns.vendor.example", '{ dmarc: "overwrite" }'],
 		wrongZone: ["route53.zoneId: mail.apex.test does not lie in hosted zone other.test"],

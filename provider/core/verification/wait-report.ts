@@ -151,7 +151,7 @@ function outcomeOf(state: WaitState, record: DnsRecord): string {
 			return state.setup ? `${seen}, but the Channels API does not accept it yet` : seen;
 		}
 		case "missing":
-			return `; found nothing${atServers(check, "missing")}${whyMissing(check)}`;
+			return `; found ${nothingBut(check.found)}${atServers(check, "missing")}${whyMissing(check)}`;
 		case "different":
 			return `; found ${check.found.map(quoted).join(", ")}${atServers(check, "different")}`;
 		case "partial":
@@ -160,6 +160,9 @@ function outcomeOf(state: WaitState, record: DnsRecord): string {
 			return "; the name servers could not be asked";
 	}
 }
+
+const nothingBut = (found: readonly string[]) =>
+	found.length === 0 ? "nothing" : `nothing but ${found.map(quoted).join(", ")}`;
 
 /** Where all say the same of it. */
 function whyMissing({ record, servers }: RecordCheck): string {

@@ -370,6 +370,16 @@ describe("a wait", () => {
 			expect(more).toEqual([]);
 		});
 
+		test("shows texts that are no policy", async () => {
+			const [, text] = await reasonsOf(
+				(_, type) => (type === "TXT" ? ["hello"] : undefined),
+				records.slice(2),
+			);
+			expect(text).toMatch(
+				/; found nothing but "hello" at 192\.0\.2\.1:53, 192\.0\.2\.2:53: no DMARC policy/,
+			);
+		});
+
 		test("says where they stand instead", async () => {
 			const [, text, ...more] = await reasonsOf((name, type) =>
 				type === "CNAME" && name.endsWith("._domainkey.acme.test")
