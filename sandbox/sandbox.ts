@@ -27,7 +27,7 @@ export interface SandboxOptions {
 		readonly changeMs?: number;
 	};
 	readonly dns?: DnsOptions;
-	readonly ses?: SesOptions["limits"];
+	readonly ses?: SesOptions["rules"];
 	/** Ports of the HTTP services; free ones by default. */
 	readonly ports?: { readonly route53?: number; readonly ses?: number; readonly sts?: number };
 	readonly clock?: Clock;
@@ -94,7 +94,7 @@ async function start(
 		accounts,
 		clock,
 		lookup: (name) => dns.cname(name),
-		...(options.ses ? { limits: options.ses } : {}),
+		...(options.ses ? { rules: options.ses } : {}),
 	});
 	const route53 = await listening(
 		route53Service({ zones, accounts, clock, requestsPerSecond, changeTakes: () => timing.changeMs }),

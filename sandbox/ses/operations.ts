@@ -87,14 +87,14 @@ export const operations = {
 
 	ListResourceTenants(input, { ses }) {
 		const { ResourceArn, ...where } = read(z.object({ ResourceArn: resourceArn, ...paging }), input);
-		const tenants = ses.tenantsOf(ResourceArn).map((tenant) => [tenant.name, tenant] as const);
-		const { items, ...next } = page(tenants, where);
+		const holders = ses.holdersOf(ResourceArn).map((holder) => [holder.tenant.name, holder] as const);
+		const { items, ...next } = page(holders, where);
 		return {
-			ResourceTenants: items.map((tenant) => ({
+			ResourceTenants: items.map(({ tenant, associatedAt }) => ({
 				TenantName: tenant.name,
 				TenantId: tenant.id,
 				ResourceArn,
-				AssociatedTimestamp: epochSeconds(tenant.resources.get(ResourceArn) ?? tenant.createdAt),
+				AssociatedTimestamp: epochSeconds(associatedAt),
 			})),
 			...next,
 		};

@@ -4,14 +4,14 @@ import { ServiceError } from "../errors.js";
 import type { HttpRequest, HttpService } from "../http.js";
 import type { CnameLookup } from "./dkim.js";
 import { type OperationName, operations } from "./operations.js";
-import { type Identity, type Limits, SesRegion, type Tenant } from "./state.js";
+import { type Identity, SesRegion, type SesRules, type Tenant } from "./state.js";
 
 export interface SesOptions {
 	readonly accounts: Accounts;
 	readonly clock: Clock;
 	/** The resolver SES asks for DKIM records. */
 	readonly lookup: CnameLookup;
-	readonly limits?: Partial<Limits>;
+	readonly rules?: Partial<SesRules>;
 }
 
 /** SESv2 (REST-JSON) for every account and region, and a view into it for tests. */
@@ -69,13 +69,15 @@ const authenticationErrors: Readonly<Record<string, string>> = {
 	ExpiredToken: "ExpiredTokenException",
 };
 
-export function createSes({ accounts, clock, lookup, limits }: SesOptions): Ses {
+const defaultRules: SesRules = { tenants: 10_000, identities: 10_000, associationLagMs: 0 };
+
+export function createSes({ accounts, clock, lookup, rules }: SesOptions): Ses {
 	const regions = new Map<string, SesRegion>();
 	const region = (account: string, name: string): SesRegion => {
 		const key = `${account} ${name}`;
 		const known = regions.get(key);
 		if (known) return known;
-		const made = new SesRegion(account, name, { tenants: 10_000, identities: 10_000, ...limits });
+		const made = new SesRegion(account, name, { ...defaultRules, ...rules }, clock);
 		regions.set(key, made);
 		return made;
 	};

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Clock } from "../clock.js";
 import { ServiceError } from "../errors.js";
 
 export interface Tag {
@@ -36,11 +37,31 @@ export interface Identity {
 	errorType?: string;
 }
 
-export interface Limits {
+export interface SesRules {
 	/** Tenants of one account and region. Default 10,000. */
 	readonly tenants: number;
 	/** Identities of one account and region. Default 10,000. */
 	readonly identities: number;
+	/**
+	 * Milliseconds in which an association that was taken away is still listed, and still holds its identity.
+	 * SES propagates such changes over its servers. Default 0.
+	 */
+	readonly associationLagMs: number;
+}
+
+/** An association that is taken away, and not yet known to be so everywhere. */
+interface Lingering {
+	readonly tenant: Tenant;
+	readonly arn: string;
+	readonly associatedAt: number;
+	/** Milliseconds since the epoch. */
+	readonly until: number;
+}
+
+/** What ListResourceTenants tells of one association. */
+export interface Holder {
+	readonly tenant: Tenant;
+	readonly associatedAt: number;
 }
 
 /** Regions whose DKIM keys lie in a zone of their own (docs.aws.amazon.com/general/latest/gr/ses.html). */
@@ -62,16 +83,18 @@ const regionalDkimZones = new Set([
 export class SesRegion {
 	readonly tenants = new Map<string, Tenant>();
 	readonly identities = new Map<string, Identity>();
+	#lingering: Lingering[] = [];
 
 	constructor(
 		readonly account: string,
 		readonly region: string,
-		private readonly limits: Limits,
+		private readonly rules: SesRules,
+		private readonly clock: Clock,
 	) {}
 
 	createTenant(name: string, tags: Tag[], now: number): Tenant {
 		if (this.tenants.has(name)) throw alreadyExists(`Tenant ${name} already exists.`);
-		if (this.tenants.size >= this.limits.tenants) throw limitExceeded("tenants", this.limits.tenants);
+		if (this.tenants.size >= this.rules.tenants) throw limitExceeded("tenants", this.rules.tenants);
 		const id = `tn-${randomBytes(16).toString("hex")}`;
 		const tenant = {
 			name,
@@ -93,14 +116,16 @@ export class SesRegion {
 
 	/** Its associations go with it; the associated identities stay. */
 	deleteTenant(name: string): void {
-		this.tenants.delete(this.tenant(name).name);
+		const tenant = this.tenant(name);
+		for (const arn of tenant.resources.keys()) this.#release(tenant, arn);
+		this.tenants.delete(tenant.name);
 	}
 
 	createIdentity(name: string, tags: Tag[], now: number): Identity {
 		const key = name.toLowerCase();
 		if (this.identities.has(key)) throw alreadyExists(`Email identity ${key} already exist.`);
-		if (this.identities.size >= this.limits.identities)
-			throw limitExceeded("identities", this.limits.identities);
+		if (this.identities.size >= this.rules.identities)
+			throw limitExceeded("identities", this.rules.identities);
 		const type = key.includes("@") ? "EMAIL_ADDRESS" : "DOMAIN";
 		const identity: Identity = {
 			name: key,
@@ -124,10 +149,18 @@ export class SesRegion {
 		return identity;
 	}
 
+	/**
+	 * Refuses while a tenant holds the identity, in AWS's words, angle brackets included
+	 * (github.com/ekristen/aws-nuke/issues/962, github.com/PostHog/posthog/pull/68200).
+	 */
 	deleteIdentity(name: string): void {
-		const identity = this.identity(name);
-		this.identities.delete(identity.name);
-		for (const tenant of this.tenants.values()) tenant.resources.delete(identity.arn);
+		const { arn, name: key } = this.identity(name);
+		if (this.holdersOf(arn).length > 0) {
+			throw badRequest(
+				`Cannot delete <${arn}> because it has tenant associations. Remove all tenant associations and try again.`,
+			);
+		}
+		this.identities.delete(key);
 	}
 
 	associate(tenantName: string, resourceArn: string, now: number): void {
@@ -136,19 +169,39 @@ export class SesRegion {
 		if (tenant.resources.has(identity.arn)) {
 			throw alreadyExists(`Resource ${resourceArn} is already associated with tenant ${tenantName}.`);
 		}
+		this.#lingering = this.#lingering.filter(
+			(gone) => gone.tenant.name !== tenantName || gone.arn !== identity.arn,
+		);
 		tenant.resources.set(identity.arn, now);
 	}
 
+	/**
+	 * Succeeds for what is not associated, as AWS does (github.com/floci-io/floci/pull/2710). Both ends must stand:
+	 * whether AWS asks for the resource is not known, and this is the stricter.
+	 */
 	disassociate(tenantName: string, resourceArn: string): void {
-		if (!this.tenant(tenantName).resources.delete(resourceArn)) {
-			throw notFound(`Resource ${resourceArn} is not associated with tenant ${tenantName}.`);
-		}
+		const tenant = this.tenant(tenantName);
+		this.#release(tenant, this.#identityByArn(resourceArn).arn);
 	}
 
-	/** The tenants a resource is associated with. */
-	tenantsOf(resourceArn: string): Tenant[] {
+	/** The tenants a resource is associated with, as far as every server of SES knows. */
+	holdersOf(resourceArn: string): Holder[] {
 		const { arn } = this.#identityByArn(resourceArn);
-		return [...this.tenants.values()].filter((tenant) => tenant.resources.has(arn));
+		const standing = [...this.tenants.values()].flatMap((tenant) => {
+			const associatedAt = tenant.resources.get(arn);
+			return associatedAt === undefined ? [] : [{ tenant, associatedAt }];
+		});
+		const now = this.clock.now();
+		this.#lingering = this.#lingering.filter(({ until }) => until > now);
+		return [...standing, ...this.#lingering.filter((gone) => gone.arn === arn)];
+	}
+
+	#release(tenant: Tenant, arn: string): void {
+		const associatedAt = tenant.resources.get(arn);
+		if (associatedAt === undefined) return;
+		tenant.resources.delete(arn);
+		const until = this.clock.now() + this.rules.associationLagMs;
+		this.#lingering.push({ tenant, arn, associatedAt, until });
 	}
 
 	/** The tenant or identity behind an ARN. */
@@ -171,6 +224,10 @@ export class SesRegion {
 function dkimToken(): string {
 	const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 	return Array.from(randomBytes(32), (byte) => alphabet[byte % alphabet.length]).join("");
+}
+
+function badRequest(message: string): ServiceError {
+	return new ServiceError(400, "BadRequestException", message);
 }
 
 function alreadyExists(message: string): ServiceError {

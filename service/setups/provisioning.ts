@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { CreateSesSetupRequest } from "pulumi-channels/sdk";
 import type { Setup, SetupStore } from "../database/setups.js";
 import { Deadline } from "../upstream/deadline.js";
-import { TakenUpstream, UpstreamError } from "../upstream/errors.js";
+import { HeldUpstream, TakenUpstream, UpstreamError } from "../upstream/errors.js";
 import type { SesUpstream } from "../upstream/ses.js";
 import { ApiError, conflict, invalid, notFound } from "./errors.js";
 import { type DmarcPolicy, dnsRecords } from "./records.js";
@@ -44,7 +44,7 @@ export class Provisioning {
 		}
 	}
 
-	/** @throws ApiError 404, 409 while use cases refer to it, 502 or 504. */
+	/** @throws ApiError 404, 409 while use cases refer to it or tenants of other hands hold its identity, 502 or 504. */
 	async delete(workspaceId: string, id: string): Promise<void> {
 		const deadline = new Deadline(this.options.deadlineMs);
 		if (!(await this.setups.find(workspaceId, id))) throw notFound("SES setup");
@@ -68,10 +68,21 @@ export class Provisioning {
 			if (reserved) return reserved;
 			for (const holder of await this.setups.holders(names.tenantName, names.domain)) {
 				// What an interrupted create or delete left is cleared away here, so that nobody waits for it.
-				if (await this.#remove(holder.id, deadline)) continue;
+				if (await this.#clearAway(holder, workspaceId, deadline)) continue;
 				throw conflict(describeHolder(holder, names.tenantName, workspaceId));
 			}
 			if (deadline.signal.aborted) throw timedOut(deadline.signal.reason);
+		}
+	}
+
+	/** As {@link #remove}. Which tenants hold it is told in its own workspace only. */
+	async #clearAway(holder: Setup, workspaceId: string, deadline: Deadline): Promise<boolean> {
+		try {
+			return await this.#remove(holder.id, deadline);
+		} catch (error) {
+			const isHeld = error instanceof ApiError && error.cause instanceof HeldUpstream;
+			if (isHeld && holder.workspaceId !== workspaceId) return false;
+			throw error;
 		}
 	}
 
@@ -147,6 +158,13 @@ function toApiError(error: unknown): unknown {
 	if (error instanceof TakenUpstream) {
 		const what = error.what === "tenant" ? "Tenant name" : "Domain identity";
 		return conflict(`${what} already exists upstream.`, { cause: error });
+	}
+	if (error instanceof HeldUpstream) {
+		const which = error.tenants.map((name) => `"${name}"`).join(", ");
+		return conflict(
+			`The domain identity is also associated in SES with ${error.tenants.length === 1 ? "tenant" : "tenants"} ${which}, which the setup did not make, so nothing was deleted. Remove that association in SES (DeleteTenantResourceAssociation), then delete the setup again.`,
+			{ cause: error },
+		);
 	}
 	if (!(error instanceof UpstreamError)) return error;
 	if (error.kind === "timeout") return timedOut(error);

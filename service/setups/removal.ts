@@ -1,6 +1,6 @@
 import type { Setup, SetupStore } from "../database/setups.js";
 import type { Deadline } from "../upstream/deadline.js";
-import { UpstreamError } from "../upstream/errors.js";
+import { HeldUpstream, UpstreamError } from "../upstream/errors.js";
 import type { SesUpstream } from "../upstream/ses.js";
 
 export interface RemovalOptions {
@@ -19,6 +19,12 @@ export interface RemovalOptions {
 	readonly random: () => number;
 }
 
+/** The longest pause between two tries in milliseconds. */
+const capMs = 30_000;
+
+/** The same where an operator has to do something first. A client's own delete is tried at once. */
+const heldCapMs = 600_000;
+
 /** Takes down what a setup has upstream. The caller holds the setup's lease; no one else deletes its objects. */
 export class Removal {
 	constructor(
@@ -35,13 +41,15 @@ export class Removal {
 	async run(setup: Setup, deadline: Deadline): Promise<boolean> {
 		const isSweep = setup.state === "deleted";
 		try {
-			await this.upstream.deleteIdentity(setup.domain, setup.id, deadline);
-			await this.upstream.deleteTenant(setup.tenantName, setup.id, deadline);
+			await this.upstream.remove(setup.tenantName, setup.domain, setup.id, deadline);
 		} catch (error) {
 			const attempts = isSweep ? setup.attempts : setup.attempts + 1;
 			await this.setups.postpone(setup, {
 				attempts,
-				delayMs: this.#backoff(attempts),
+				delayMs: Math.max(
+					this.#backoff(attempts, error instanceof HeldUpstream ? heldCapMs : capMs),
+					isSweep ? (this.options.sweepsMs[attempts] ?? 0) : 0,
+				),
 				holdMs: error instanceof UpstreamError && error.mayStillHappen ? this.options.settleMs : 0,
 			});
 			throw error;
@@ -55,8 +63,8 @@ export class Removal {
 		return true;
 	}
 
-	/** 1 s, doubling up to 30 s, of which up to half is left to chance. */
-	#backoff(attempts: number): number {
-		return Math.min(30_000, 1_000 * 2 ** attempts) * (1 - this.options.random() / 2);
+	/** 1 s, doubling up to the cap, of which up to half is left to chance. */
+	#backoff(attempts: number, cap: number): number {
+		return Math.min(cap, 1_000 * 2 ** attempts) * (1 - this.options.random() / 2);
 	}
 }

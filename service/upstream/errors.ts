@@ -45,6 +45,30 @@ export class TakenUpstream extends Error {
 	}
 }
 
+/** Tenants of other hands hold an identity that is to go. SES deletes none that is in a tenant. */
+export class HeldUpstream extends Error {
+	override readonly name = "HeldUpstream";
+
+	constructor(
+		readonly identityArn: string,
+		readonly tenants: readonly string[],
+	) {
+		super(
+			`SES identity ${identityArn} is in tenants that are not the setup's: ${tenants.join(", ")}. Take these associations away (DeleteTenantResourceAssociation)`,
+		);
+	}
+}
+
+/** Whether SES refuses to delete an identity because it is in a tenant. It has no error of its own for that. */
+export function isStillHeld(error: unknown): boolean {
+	return (
+		error instanceof UpstreamError &&
+		error.kind === "refused" &&
+		error.cause instanceof Error &&
+		/tenant associations/i.test(error.cause.message)
+	);
+}
+
 /** @param signal what the call was to end with: once aborted, the call timed out whatever it threw. */
 export function toUpstreamError(error: unknown, operation: string, signal: AbortSignal): UpstreamError {
 	if (error instanceof UpstreamError) return error;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import {
 	AlreadyExistsException,
 	CreateEmailIdentityCommand,
@@ -5,15 +6,18 @@ import {
 	CreateTenantResourceAssociationCommand,
 	DeleteEmailIdentityCommand,
 	DeleteTenantCommand,
+	DeleteTenantResourceAssociationCommand,
 	GetEmailIdentityCommand,
 	GetTenantCommand,
 	NotFoundException,
+	paginateListResourceTenants,
+	paginateListTenants,
 	SESv2Client,
 	type SESv2ClientConfig,
 	type Tag,
 } from "@aws-sdk/client-sesv2";
 import type { Deadline } from "./deadline.js";
-import { TakenUpstream, toUpstreamError, UpstreamError } from "./errors.js";
+import { HeldUpstream, isStillHeld, TakenUpstream, toUpstreamError, UpstreamError } from "./errors.js";
 import { requireInboundRegion } from "./regions.js";
 import { DeleteRetryStrategy, SesRetryStrategy } from "./retry.js";
 
@@ -37,6 +41,12 @@ export interface IdentityStatus {
 	/** Whether SES has accepted the domain's DKIM records. */
 	readonly verified: boolean;
 	readonly dkim: Dkim;
+}
+
+interface Tenant {
+	readonly arn: string;
+	/** The setup it was made for; undefined when it carries no tag of ours. */
+	readonly owner: string | undefined;
 }
 
 /** Told about every call: for metrics. `outcome` is `ok` or the error's name. */
@@ -111,14 +121,12 @@ export class SesUpstream {
 
 	/** Puts the domain into the tenant. */
 	async associate(tenantName: string, tenantArn: string, domain: string, deadline: Deadline): Promise<void> {
-		// SES gives no ARN for an identity; partition, region and account are the tenant's.
-		const [arn, partition, service, region, account] = tenantArn.split(":");
 		await this.#call("CreateTenantResourceAssociation", deadline, (options) =>
 			this.client
 				.send(
 					new CreateTenantResourceAssociationCommand({
 						TenantName: tenantName,
-						ResourceArn: [arn, partition, service, region, account, `identity/${domain}`].join(":"),
+						ResourceArn: identityArn(tenantArn, domain),
 					}),
 					options,
 				)
@@ -142,26 +150,16 @@ export class SesUpstream {
 		);
 	}
 
-	/** Deletes the identity if it is the owner's. The caller holds the owner's lease. */
-	async deleteIdentity(domain: string, owner: string, deadline: Deadline): Promise<void> {
-		const standing = await this.identity(domain, deadline);
-		if (standing?.owner !== owner) return;
-		await this.#call("DeleteEmailIdentity", deadline, (options) =>
-			this.deletingClient
-				.send(new DeleteEmailIdentityCommand({ EmailIdentity: domain }), options)
-				.catch(onlyIf(NotFoundException, undefined)),
-		);
-	}
-
-	/** Deletes the tenant, with its associations, if it is the owner's. The caller holds the owner's lease. */
-	async deleteTenant(name: string, owner: string, deadline: Deadline): Promise<void> {
-		const standing = await this.#tenant(name, deadline);
-		if (standing?.owner !== owner) return;
-		await this.#call("DeleteTenant", deadline, (options) =>
-			this.deletingClient
-				.send(new DeleteTenantCommand({ TenantName: name }), options)
-				.catch(onlyIf(NotFoundException, undefined)),
-		);
+	/**
+	 * Takes down the identity and the tenant, as far as they are the owner's. The caller holds the owner's lease.
+	 * @throws {@link HeldUpstream} before anything is taken down.
+	 */
+	async remove(tenantName: string, domain: string, owner: string, deadline: Deadline): Promise<void> {
+		const tenant = await this.#tenant(tenantName, deadline);
+		const identity = await this.identity(domain, deadline);
+		if (identity?.owner === owner) await this.#deleteIdentity(domain, tenantName, tenant, owner, deadline);
+		// SES takes the associations that are left away with the tenant (API reference, DeleteTenant).
+		if (tenant?.owner === owner) await this.#deleteTenant(tenantName, deadline);
 	}
 
 	close(): void {
@@ -169,10 +167,91 @@ export class SesUpstream {
 		this.deletingClient.destroy();
 	}
 
-	async #tenant(
-		name: string,
+	/**
+	 * SES deletes no identity that is in a tenant (github.com/ekristen/aws-nuke/issues/962), and may take it to be in
+	 * one for a while after it was taken out: so it is asked again until the deadline.
+	 */
+	async #deleteIdentity(
+		domain: string,
+		tenantName: string,
+		tenant: Tenant | undefined,
+		owner: string,
 		deadline: Deadline,
-	): Promise<{ arn: string; owner: string | undefined } | undefined> {
+	): Promise<void> {
+		// Where there is no tenant at all, none holds the identity.
+		const anyTenantArn = tenant?.arn ?? (await this.#anyTenantArn(deadline));
+		const arn = anyTenantArn && identityArn(anyTenantArn, domain);
+		for (let pauseMs = 250; ; pauseMs = Math.min(2 * pauseMs, 4_000)) {
+			if (arn !== undefined) {
+				const holders = await this.#tenantsOf(arn, deadline);
+				// A tenant that is gone holds nothing: it is listed until the news has spread.
+				const isOurs = tenant === undefined || tenant.owner === owner;
+				const others = holders.filter((name) => !isOurs || name !== tenantName);
+				if (others.length > 0) throw new HeldUpstream(arn, others);
+				// Listed or not, as the list may lag behind.
+				if (tenant !== undefined && isOurs) await this.#disassociate(tenantName, arn, deadline);
+			}
+			try {
+				await this.#call("DeleteEmailIdentity", deadline, (options) =>
+					this.deletingClient
+						.send(new DeleteEmailIdentityCommand({ EmailIdentity: domain }), options)
+						.catch(onlyIf(NotFoundException, undefined)),
+				);
+				return;
+			} catch (error) {
+				if (!isStillHeld(error)) throw error;
+				await sleep(pauseMs, undefined, { signal: deadline.signal }).catch(() => {
+					throw error;
+				});
+			}
+		}
+	}
+
+	async #deleteTenant(name: string, deadline: Deadline): Promise<void> {
+		await this.#call("DeleteTenant", deadline, (options) =>
+			this.deletingClient
+				.send(new DeleteTenantCommand({ TenantName: name }), options)
+				.catch(onlyIf(NotFoundException, undefined)),
+		);
+	}
+
+	/** Succeeds where there is no such association, as SES does (github.com/floci-io/floci/pull/2710). */
+	async #disassociate(tenantName: string, resourceArn: string, deadline: Deadline): Promise<void> {
+		await this.#call("DeleteTenantResourceAssociation", deadline, (options) =>
+			this.deletingClient
+				.send(
+					new DeleteTenantResourceAssociationCommand({ TenantName: tenantName, ResourceArn: resourceArn }),
+					options,
+				)
+				.catch(onlyIf(NotFoundException, undefined)),
+		);
+	}
+
+	/** The names of the tenants that hold a resource. */
+	async #tenantsOf(resourceArn: string, deadline: Deadline): Promise<string[]> {
+		return this.#call("ListResourceTenants", deadline, (options) =>
+			collect(
+				paginateListResourceTenants({ client: this.client }, { ResourceArn: resourceArn }, options),
+				({ ResourceTenants = [] }) =>
+					ResourceTenants.map(({ TenantName }) =>
+						required(TenantName, "ListResourceTenants", "ResourceTenants.TenantName"),
+					),
+			).catch(onlyIf(NotFoundException, [])),
+		);
+	}
+
+	/** The ARN of whatever tenant, which tells account and partition; undefined when there is none. */
+	async #anyTenantArn(deadline: Deadline): Promise<string | undefined> {
+		return this.#call("ListTenants", deadline, async (options) => {
+			const pages = paginateListTenants({ client: this.client, pageSize: 1 }, {}, options);
+			for await (const { Tenants: [first] = [] } of pages) {
+				if (first) return required(first.TenantArn, "ListTenants", "Tenants.TenantArn");
+			}
+			return undefined;
+		});
+	}
+
+	async #tenant(name: string, deadline: Deadline): Promise<Tenant | undefined> {
 		const found = await this.#call("GetTenant", deadline, (options) =>
 			this.client
 				.send(new GetTenantCommand({ TenantName: name }), options)
@@ -227,6 +306,20 @@ function onlyIf<Value>(kind: abstract new (...args: never[]) => Error, value: Va
 		if (error instanceof kind) return value;
 		throw error;
 	};
+}
+
+async function collect<Page, Item>(
+	pages: AsyncIterable<Page>,
+	itemsOf: (page: Page) => readonly Item[],
+): Promise<Item[]> {
+	const items: Item[] = [];
+	for await (const page of pages) items.push(...itemsOf(page));
+	return items;
+}
+
+/** SES gives no ARN for an identity; partition, region and account are a tenant's. */
+function identityArn(tenantArn: string, domain: string): string {
+	return [...tenantArn.split(":").slice(0, 5), `identity/${domain}`].join(":");
 }
 
 function tag(owner: string): Tag {

@@ -19,6 +19,7 @@ import {
 } from "@aws-sdk/client-sesv2";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { defaultAccount, type Sandbox, startSandbox } from "../../sandbox/index.js";
+import { waitUntil } from "../support/wait.js";
 
 const otherAccount = { id: "111111111111", accessKeyId: "AKIAOTHER", secretAccessKey: "other" };
 
@@ -181,7 +182,76 @@ describe("identities and associations", () => {
 			ResourceArn: arn("acme.com"),
 		});
 		await client.send(disassociate);
-		await expect(client.send(disassociate)).rejects.toMatchObject({ name: "NotFoundException" });
+		expect((await client.send(disassociate)).$metadata.httpStatusCode).toBe(200);
+	});
+
+	it("refuses to take an association away whose tenant or resource is not there", async () => {
+		await made("acme.com");
+		await client.send(new CreateTenantCommand({ TenantName: "one" }));
+		const disassociate = (TenantName: string, domain: string) =>
+			client.send(new DeleteTenantResourceAssociationCommand({ TenantName, ResourceArn: arn(domain) }));
+		await expect(disassociate("two", "acme.com")).rejects.toMatchObject({ name: "NotFoundException" });
+		await expect(disassociate("one", "other.com")).rejects.toMatchObject({ name: "NotFoundException" });
+	});
+
+	it("refuses to delete an identity that a tenant holds, with BadRequestException in AWS's words", async () => {
+		await made("acme.com");
+		for (const TenantName of ["one", "two"]) {
+			await client.send(new CreateTenantCommand({ TenantName }));
+			await client.send(
+				new CreateTenantResourceAssociationCommand({ TenantName, ResourceArn: arn("acme.com") }),
+			);
+		}
+		const remove = () => client.send(new DeleteEmailIdentityCommand({ EmailIdentity: "acme.com" }));
+		const refusal = {
+			name: "BadRequestException",
+			message: `Cannot delete <${arn("acme.com")}> because it has tenant associations. Remove all tenant associations and try again.`,
+			$metadata: { httpStatusCode: 400 },
+		};
+		await expect(remove()).rejects.toMatchObject(refusal);
+		await client.send(
+			new DeleteTenantResourceAssociationCommand({ TenantName: "one", ResourceArn: arn("acme.com") }),
+		);
+		await expect(remove()).rejects.toMatchObject(refusal);
+		await client.send(new DeleteTenantCommand({ TenantName: "two" }));
+		await remove();
+		expect(sandbox.ses.identities()).toEqual([]);
+	});
+
+	it("may go on counting an association for a while after it was taken away", async () => {
+		const lagging = await startSandbox({ ses: { associationLagMs: 300 } });
+		try {
+			const there = new SESv2Client({
+				endpoint: lagging.ses.url,
+				region: "us-east-1",
+				credentials: defaultAccount,
+				maxAttempts: 1,
+			});
+			const pair = { TenantName: "one", ResourceArn: arn("acme.com") };
+			await there.send(new CreateEmailIdentityCommand({ EmailIdentity: "acme.com" }));
+			await there.send(new CreateTenantCommand({ TenantName: "one" }));
+			await there.send(new CreateTenantResourceAssociationCommand(pair));
+			await there.send(new DeleteTenantResourceAssociationCommand(pair));
+			const remove = () => there.send(new DeleteEmailIdentityCommand({ EmailIdentity: "acme.com" }));
+			await expect(remove()).rejects.toMatchObject({ name: "BadRequestException" });
+			const { ResourceTenants } = await there.send(
+				new ListResourceTenantsCommand({ ResourceArn: pair.ResourceArn }),
+			);
+			expect(ResourceTenants?.map((tenant) => tenant.TenantName)).toEqual(["one"]);
+			await waitUntil(
+				() =>
+					remove().then(
+						() => true,
+						() => false,
+					),
+				{
+					timeoutMs: 5_000,
+					what: () => "an identity that nothing holds any more",
+				},
+			);
+		} finally {
+			await lagging.close();
+		}
 	});
 
 	it("drops a tenant's associations with it and keeps the identity", async () => {

@@ -40,6 +40,8 @@ function randomFault(): FaultRule {
 		"CreateTenantResourceAssociation",
 		"GetTenant",
 		"GetEmailIdentity",
+		"ListResourceTenants",
+		"DeleteTenantResourceAssociation",
 		"DeleteTenant",
 		"DeleteEmailIdentity",
 	]);

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { defaultAccount, type FaultRule, type Sandbox, startSandbox } from "../../sandbox/index.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
@@ -257,6 +258,107 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 			]);
 		});
 
+		it("takes the identity out of its tenant before it deletes either", async () => {
+			const { body } = await create(names());
+			const before = sandbox.log.all({ service: "sesv2" }).length;
+			expect((await remove(body.id)).status).toBe(204);
+			const changes = sandbox.log
+				.all({ service: "sesv2" })
+				.slice(before)
+				.filter(({ operation }) => operation.startsWith("Delete"));
+			expect(changes.map(({ operation, status }) => [operation, status])).toEqual([
+				["DeleteTenantResourceAssociation", 200],
+				["DeleteEmailIdentity", 200],
+				["DeleteTenant", 200],
+			]);
+		});
+
+		it.each(["other", "zz-other"])(
+			"of an identity that somebody put into tenant %s is a 409 that names it, and done once it is out",
+			async (other) => {
+				const { body } = await create(names());
+				const { id, tenant_name, domain_identity } = body;
+				const { arn } = ses().identity(domain_identity);
+				ses().createTenant(other, [], Date.now());
+				ses().associate(other, arn, Date.now());
+				const refused = await remove(id);
+				expect([refused.status, refused.body]).toEqual([
+					409,
+					{ detail: expect.stringMatching(new RegExp(`tenant "${other}".*DeleteTenantResourceAssociation`)) },
+				]);
+				expect(
+					ses()
+						.holdersOf(arn)
+						.map(({ tenant }) => tenant.name),
+				).toEqual([tenant_name, other]);
+				expect(await listed()).toContain(tenant_name);
+				expect((await create({ tenant_name, domain_identity })).status).toBe(409);
+				ses().disassociate(other, arn);
+				// The recovery loop may have been faster.
+				expect([204, 404]).toContain((await remove(id)).status);
+				await untilAgreed(service.location, sandbox.ses);
+				expect(ses().tenants.has(other)).toBe(true);
+				ses().deleteTenant(other);
+			},
+		);
+
+		it("finds every tenant that holds the identity, on whatever page, and changes none of them", async () => {
+			const { body } = await create(names());
+			const { arn } = ses().identity(body.domain_identity);
+			const others = Array.from({ length: 250 }, (_, index) => `crowd-${index}`);
+			for (const name of others) {
+				ses().createTenant(name, [], Date.now());
+				ses().associate(name, arn, Date.now());
+			}
+			const { status, body: refusal } = await remove(body.id);
+			expect(status).toBe(409);
+			for (const name of others) expect(JSON.stringify(refusal)).toContain(`\\"${name}\\"`);
+			for (const name of others) ses().deleteTenant(name);
+			expect([204, 404]).toContain((await remove(body.id)).status);
+		});
+
+		it("does not hammer SES while somebody else's tenant holds the identity", async () => {
+			const { body } = await create(names());
+			const { arn } = ses().identity(body.domain_identity);
+			ses().createTenant("holder", [], Date.now());
+			ses().associate("holder", arn, Date.now());
+			expect((await remove(body.id)).status).toBe(409);
+			const asked = () =>
+				sandbox.log
+					.all({ operation: "ListResourceTenants" })
+					.filter(({ input }) => (input as { ResourceArn: string }).ResourceArn === arn).length;
+			await sleep(1_500);
+			// The first try anew comes after one or two seconds, and each one later.
+			expect(asked()).toBeLessThanOrEqual(2);
+			ses().deleteTenant("holder");
+			await untilAgreed(service.location, sandbox.ses);
+		});
+
+		it("when the tenant was deleted by hand, still tells of another that holds the identity", async () => {
+			const { body } = await create(names());
+			const { arn } = ses().identity(body.domain_identity);
+			ses().deleteTenant(body.tenant_name);
+			ses().createTenant("keeper", [], Date.now());
+			ses().associate("keeper", arn, Date.now());
+			const refused = await remove(body.id);
+			expect([refused.status, refused.body]).toEqual([409, { detail: expect.stringContaining('"keeper"') }]);
+			ses().deleteTenant("keeper");
+			expect([204, 404]).toContain((await remove(body.id)).status);
+		});
+
+		it("when the tenant was made anew by hand, leaves that and its association alone", async () => {
+			const { body } = await create(names());
+			const { arn } = ses().identity(body.domain_identity);
+			ses().deleteTenant(body.tenant_name);
+			const anew = ses().createTenant(body.tenant_name, [], Date.now());
+			ses().associate(body.tenant_name, arn, Date.now());
+			expect((await remove(body.id)).status).toBe(409);
+			expect([...anew.resources.keys()]).toEqual([arn]);
+			ses().disassociate(body.tenant_name, arn);
+			expect([204, 404]).toContain((await remove(body.id)).status);
+			expect(ses().tenants.get(body.tenant_name)).toBe(anew);
+		});
+
 		it("asked for ten times at once is done once, and all hear of it", async () => {
 			const { body } = await create(names());
 			const before = sandbox.log.count({ operation: "DeleteTenant" });
@@ -303,6 +405,33 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 		await untilAgreed(service.location, sandbox.ses);
 	});
 
+	it("undoes a create whose identity somebody puts into a tenant meanwhile, once it is out of that again", async () => {
+		const json = names();
+		sandbox.faults.add({
+			service: "sesv2",
+			operation: "CreateTenantResourceAssociation",
+			times: always,
+			effect: error(403, "AccessDeniedException"),
+		});
+		const inUndo = Promise.withResolvers<void>();
+		sandbox.faults.add({
+			service: "sesv2",
+			operation: "GetTenant",
+			effect: { kind: "hold", until: inUndo.promise },
+		});
+		expect((await create(json)).status).toBe(502);
+		const { arn } = ses().identity(json.domain_identity);
+		ses().createTenant("passer-by", [], Date.now());
+		ses().associate("passer-by", arn, Date.now());
+		inUndo.resolve();
+		await sandbox.log.until((log) => log.all({ operation: "ListResourceTenants" }).length > 0);
+		const refused = await create(json);
+		expect([refused.status, ses().identities.has(json.domain_identity)]).toEqual([409, true]);
+		ses().deleteTenant("passer-by");
+		await untilAgreed(service.location, sandbox.ses);
+		expect(ses().identities.has(json.domain_identity)).toBe(false);
+	});
+
 	it("sweeps up after a removed setup, and forgets it in the end", async () => {
 		const { body } = await create(names());
 		expect((await remove(body.id)).status).toBe(204);
@@ -313,5 +442,29 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 			timeoutMs: 5_000,
 			what: () => "forgotten setup",
 		});
+	});
+});
+
+describe("with a SES that is slow to learn that an association is gone", () => {
+	it.each([
+		[300, 204],
+		[60_000, 502],
+	])("for %i ms, a delete is answered %i", async (associationLagMs, status) => {
+		const sandbox = await startSandbox({ ses: { associationLagMs } });
+		const service = await startTestService({
+			sandbox,
+			timing: { upstreamDeadlineMs: 2_500, settleMs: 500, leaseMs: 3_000, recoveryIntervalMs: 50 },
+		});
+		try {
+			const api = apiOf(service);
+			const { body } = await api<SesSetupDetailResponse>("POST", "/channels/ses-setup", {
+				json: { tenant_name: "slow", domain_identity: "slow.acme.com" },
+			});
+			const removed = await api("DELETE", `/channels/ses-setup/${body.id}`);
+			expect([removed.status, sandbox.ses.identities().length]).toEqual([status, status === 204 ? 0 : 1]);
+		} finally {
+			await service.stop();
+			await sandbox.close();
+		}
 	});
 });

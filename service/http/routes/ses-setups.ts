@@ -86,7 +86,7 @@ export function sesSetupRoutes({
 		responses: refusalsAnd({
 			204: empty("Successful Response"),
 			404: empty("SES setup not found in this workspace."),
-			409: empty("Setup still referenced by live use cases."),
+			409: empty("Setup still referenced by live use cases, or its identity by tenants it did not make."),
 			...upstreamFailures,
 		}),
 	});
