@@ -5,6 +5,7 @@ import { checkDkim } from "./dkim.js";
 import type { SesRegion } from "./state.js";
 import {
 	dkimAttributes,
+	dkimSigningAttributes,
 	emailIdentity,
 	epochSeconds,
 	identityDetail,
@@ -18,6 +19,7 @@ import {
 	tenantDetail,
 	tenantName,
 	tenantSummary,
+	verificationStatus,
 } from "./wire.js";
 
 /** What an operation works on: the caller's account in the region of its signature. */
@@ -106,7 +108,7 @@ export const operations = {
 				EmailIdentity: emailIdentity,
 				Tags: tags.optional(),
 				ConfigurationSetName: z.string().optional(),
-				DkimSigningAttributes: z.unknown().optional(),
+				DkimSigningAttributes: dkimSigningAttributes.optional(),
 			}),
 			input,
 		);
@@ -117,14 +119,14 @@ export const operations = {
 				`Configuration set ${ConfigurationSetName} does not exist.`,
 			);
 		}
-		if (DkimSigningAttributes !== undefined) {
-			throw new ServiceError(
-				400,
-				"BadRequestException",
-				"This SES signs with its own keys only: leave DkimSigningAttributes out.",
-			);
-		}
-		const identity = ses.createIdentity(EmailIdentity, Tags ?? [], now);
+		const own =
+			DkimSigningAttributes && "DomainSigningSelector" in DkimSigningAttributes && DkimSigningAttributes;
+		const identity = ses.createIdentity(
+			EmailIdentity,
+			Tags ?? [],
+			now,
+			own ? { by: "owner", selector: own.DomainSigningSelector } : undefined,
+		);
 		return {
 			IdentityType: identity.type,
 			VerifiedForSendingStatus: false,
@@ -151,7 +153,7 @@ export const operations = {
 				IdentityType: identity.type,
 				IdentityName: identity.name,
 				SendingEnabled: maySend(identity),
-				VerificationStatus: identity.status === "NOT_STARTED" ? "PENDING" : identity.status,
+				VerificationStatus: verificationStatus(identity),
 			})),
 			...next,
 		};

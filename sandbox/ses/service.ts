@@ -69,7 +69,12 @@ const authenticationErrors: Readonly<Record<string, string>> = {
 	ExpiredToken: "ExpiredTokenException",
 };
 
-const defaultRules: SesRules = { tenants: 10_000, identities: 10_000, associationLagMs: 0 };
+const defaultRules: SesRules = {
+	tenants: 10_000,
+	identities: 10_000,
+	associationLagMs: 0,
+	namesHostedZone: true,
+};
 
 export function createSes({ accounts, clock, lookup, rules }: SesOptions): Ses {
 	const regions = new Map<string, SesRegion>();

@@ -19,6 +19,20 @@ export interface Tenant {
 	readonly resources: Map<string, number>;
 }
 
+/** Who makes a domain's DKIM keys, and where they are. */
+export type Dkim =
+	/** SES, under three tokens in a zone of its own. Servers that were not yet told of the zone leave it out. */
+	| {
+			readonly by: "ses";
+			readonly tokens: readonly string[];
+			readonly hostedZone: string;
+			readonly namesZone: boolean;
+	  }
+	/** The domain's owner: SES tells the selector in the place of the tokens (BYODKIM). */
+	| { readonly by: "owner"; readonly selector: string }
+	/** Nobody: an address, or a domain that was verified by a TXT record, before there was Easy DKIM. */
+	| { readonly by: "nobody" };
+
 export type DkimStatus = "PENDING" | "SUCCESS" | "FAILED" | "TEMPORARY_FAILURE" | "NOT_STARTED";
 
 export interface Identity {
@@ -28,9 +42,10 @@ export interface Identity {
 	readonly arn: string;
 	readonly createdAt: number;
 	tags: Tag[];
-	/** Three for a domain, none for an address. */
+	dkim: Dkim;
+	/** As answers have them: three, one selector, or none. */
 	readonly tokens: readonly string[];
-	readonly signingHostedZone: string;
+	/** Of DKIM. */
 	status: DkimStatus;
 	lastCheckedAt?: number;
 	lastSuccessAt?: number;
@@ -47,6 +62,8 @@ export interface SesRules {
 	 * SES propagates such changes over its servers. Default 0.
 	 */
 	readonly associationLagMs: number;
+	/** Whether answers have SigningHostedZone, which older ones lack. Default true. */
+	readonly namesHostedZone: boolean;
 }
 
 /** An association that is taken away, and not yet known to be so everywhere. */
@@ -121,23 +138,30 @@ export class SesRegion {
 		this.tenants.delete(tenant.name);
 	}
 
-	createIdentity(name: string, tags: Tag[], now: number): Identity {
+	/** @param dkim what a domain is to have that does not have SES's own keys */
+	createIdentity(
+		name: string,
+		tags: Tag[],
+		now: number,
+		dkim?: Extract<Dkim, { by: "owner" | "nobody" }>,
+	): Identity {
 		const key = name.toLowerCase();
 		if (this.identities.has(key)) throw alreadyExists(`Email identity ${key} already exist.`);
 		if (this.identities.size >= this.rules.identities)
 			throw limitExceeded("identities", this.rules.identities);
 		const type = key.includes("@") ? "EMAIL_ADDRESS" : "DOMAIN";
+		const given = type === "DOMAIN" ? (dkim ?? this.#easyDkim()) : { by: "nobody" as const };
 		const identity: Identity = {
 			name: key,
 			type,
 			arn: this.#arn(`identity/${key}`),
 			createdAt: now,
 			tags,
-			tokens: type === "DOMAIN" ? [dkimToken(), dkimToken(), dkimToken()] : [],
-			signingHostedZone: regionalDkimZones.has(this.region)
-				? `dkim.${this.region}.amazonses.com`
-				: "dkim.amazonses.com",
-			status: type === "DOMAIN" ? "PENDING" : "NOT_STARTED",
+			dkim: given,
+			get tokens() {
+				return tokensOf(this.dkim);
+			},
+			status: given.by === "nobody" ? "NOT_STARTED" : "PENDING",
 		};
 		this.identities.set(key, identity);
 		return identity;
@@ -210,6 +234,17 @@ export class SesRegion {
 		return this.#identityByArn(arn);
 	}
 
+	#easyDkim(): Dkim {
+		return {
+			by: "ses",
+			tokens: [dkimToken(), dkimToken(), dkimToken()],
+			hostedZone: regionalDkimZones.has(this.region)
+				? `dkim.${this.region}.amazonses.com`
+				: "dkim.amazonses.com",
+			namesZone: this.rules.namesHostedZone,
+		};
+	}
+
 	#identityByArn(arn: string): Identity {
 		for (const identity of this.identities.values()) if (identity.arn === arn) return identity;
 		throw notFound(`Resource ${arn} does not exist.`);
@@ -217,6 +252,17 @@ export class SesRegion {
 
 	#arn(resource: string): string {
 		return `arn:aws:ses:${this.region}:${this.account}:${resource}`;
+	}
+}
+
+function tokensOf(dkim: Dkim): readonly string[] {
+	switch (dkim.by) {
+		case "ses":
+			return dkim.tokens;
+		case "owner":
+			return [dkim.selector];
+		case "nobody":
+			return [];
 	}
 }
 

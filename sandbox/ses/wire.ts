@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ServiceError } from "../errors.js";
-import type { Identity, Tag, Tenant } from "./state.js";
+import type { DkimStatus, Identity, Tag, Tenant } from "./state.js";
 
 /** SES's timestamps on the wire: seconds since the epoch, with a fraction. */
 export function epochSeconds(milliseconds: number): number {
@@ -25,6 +25,21 @@ export const emailIdentity = z
 export const resourceArn = z
 	.string()
 	.regex(/^arn:aws[a-z-]*:ses:[a-z0-9-]+:\d{12}:[a-z-]+\/.+$/, "Invalid resource ARN.");
+
+/** As the API reference has them (DkimSigningAttributes): Easy DKIM with a length of key, or a key of one's own. */
+export const dkimSigningAttributes = z.union(
+	[
+		z.strictObject({ NextSigningKeyLength: z.enum(["RSA_1024_BIT", "RSA_2048_BIT"]) }),
+		z.strictObject({
+			DomainSigningSelector: z.string().regex(/^(?=.{1,63}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i),
+			DomainSigningPrivateKey: z
+				.string()
+				.max(20_480)
+				.regex(/^[a-z0-9+/]+={0,2}$/i),
+		}),
+	],
+	"Give NextSigningKeyLength, or DomainSigningSelector and DomainSigningPrivateKey.",
+);
 
 export const tags = z
 	.array(
@@ -105,20 +120,40 @@ export function tenantDetail(tenant: Tenant) {
 
 export function dkimAttributes(identity: Identity) {
 	return {
-		SigningEnabled: identity.type === "DOMAIN",
+		SigningEnabled: identity.dkim.by !== "nobody",
 		Status: identity.status,
-		Tokens: identity.tokens,
-		SigningHostedZone: identity.signingHostedZone,
-		SigningAttributesOrigin: "AWS_SES",
-		NextSigningKeyLength: "RSA_2048_BIT",
-		CurrentSigningKeyLength: "RSA_2048_BIT",
-		LastKeyGenerationTimestamp: epochSeconds(identity.createdAt),
+		...keysOf(identity),
 	};
+}
+
+function keysOf({ dkim, tokens, createdAt }: Identity) {
+	switch (dkim.by) {
+		case "ses":
+			return {
+				Tokens: tokens,
+				...(dkim.namesZone ? { SigningHostedZone: dkim.hostedZone } : {}),
+				SigningAttributesOrigin: "AWS_SES",
+				NextSigningKeyLength: "RSA_2048_BIT",
+				CurrentSigningKeyLength: "RSA_2048_BIT",
+				LastKeyGenerationTimestamp: epochSeconds(createdAt),
+			};
+		case "owner":
+			return { Tokens: tokens, SigningAttributesOrigin: "EXTERNAL" };
+		case "nobody":
+			return { SigningAttributesOrigin: "AWS_SES" };
+	}
 }
 
 /** Whether SES lets the identity send: it does so through a temporary failure of DKIM, too. */
 export function maySend(identity: Identity): boolean {
-	return identity.status === "SUCCESS" || identity.status === "TEMPORARY_FAILURE";
+	const status = verificationStatus(identity);
+	return status === "SUCCESS" || status === "TEMPORARY_FAILURE";
+}
+
+/** A domain without DKIM is one that a TXT record has verified. */
+export function verificationStatus(identity: Identity): DkimStatus {
+	if (identity.status !== "NOT_STARTED") return identity.status;
+	return identity.type === "DOMAIN" ? "SUCCESS" : "PENDING";
 }
 
 export function identityDetail(identity: Identity) {
@@ -130,7 +165,7 @@ export function identityDetail(identity: Identity) {
 		MailFromAttributes: { BehaviorOnMxFailure: "USE_DEFAULT_VALUE" },
 		Policies: {},
 		Tags: identity.tags,
-		VerificationStatus: identity.status === "NOT_STARTED" ? "PENDING" : identity.status,
+		VerificationStatus: verificationStatus(identity),
 		VerificationInfo: {
 			...(identity.lastCheckedAt === undefined
 				? {}

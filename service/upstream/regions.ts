@@ -27,6 +27,29 @@ const inboundRegions: readonly string[] = [
 	"us-west-2",
 ];
 
+/**
+ * Regions whose DKIM keys lie in a zone of their own (docs.aws.amazon.com/general/latest/gr/ses.html, "DKIM
+ * domains").
+ */
+const regionalDkimZones: readonly string[] = [
+	"af-south-1",
+	"ap-northeast-3",
+	"ap-south-2",
+	"ap-southeast-3",
+	"ap-southeast-5",
+	"ca-west-1",
+	"eu-central-2",
+	"eu-south-1",
+	"il-central-1",
+	"me-central-1",
+	"us-gov-east-1",
+];
+
+/** The zone in which SES publishes DKIM keys, for answers that do not name it. */
+export function dkimZone(region: string): string {
+	return regionalDkimZones.includes(region) ? `dkim.${region}.amazonses.com` : "dkim.amazonses.com";
+}
+
 /** @throws Error that names the regions which receive mail. */
 export function requireInboundRegion(region: string): void {
 	if (inboundRegions.includes(region)) return;

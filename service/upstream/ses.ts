@@ -7,7 +7,9 @@ import {
 	DeleteEmailIdentityCommand,
 	DeleteTenantCommand,
 	DeleteTenantResourceAssociationCommand,
+	type DkimAttributes,
 	GetEmailIdentityCommand,
+	type GetEmailIdentityResponse,
 	GetTenantCommand,
 	NotFoundException,
 	paginateListResourceTenants,
@@ -18,7 +20,7 @@ import {
 } from "@aws-sdk/client-sesv2";
 import type { Deadline } from "./deadline.js";
 import { HeldUpstream, isStillHeld, TakenUpstream, toUpstreamError, UpstreamError } from "./errors.js";
-import { requireInboundRegion } from "./regions.js";
+import { dkimZone, requireInboundRegion } from "./regions.js";
 import { DeleteRetryStrategy, SesRetryStrategy } from "./retry.js";
 
 /** The tag that says which setup a tenant or an identity was made for. */
@@ -40,7 +42,6 @@ export interface IdentityStatus {
 	readonly owner: string | undefined;
 	/** Whether SES has accepted the domain's DKIM records. */
 	readonly verified: boolean;
-	readonly dkim: Dkim;
 }
 
 interface Tenant {
@@ -111,12 +112,14 @@ export class SesUpstream {
 				.send(new CreateEmailIdentityCommand({ EmailIdentity: domain, Tags: [tag(owner)] }), options)
 				.catch(onlyIf(AlreadyExistsException, undefined)),
 		);
-		if (made) return readDkim(made.DkimAttributes, "CreateEmailIdentity");
-		const standing = await this.identity(domain, deadline);
+		if (made) return this.#readDkim(made.DkimAttributes, "CreateEmailIdentity");
+		const standing = await this.#describe(domain, deadline);
 		if (!standing)
 			throw new UpstreamError("unavailable", "CreateEmailIdentity", `identity ${domain} comes and goes`);
-		if (standing.owner !== owner) throw new TakenUpstream("identity", domain, standing.owner);
-		return standing.dkim;
+		// Who has it comes first: what others made may have other keys than SES's, or none.
+		const standingOwner = ownerOf(standing.Tags);
+		if (standingOwner !== owner) throw new TakenUpstream("identity", domain, standingOwner);
+		return this.#readDkim(standing.DkimAttributes, "GetEmailIdentity");
 	}
 
 	/** Puts the domain into the tenant. */
@@ -136,18 +139,8 @@ export class SesUpstream {
 
 	/** The state of a domain's identity, undefined when SES has none. Reading it makes SES look at the DNS. */
 	async identity(domain: string, deadline: Deadline): Promise<IdentityStatus | undefined> {
-		const found = await this.#call("GetEmailIdentity", deadline, (options) =>
-			this.client
-				.send(new GetEmailIdentityCommand({ EmailIdentity: domain }), options)
-				.catch(onlyIf(NotFoundException, undefined)),
-		);
-		return (
-			found && {
-				owner: ownerOf(found.Tags),
-				verified: found.DkimAttributes?.Status === "SUCCESS",
-				dkim: readDkim(found.DkimAttributes, "GetEmailIdentity"),
-			}
-		);
+		const found = await this.#describe(domain, deadline);
+		return found && { owner: ownerOf(found.Tags), verified: found.DkimAttributes?.Status === "SUCCESS" };
 	}
 
 	/**
@@ -251,6 +244,22 @@ export class SesUpstream {
 		});
 	}
 
+	async #describe(domain: string, deadline: Deadline): Promise<GetEmailIdentityResponse | undefined> {
+		return this.#call("GetEmailIdentity", deadline, (options) =>
+			this.client
+				.send(new GetEmailIdentityCommand({ EmailIdentity: domain }), options)
+				.catch(onlyIf(NotFoundException, undefined)),
+		);
+	}
+
+	/** The keys of an identity that the service has made, so SES's own. */
+	#readDkim(attributes: DkimAttributes | undefined, operation: string): Dkim {
+		const { Tokens: tokens = [], SigningHostedZone } = attributes ?? {};
+		if (tokens.length !== 3)
+			throw new UpstreamError("unavailable", operation, `${tokens.length} DKIM tokens instead of 3`);
+		return { tokens, signingHostedZone: SigningHostedZone ?? dkimZone(this.region) };
+	}
+
 	async #tenant(name: string, deadline: Deadline): Promise<Tenant | undefined> {
 		const found = await this.#call("GetTenant", deadline, (options) =>
 			this.client
@@ -328,19 +337,6 @@ function tag(owner: string): Tag {
 
 function ownerOf(tags: readonly Tag[] | undefined): string | undefined {
 	return tags?.find(({ Key }) => Key === ownerTag)?.Value;
-}
-
-function readDkim(
-	attributes: { Tokens?: string[] | undefined; SigningHostedZone?: string | undefined } | undefined,
-	operation: string,
-): Dkim {
-	const tokens = required(attributes?.Tokens, operation, "DkimAttributes.Tokens");
-	if (tokens.length !== 3)
-		throw new UpstreamError("unavailable", operation, `${tokens.length} DKIM tokens instead of 3`);
-	return {
-		tokens,
-		signingHostedZone: required(attributes?.SigningHostedZone, operation, "DkimAttributes.SigningHostedZone"),
-	};
 }
 
 function required<Value>(value: Value | undefined, operation: string, member: string): Value {

@@ -137,6 +137,40 @@ describe("identities and associations", () => {
 		expect(made.DkimAttributes?.SigningHostedZone).toBe("dkim.eu-south-1.amazonses.com");
 	});
 
+	it("tells the selector of a domain that signs with its owner's key, and no zone", async () => {
+		const signing = { DomainSigningSelector: "mine", DomainSigningPrivateKey: "c2VjcmV0" };
+		const made = await client.send(
+			new CreateEmailIdentityCommand({ EmailIdentity: "acme.com", DkimSigningAttributes: signing }),
+		);
+		expect(made.DkimAttributes).toEqual({
+			SigningEnabled: true,
+			Status: "PENDING",
+			Tokens: ["mine"],
+			SigningAttributesOrigin: "EXTERNAL",
+		});
+		await expect(
+			client.send(
+				new CreateEmailIdentityCommand({
+					EmailIdentity: "acme.org",
+					DkimSigningAttributes: { ...signing, NextSigningKeyLength: "RSA_1024_BIT" },
+				}),
+			),
+		).rejects.toMatchObject({ name: "BadRequestException" });
+	});
+
+	it("has no tokens for a domain that a TXT record verified", async () => {
+		const region = sandbox.ses.region(defaultAccount.id, "us-east-1");
+		region.createIdentity("acme.com", [], Date.now(), { by: "nobody" });
+		const found = await client.send(new GetEmailIdentityCommand({ EmailIdentity: "acme.com" }));
+		expect(found).toMatchObject({
+			VerificationStatus: "SUCCESS",
+			VerifiedForSendingStatus: true,
+			DkimAttributes: { SigningEnabled: false, Status: "NOT_STARTED" },
+		});
+		expect(found.DkimAttributes).not.toHaveProperty("Tokens");
+		expect(found.DkimAttributes).not.toHaveProperty("SigningHostedZone");
+	});
+
 	it("knows a domain in whatever case", async () => {
 		await made("Mail.Acme.com");
 		await expect(made("mail.acme.COM")).rejects.toMatchObject({ name: "AlreadyExistsException" });

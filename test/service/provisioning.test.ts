@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { defaultAccount, type FaultRule, type Sandbox, startSandbox } from "../../sandbox/index.js";
+import type { Dkim } from "../../sandbox/ses/state.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { setupRows, untilAgreed } from "../support/agreement.js";
 import { type Api, apiOf } from "../support/channels-api.js";
@@ -173,6 +174,60 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 			]);
 			expect(ses().tenants.has(json.tenant_name)).toBe(false);
 			expect(ses().identities.get(json.domain_identity)).toBe(identity);
+		});
+
+		it.each<[string, Dkim]>([
+			["that signs with its owner's key", { by: "owner", selector: "mine" }],
+			["that a TXT record verified", { by: "nobody" }],
+			["whose answers lack the hosted zone", { by: "ses", tokens: [], hostedZone: "", namesZone: false }],
+		])("an identity %s is a 409 and stays as it is", async (_, dkim) => {
+			const json = names();
+			const identity = ses().createIdentity(json.domain_identity, [], Date.now());
+			identity.dkim = dkim;
+			const answer = await create(json);
+			expect([answer.status, answer.body]).toEqual([
+				409,
+				{ detail: "Domain identity already exists upstream." },
+			]);
+			expect(ses().tenants.has(json.tenant_name)).toBe(false);
+			expect(ses().identities.get(json.domain_identity)).toBe(identity);
+			await untilAgreed(service.location, sandbox.ses);
+		});
+
+		it.each<Dkim>([{ by: "owner", selector: "mine" }, { by: "nobody" }])(
+			"changes of DKIM to %j hinder neither a check nor a delete",
+			async (dkim) => {
+				const { body } = await create(names());
+				ses().identity(body.domain_identity).dkim = dkim;
+				expect((await api("POST", `/channels/ses-setup/${body.id}/verify`)).status).toBe(200);
+				expect((await remove(body.id)).status).toBe(204);
+			},
+		);
+
+		it("changes of DKIM in the middle of a create do not hinder its undo", async () => {
+			const json = names();
+			const held = Promise.withResolvers<void>();
+			sandbox.faults.add({
+				service: "sesv2",
+				operation: "CreateTenantResourceAssociation",
+				effect: { kind: "hold", until: held.promise },
+			});
+			sandbox.faults.add({
+				service: "sesv2",
+				operation: "CreateTenantResourceAssociation",
+				times: always,
+				effect: error(400, "BadRequestException"),
+			});
+			const creating = create(json);
+			await waitUntil(() => ses().identities.has(json.domain_identity), {
+				timeoutMs: 5_000,
+				what: () => "identity",
+			});
+			ses().identity(json.domain_identity).dkim = { by: "owner", selector: "mine" };
+			held.resolve();
+			expect((await creating).status).toBe(422);
+			await untilAgreed(service.location, sandbox.ses);
+			expect(ses().identities.has(json.domain_identity)).toBe(false);
 		});
 
 		it("is not deleted with a setup whose names it took", async () => {
@@ -467,4 +522,24 @@ describe("with a SES that is slow to learn that an association is gone", () => {
 			await sandbox.close();
 		}
 	});
+});
+
+it.each([
+	["us-east-1", "dkim.amazonses.com"],
+	["eu-south-1", "dkim.eu-south-1.amazonses.com"],
+	["ap-northeast-3", "dkim.ap-northeast-3.amazonses.com"],
+])("where SES in %s does not name its DKIM zone, the records lead to %s", async (region, zone) => {
+	const sandbox = await startSandbox({ ses: { namesHostedZone: false } });
+	const service = await startTestService({ sandbox, region });
+	try {
+		const { status, body } = await apiOf(service)<SesSetupDetailResponse>("POST", "/channels/ses-setup", {
+			json: { tenant_name: "zoned", domain_identity: "zoned.acme.com" },
+		});
+		expect(status).toBe(201);
+		const targets = body.dns_records.filter(({ type }) => type === "CNAME").map(({ record }) => record);
+		expect(targets.map((target) => target.replace(/^[a-z2-7]{32}\./, ""))).toEqual([zone, zone, zone]);
+	} finally {
+		await service.stop();
+		await sandbox.close();
+	}
 });
