@@ -10,10 +10,12 @@ import { createApp } from "./http/app.js";
 import type { ServiceConfig } from "./operations/config.js";
 import { createMetrics } from "./operations/metrics.js";
 import { listen } from "./operations/server.js";
+import { ApiError } from "./setups/errors.js";
 import { Provisioning } from "./setups/provisioning.js";
 import { Recovery } from "./setups/recovery.js";
 import { Removal } from "./setups/removal.js";
 import { Verification } from "./setups/verification.js";
+import { Access } from "./upstream/access.js";
 import { SesUpstream } from "./upstream/ses.js";
 
 export interface RunningService {
@@ -53,6 +55,7 @@ export async function startService(
 	const upstream = await SesUpstream.connect(config.aws, metrics.upstreamCall);
 	undo.defer(() => upstream.close());
 
+	const access = new Access(upstream, log);
 	const removal = new Removal(setups, upstream, {
 		settleMs: timing.settleMs,
 		sweepsMs: timing.sweepsMs,
@@ -77,7 +80,11 @@ export async function startService(
 		authorize: createAuthorize(new ApiKeyStore(database), config.limits.requestsPerSecond),
 		metrics,
 		log,
-		ready: () => ping(database),
+		ready: async () => {
+			await ping(database);
+			const denial = await access.denial();
+			if (denial !== undefined) throw new ApiError(503, `Not ready: ${denial}`);
+		},
 		bodyBytes: config.limits.bodyBytes,
 	});
 	const server = await listen(app.fetch, {
@@ -87,6 +94,8 @@ export async function startService(
 		shutdownMs: timing.shutdownMs,
 	});
 	undo.defer(() => server.close());
+	// Not awaited: the search for credentials may take seconds, and what needs none is served meanwhile.
+	void access.denial();
 	recovery.start();
 	undo.defer(() => recovery.stop());
 	log.info(
@@ -103,5 +112,9 @@ function createLog({ logLevel }: ServiceConfig): Logger {
 }
 
 async function ping(database: Database): Promise<void> {
-	await sql`select 1`.execute(database.db);
+	try {
+		await sql`select 1`.execute(database.db);
+	} catch (error) {
+		throw new ApiError(503, "Not ready: the database does not answer.", {}, { cause: error });
+	}
 }

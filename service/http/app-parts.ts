@@ -15,7 +15,7 @@ export interface AppParts {
 	readonly authorize: Authorize;
 	readonly metrics: Metrics;
 	readonly log: Logger;
-	/** Rejects while the service should get no traffic. */
+	/** Rejects with a 503 that says why, while the service should get no traffic. */
 	readonly ready: () => Promise<void>;
 	readonly bodyBytes: number;
 }

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { CreateSesSetupRequest } from "pulumi-channels/sdk";
 import type { Setup, SetupStore } from "../database/setups.js";
 import { Deadline } from "../upstream/deadline.js";
-import { HeldUpstream, TakenUpstream, UpstreamError } from "../upstream/errors.js";
+import { HeldUpstream, TakenUpstream, UpstreamError, type UpstreamErrorKind } from "../upstream/errors.js";
 import type { SesUpstream } from "../upstream/ses.js";
 import { ApiError, conflict, invalid, notFound } from "./errors.js";
 import { type DmarcPolicy, dnsRecords } from "./records.js";
@@ -170,11 +170,24 @@ function toApiError(error: unknown): unknown {
 	if (error.kind === "timeout") return timedOut(error);
 	const field = fieldBehind.get(error.operation);
 	if (error.kind === "refused" && field !== undefined) {
-		const msg = `Upstream email service refused it (${error.operation}: ${error.reason}).`;
+		const said = error.said ? `: ${error.said}` : "";
+		const msg = `Upstream email service refused it (${error.operation}: ${error.reason}${said}).`;
 		return invalid({ loc: ["body", field], msg, type: "value_error" });
 	}
-	return new ApiError(502, `Upstream email service unavailable (${error.message}).`, {}, { cause: error });
+	return new ApiError(
+		502,
+		`Upstream email service ${whatHappened[error.kind]} (${error.message}).`,
+		{},
+		{ cause: error },
+	);
 }
+
+const whatHappened: Readonly<Record<Exclude<UpstreamErrorKind, "timeout">, string>> = {
+	refused: "refused the request",
+	limited: "refused the request",
+	denied: "does not accept the AWS credentials",
+	unavailable: "unavailable",
+};
 
 /** What a client sent wrong when SES refuses these. */
 const fieldBehind = new Map([

@@ -1,5 +1,11 @@
-/** `refused`: SES finds the request itself wrong; `unavailable` and `timeout`: whether it was done is unknown. */
-export type UpstreamErrorKind = "refused" | "unavailable" | "timeout";
+import { repeatable } from "./said.js";
+
+/**
+ * `refused`: SES finds the request itself wrong; `denied`: there are no AWS credentials, or SES does not accept them;
+ * `limited`: SES would do it at another time or for another account, such as within a quota; `unavailable` and
+ * `timeout`: whether it was done is unknown.
+ */
+export type UpstreamErrorKind = "refused" | "denied" | "limited" | "unavailable" | "timeout";
 
 /** A call of SES that did not succeed. */
 export class UpstreamError extends Error {
@@ -11,9 +17,12 @@ export class UpstreamError extends Error {
 		/** The error's name as SES or the network gave it, or what was odd about the answer. */
 		readonly reason: string,
 		readonly requestId?: string,
+		/** SES's own sentence, fit for a client. */
+		readonly said?: string,
 		options?: ErrorOptions,
 	) {
-		super(`SES ${operation}: ${reason}${requestId === undefined ? "" : ` (request ${requestId})`}`, options);
+		const request = requestId === undefined ? "" : ` (request ${requestId})`;
+		super(`SES ${operation}: ${reason}${said ? `: ${said}` : ""}${request}`, options);
 	}
 
 	/** Whether SES may still be at it: the request went out, and nothing came back. */
@@ -22,8 +31,22 @@ export class UpstreamError extends Error {
 	}
 }
 
+/** The errors of the SDK that has found no credentials, or not those it was told to use. */
+const withoutCredentials = ["CredentialsProviderError", "TokenProviderError"];
+
 /** Codes and names of failures before anything was sent. */
-const notSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "CredentialsProviderError"]);
+const notSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", ...withoutCredentials]);
+
+/**
+ * How AWS names credentials that it does not accept, or that do not allow the call (API reference, "Common errors").
+ * They come with other statuses than 403, too: STS answers an expired token with 400.
+ */
+const denials =
+	/^(AccessDenied|ExpiredToken|IncompleteSignature|InvalidAccessKeyId|InvalidClientTokenId|InvalidIdentityToken|InvalidSignature|InvalidToken|MissingAuthenticationToken|NotAuthorized|OptInRequired|SignatureDoesNotMatch|UnauthorizedOperation|UnrecognizedClient)(Exception)?$/;
+
+function isDenial(name: string, status: number | undefined): boolean {
+	return withoutCredentials.includes(name) || denials.test(name) || status === 401 || status === 403;
+}
 
 /** Whether a request of the SDK went out without an answer coming back. */
 export function isUnanswered(error: unknown): boolean {
@@ -77,13 +100,22 @@ export function toUpstreamError(error: unknown, operation: string, signal: Abort
 	// The SDK calls a connection that was reset or refused a TimeoutError, too; its code says what it was.
 	const timedOut = name === "TimeoutError" && (code === undefined || code === "ETIMEDOUT");
 	const { httpStatusCode, requestId } = metadataOf(error);
-	const kind =
-		signal.aborted || timedOut
+	const kind = isDenial(name, httpStatusCode)
+		? "denied"
+		: signal.aborted || timedOut
 			? "timeout"
-			: name === "BadRequestException" && httpStatusCode === 400
-				? "refused"
-				: "unavailable";
-	return new UpstreamError(kind, operation, code ?? name, requestId, { cause: error });
+			: kindOfAnswer(name, httpStatusCode);
+	// A refusal of credentials may tell the request that was signed, and whose they are. The log has it.
+	const said =
+		httpStatusCode !== undefined && kind !== "denied" && error instanceof Error
+			? repeatable(error.message)
+			: undefined;
+	return new UpstreamError(kind, operation, code ?? name, requestId, said, { cause: error });
+}
+
+function kindOfAnswer(name: string, status: number | undefined): UpstreamErrorKind {
+	if (name === "BadRequestException" && status === 400) return "refused";
+	return status !== undefined && status >= 400 && status < 500 && status !== 429 ? "limited" : "unavailable";
 }
 
 function metadataOf(error: unknown): { httpStatusCode?: number; requestId?: string } {

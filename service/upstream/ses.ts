@@ -155,6 +155,11 @@ export class SesUpstream {
 		if (tenant?.owner === owner) await this.#deleteTenant(tenantName, deadline);
 	}
 
+	/** Asks SES for next to nothing, to see whether it answers. */
+	async probe(deadline: Deadline): Promise<void> {
+		await this.#tenant("channels-api-readiness", deadline);
+	}
+
 	close(): void {
 		this.client.destroy();
 		this.deletingClient.destroy();

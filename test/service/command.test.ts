@@ -131,6 +131,23 @@ describe("channels-api serve", () => {
 		expect(log()).not.toContain(apiKey);
 	});
 
+	it("without AWS credentials says so at once and is not ready, and what to set", async () => {
+		const { child, url, log } = await serve({ AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" });
+		try {
+			const answer = await fetch(`${url}/readyz`);
+			expect([answer.status, await answer.json()]).toEqual([
+				503,
+				{ detail: expect.stringMatching(/no AWS credentials.*AWS_ACCESS_KEY_ID/i) },
+			]);
+			expect(log()).toMatch(/"level":40.*no AWS credentials.*AWS_ACCESS_KEY_ID/i);
+			expect((await fetch(`${url}/healthz`)).status).toBe(200);
+		} finally {
+			const exited = once(child, "exit");
+			child.kill("SIGTERM");
+			await exited;
+		}
+	});
+
 	it.each<[string, Record<string, string>, string]>([
 		["a setting that is wrong", { CHANNELS_API_PORT: "many" }, "CHANNELS_API_PORT"],
 		[

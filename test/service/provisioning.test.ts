@@ -142,7 +142,7 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 		const { body } = await create(names());
 		expect(body).toEqual({
 			detail: expect.stringMatching(
-				/^Upstream email service unavailable \(SES CreateTenant: LimitExceededException \(request [0-9a-f-]{36}\)\)\.$/,
+				/^Upstream email service refused the request \(SES CreateTenant: LimitExceededException: injected \(request [0-9a-f-]{36}\)\)\.$/,
 			),
 		});
 	});

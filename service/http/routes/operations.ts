@@ -1,5 +1,4 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { ApiError } from "../../setups/errors.js";
 import type { AppEnv } from "../app-env.js";
 import type { AppParts } from "../app-parts.js";
 
@@ -8,11 +7,7 @@ export function operationsRoutes({ metrics, ready }: AppParts, describe: () => o
 	const app = new OpenAPIHono<AppEnv>();
 	app.get("/healthz", (context) => context.json({ status: "ok" }));
 	app.get("/readyz", async (context) => {
-		try {
-			await ready();
-		} catch (error) {
-			throw new ApiError(503, "Not ready.", {}, { cause: error });
-		}
+		await ready();
 		return context.json({ status: "ready" });
 	});
 	app.get("/metrics", async (context) =>

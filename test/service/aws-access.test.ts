@@ -1,0 +1,174 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type FaultRule, type Sandbox, startSandbox } from "../../sandbox/index.js";
+import { startService } from "../../service/index.js";
+import { apiOf } from "../support/channels-api.js";
+import { startTestService, type TestService } from "../support/service.js";
+
+let sandbox: Sandbox;
+let service: TestService;
+
+beforeAll(async () => {
+	sandbox = await startSandbox();
+	service = await startTestService({
+		sandbox,
+		timing: { upstreamDeadlineMs: 4_000, settleMs: 1_000, leaseMs: 5_000 },
+	});
+});
+afterAll(async () => {
+	await service?.stop();
+	await sandbox?.close();
+});
+afterEach(() => sandbox.faults.clear());
+
+const always = Number.POSITIVE_INFINITY;
+
+function fail(operation: string, status: number, code: string, message: string): void {
+	// Word for word, as the sandbox gives some of these names SES's own form.
+	const effect: FaultRule["effect"] = {
+		kind: "answer",
+		status,
+		headers: {
+			"content-type": "application/json",
+			"x-amzn-errortype": code,
+			"x-amzn-requestid": "0e4cd1a4-4b5b-4c5c-9d5e-0e4cd1a44b5b",
+		},
+		body: JSON.stringify({ message }),
+	};
+	sandbox.faults.add({ service: "sesv2", operation, times: always, effect });
+}
+
+let count = 0;
+async function create(): Promise<{ status: number; detail: string }> {
+	count += 1;
+	const { status, body } = await apiOf(service)<{ detail: unknown }>("POST", "/channels/ses-setup", {
+		json: { tenant_name: `said-${count}`, domain_identity: `said-${count}.acme.com` },
+	});
+	const { detail } = body;
+	return { status, detail: typeof detail === "string" ? detail : JSON.stringify(detail) };
+}
+
+describe("what SES says about a failed call", () => {
+	it.each([
+		[500, "InternalServiceError", 502, "unavailable"],
+		[400, "LimitExceededException", 502, "refused the request"],
+		[400, "AccountSuspendedException", 502, "refused the request"],
+		[400, "BadRequestException", 422, "refused it"],
+	])("is in the answer to %i %s, which is a %i", async (status, code, answered, words) => {
+		fail("CreateTenant", status, code, "The tenant quota of\n  this account is used up.");
+		const answer = await create();
+		expect(answer.status).toBe(answered);
+		expect(answer.detail).toContain(words);
+		expect(answer.detail).toContain(`${code}: The tenant quota of this account is used up.`);
+	});
+
+	it("is cut when it is long", async () => {
+		fail("CreateTenant", 400, "LimitExceededException", `begin ${"word ".repeat(5_000)}`);
+		const { detail } = await create();
+		expect(detail).toContain("begin word");
+		expect(detail.length).toBeLessThan(600);
+	});
+
+	it.each([
+		["an access key", "AKIAIOSFODNN7EXAMPLE"],
+		["a session's access key", "ASIAIOSFODNN7EXAMPLE"],
+		["a secret key", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"],
+		["a session token", `IQoJb3JpZ2luX2VjE${"aB3/+".repeat(60)}==`],
+		["a signature", "5d672d79c15b13162d9279b0855cfba6789a8edb4c82c400e06b5924a6f2b5d7"],
+		["a password in a URL", "hunter2secret", "http://proxy:hunter2secret@10.0.0.1/"],
+		["a named secret", "s3cr3t", "SecretAccessKey=s3cr3t"],
+		["a named token", "s3cr3t", '"sessionToken": "s3cr3t"'],
+		["a bearer token", "abc.def.ghi", "Authorization: Bearer abc.def.ghi"],
+	])("is told without %s", async (_, secret, text = secret) => {
+		fail("CreateTenant", 500, "InternalServiceError", `Before ${text} after.`);
+		const { detail } = await create();
+		expect(detail).toContain("Before");
+		expect(detail).not.toContain(secret);
+	});
+
+	it.each([
+		["UnrecognizedClientException", 403],
+		["InvalidClientTokenId", 403],
+		["InvalidSignatureException", 403],
+		["ExpiredToken", 400],
+		["ExpiredTokenException", 403],
+		["AccessDenied", 403],
+		["AccessDeniedException", 403],
+	])("is left to the log for %s: the answer names the credentials", async (code, status) => {
+		fail("CreateTenant", status, code, "User: arn:aws:iam::123456789012:user/ops is not authorized");
+		const answer = await create();
+		expect(answer.status).toBe(502);
+		expect(answer.detail).toContain(`AWS credentials (SES CreateTenant: ${code} (request`);
+		expect(answer.detail).not.toContain("123456789012");
+	});
+});
+
+describe("readiness", () => {
+	async function ready(of = service): Promise<{ status: number; detail?: string }> {
+		const answer = await fetch(`${of.url}/readyz`);
+		return { ...((await answer.json()) as { detail?: string }), status: answer.status };
+	}
+
+	it.each([
+		["UnrecognizedClientException", 403],
+		["InvalidClientTokenId", 403],
+		["ExpiredToken", 400],
+		["ExpiredTokenException", 403],
+		["AccessDeniedException", 403],
+	])("is denied from the start on when SES answers %s, and names it", async (code, status) => {
+		fail("GetTenant", status, code, "User: arn:aws:iam::123456789012:user/ops is not authorized");
+		const started = await startTestService({ sandbox });
+		try {
+			const answer = await ready(started);
+			expect([answer.status, answer.detail]).toEqual([503, expect.stringContaining(code)]);
+			expect(answer.detail).toMatch(/AWS/);
+			expect(answer.detail).not.toContain("123456789012");
+		} finally {
+			await started.stop();
+		}
+	});
+
+	it("is denied with an access key that nobody has", async () => {
+		const credentials = { accessKeyId: "AKIANOBODY", secretAccessKey: "wrong" };
+		const aws = { ...service.config.aws, credentials };
+		const started = await startService({ ...service.config, aws });
+		try {
+			const answer = await fetch(`${started.url}/readyz`);
+			expect([answer.status, await answer.json()]).toEqual([
+				503,
+				{ detail: expect.stringContaining("UnrecognizedClientException") },
+			]);
+		} finally {
+			await started.stop();
+		}
+	});
+
+	it("stays while SES is away or busy: what the service knows already it can still tell", async () => {
+		for (const [code, status] of [
+			["InternalServiceError", 500],
+			["TooManyRequestsException", 429],
+		] as const) {
+			fail("GetTenant", status, code, "later");
+			const started = await startTestService({ sandbox });
+			try {
+				expect((await ready(started)).status).toBe(200);
+			} finally {
+				await started.stop();
+				sandbox.faults.clear();
+			}
+		}
+	});
+
+	it("asks SES once for however many looks", async () => {
+		const started = await startTestService({ sandbox });
+		try {
+			const asked = () => sandbox.log.count({ service: "sesv2", operation: "GetTenant" });
+			await ready(started);
+			const before = asked();
+			const answers = await Promise.all(Array.from({ length: 50 }, () => ready(started)));
+			expect(answers.every(({ status }) => status === 200)).toBe(true);
+			expect(asked()).toBe(before);
+		} finally {
+			await started.stop();
+		}
+	});
+});
