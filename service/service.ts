@@ -52,7 +52,11 @@ export async function startService(
 
 	const setups = new SetupStore(database, timing.leaseMs);
 	const metrics = createMetrics(() => setups.countByState());
-	const upstream = await SesUpstream.connect(config.aws, metrics.upstreamCall);
+	const upstream = await SesUpstream.connect(config.aws, {
+		requestsPerSecond: config.limits.sesRequestsPerSecond,
+		random,
+		observe: metrics.upstreamCall,
+	});
 	undo.defer(() => upstream.close());
 
 	const access = new Access(upstream, log);

@@ -3,10 +3,10 @@ import type { Clock } from "../clock.js";
 import { ServiceError } from "../errors.js";
 import type { Call, HttpRequest, HttpResponse, HttpService } from "../http.js";
 import { refuseSkewed, signatureTime } from "../signature-date.js";
+import { Throttle } from "../throttle.js";
 import { toXml } from "../xml.js";
 import { readChangeBatch, readCreateHostedZone } from "./input.js";
 import { Operations, type Query, type Result } from "./operations.js";
-import { Throttle } from "./throttle.js";
 import type { HostedZones } from "./zones.js";
 
 const namespace = "https://route53.amazonaws.com/doc/2013-04-01/";
@@ -30,7 +30,11 @@ interface Operation {
 /** Route 53 (REST-XML, 2013-04-01): hosted zones, record sets, changes. */
 export function route53Service(options: Route53ServiceOptions): HttpService {
 	const { accounts, clock } = options;
-	const throttle = new Throttle(clock, options.requestsPerSecond);
+	const throttle = new Throttle(
+		clock,
+		options.requestsPerSecond,
+		() => new ServiceError(400, "Throttling", "Rate exceeded"),
+	);
 	const operationOf = router(options);
 	return {
 		name: "route53",

@@ -2,6 +2,7 @@ import type { Accounts } from "../accounts.js";
 import type { Clock } from "../clock.js";
 import { ServiceError } from "../errors.js";
 import type { HttpRequest, HttpService } from "../http.js";
+import { Throttle } from "../throttle.js";
 import type { CnameLookup } from "./dkim.js";
 import { type OperationName, operations } from "./operations.js";
 import { type Identity, SesRegion, type SesRules, type Tenant } from "./state.js";
@@ -77,6 +78,11 @@ const defaultRules: SesRules = {
 };
 
 export function createSes({ accounts, clock, lookup, rules }: SesOptions): Ses {
+	const throttle = new Throttle(
+		clock,
+		rules?.requestsPerSecond,
+		() => new ServiceError(429, "TooManyRequestsException", "Rate exceeded"),
+	);
 	const regions = new Map<string, SesRegion>();
 	const region = (account: string, name: string): SesRegion => {
 		const key = `${account} ${name}`;
@@ -102,6 +108,7 @@ export function createSes({ accounts, clock, lookup, rules }: SesOptions): Ses {
 					input,
 					account: caller.account,
 					async run() {
+						throttle.take(`${operation} ${caller.account} ${caller.region}`);
 						const context = { ses: region(caller.account, caller.region), now: clock.now(), lookup };
 						const output = await operations[operation](input, context);
 						return { status: 200, headers: headers(requestId), body: JSON.stringify(output) };

@@ -64,6 +64,8 @@ export interface SesRules {
 	readonly associationLagMs: number;
 	/** Whether answers have SigningHostedZone, which older ones lack. Default true. */
 	readonly namesHostedZone: boolean;
+	/** Requests a second of each operation, account and region; the real limit is about 1. Default: none. */
+	readonly requestsPerSecond?: number;
 }
 
 /** An association that is taken away, and not yet known to be so everywhere. */

@@ -50,6 +50,8 @@ export interface Limits {
 	readonly bodyBytes: number;
 	/** Requests per second of one key, averaged over ten seconds. */
 	readonly requestsPerSecond: number;
+	/** Requests per second of each operation of SES; those of the recovery loop come last. */
+	readonly sesRequestsPerSecond: number;
 }
 
 export const defaultConfig: ServiceConfig = {
@@ -69,11 +71,11 @@ export const defaultConfig: ServiceConfig = {
 		requestTimeoutMs: 15_000,
 		shutdownMs: 25_000,
 	},
-	limits: { bodyBytes: 64 * 1024, requestsPerSecond: 100 },
+	limits: { bodyBytes: 64 * 1024, requestsPerSecond: 100, sesRequestsPerSecond: 1 },
 };
 
 /**
- * Reads `CHANNELS_API_HOST`, `_PORT`, `_DATABASE`, `_DNS_SERVERS`, `_DMARC_POLICY` and `_LOG_LEVEL`.
+ * Reads `CHANNELS_API_HOST`, `_PORT`, `_DATABASE`, `_DNS_SERVERS`, `_DMARC_POLICY`, `_SES_REQUESTS_PER_SECOND` and `_LOG_LEVEL`.
  * @throws Error that names the variable and says what is right.
  */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): ServiceConfig {
@@ -98,6 +100,14 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 			defaultConfig.logLevel,
 			oneOf(["silent", "error", "warn", "info", "debug"]),
 		),
+		limits: {
+			...defaultConfig.limits,
+			sesRequestsPerSecond: read(
+				"CHANNELS_API_SES_REQUESTS_PER_SECOND",
+				defaultConfig.limits.sesRequestsPerSecond,
+				parseRate,
+			),
+		},
 		...(dnsServers === undefined ? {} : { dnsServers }),
 	};
 }
@@ -105,6 +115,12 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 function parsePort(text: string): number {
 	if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
 	throw new Error(`"${text}" is no port; give 0 (any free one) to 65535`);
+}
+
+function parseRate(text: string): number {
+	const rate = /^\d+(\.\d+)?$/.test(text) ? Number(text) : 0;
+	if (rate >= 0.1 && rate <= 1_000) return rate;
+	throw new Error(`"${text}" is no rate; give 0.1 to 1000 requests per second`);
 }
 
 function oneOf<const Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {

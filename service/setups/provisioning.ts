@@ -4,7 +4,13 @@ import type { Logger } from "pino";
 import type { CreateSesSetupRequest } from "pulumi-channels/sdk";
 import type { Setup, SetupStore } from "../database/setups.js";
 import { Deadline } from "../upstream/deadline.js";
-import { HeldUpstream, TakenUpstream, UpstreamError, type UpstreamErrorKind } from "../upstream/errors.js";
+import {
+	HeldUpstream,
+	TakenUpstream,
+	UpstreamError,
+	type UpstreamErrorKind,
+	waitedInVain,
+} from "../upstream/errors.js";
 import type { SesUpstream } from "../upstream/ses.js";
 import { ApiError, conflict, invalid, notFound } from "./errors.js";
 import { type DmarcPolicy, dnsRecords } from "./records.js";
@@ -167,6 +173,10 @@ function toApiError(error: unknown): unknown {
 		);
 	}
 	if (!(error instanceof UpstreamError)) return error;
+	if (error.reason === waitedInVain) {
+		const why = "Upstream email service is busy: other requests came first until this one's time was over.";
+		return new ApiError(504, `${why} Try again in a while.`, {}, { cause: error });
+	}
 	if (error.kind === "timeout") return timedOut(error);
 	const field = fieldBehind.get(error.operation);
 	if (error.kind === "refused" && field !== undefined) {

@@ -65,7 +65,7 @@ export class Recovery {
 		try {
 			const setup = await this.setups.claim(id);
 			if (!setup) return;
-			await this.removal.run(setup, new Deadline(this.options.deadlineMs));
+			await this.removal.run(setup, new Deadline(this.options.deadlineMs, false));
 			if (setup.state !== "deleted") this.log.info({ setupId: id, state: setup.state }, "recovered a setup");
 		} catch (error) {
 			this.log.warn({ err: error, setupId: id }, "a setup could not be recovered yet");

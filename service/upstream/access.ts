@@ -39,7 +39,7 @@ export class Access {
 	async #ask(): Promise<void> {
 		let holdMs = holdsMs.otherwise;
 		try {
-			await this.upstream.probe(new Deadline(deadlineMs));
+			await this.upstream.probe(new Deadline(deadlineMs, false));
 			if (this.#denial !== undefined) this.log.info("SES accepts the AWS credentials now");
 			this.#denial = undefined;
 			holdMs = holdsMs.yes;

@@ -6,8 +6,14 @@ export class Deadline {
 	readonly signal: AbortSignal;
 	readonly #end: number;
 
-	/** @param ms from now. */
-	constructor(ms: number) {
+	/**
+	 * @param ms from now.
+	 * @param isUrgent whether somebody waits for it: such work comes before the other.
+	 */
+	constructor(
+		ms: number,
+		readonly isUrgent = true,
+	) {
 		this.signal = AbortSignal.timeout(ms);
 		this.#end = performance.now() + ms;
 	}

@@ -7,6 +7,9 @@ import { repeatable } from "./said.js";
  */
 export type UpstreamErrorKind = "refused" | "denied" | "limited" | "unavailable" | "timeout";
 
+/** The reason of a call that was never made, because others came first until its time was over. */
+export const waitedInVain = "no turn came within the deadline";
+
 /** A call of SES that did not succeed. */
 export class UpstreamError extends Error {
 	override readonly name: string = "UpstreamError";
@@ -27,6 +30,7 @@ export class UpstreamError extends Error {
 
 	/** Whether SES may still be at it: the request went out, and nothing came back. */
 	get mayStillHappen(): boolean {
+		if (this.reason === waitedInVain) return false;
 		return this.kind === "timeout" || (this.kind === "unavailable" && isUnanswered(this.cause));
 	}
 }

@@ -11,23 +11,20 @@ import {
 	GetEmailIdentityCommand,
 	type GetEmailIdentityResponse,
 	GetTenantCommand,
+	ListResourceTenantsCommand,
+	ListTenantsCommand,
 	NotFoundException,
-	paginateListResourceTenants,
-	paginateListTenants,
 	SESv2Client,
 	type SESv2ClientConfig,
 	type Tag,
 } from "@aws-sdk/client-sesv2";
+import { type CallOptions, Calls } from "./calls.js";
 import type { Deadline } from "./deadline.js";
-import { HeldUpstream, isStillHeld, TakenUpstream, toUpstreamError, UpstreamError } from "./errors.js";
+import { HeldUpstream, isStillHeld, TakenUpstream, UpstreamError } from "./errors.js";
 import { dkimZone, requireInboundRegion } from "./regions.js";
-import { DeleteRetryStrategy, SesRetryStrategy } from "./retry.js";
 
 /** The tag that says which setup a tenant or an identity was made for. */
 const ownerTag = "channels-setup-id";
-
-/** How often the SDK tries a call, pauses between. */
-const attempts = 3;
 
 /** Where a domain's DKIM keys are. */
 export interface Dkim {
@@ -50,9 +47,6 @@ interface Tenant {
 	readonly owner: string | undefined;
 }
 
-/** Told about every call: for metrics. `outcome` is `ok` or the error's name. */
-export type CallObserver = (operation: string, outcome: string, milliseconds: number) => void;
-
 /**
  * The tenants and identities of one AWS account and region.
  *
@@ -63,36 +57,34 @@ export type CallObserver = (operation: string, outcome: string, milliseconds: nu
 export class SesUpstream {
 	private constructor(
 		private readonly client: SESv2Client,
-		private readonly deletingClient: SESv2Client,
 		readonly region: string,
-		private readonly observe: CallObserver,
+		private readonly calls: Calls,
 	) {}
 
 	/**
 	 * @param config region, endpoint and credentials; what is left out comes from the AWS SDK's default chain.
 	 * @throws Error when the region cannot receive mail.
 	 */
-	static async connect(config: SESv2ClientConfig, observe: CallObserver = () => {}): Promise<SesUpstream> {
-		const shared: SESv2ClientConfig = {
+	static async connect(config: SESv2ClientConfig, options: CallOptions): Promise<SesUpstream> {
+		const client = new SESv2Client({
 			requestHandler: { connectionTimeout: 2_000, requestTimeout: 6_000, throwOnRequestTimeout: true },
 			...config,
-		};
-		const client = new SESv2Client({ ...shared, retryStrategy: new SesRetryStrategy(attempts) });
-		const deletingClient = new SESv2Client({ ...shared, retryStrategy: new DeleteRetryStrategy(attempts) });
+			// Every request waits for its turn, repeated ones, too: so it is not the SDK that repeats.
+			maxAttempts: 1,
+		});
 		try {
 			const region = await regionOf(client);
 			requireInboundRegion(region);
-			return new SesUpstream(client, deletingClient, region, observe);
+			return new SesUpstream(client, region, new Calls(options));
 		} catch (error) {
 			client.destroy();
-			deletingClient.destroy();
 			throw error;
 		}
 	}
 
 	/** @returns the tenant's ARN. @throws {@link TakenUpstream} */
 	async createTenant(name: string, owner: string, deadline: Deadline): Promise<string> {
-		const made = await this.#call("CreateTenant", deadline, (options) =>
+		const made = await this.calls.run("CreateTenant", deadline, (options) =>
 			this.client
 				.send(new CreateTenantCommand({ TenantName: name, Tags: [tag(owner)] }), options)
 				.catch(onlyIf(AlreadyExistsException, undefined)),
@@ -107,7 +99,7 @@ export class SesUpstream {
 
 	/** @throws {@link TakenUpstream} */
 	async createIdentity(domain: string, owner: string, deadline: Deadline): Promise<Dkim> {
-		const made = await this.#call("CreateEmailIdentity", deadline, (options) =>
+		const made = await this.calls.run("CreateEmailIdentity", deadline, (options) =>
 			this.client
 				.send(new CreateEmailIdentityCommand({ EmailIdentity: domain, Tags: [tag(owner)] }), options)
 				.catch(onlyIf(AlreadyExistsException, undefined)),
@@ -124,7 +116,7 @@ export class SesUpstream {
 
 	/** Puts the domain into the tenant. */
 	async associate(tenantName: string, tenantArn: string, domain: string, deadline: Deadline): Promise<void> {
-		await this.#call("CreateTenantResourceAssociation", deadline, (options) =>
+		await this.calls.run("CreateTenantResourceAssociation", deadline, (options) =>
 			this.client
 				.send(
 					new CreateTenantResourceAssociationCommand({
@@ -162,7 +154,6 @@ export class SesUpstream {
 
 	close(): void {
 		this.client.destroy();
-		this.deletingClient.destroy();
 	}
 
 	/**
@@ -190,8 +181,8 @@ export class SesUpstream {
 				if (tenant !== undefined && isOurs) await this.#disassociate(tenantName, arn, deadline);
 			}
 			try {
-				await this.#call("DeleteEmailIdentity", deadline, (options) =>
-					this.deletingClient
+				await this.calls.run("DeleteEmailIdentity", deadline, (options) =>
+					this.client
 						.send(new DeleteEmailIdentityCommand({ EmailIdentity: domain }), options)
 						.catch(onlyIf(NotFoundException, undefined)),
 				);
@@ -206,8 +197,8 @@ export class SesUpstream {
 	}
 
 	async #deleteTenant(name: string, deadline: Deadline): Promise<void> {
-		await this.#call("DeleteTenant", deadline, (options) =>
-			this.deletingClient
+		await this.calls.run("DeleteTenant", deadline, (options) =>
+			this.client
 				.send(new DeleteTenantCommand({ TenantName: name }), options)
 				.catch(onlyIf(NotFoundException, undefined)),
 		);
@@ -215,8 +206,8 @@ export class SesUpstream {
 
 	/** Succeeds where there is no such association, as SES does (github.com/floci-io/floci/pull/2710). */
 	async #disassociate(tenantName: string, resourceArn: string, deadline: Deadline): Promise<void> {
-		await this.#call("DeleteTenantResourceAssociation", deadline, (options) =>
-			this.deletingClient
+		await this.calls.run("DeleteTenantResourceAssociation", deadline, (options) =>
+			this.client
 				.send(
 					new DeleteTenantResourceAssociationCommand({ TenantName: tenantName, ResourceArn: resourceArn }),
 					options,
@@ -227,30 +218,37 @@ export class SesUpstream {
 
 	/** The names of the tenants that hold a resource. */
 	async #tenantsOf(resourceArn: string, deadline: Deadline): Promise<string[]> {
-		return this.#call("ListResourceTenants", deadline, (options) =>
-			collect(
-				paginateListResourceTenants({ client: this.client }, { ResourceArn: resourceArn }, options),
-				({ ResourceTenants = [] }) =>
-					ResourceTenants.map(({ TenantName }) =>
-						required(TenantName, "ListResourceTenants", "ResourceTenants.TenantName"),
-					),
-			).catch(onlyIf(NotFoundException, [])),
-		);
+		const names: string[] = [];
+		let token: string | undefined;
+		do {
+			const page = await this.calls.run("ListResourceTenants", deadline, (options) =>
+				this.client
+					.send(new ListResourceTenantsCommand({ ResourceArn: resourceArn, NextToken: token }), options)
+					.catch(onlyIf(NotFoundException, undefined)),
+			);
+			for (const { TenantName } of page?.ResourceTenants ?? [])
+				names.push(required(TenantName, "ListResourceTenants", "ResourceTenants.TenantName"));
+			token = page?.NextToken;
+		} while (token);
+		return names;
 	}
 
 	/** The ARN of whatever tenant, which tells account and partition; undefined when there is none. */
 	async #anyTenantArn(deadline: Deadline): Promise<string | undefined> {
-		return this.#call("ListTenants", deadline, async (options) => {
-			const pages = paginateListTenants({ client: this.client, pageSize: 1 }, {}, options);
-			for await (const { Tenants: [first] = [] } of pages) {
-				if (first) return required(first.TenantArn, "ListTenants", "Tenants.TenantArn");
-			}
-			return undefined;
-		});
+		let token: string | undefined;
+		do {
+			const page = await this.calls.run("ListTenants", deadline, (options) =>
+				this.client.send(new ListTenantsCommand({ PageSize: 1, NextToken: token }), options),
+			);
+			const [first] = page.Tenants ?? [];
+			if (first) return required(first.TenantArn, "ListTenants", "Tenants.TenantArn");
+			token = page.NextToken;
+		} while (token);
+		return undefined;
 	}
 
 	async #describe(domain: string, deadline: Deadline): Promise<GetEmailIdentityResponse | undefined> {
-		return this.#call("GetEmailIdentity", deadline, (options) =>
+		return this.calls.run("GetEmailIdentity", deadline, (options) =>
 			this.client
 				.send(new GetEmailIdentityCommand({ EmailIdentity: domain }), options)
 				.catch(onlyIf(NotFoundException, undefined)),
@@ -266,7 +264,7 @@ export class SesUpstream {
 	}
 
 	async #tenant(name: string, deadline: Deadline): Promise<Tenant | undefined> {
-		const found = await this.#call("GetTenant", deadline, (options) =>
+		const found = await this.calls.run("GetTenant", deadline, (options) =>
 			this.client
 				.send(new GetTenantCommand({ TenantName: name }), options)
 				.catch(onlyIf(NotFoundException, undefined)),
@@ -278,26 +276,6 @@ export class SesUpstream {
 			}
 		);
 	}
-
-	async #call<Answer>(
-		operation: string,
-		deadline: Deadline,
-		send: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
-	): Promise<Answer> {
-		const started = performance.now();
-		try {
-			deadline.check();
-			// The search for credentials does not end with the signal: the race does.
-			const { signal } = deadline;
-			const answer = await Promise.race([send({ abortSignal: signal }), rejection(signal)]);
-			this.observe(operation, "ok", performance.now() - started);
-			return answer;
-		} catch (error) {
-			const upstreamError = toUpstreamError(error, operation, deadline.signal);
-			this.observe(operation, upstreamError.reason, performance.now() - started);
-			throw upstreamError;
-		}
-	}
 }
 
 async function regionOf(client: SESv2Client): Promise<string> {
@@ -308,27 +286,12 @@ async function regionOf(client: SESv2Client): Promise<string> {
 	}
 }
 
-function rejection(signal: AbortSignal): Promise<never> {
-	return new Promise((_, reject) => {
-		signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-	});
-}
-
 /** Catches errors of one kind with a value, and throws the others on. */
 function onlyIf<Value>(kind: abstract new (...args: never[]) => Error, value: Value) {
 	return (error: unknown): Value => {
 		if (error instanceof kind) return value;
 		throw error;
 	};
-}
-
-async function collect<Page, Item>(
-	pages: AsyncIterable<Page>,
-	itemsOf: (page: Page) => readonly Item[],
-): Promise<Item[]> {
-	const items: Item[] = [];
-	for await (const page of pages) items.push(...itemsOf(page));
-	return items;
 }
 
 /** SES gives no ARN for an identity; partition, region and account are a tenant's. */

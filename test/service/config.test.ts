@@ -15,6 +15,7 @@ describe("the environment", () => {
 				CHANNELS_API_DATABASE: "postgres://db/channels",
 				CHANNELS_API_DNS_SERVERS: "127.0.0.1:5353, ::1",
 				CHANNELS_API_DMARC_POLICY: "quarantine",
+				CHANNELS_API_SES_REQUESTS_PER_SECOND: "2.5",
 				CHANNELS_API_LOG_LEVEL: "debug",
 			}),
 		).toEqual({
@@ -25,6 +26,7 @@ describe("the environment", () => {
 			dnsServers: ["127.0.0.1:5353", "[::1]:53"],
 			dmarcPolicy: "quarantine",
 			logLevel: "debug",
+			limits: { ...defaultConfig.limits, sesRequestsPerSecond: 2.5 },
 		});
 	});
 
@@ -34,6 +36,9 @@ describe("the environment", () => {
 		["CHANNELS_API_PORT", "-1", "65535"],
 		["CHANNELS_API_DMARC_POLICY", "strict", "none, quarantine, reject"],
 		["CHANNELS_API_DNS_SERVERS", "dns.example.com", "dns.example.com"],
+		["CHANNELS_API_SES_REQUESTS_PER_SECOND", "0", "0.1 to 1000"],
+		["CHANNELS_API_SES_REQUESTS_PER_SECOND", "-1", "0.1 to 1000"],
+		["CHANNELS_API_SES_REQUESTS_PER_SECOND", "1e9", "0.1 to 1000"],
 		["CHANNELS_API_LOG_LEVEL", "loud", "silent, error, warn, info, debug"],
 	])("refuses %s=%s and says what is right", (name, value, hint) => {
 		expect(() => readEnvironment({ [name]: value })).toThrow(name);

@@ -93,7 +93,7 @@ export function testConfig(options: Omit<TestServiceOptions, "database">, locati
 		aws: { region, endpoint: sandbox.ses.url, credentials: defaultAccount },
 		logLevel: options.logLevel ?? "silent",
 		timing: { ...defaultConfig.timing, ...options.timing },
-		limits: { ...defaultConfig.limits, ...options.limits },
+		limits: { ...defaultConfig.limits, sesRequestsPerSecond: 1_000, ...options.limits },
 	};
 }
 

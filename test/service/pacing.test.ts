@@ -1,0 +1,105 @@
+import { expect, it } from "vitest";
+import { startSandbox } from "../../sandbox/index.js";
+import type { SesSetupDetailResponse } from "../../sdk/index.js";
+import { Pacing } from "../../service/upstream/pacing.js";
+import { untilAgreed } from "../support/agreement.js";
+import { apiOf } from "../support/channels-api.js";
+import { startTestService } from "../support/service.js";
+
+const never = new AbortController().signal;
+
+it.each([
+	["in its turn", 1],
+	// As another instance of the same account makes it.
+	["too fast, and repeats what is throttled", 3],
+])(
+	"makes ten setups at once against a SES that takes one request a second, asking %s",
+	async (_, rate) => {
+		const sandbox = await startSandbox({ ses: { requestsPerSecond: 1 } });
+		const service = await startTestService({
+			sandbox,
+			limits: { sesRequestsPerSecond: rate },
+			timing: { upstreamDeadlineMs: 30_000, settleMs: 1_000, leaseMs: 31_000 },
+		});
+		try {
+			const api = apiOf(service);
+			const made = await Promise.all(
+				Array.from({ length: 10 }, (_, index) =>
+					api<SesSetupDetailResponse>("POST", "/channels/ses-setup", {
+						json: { tenant_name: `paced-${index}`, domain_identity: `paced-${index}.acme.com` },
+					}),
+				),
+			);
+			expect(made.map(({ status }) => status)).toEqual(Array(10).fill(201));
+			await untilAgreed(service.location, sandbox.ses);
+			const refused = sandbox.log.all({ service: "sesv2" }).filter(({ status }) => status === 429).length;
+			if (rate === 1) expect(refused).toBeLessThanOrEqual(3);
+			else expect(refused).toBeGreaterThan(0);
+		} finally {
+			await service.stop();
+			await sandbox.close();
+		}
+	},
+	60_000,
+);
+
+it("answers 504 in time when the queue is too long, and undoes what it began", async () => {
+	const sandbox = await startSandbox();
+	const service = await startTestService({
+		sandbox,
+		limits: { sesRequestsPerSecond: 2 },
+		timing: { upstreamDeadlineMs: 1_500, settleMs: 500, leaseMs: 2_000, recoveryIntervalMs: 50 },
+	});
+	try {
+		const api = apiOf(service);
+		const started = performance.now();
+		const made = await Promise.all(
+			Array.from({ length: 8 }, (_, index) =>
+				api<{ detail?: string }>("POST", "/channels/ses-setup", {
+					json: { tenant_name: `queued-${index}`, domain_identity: `queued-${index}.acme.com` },
+				}),
+			),
+		);
+		expect(performance.now() - started).toBeLessThan(4_000);
+		expect(new Set(made.map(({ status }) => status))).toEqual(new Set([201, 504]));
+		const late = made.find(({ status }) => status === 504);
+		expect(late?.body.detail).toMatch(/busy.*try again/i);
+		await untilAgreed(service.location, sandbox.ses, 30_000);
+	} finally {
+		await service.stop();
+		await sandbox.close();
+	}
+}, 60_000);
+
+it("lets the urgent ones through first, each kind in the order of its asking", async () => {
+	const pacing = new Pacing(50);
+	const order: string[] = [];
+	const take = (name: string, isUrgent: boolean) =>
+		pacing.turn("GetTenant", isUrgent, never).then(() => order.push(name));
+	await Promise.all([
+		take("first", false),
+		take("sweep 1", false),
+		take("sweep 2", false),
+		take("client 1", true),
+		take("client 2", true),
+	]);
+	expect(order).toEqual(["first", "client 1", "client 2", "sweep 1", "sweep 2"]);
+});
+
+it("keeps operations apart", async () => {
+	const pacing = new Pacing(0.1);
+	await Promise.all(["GetTenant", "CreateTenant"].map((operation) => pacing.turn(operation, true, never)));
+});
+
+it("lets whoever gives up leave the queue, and holds nobody else up for it", async () => {
+	const pacing = new Pacing(20);
+	await pacing.turn("GetTenant", true, never);
+	const patience = new AbortController();
+	const leaving = pacing.turn("GetTenant", true, patience.signal);
+	const staying = pacing.turn("GetTenant", true, never);
+	patience.abort(new Error("enough"));
+	await expect(leaving).rejects.toThrow("enough");
+	const started = performance.now();
+	await staying;
+	expect(performance.now() - started).toBeLessThan(90);
+});
