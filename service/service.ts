@@ -10,6 +10,7 @@ import { createApp } from "./http/app.js";
 import type { ServiceConfig } from "./operations/config.js";
 import { createMetrics } from "./operations/metrics.js";
 import { listen } from "./operations/server.js";
+import { DkimRestarts } from "./setups/dkim-restarts.js";
 import { ApiError } from "./setups/errors.js";
 import { Provisioning } from "./setups/provisioning.js";
 import { Recovery } from "./setups/recovery.js";
@@ -70,6 +71,7 @@ export async function startService(
 		deadlineMs: timing.upstreamDeadlineMs,
 		random,
 	});
+	const dkimRestarts = new DkimRestarts(upstream, log, timing.dkimRestartMs);
 	const app = createApp({
 		setups,
 		useCases: new UseCaseStore(database),
@@ -80,6 +82,7 @@ export async function startService(
 		verification: new Verification(setups, upstream, createLookups({ servers: config.dnsServers }), log, {
 			deadlineMs: timing.checkDeadlineMs,
 			onVanished: metrics.identityVanished,
+			restartDkim: (setup, deadline) => dkimRestarts.restart(setup, deadline),
 		}),
 		authorize: createAuthorize(new ApiKeyStore(database), config.limits.requestsPerSecond),
 		metrics,

@@ -4,7 +4,11 @@ import type { DkimStatus, Identity } from "./state.js";
 /** What a resolver answers for the CNAME of a name: its targets (none when there is no such record), or a failure. */
 export type CnameLookup = (name: string) => Promise<{ targets: string[] } | { failure: string }>;
 
-/** SES gives up on a domain whose records do not appear within 72 hours. */
+/**
+ * SES gives up on a domain whose records do not appear within 72 hours (API reference,
+ * PutEmailIdentityDkimSigningAttributes, DkimTokens), and looks again only once DKIM is set up anew: "retry the set-up
+ * process", its mail says (github.com/StormSurgeLive/asgs/issues/537).
+ */
 const patienceMs = 72 * 60 * 60 * 1000;
 
 /**
@@ -13,7 +17,7 @@ const patienceMs = 72 * 60 * 60 * 1000;
  */
 export async function checkDkim(identity: Identity, lookup: CnameLookup, now: number): Promise<void> {
 	const { dkim } = identity;
-	if (dkim.by !== "ses") return;
+	if (dkim.by !== "ses" || identity.status === "FAILED") return;
 	const answers = await Promise.all(
 		dkim.tokens.map(async (token) => {
 			const answer = await lookup(`${token}._domainkey.${identity.name}`);
@@ -39,7 +43,6 @@ export async function checkDkim(identity: Identity, lookup: CnameLookup, now: nu
 }
 
 function withoutRecords(identity: Identity, now: number): DkimStatus {
-	if (identity.status === "FAILED") return "FAILED";
-	if (now - (identity.lastSuccessAt ?? identity.createdAt) > patienceMs) return "FAILED";
+	if (now - (identity.lastSuccessAt ?? identity.lookingSince) > patienceMs) return "FAILED";
 	return identity.lastSuccessAt === undefined ? "PENDING" : "TEMPORARY_FAILURE";
 }

@@ -141,6 +141,30 @@ export const operations = {
 		return identityDetail(identity);
 	},
 
+	PutEmailIdentityDkimSigningAttributes(input, { ses, now }) {
+		const { EmailIdentity, SigningAttributesOrigin, SigningAttributes } = read(
+			z.object({
+				EmailIdentity: emailIdentity,
+				SigningAttributesOrigin: z.enum(["AWS_SES", "EXTERNAL"]),
+				SigningAttributes: dkimSigningAttributes.optional(),
+			}),
+			input,
+		);
+		const own = SigningAttributes && "DomainSigningSelector" in SigningAttributes && SigningAttributes;
+		if ((SigningAttributesOrigin === "EXTERNAL") !== Boolean(own)) {
+			throw new ServiceError(
+				400,
+				"BadRequestException",
+				"DomainSigningSelector and DomainSigningPrivateKey go with SigningAttributesOrigin EXTERNAL.",
+			);
+		}
+		// A length of key that is given is taken for another one than before.
+		const keys = SigningAttributes ? "new keys" : "same keys";
+		const wanted = own ? { by: "owner" as const, selector: own.DomainSigningSelector } : keys;
+		const { Status, Tokens, SigningHostedZone } = dkimAttributes(ses.setUpDkim(EmailIdentity, wanted, now));
+		return { DkimStatus: Status, DkimTokens: Tokens, SigningHostedZone };
+	},
+
 	DeleteEmailIdentity(input, { ses }) {
 		ses.deleteIdentity(read(z.object({ EmailIdentity: emailIdentity }), input).EmailIdentity);
 		return {};

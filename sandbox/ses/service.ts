@@ -53,6 +53,11 @@ const routes: readonly Route[] = [
 		path: /^\/v2\/email\/identities\/(?<EmailIdentity>[^/]+)$/,
 		operation: "DeleteEmailIdentity",
 	},
+	{
+		method: "PUT",
+		path: /^\/v2\/email\/identities\/(?<EmailIdentity>[^/]+)\/dkim\/signing$/,
+		operation: "PutEmailIdentityDkimSigningAttributes",
+	},
 	post("/v2/email/tags", "TagResource"),
 	{ method: "DELETE", path: /^\/v2\/email\/tags$/, operation: "UntagResource" },
 	{ method: "GET", path: /^\/v2\/email\/tags$/, operation: "ListTagsForResource" },

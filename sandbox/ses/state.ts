@@ -47,6 +47,8 @@ export interface Identity {
 	readonly tokens: readonly string[];
 	/** Of DKIM. */
 	status: DkimStatus;
+	/** Since when SES looks for the DKIM records, in milliseconds since the epoch. */
+	lookingSince: number;
 	lastCheckedAt?: number;
 	lastSuccessAt?: number;
 	errorType?: string;
@@ -164,6 +166,7 @@ export class SesRegion {
 				return tokensOf(this.dkim);
 			},
 			status: given.by === "nobody" ? "NOT_STARTED" : "PENDING",
+			lookingSince: now,
 		};
 		this.identities.set(key, identity);
 		return identity;
@@ -172,6 +175,26 @@ export class SesRegion {
 	identity(name: string): Identity {
 		const identity = this.identities.get(name.toLowerCase());
 		if (!identity) throw notFound(`Email identity ${name} does not exist.`);
+		return identity;
+	}
+
+	/**
+	 * Sets a domain's DKIM up (anew). SES's own keys stay unless others are wanted or there were none
+	 * (github.com/floci-io/floci/pull/1904). SES looks for the records from now on, for another 72 hours.
+	 */
+	setUpDkim(
+		name: string,
+		wanted: Extract<Dkim, { by: "owner" }> | "same keys" | "new keys",
+		now: number,
+	): Identity {
+		const identity = this.identity(name);
+		if (identity.type !== "DOMAIN") throw badRequest(`DKIM is set up for domains: ${name} is none.`);
+		const isSame = wanted === "same keys" && identity.dkim.by === "ses";
+		if (isSame && identity.status === "SUCCESS") return identity;
+		if (!isSame) identity.dkim = typeof wanted === "string" ? this.#easyDkim() : wanted;
+		identity.status = "PENDING";
+		identity.lookingSince = now;
+		delete identity.lastSuccessAt;
 		return identity;
 	}
 

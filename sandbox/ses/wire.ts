@@ -118,7 +118,14 @@ export function tenantDetail(tenant: Tenant) {
 	return { ...tenantSummary(tenant), Tags: tenant.tags };
 }
 
-export function dkimAttributes(identity: Identity) {
+export interface DkimAttributes {
+	readonly SigningEnabled: boolean;
+	readonly Status: DkimStatus;
+	readonly Tokens?: readonly string[];
+	readonly SigningHostedZone?: string;
+}
+
+export function dkimAttributes(identity: Identity): DkimAttributes {
 	return {
 		SigningEnabled: identity.dkim.by !== "nobody",
 		Status: identity.status,

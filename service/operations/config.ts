@@ -39,6 +39,8 @@ export interface Timing {
 	readonly recoveryIntervalMs: number;
 	/** When a removed setup is looked for upstream again, each counted from the one before; then it is forgotten. */
 	readonly sweepsMs: readonly number[];
+	/** How long SES gets, once it was told to look for a setup's DKIM records again, until it is told so once more. */
+	readonly dkimRestartMs: number;
 	/** How long a client may take to send a request. */
 	readonly requestTimeoutMs: number;
 	/** How long a shutdown waits for requests under way. */
@@ -68,6 +70,7 @@ export const defaultConfig: ServiceConfig = {
 		leaseMs: 30_000,
 		recoveryIntervalMs: 5_000,
 		sweepsMs: [60_000, 3_600_000],
+		dkimRestartMs: 3_600_000,
 		requestTimeoutMs: 15_000,
 		shutdownMs: 25_000,
 	},

@@ -30,7 +30,7 @@ export function createMetrics(countSetups: () => Promise<Map<SetupState, number>
 	});
 	const vanished = new Counter({
 		name: "channels_api_identity_vanished_total",
-		help: "Live checks that found a setup's identity gone from SES.",
+		help: "Live checks that found a setup's identity gone from SES, or with other DKIM keys.",
 		registers,
 	});
 	new Gauge({

@@ -4,13 +4,15 @@ import type { DnsRecordResponse } from "pulumi-channels/sdk";
 import type { Setup, SetupStore } from "../database/setups.js";
 import { Deadline } from "../upstream/deadline.js";
 import { UpstreamError } from "../upstream/errors.js";
-import type { SesUpstream } from "../upstream/ses.js";
+import type { IdentityStatus, SesUpstream } from "../upstream/ses.js";
 
 export interface VerificationOptions {
 	/** How long one check may take, all look-ups and SES together. */
 	readonly deadlineMs: number;
-	/** Told about setups whose identity is gone upstream: for metrics. */
+	/** Told about setups whose identity is gone upstream, or has other DKIM keys: for metrics. */
 	readonly onVanished: (setup: Setup) => void;
+	/** Has SES look again for DKIM records that stand and that it gave up. */
+	readonly restartDkim: (setup: Setup, deadline: Deadline) => Promise<void>;
 }
 
 /** What one question about a record came to; undefined when it stayed open. */
@@ -79,11 +81,16 @@ export class Verification {
 		}
 		try {
 			const identity = await this.upstream.identity(setup.domain, deadline);
-			if (identity?.owner === setup.id) return identity.verified;
+			const isOurs = identity?.owner === setup.id;
+			if (isOurs && hasKeysOf(identity, setup)) {
+				if (identity.gaveUp && setup.state === "active") await this.options.restartDkim(setup, deadline);
+				return identity.verified;
+			}
 			if (setup.state === "active") {
+				const what = isOurs ? "has other DKIM keys in SES than it was made with" : "is gone from SES";
 				this.log.error(
 					{ setupId: setup.id, domain: setup.domain, owner: identity?.owner },
-					"the setup's identity is gone from SES; delete the setup and create it anew",
+					`the setup's identity ${what}; delete the setup and create it anew`,
 				);
 				this.options.onVanished(setup);
 			}
@@ -94,4 +101,15 @@ export class Verification {
 			return undefined;
 		}
 	}
+}
+
+/** Whether an identity's DKIM keys are those that the setup's records are for. */
+function hasKeysOf({ tokens }: IdentityStatus, { dnsRecords }: Setup): boolean {
+	const published = dnsRecords
+		.filter(({ type }) => type === "CNAME")
+		.map(({ address }) => address.toLowerCase());
+	return (
+		tokens.length === published.length &&
+		tokens.every((token) => published.some((name) => name.startsWith(`${token.toLowerCase()}.`)))
+	);
 }

@@ -14,6 +14,7 @@ import {
 	ListResourceTenantsCommand,
 	ListTenantsCommand,
 	NotFoundException,
+	PutEmailIdentityDkimSigningAttributesCommand,
 	SESv2Client,
 	type SESv2ClientConfig,
 	type Tag,
@@ -39,6 +40,10 @@ export interface IdentityStatus {
 	readonly owner: string | undefined;
 	/** Whether SES has accepted the domain's DKIM records. */
 	readonly verified: boolean;
+	/** Whether SES has stopped to look for them. */
+	readonly gaveUp: boolean;
+	/** The selectors of its DKIM keys, whoever made these; empty when it has none. */
+	readonly tokens: readonly string[];
 }
 
 interface Tenant {
@@ -132,7 +137,31 @@ export class SesUpstream {
 	/** The state of a domain's identity, undefined when SES has none. Reading it makes SES look at the DNS. */
 	async identity(domain: string, deadline: Deadline): Promise<IdentityStatus | undefined> {
 		const found = await this.#describe(domain, deadline);
-		return found && { owner: ownerOf(found.Tags), verified: found.DkimAttributes?.Status === "SUCCESS" };
+		if (!found) return undefined;
+		const { Status, Tokens = [] } = found.DkimAttributes ?? {};
+		return {
+			owner: ownerOf(found.Tags),
+			verified: Status === "SUCCESS",
+			gaveUp: Status === "FAILED",
+			tokens: Tokens,
+		};
+	}
+
+	/**
+	 * Sets the domain's DKIM up anew, so that SES looks for its records for another 72 hours. That is what the API
+	 * reference has for it (PutEmailIdentityDkimSigningAttributes); without a length of key the tokens stay as they are
+	 * (github.com/floci-io/floci/pull/1904), whereas PutEmailIdentityDkimAttributes only turns signing on and off.
+	 */
+	async restartDkim(domain: string, deadline: Deadline): Promise<void> {
+		await this.calls.run("PutEmailIdentityDkimSigningAttributes", deadline, (options) =>
+			this.client.send(
+				new PutEmailIdentityDkimSigningAttributesCommand({
+					EmailIdentity: domain,
+					SigningAttributesOrigin: "AWS_SES",
+				}),
+				options,
+			),
+		);
 	}
 
 	/**

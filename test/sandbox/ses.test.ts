@@ -12,6 +12,8 @@ import {
 	ListTagsForResourceCommand,
 	ListTenantResourcesCommand,
 	ListTenantsCommand,
+	PutEmailIdentityDkimSigningAttributesCommand,
+	type PutEmailIdentityDkimSigningAttributesCommandInput,
 	paginateListTenants,
 	SESv2Client,
 	TagResourceCommand,
@@ -397,6 +399,61 @@ describe("verification", () => {
 		});
 		expect(await identity()).toMatchObject({ status: "SUCCESS", error: "DNS_SERVER_ERROR" });
 		lift();
+	});
+
+	describe("that SES gave up", () => {
+		async function failed() {
+			const { names, publish } = await withIdentity();
+			const held = sandbox.ses.region(defaultAccount.id, "us-east-1").identity("mail.acme.com");
+			held.lookingSince -= 73 * 3_600_000;
+			expect(await identity()).toMatchObject({ status: "FAILED", sending: false });
+			publish(0);
+			sandbox.dns.flushResolver();
+			return names.map(({ name }) => name.split(".")[0]);
+		}
+
+		const setUp = (input: Partial<PutEmailIdentityDkimSigningAttributesCommandInput> = {}) =>
+			client.send(
+				new PutEmailIdentityDkimSigningAttributesCommand({
+					EmailIdentity: "mail.acme.com",
+					SigningAttributesOrigin: "AWS_SES",
+					...input,
+				}),
+			);
+
+		it("stays so, whatever stands in the DNS", async () => {
+			await failed();
+			expect(await identity()).toMatchObject({ status: "FAILED", dkim: "FAILED", sending: false });
+		});
+
+		it("is looked for again once DKIM is set up anew, under the same tokens", async () => {
+			const tokens = await failed();
+			expect(await setUp()).toMatchObject({
+				DkimStatus: "PENDING",
+				DkimTokens: tokens,
+				SigningHostedZone: "dkim.amazonses.com",
+			});
+			expect(await identity()).toMatchObject({ status: "SUCCESS" });
+		});
+
+		it("gets other tokens with another key, and takes its owner's own", async () => {
+			const tokens = await failed();
+			const other = await setUp({ SigningAttributes: { NextSigningKeyLength: "RSA_1024_BIT" } });
+			expect(other.DkimTokens).toHaveLength(3);
+			expect(other.DkimTokens).not.toEqual(tokens);
+			const key = { DomainSigningSelector: "mine", DomainSigningPrivateKey: "c2VjcmV0" };
+			const own = await setUp({ SigningAttributesOrigin: "EXTERNAL", SigningAttributes: key });
+			expect(own).toMatchObject({ DkimStatus: "PENDING", DkimTokens: ["mine"] });
+			for (const wrong of [
+				{ SigningAttributes: key },
+				{ SigningAttributesOrigin: "EXTERNAL" as const },
+				{ EmailIdentity: "nobody@acme.com" },
+			]) {
+				await expect(setUp(wrong)).rejects.toMatchObject({
+					name: expect.stringMatching(/^(BadRequest|NotFound)Exception$/),
+				});
+			}
+		});
 	});
 
 	it("fails temporarily when a record goes, and still sends", async () => {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { defaultAccount, type Sandbox, startSandbox } from "../../sandbox/index.js";
+import type { Identity } from "../../sandbox/ses/state.js";
 import type { DnsRecordResponse, SesSetupDetailResponse } from "../../sdk/index.js";
 import { startDnsServer } from "../dns/server.js";
 import { type Api, apiOf } from "../support/channels-api.js";
@@ -249,6 +250,97 @@ it("makes one round of look-ups and one call of SES for 100 GETs at once", async
 	expect(new Set(answers.map((answer) => answer.dns_checked_at)).size).toBe(1);
 	expect([dns() - dnsBefore - dnsOnce, ses() - sesBefore - sesOnce]).toEqual([dnsOnce, sesOnce]);
 	expect(sesOnce).toBe(1);
+});
+
+describe("DKIM that SES gave up", () => {
+	const restarts = () =>
+		sandbox.log.count({ service: "sesv2", operation: "PutEmailIdentityDkimSigningAttributes" });
+
+	async function givenUp(): Promise<SesSetupDetailResponse> {
+		const setup = await published();
+		sandbox.ses.region(defaultAccount.id, "us-east-1").identity(setup.domain_identity).status = "FAILED";
+		return setup;
+	}
+
+	it("is looked for again once the records stand, and verified under the same names", async () => {
+		const setup = await givenUp();
+		expect(flags(await check(setup.id))).toBe("00011");
+		const { dns_records } = await check(setup.id);
+		expect(dns_records.map(({ address, record }) => [address, record])).toEqual(
+			setup.dns_records.map(({ address, record }) => [address, record]),
+		);
+		expect(dns_records.every(({ verified }) => verified)).toBe(true);
+	});
+
+	it("is not looked for while the records do not stand", async () => {
+		const setup = await create();
+		sandbox.ses.region(defaultAccount.id, "us-east-1").identity(setup.domain_identity).status = "FAILED";
+		const before = restarts();
+		await check(setup.id);
+		publish(at(setup, 0));
+		await check(setup.id);
+		expect(restarts()).toBe(before);
+	});
+
+	it("is started again once an interval, however often somebody looks", async () => {
+		const setup = await givenUp();
+		const identity = sandbox.ses.region(defaultAccount.id, "us-east-1").identity(setup.domain_identity);
+		const before = restarts();
+		for (let look = 0; look < 4; look += 1) {
+			expect(flags(await check(setup.id))).toBe("00011");
+			identity.status = "FAILED";
+		}
+		expect(restarts() - before).toBe(1);
+	});
+
+	it("stays unverified, and the check whole, when SES refuses to start again", async () => {
+		const setup = await givenUp();
+		const before = await check((await published()).id);
+		sandbox.faults.add({
+			service: "sesv2",
+			operation: "PutEmailIdentityDkimSigningAttributes",
+			effect: { kind: "error", status: 403, code: "AccessDeniedException", message: "no" },
+		});
+		const answer = await check(setup.id);
+		expect(flags(answer)).toBe("00011");
+		expect(answer.dns_checked_at).not.toBeNull();
+		expect(before.dns_checked_at).not.toBeNull();
+	});
+});
+
+it.each<[string, (identity: Identity) => void]>([
+	[
+		"signs with another's key",
+		(identity) => {
+			identity.dkim = { by: "owner", selector: "mine" };
+		},
+	],
+	[
+		"has other tokens",
+		(identity) => {
+			const tokens = ["a", "b", "c"].map((letter) => letter.repeat(32));
+			identity.dkim = { by: "ses", tokens, hostedZone: "dkim.amazonses.com", namesZone: true };
+		},
+	],
+	[
+		"has no DKIM any more",
+		(identity) => {
+			identity.dkim = { by: "nobody" };
+		},
+	],
+])("tells of an identity that by other hands %s: DKIM false, and the counter", async (_, change) => {
+	const setup = await published();
+	expect(flags(await check(setup.id))).toBe("11111");
+	const count = async () => {
+		const metrics = await (await fetch(`${service.url}/metrics`)).text();
+		return Number(/channels_api_identity_vanished_total (\d+)/.exec(metrics)?.[1] ?? 0);
+	};
+	const before = await count();
+	change(sandbox.ses.region(defaultAccount.id, "us-east-1").identity(setup.domain_identity));
+	// SES accepts what it has now; that is not what the setup's records are for.
+	sandbox.ses.region(defaultAccount.id, "us-east-1").identity(setup.domain_identity).status = "SUCCESS";
+	expect(flags(await check(setup.id))).toBe("00011");
+	expect(await count()).toBe(before + 1);
 });
 
 /** As an operator does: SES lets an identity go only out of its tenants. */
