@@ -135,7 +135,8 @@ export class Provisioning {
 		try {
 			if (!(await this.setups.abandon(setup))) return;
 			const answersNow =
-				reason instanceof TakenUpstream || (reason instanceof UpstreamError && reason.kind === "refused");
+				reason instanceof TakenUpstream ||
+				(reason instanceof UpstreamError && (reason.kind === "refused" || reason.kind === "limited"));
 			if (answersNow) await this.removal.run(setup, deadline);
 			else await this.setups.postpone(setup, { delayMs: 0, attempts: 0 });
 		} catch (error) {

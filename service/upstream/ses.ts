@@ -95,7 +95,7 @@ export class SesUpstream {
 				.catch(onlyIf(AlreadyExistsException, undefined)),
 		);
 		if (made) return required(made.TenantArn, "CreateTenant", "TenantArn");
-		// It may be our own from an attempt whose answer was lost: the SDK repeats creates by itself, too.
+		// It may be our own from an attempt whose answer was lost: calls are repeated.
 		const standing = await this.#tenant(name, deadline);
 		if (!standing) throw new UpstreamError("unavailable", "CreateTenant", `tenant ${name} comes and goes`);
 		if (standing.owner !== owner) throw new TakenUpstream("tenant", name, standing.owner);
@@ -166,7 +166,7 @@ export class SesUpstream {
 
 	/**
 	 * Takes down the identity and the tenant, as far as they are the owner's. The caller holds the owner's lease.
-	 * @throws {@link HeldUpstream} before anything is taken down.
+	 * @throws {@link HeldUpstream} before either is taken down.
 	 */
 	async remove(tenantName: string, domain: string, owner: string, deadline: Deadline): Promise<void> {
 		const tenant = await this.#tenant(tenantName, deadline);
