@@ -118,6 +118,38 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 		},
 	);
 
+	it.each(["before", "after"] as const)(
+		"killed %s each step of the undo of a create, ends it once it is back",
+		async (when) => {
+			const undoing = removalSteps.map((operation) => ({ operation, json: names() }));
+			for (const { json } of undoing) {
+				sandbox.faults.add({
+					service: "sesv2",
+					operation: "CreateTenantResourceAssociation",
+					match: (input) => (input as { TenantName: string }).TenantName === json.tenant_name,
+					// It is done all the same, so that there is an association to undo.
+					effect: {
+						kind: "error",
+						status: 400,
+						code: "BadRequestException",
+						message: "injected",
+						when: "after",
+					},
+				});
+			}
+			const ends = await Promise.all(
+				undoing.map(({ operation, json }) => hold(operation, when, json, () => create(json))),
+			);
+			await service.kill();
+			await Promise.all(ends.map((end) => end()));
+			sandbox.faults.clear();
+			service = await start();
+			await untilAgreed(location, sandbox.ses);
+			for (const { json } of undoing) expect((await create(json)).status).toBe(201);
+			await untilAgreed(location, sandbox.ses);
+		},
+	);
+
 	it("killed in a create, clears it away when the same names are asked for again", async () => {
 		const json = names();
 		const ended = await hold("CreateEmailIdentity", "after", json, () => create(json));
