@@ -75,7 +75,10 @@ export class NotFoundError extends ChannelsError {
 	}
 }
 
-/** 409: on create the tenant name or domain is taken; on delete a use case still refers to the setup. */
+/**
+ * 409: on create the tenant name or domain is taken; on delete a use case still refers to the setup, or its domain is
+ * held by something else upstream.
+ */
 export class ConflictError extends ChannelsError {
 	override readonly name = "ConflictError";
 }

@@ -31,7 +31,8 @@ export async function removeSetup(
 			if (error instanceof NotFoundError) return confirmGone(world, error, outer);
 			if (error instanceof ConflictError) {
 				const users = await useCases(world, id, outer).catch(() => []);
-				throw inUse(id, domain, users, error.message);
+				if (users.length > 0) throw inUse(id, domain, users);
+				throw new UserError(`setup ${id} (${domain}) was not deleted: ${error.message}`, { cause: error });
 			}
 			if (!(error instanceof ServerError) || deadline.signal.aborted) throw error;
 			// A delete repeats safely, and the service behind the API may be back in a moment.
@@ -74,26 +75,20 @@ export async function refuseWhileUsed(
 			{ cause: error },
 		);
 	}
-	if (users.length > 0) throw inUse(setupId, undefined, users, undefined);
+	if (users.length > 0) throw inUse(setupId, undefined, users);
 }
 
 async function useCases(world: World, setupId: string, signal: AbortSignal): Promise<UseCaseResponse[]> {
 	return (await world.channels.useCases.list({ setupId, signal })).data.items;
 }
 
-function inUse(
-	id: string,
-	domain: string | undefined,
-	users: UseCaseResponse[],
-	answer: string | undefined,
-): UserError {
+function inUse(id: string, domain: string | undefined, users: UseCaseResponse[]): UserError {
 	return new UserError(
 		lines(
 			`setup ${id}${domain ? ` (${domain})` : ""} is still in use, so neither it nor its DNS records were removed.`,
 			...users.map(
 				({ id, name, entity_name, channel }) => `  use case ${id}: ${name} (${channel}, ${entity_name})`,
 			),
-			users.length === 0 && answer,
 			"Delete these use cases first, then run `pulumi destroy` again.",
 		),
 	);
