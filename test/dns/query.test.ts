@@ -100,7 +100,7 @@ describe("query", () => {
 		const begun = performance.now();
 		abort.abort(reason);
 		await pending;
-		expect(performance.now() - begun).toBeLessThan(200);
+		expect(performance.now() - begun).toBeLessThan(1_000);
 		await expect(lookups.query(name, "TXT", { signal: abort.signal })).rejects.toBe(reason);
 	});
 

@@ -23,10 +23,9 @@ describe("a network that lets nobody but its own resolver be asked", () => {
 	it("is noticed in one round of silence, by all that is under way, and asked no more", async () => {
 		await using net = await internet(large, silent);
 		const domains = Array.from({ length: 32 }, (_, index) => inbound(`m${index}.acme.com`));
-		const begun = performance.now();
 		const checks = await Promise.all(domains.map((record) => net.lookups.check(record)));
-		// One look-up ends after 300 ms here.
-		expect(performance.now() - begun).toBeLessThan(600);
+		// What was under way when it was noticed, of 32 × 3.
+		expect(net.servers.flatMap(({ questions }) => questions).length).toBeLessThanOrEqual(32);
 		for (const check of checks) expect(check).toMatchObject({ state: "failed", servers: [], reason });
 		expect(net.lookups.blocked).toEqual({ kind: "direct", reason });
 
@@ -41,9 +40,8 @@ describe("a network that lets nobody but its own resolver be asked", () => {
 
 	it("still has a resolver, which finds the zone", async () => {
 		await using net = await internet(large, silent);
-		const begun = performance.now();
 		expect(await net.lookups.delegation("acme.com")).toMatchObject({ zone: "acme.com" });
-		expect(performance.now() - begun).toBeLessThan(600);
+		for (const { questions } of net.servers) expect(questions.length).toBeLessThanOrEqual(1);
 		expect(asked(net.resolver)).toContain("acme.com NS");
 	});
 
@@ -78,11 +76,10 @@ describe("a network that lets nobody but its own resolver be asked", () => {
 describe("a network in which nothing is answered", () => {
 	it("is noticed at the third question, by all that is under way", async () => {
 		await using net = await internet("silence", {});
-		const begun = performance.now();
 		const checks = await Promise.all(
 			Array.from({ length: 32 }, (_, index) => net.lookups.check(inbound(`mail.acme.t${index}`))),
 		);
-		expect(performance.now() - begun).toBeLessThan(600);
+		expect(net.resolver.questions.length).toBeLessThanOrEqual(32);
 		for (const check of checks) expect(check).toMatchObject({ state: "failed", servers: [] });
 		expect(net.lookups.blocked).toMatchObject({
 			kind: "all",
