@@ -25,6 +25,7 @@ export {
 } from "./record-sets.js";
 export {
 	type DnsRecord,
+	mailDomain,
 	presentationValue,
 	type RecordKind,
 	type RecordSet,

@@ -35,6 +35,13 @@ export function recordKind(record: Pick<DnsRecord, "address" | "type">, domain: 
 	return "other";
 }
 
+/** The domain that records at these names are about: the shortest, with the labels of mail taken off. */
+export function mailDomain(addresses: readonly string[]): string | undefined {
+	return addresses
+		.map((address) => canonicalName(address).replace(/^([^.]+\._domainkey|_dmarc)\./, ""))
+		.sort((a, b) => a.length - b.length)[0];
+}
+
 /** A record's value in Route 53's presentation form. */
 export function presentationValue(record: Pick<DnsRecord, "type" | "record">): string {
 	if (record.type === "TXT") return formatTxt(record.record);

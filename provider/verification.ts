@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { canonicalName } from "../dns/index.js";
+import { mailDomain } from "../dns/index.js";
 import type { VerificationArgs } from "./args.js";
 import { ChannelsResource } from "./channels-resource.js";
 import type { CheckedDnsRecord, DnsRecord } from "./shapes.js";
@@ -31,12 +31,6 @@ export class Verification extends ChannelsResource {
 	}
 }
 
-/** The domain whose records these are, as the wait answers it; undefined where they do not tell. */
-function domainOf(records: DnsRecord[]): string | undefined {
-	// What is no list of records is refused by the check.
-	const addresses = Array.isArray(records)
-		? records.map((record) => canonicalName(String(record?.address)))
-		: [];
-	const below = addresses.find((address) => /^([^.]+\._domainkey|_dmarc)\./.test(address));
-	return below?.replace(/^.*?(_domainkey|_dmarc)\./, "") ?? addresses[0];
-}
+/** The domain whose records these are, as the wait answers it; what is no list of records is refused by the check. */
+const domainOf = (records: DnsRecord[]): string | undefined =>
+	Array.isArray(records) ? mailDomain(records.map((record) => String(record?.address))) : undefined;

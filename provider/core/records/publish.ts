@@ -1,4 +1,4 @@
-import { canonicalName } from "../../../dns/index.js";
+import { mailDomain } from "../../../dns/index.js";
 import type { RecordSetState, WrittenRecordSet } from "../../shapes.js";
 import { IncompleteError, UserError } from "../errors.js";
 import {
@@ -43,7 +43,8 @@ export async function publish(
 	const args = resolveRoute53(inputs);
 	const zones = await world.route53(args);
 	const known = usual ?? inputs.zone;
-	const zone = known ?? (await locateZone(world, zones, mailDomain(inputs), args, progress, world.stop));
+	const domain = mailDomain(inputs.dnsRecords.map(({ address }) => address)) ?? "";
+	const zone = known ?? (await locateZone(world, zones, domain, args, progress, world.stop));
 
 	const desired = desiredSets(inputs.dnsRecords, args);
 	progress.show(`publishing ${desired.flatMap(({ values }) => values).length} records in ${zone.name}`);
@@ -128,12 +129,4 @@ function goneZone({ id, name }: { id: string; name: string }, cause: unknown): U
 			"looked at anew, and the records are published there.",
 		{ cause },
 	);
-}
-
-/** The domain that the records are about: the shortest of their names, with the labels of mail taken off. */
-function mailDomain({ dnsRecords }: RecordsInputs): string {
-	const names = dnsRecords.map(({ address }) =>
-		canonicalName(address).replace(/^([^.]+\._domainkey|_dmarc)\./, ""),
-	);
-	return names.sort((a, b) => a.length - b.length)[0] ?? "";
 }
