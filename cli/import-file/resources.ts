@@ -10,6 +10,7 @@ import {
 	type VerificationInputs,
 } from "../../provider/core/inputs.js";
 import { conflictError } from "../../provider/core/route53/conflicts.js";
+import { withoutValues } from "../../provider/core/route53/sets.js";
 import { setupOutputs } from "../../provider/core/setup/handler.js";
 import { plainRecords } from "../../provider/core/setup/plans.js";
 import { preflight } from "../../provider/core/setup/preflight.js";
@@ -17,7 +18,7 @@ import { checkedRecords, verificationOutputs } from "../../provider/core/verific
 import type { World } from "../../provider/core/world.js";
 import type { ZoneSnapshot } from "../../provider/shapes.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
-import { type Standing, takeStanding, withoutOurs } from "./standing.js";
+import { type Standing, takeStanding } from "./standing.js";
 
 /** The program that the import is to match. */
 export interface Wanted {
@@ -108,5 +109,5 @@ async function takeRecords(
 	);
 	const standing = takeStanding(desired, current, args.onConflict, { keepRecords, ttl: args.ttl });
 	if (standing.conflicts.length > 0) throw conflictError(zone, standing.conflicts, "Nothing was changed.");
-	return { zone: { ...zone, found: withoutOurs(zone.found, standing.written) }, standing };
+	return { zone: { ...zone, found: withoutValues(zone.found, standing.written) }, standing };
 }

@@ -1,8 +1,8 @@
 /** Whose the records are that stand in a zone when a setup is imported. Pure. */
-import { type RecordSet, removeValues } from "../../dns/index.js";
+import type { RecordSet } from "../../dns/index.js";
 import { drift } from "../../provider/core/route53/drift.js";
 import { type Conflict, type ConflictPolicies, planPublish } from "../../provider/core/route53/plan.js";
-import { isPlain, plainSet } from "../../provider/core/route53/sets.js";
+import { plainSet } from "../../provider/core/route53/sets.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../provider/shapes.js";
 
 export interface Standing {
@@ -44,17 +44,4 @@ export function takeStanding(
 		drift: drift(written, kept, current),
 		conflicts: plans.flatMap(({ conflicts }) => conflicts),
 	};
-}
-
-/** What stood in the zone before we came, now that these values are ours. */
-export function withoutOurs(
-	found: readonly RecordSetState[],
-	written: readonly WrittenRecordSet[],
-): RecordSetState[] {
-	return found.flatMap((set) => {
-		const ours = written.find(({ name, type }) => name === set.name && type === set.type);
-		if (!ours || !isPlain(set)) return [set];
-		const rest = removeValues(set, ours.values);
-		return rest ? [{ ...set, values: rest.values }] : [];
-	});
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { takeStanding, withoutOurs } from "../../cli/import-file/standing.js";
+import { takeStanding } from "../../cli/import-file/standing.js";
 import type { ConflictPolicies } from "../../provider/core/route53/plan.js";
+import { withoutValues } from "../../provider/core/route53/sets.js";
 import type { RecordSetState } from "../../provider/shapes.js";
 
 const refuse: ConflictPolicies = { dmarc: "error", mx: "error", other: "error" };
@@ -71,7 +72,7 @@ describe("takeStanding", () => {
 	});
 });
 
-describe("withoutOurs", () => {
+describe("withoutValues", () => {
 	test("takes our values out of what stood before, and nothing else", () => {
 		const routed = { ...at(dkim), rest: { SetIdentifier: "a", Weight: 1 } };
 		const found = [at({ ...dmarc, values: ['"of another"', ...dmarc.values] }), at(dkim), routed];
@@ -79,6 +80,6 @@ describe("withoutOurs", () => {
 			{ ...dmarc, ttl: 300, others: ['"of another"'] },
 			{ ...dkim, ttl: 300, others: [] },
 		];
-		expect(withoutOurs(found, written)).toEqual([at({ ...dmarc, values: ['"of another"'] }), routed]);
+		expect(withoutValues(found, written)).toEqual([at({ ...dmarc, values: ['"of another"'] }), routed]);
 	});
 });

@@ -46,12 +46,14 @@ function diff({ name, type, wanted, found }: Conflict): string[] {
 
 const ttlOf = (set: RecordSetState) => (set.ttl === undefined ? "" : `  (TTL ${set.ttl} s)`);
 
-/** What to say where a record is kept that the wait would need; undefined where the two get along. */
-export function keptButNeeded(
+/** Says no, with what became of the setup, in a sentence. */
+export type Refusal = (consequence: string) => UserError;
+
+/** Refuses a wait for a record that is kept from being published: it would never end. Undefined where the two get along. */
+export function uselessWait(
 	kept: Conflict[],
 	purpose: WaitPurpose | readonly WaitPurpose[],
-	consequence: string,
-): string | undefined {
+): Refusal | undefined {
 	const missing = kept.filter((conflict) => isOfKind(conflict, kindsFor(purpose)));
 	if (missing.length === 0) return undefined;
 	const possible = (["sending", "receiving"] as const).filter((other) =>
@@ -60,10 +62,9 @@ export function keptButNeeded(
 	const [only, ...more] = possible;
 	const what = missing.map(({ name, type }) => `${type} ${name}`).join(" and ");
 	const wait = purpose === "published" ? "what is published" : `purpose ${JSON.stringify(purpose)}`;
-	return lines(
-		`route53.onConflict keeps what stands at ${what}, so the wait for ${wait} could never end. ${consequence}`,
-		only
-			? `Set waitForVerification to { purpose: ${more.length > 0 ? `[${possible.map((each) => `"${each}"`).join(", ")}]` : `"${only}"`} }, or overwrite.`
-			: "Do not wait (waitForVerification: false), or overwrite.",
-	);
+	const keeps = `route53.onConflict keeps what stands at ${what}, so the wait for ${wait} could never end.`;
+	const advice = only
+		? `Set waitForVerification to { purpose: ${more.length > 0 ? `[${possible.map((each) => `"${each}"`).join(", ")}]` : `"${only}"`} }, or overwrite.`
+		: "Do not wait (waitForVerification: false), or overwrite.";
+	return (consequence) => new UserError(lines(`${keeps} ${consequence}`, advice));
 }

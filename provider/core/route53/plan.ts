@@ -107,7 +107,7 @@ function publishSet(input: PublishInput, want: RecordSet, plan: PublishPlan): vo
 	}
 	// A person's change is kept for good, shown or not.
 	if (policy === "keep" && missing.length > 0 && (conflict || touched)) {
-		const standing = [...blocking, ...(set ? [set] : [])].flatMap(describeSet);
+		const standing = concerning(input.current, want).flatMap(describeSet);
 		plan.kept.push({ name, type, wanted: want.values, found: standing, reason: "conflict" });
 		return;
 	}

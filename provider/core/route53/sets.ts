@@ -1,5 +1,5 @@
 /** Record sets as Route 53 holds them: what a plan needs to know of them. */
-import { canonicalName, competing, isDmarcName, type RecordSet } from "../../../dns/index.js";
+import { canonicalName, competing, isDmarcName, type RecordSet, removeValues } from "../../../dns/index.js";
 import type { RecordSetState } from "../../shapes.js";
 
 /** One change of a batch. A set is deleted exactly as it was read, so that a batch is a compare-and-swap. */
@@ -50,6 +50,16 @@ export function blockers(sets: readonly RecordSetState[], { name, type }: Wanted
 export function concerning(sets: readonly RecordSetState[], want: Wanted): RecordSetState[] {
 	const set = plainSet(sets, want.name, want.type);
 	return [...blockers(sets, want), ...(set ? [set] : [])];
+}
+
+/** What stands without these values; sets that held nothing else are gone. Routed and alias sets stay as they are. */
+export function withoutValues(sets: readonly RecordSetState[], gone: readonly Wanted[]): RecordSetState[] {
+	return sets.flatMap((set) => {
+		const own = gone.find(({ name, type }) => name === set.name && type === set.type);
+		if (!own || !isPlain(set)) return [set];
+		const rest = removeValues(set, own.values);
+		return rest ? [{ ...set, values: rest.values }] : [];
+	});
 }
 
 /** Values of a plain set that compete with the wanted ones. */

@@ -12,7 +12,7 @@ import { weakerThanInherited } from "./inherited-policy.js";
 import { tellOfLeftovers } from "./leftovers.js";
 import { liveSetup } from "./live.js";
 import { namesIn, plainRecords, plansOf } from "./plans.js";
-import { concernsAny, preflight, refuseConflicts, withoutRecords } from "./preflight.js";
+import { compare, concernsAny, preflight, withoutRecords } from "./preflight.js";
 import { findExisting, register } from "./registration.js";
 import { removeSetup } from "./removal.js";
 import { foreseeReplacement } from "./replacement.js";
@@ -53,11 +53,11 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		const existing = inputs.adoptExisting ? await findExisting(world, names, stop) : undefined;
 		const known = existing && plainRecords(existing);
 		const zone = inputs.route53 && (await preflight(world, plansOf(inputs, known)));
-		if (existing) {
+		if (existing && known) {
 			progress.show(`adopted ${names.domain}`);
 			// Who takes over a setup takes its records with it, or nobody would own them once its former owner has gone.
-			const before = zone && { ...zone, found: withoutRecords(zone.found, plainRecords(existing)) };
-			if (zone) await warnOfWeakening(world, zone, inputs, plainRecords(existing));
+			const before = zone && { ...zone, found: withoutRecords(zone.found, known) };
+			if (zone) await warnOfWeakening(world, zone, inputs, known);
 			return { id: existing.id, outputs: setupOutputs(world, inputs, existing, before) };
 		}
 		progress.show(`registering ${names.domain}`);
@@ -181,25 +181,19 @@ async function compareOrUndo(
 	inputs: SetupInputs,
 	{ id, outputs }: { id: string; outputs: SetupOutputs },
 ): Promise<void> {
-	const plans = { ...plansOf(inputs, undefined), records: outputs.dnsRecords };
-	const refusal = (consequence: string) =>
-		refuseConflicts(world, zone, plans, consequence).then(
-			() => undefined,
-			(error: unknown) => error as Error,
-		);
-	const undone = await refusal(
-		"Nothing was changed: the setup whose values are compared here was deleted again.",
-	);
-	if (!undone) return;
-	try {
-		await removeSetup(world, id, outputs.domainIdentity, world.stop);
-	} catch (cause) {
-		const consequence =
+	const refusal = await compare(world, zone, {
+		...plansOf(inputs, undefined),
+		records: outputs.dnsRecords,
+	});
+	if (!refusal) return;
+	await removeSetup(world, id, outputs.domainIdentity, world.stop).catch((cause: Error) => {
+		const { message } = refusal(
 			`Nothing was changed in it, but setup ${id}, whose values are compared here, could not be deleted again: ` +
-			`${(cause as Error).message} It is in the state, so \`pulumi up\` goes on with it, and \`pulumi destroy\` deletes it.`;
-		throw new IncompleteError(id, outputs, [((await refusal(consequence)) ?? undone).message], { cause });
-	}
-	throw undone;
+				`${cause.message} It is in the state, so \`pulumi up\` goes on with it, and \`pulumi destroy\` deletes it.`,
+		);
+		throw new IncompleteError(id, outputs, [message], { cause });
+	});
+	throw refusal("Nothing was changed: the setup whose values are compared here was deleted again.");
 }
 
 /** The names as the server has them; what the program wrote, where it means the same. */

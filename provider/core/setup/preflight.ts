@@ -1,14 +1,13 @@
-import { hasValue, isDmarc, isWithin, joinTxt, parseMx, sameName, toRecordSets } from "../../../dns/index.js";
+import { isDmarc, isWithin, joinTxt, parseMx, sameName, toRecordSets } from "../../../dns/index.js";
 import { defaults } from "../../arguments/description.js";
-import type { RecordKind, WaitPurpose } from "../../arguments/inputs.js";
+import type { ConflictPolicy, RecordKind, WaitPurpose } from "../../arguments/inputs.js";
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
-import { UserError } from "../errors.js";
 import { desiredSets, type ResolvedRoute53Args } from "../inputs.js";
-import { conflictError, keptButNeeded } from "../route53/conflicts.js";
+import { conflictError, type Refusal, uselessWait } from "../route53/conflicts.js";
 import { locateZone } from "../route53/locate-zone.js";
 import { type Conflict, planPublish } from "../route53/plan.js";
 import type { Range } from "../route53/reader.js";
-import { isPlain, kindOf } from "../route53/sets.js";
+import { isPlain, kindOf, withoutValues } from "../route53/sets.js";
 import { cutRanges, refuseCut } from "../route53/zone-cut.js";
 import type { World } from "../world.js";
 import { silencedWildcards, wildcardRanges } from "./wildcards.js";
@@ -43,9 +42,7 @@ export async function preflight(
 
 	world.progress.show(`reading what stands in ${zone.name}`);
 	const places = mailRanges(domain, route53.records);
-	const names = [...places, ...(records ?? []).map(({ address }) => ({ name: address }))].map(
-		({ name }) => name,
-	);
+	const names = [...places.map(({ name }) => name), ...(records ?? []).map(({ address }) => address)];
 	const standing = await zones.read(zone.id, [
 		...places,
 		...cutRanges(names, zone),
@@ -61,13 +58,16 @@ export async function preflight(
 		for (const warning of silencedWildcards(names, standing, zone.name)) world.progress.warn(warning);
 	}
 	if (records) {
-		await refuseConflicts(world, snapshot, { ...plans, records }, nothingDone);
+		const refusal = await compare(world, snapshot, { ...plans, records });
+		if (refusal) throw refusal(nothingDone);
 	} else {
 		const { certain, possible } = foreseeConflicts(domain, found);
 		// Who is refused anyway learns at once what else may be.
-		if (refused(certain, route53).length > 0)
-			throw conflictError(zone, refused([...certain, ...possible], route53), nothingDone);
-		refuseUselessWait(certain.filter(cannotServe), plans, nothingDone);
+		if (decided(certain, plans, "error").length > 0)
+			throw conflictError(zone, decided([...certain, ...possible], plans, "error"), nothingDone);
+		const kept = decided(certain.filter(cannotServe), plans, "keep");
+		const refusal = plans.waitPurpose && uselessWait(kept, plans.waitPurpose);
+		if (refusal) throw refusal(nothingDone);
 	}
 	return snapshot;
 }
@@ -77,15 +77,13 @@ const nothingDone = "Nothing was registered or changed.";
 /**
  * Compares the records of a setup with what stands in the zone, and with what is served where that is kept.
  *
- * @param consequence what became of the setup, in a sentence.
- * @throws UserError with both values, where the policy refuses to go on or the wait could never end.
+ * @returns the refusal, where the policy does not go on or the wait could never end.
  */
-export async function refuseConflicts(
+export async function compare(
 	world: Pick<World, "lookups" | "stop">,
 	zone: ZoneSnapshot,
 	plans: PreflightInput & { records: DnsRecord[] },
-	consequence: string,
-): Promise<void> {
+): Promise<Refusal | undefined> {
 	const { conflicts } = planPublish({
 		desired: desiredSets(plans.records, plans.route53),
 		current: zone.found,
@@ -94,11 +92,11 @@ export async function refuseConflicts(
 		owned: [],
 		before: zone.found,
 	});
-	const errors = zone.id === plans.managed ? [] : refused(conflicts, plans.route53);
-	if (errors.length > 0) throw conflictError(zone, errors, consequence);
-	if (plans.waitPurpose === undefined) return;
-	const kept = conflicts.filter(({ kind }) => plans.route53.onConflict[kind] === "keep");
-	refuseUselessWait(await notServed(world, kept, plans.records), plans, consequence);
+	const errors = zone.id === plans.managed ? [] : decided(conflicts, plans, "error");
+	if (errors.length > 0) return (consequence) => conflictError(zone, errors, consequence);
+	if (plans.waitPurpose === undefined) return undefined;
+	const kept = decided(conflicts, plans, "keep");
+	return uselessWait(await notServed(world, kept, plans.records), plans.waitPurpose);
 }
 
 /** Those in whose place something else is served, or nothing. Routed sets and aliases may serve the very value. */
@@ -121,33 +119,14 @@ async function notServed(
 const cannotServe = ({ type, found }: Conflict) =>
 	type === "MX" && found.every((set) => set.type === "MX" && isPlain(set));
 
-const refused = (conflicts: Conflict[], { onConflict }: ResolvedRoute53Args) =>
-	conflicts.filter(({ kind }) => onConflict[kind] === "error");
-
-/** A wait for a record that is kept from being published would never end. */
-function refuseUselessWait(
-	conflicts: Conflict[],
-	{ route53, waitPurpose }: PreflightInput,
-	consequence: string,
-): void {
-	const kept = conflicts.filter(({ kind }) => route53.onConflict[kind] === "keep");
-	const needed = waitPurpose && keptButNeeded(kept, waitPurpose, consequence);
-	if (needed) throw new UserError(needed);
-}
+const decided = (conflicts: Conflict[], { route53 }: PreflightInput, policy: ConflictPolicy) =>
+	conflicts.filter(({ kind }) => route53.onConflict[kind] === policy);
 
 /** What stands in a zone, but for these records. */
-export function withoutRecords(
+export const withoutRecords = (
 	sets: readonly RecordSetState[],
 	records: readonly DnsRecord[],
-): RecordSetState[] {
-	const gone = toRecordSets(records, defaults.ttl);
-	return sets
-		.map((set) => {
-			const own = gone.find(({ name, type }) => isPlain(set) && name === set.name && type === set.type);
-			return own ? { ...set, values: set.values.filter((value) => !hasValue(own, value)) } : set;
-		})
-		.filter((set) => !isPlain(set) || set.values.length > 0);
-}
+): RecordSetState[] => withoutValues(sets, toRecordSets(records, defaults.ttl));
 
 const allErrors = { dmarc: "error", mx: "error", other: "error" } as const;
 
