@@ -1,5 +1,6 @@
 import type { RecordSetState } from "../../shapes.js";
 import { DeadlineError, deadlineSignal } from "../deadline.js";
+import { about } from "../jitter.js";
 import type { DelegatedZone, HostedZone, RecordSetCursor, Route53Api, ZoneCursor } from "./api.js";
 import { Publisher, type Submission, type ZonesWorld } from "./publisher.js";
 import type { Range } from "./reader.js";
@@ -67,7 +68,7 @@ export class Zones {
 			() => new DeadlineError(what, inSyncDeadlineMs),
 		);
 		for (let pause = 50; ; pause = Math.min(pause * 1.6, 5_000)) {
-			await this.world.clock.sleep(pause * (0.8 + 0.4 * this.world.random()), deadline.signal);
+			await this.world.clock.sleep(about(pause, this.world.random), deadline.signal);
 			if (await this.api.inSync(changeId, deadline.signal)) return;
 		}
 	}

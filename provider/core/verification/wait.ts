@@ -7,6 +7,7 @@ import { isOfKind } from "../../arguments/record-kinds.js";
 import type { CheckedDnsRecord, DnsRecord, PublishedZone } from "../../shapes.js";
 import { DeadlineError, deadlineSignal } from "../deadline.js";
 import { UserError } from "../errors.js";
+import { about } from "../jitter.js";
 import { remembersUntil } from "../setup/early-look.js";
 import type { Progress, World } from "../world.js";
 import { blockedWarning, objection, progressLine, reasons } from "./wait-report.js";
@@ -74,7 +75,7 @@ export async function waitUntilVerified(
 		state.waitsAtOnce = waitsAtOnce;
 		progress.show(progressLine(state, end - world.clock.now(), world.clock.now()));
 	};
-	const jitter = (ms: number) => ms * (0.8 + 0.4 * world.random());
+	const jitter = (ms: number) => about(ms, world.random);
 	using deadline = deadlineSignal(
 		world.clock,
 		timeoutMs,
