@@ -1,6 +1,7 @@
 import type { Answer, QueryType } from "./answer.js";
 import { judge, type RecordCheck } from "./check.js";
 import { type AuthoritativeServer, type Delegation, LookupError } from "./delegation.js";
+import { type EnteredName, enteredNames, howToEnter } from "./entered-names.js";
 import { likelyMistake, type Mistake, mistakeOf } from "./mistakes.js";
 import { ancestors, canonicalName, isWithin, sameName } from "./names.js";
 import { findOwnServers } from "./own-servers.js";
@@ -18,6 +19,7 @@ export interface Finding {
 		| "other-servers"
 		| "doubled-suffix"
 		| "left-out"
+		| "stray-characters"
 		| "wildcard"
 		| "alias"
 		| "other-type";
@@ -68,9 +70,12 @@ export async function diagnose(
 	const chosen = live.servers.filter(({ name }) => at.includes(name));
 	const server = await responsive(chosen.length > 0 ? chosen : live.servers, record, lookups, signal);
 	if (server === undefined) return misplaced;
-	const ask: Question = (name, type) => lookups.query(name, type, { signal, server });
+	const ask = asking(lookups, server, signal);
 	const found = await Promise.all([
 		findAtOtherName(record, canonicalName(zone.name), ask),
+		sameName(zone.name, live.zone)
+			? unlessUnknown(findInZoneAbove(record, canonicalName(live.zone), lookups, options), [])
+			: [],
 		findInItsPlace(record, live.zone, ask),
 	]);
 	return [...misplaced, ...found.flat()];
@@ -78,6 +83,20 @@ export async function diagnose(
 
 /** Asks the server that was chosen. */
 type Question = (name: string, type: QueryType) => Promise<Answer>;
+
+/** Servers heed a limit of "no" answers for one asker (BIND's `nxdomains-per-second`) and then fall silent. */
+const SILENCES = 2;
+
+/** Asks a server until it has been silent so often; every further question fails at once. */
+function asking(lookups: Lookups, server: string, signal: AbortSignal | undefined): Question {
+	let silences = 0;
+	return async (name, type) => {
+		if (silences >= SILENCES) return { kind: "failed", reason: "it has fallen silent", silent: true };
+		const answer = await lookups.query(name, type, { signal, server });
+		if (answer.kind === "failed" && answer.silent) silences += 1;
+		return answer;
+	};
+}
 
 async function unlessUnknown<T>(outcome: Promise<T>, otherwise: T): Promise<T> {
 	try {
@@ -152,15 +171,48 @@ async function findOtherServers(
 	return [{ kind: "other-servers", text }];
 }
 
-/** Forms append the zone to whatever is entered: to a full name, to a part of it, or to one without the subdomain. */
+/** At the names to which a slip leads, as a form that appends the zone stores them. */
 async function findAtOtherName(record: DnsRecord, zone: string, ask: Question): Promise<Finding[]> {
-	const right = canonicalName(record.address);
-	if (!isWithin(right, zone)) return [];
-	const findings = likelyNames(record, zone).map(async (name): Promise<Finding[]> => {
-		if (!(await standsAt(name, record, ask)) || (await standsAt(besides(name), record, ask))) return [];
-		return [atOtherName(record, name, zone)];
+	const slips = await slipsThatStand(record, enteredNames(record, zone), ask);
+	return slips.map(({ kind, slip, remedy }) => ({ kind, text: `${slip}; ${remedy}` }));
+}
+
+/** Whoever does not know that the subdomain is a zone of its own enters its records in the zone above. */
+async function findInZoneAbove(
+	record: DnsRecord,
+	zone: string,
+	lookups: Lookups,
+	{ signal }: LookupOptions,
+): Promise<Finding[]> {
+	const [, above] = ancestors(zone);
+	// A top-level domain has no form to fill in.
+	if (!above?.includes(".")) return [];
+	const parent = await lookups.authoritative(above, { signal });
+	const server = parent && (await responsive(parent.servers, record, lookups, signal));
+	if (!parent?.zone.includes(".") || server === undefined) return [];
+	const ask = asking(lookups, server, signal);
+	// What is below the delegation cannot be seen there.
+	const names = enteredNames(record, canonicalName(parent.zone)).filter(({ name }) => !isWithin(name, zone));
+	const slips = await slipsThatStand(record, names, ask);
+	return slips.map(({ kind, slip }) => {
+		const remedy = `that is in the zone ${parent.zone}, but ${zone} is a zone of its own: ${howToEnter(record, zone)}, and enter it there`;
+		return { kind, text: `${slip}; ${remedy}` };
 	});
-	return (await Promise.all(findings)).flat();
+}
+
+/** The slips at whose name the record stands, and nothing at a made-up name beside it. */
+async function slipsThatStand(
+	record: DnsRecord,
+	names: readonly EnteredName[],
+	ask: Question,
+): Promise<EnteredName[]> {
+	const stands = await Promise.all(
+		names.map(
+			async ({ name }) =>
+				(await standsAt(name, record, ask)) && !(await standsAt(besides(name), record, ask)),
+		),
+	);
+	return names.filter((_, index) => stands[index]);
 }
 
 async function standsAt(name: string, record: DnsRecord, ask: Question): Promise<boolean> {
@@ -168,44 +220,6 @@ async function standsAt(name: string, record: DnsRecord, ask: Question): Promise
 	if (judge(record, answer).state === "found") return true;
 	const kind = answer.kind === "found" ? likelyMistake(record, answer.values)?.kind : undefined;
 	return kind !== undefined && !["null-mx", "priority", "two-policies"].includes(kind);
-}
-
-/** Where a record stands whose name was entered wrongly, what repeats a part of it first. */
-function likelyNames(record: DnsRecord, zone: string): string[] {
-	const right = canonicalName(record.address);
-	const labels = right.split(".");
-	const relative = labels.slice(0, labels.length - zone.split(".").length);
-	// After `token._domainkey` or `_dmarc` the domain begins, which some forms append in whole.
-	const domain = relative.findLastIndex((label) => label.startsWith("_")) + 1;
-	const names = [];
-	for (let appended = relative.length; appended >= domain; appended -= 1)
-		for (let entered = labels.length; entered > appended; entered -= 1)
-			names.push([...labels.slice(0, entered), ...labels.slice(appended)]);
-	// Any part may be missing, but for the token of DKIM.
-	for (let from = record.type === "CNAME" ? 1 : 0; from < relative.length; from += 1)
-		for (let to = from + 1; to <= relative.length; to += 1)
-			names.push([...labels.slice(0, from), ...labels.slice(to)]);
-	return [...new Set(names.map((each) => each.join(".")))].filter((name) => name !== right);
-}
-
-function atOtherName(record: DnsRecord, name: string, zone: string): Finding {
-	const right = canonicalName(record.address);
-	const relative = right === zone ? "@" : right.slice(0, -zone.length - 1);
-	const entry = `enter its name as ${relative} where the form appends ${zone}, else as ${right}`;
-	if (name === `${right}.${zone}`) {
-		const text = `the record stands at ${name}: the zone's name was appended to a name that had it already; enter the name without ${zone}: ${relative}`;
-		return { kind: "doubled-suffix", text };
-	}
-	if (name.length > right.length) {
-		const text = `the record stands at ${name}, which repeats a part of its name; ${entry}`;
-		return { kind: "doubled-suffix", text };
-	}
-	// A DKIM name is the setup's own. The same policy or exchanger may stand higher up in its own right.
-	const text =
-		record.type === "CNAME"
-			? `the record stands at ${name}, where a part of its name is missing; ${entry}`
-			: `the same record stands at ${name}; if it was meant for ${right}, a part of its name was left out: ${entry}`;
-	return { kind: "left-out", text };
 }
 
 const OTHER_TYPES = ["A", "AAAA", "TXT", "MX"] as const;

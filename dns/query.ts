@@ -1,6 +1,8 @@
 import { Resolver } from "node:dns/promises";
 import type { Answer, QueryType } from "./answer.js";
-import { askReferral } from "./referral.js";
+import { askDirectly, askReferral, NO_NAME } from "./direct.js";
+import { canonicalName } from "./names.js";
+import { isPacketType } from "./packets.js";
 import { decodeText } from "./txt.js";
 
 export interface AskOptions {
@@ -37,6 +39,9 @@ const READERS: Record<
 /** A space that is part of a name, as a zone file has it (RFC 1035, 5.1): unlike the one that ends the priority. */
 const spaceless = (name: string) => name.replaceAll(" ", "\\032");
 
+/** What Node's resolver takes in a name. */
+const HOST_CHARACTERS = /^[a-z0-9_.*-]*$/;
+
 /**
  * One look-up. Every outcome of DNS is an {@link Answer}.
  * @throws the signal's reason, within milliseconds of an abort; nothing else
@@ -48,6 +53,11 @@ export async function ask(name: string, type: QueryType, options: AskOptions): P
 		const [server] = servers ?? [];
 		if (server === undefined) return { kind: "failed", reason: "no server to refer" };
 		return askReferral(name, server, { timeoutMs, tries, signal });
+	}
+	if (!HOST_CHARACTERS.test(canonicalName(name))) {
+		const [server] = servers ?? [];
+		if (server === undefined || !isPacketType(type)) return NO_NAME;
+		return askDirectly(name, type, server, { timeoutMs, tries, signal });
 	}
 	// A fresh one each time: several releases of Node cache answers, "no" among them, in a resolver (nodejs/node#57636).
 	const resolver = new Resolver({ timeout: timeoutMs, tries });
@@ -81,7 +91,7 @@ function outcome(error: unknown, deadlineMs: number): Answer {
 		case "ECONNREFUSED":
 			return { kind: "failed", reason: "nothing listens there", silent: true };
 		case "EBADNAME":
-			return { kind: "failed", reason: "not a name that DNS can carry" };
+			return NO_NAME;
 		default:
 			return { kind: "failed", reason: code.replace(/^E/, "") };
 	}

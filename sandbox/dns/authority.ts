@@ -1,5 +1,5 @@
 import type { Answer } from "dns-packet";
-import { canonicalName, formatName, isWithin } from "../route53/names.js";
+import { canonicalName, isWithin } from "../route53/names.js";
 import { type RecordSets, type ResourceRecordSet, recordSetKey } from "../route53/record-sets.js";
 import { type RecordType, resourceRecord } from "../route53/values.js";
 import { nameServerDomain } from "../route53/zones.js";
@@ -43,9 +43,9 @@ export class Authority {
 		private readonly registrar: Registrar,
 	) {}
 
-	/** @param name as in the question; the answer's owner is spelled alike */
+	/** @param name as in the question, escaped as Route 53 does it; the answer's owner is spelled alike */
 	resolve(name: string, type: string, viewpoint: Viewpoint): Response {
-		return this.#resolve(formatName(name.toLowerCase().split(".")), name, type, viewpoint, longestChain);
+		return this.#resolve(canonicalName(name), name, type, viewpoint, longestChain);
 	}
 
 	#resolve(name: string, spelled: string, type: string, viewpoint: Viewpoint, hops: number): Response {

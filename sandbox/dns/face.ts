@@ -13,6 +13,7 @@ import {
 import { type FaultEffect, type FaultMoment, momentOf } from "../faults.js";
 import type { Core } from "../http.js";
 import type { Response, ResponseCode } from "./authority.js";
+import { type QuestionName, questionName } from "./question-name.js";
 
 /** Response codes by their mnemonics (RFC 1035, 4.1.1). */
 const rcodes: Readonly<Record<ResponseCode, number>> = {
@@ -98,8 +99,10 @@ export async function answerPacket(
 	transport: Transport,
 ): Promise<Buffer | undefined> {
 	let request: DecodedPacket;
+	let asked: QuestionName;
 	try {
 		request = decode(packet);
+		asked = questionName(packet);
 	} catch {
 		// Too short for an id, there is nobody to tell.
 		if (packet.length < 2) return undefined;
@@ -110,11 +113,17 @@ export async function answerPacket(
 	if (opcodeOf(packet) !== 0 || !question || others.length > 0) {
 		return toPacket(face, request, failure(question ? "NOTIMP" : "FORMERR"), transport);
 	}
+	const { name, standIn, restore } = asked;
+	const answer = (response: Response) => {
+		const answers = response.answers.map((each) => (each.name === name ? { ...each, name: standIn } : each));
+		const questions = [{ ...question, name: standIn }];
+		return restore(toPacket(face, { ...request, questions }, { ...response, answers }, transport));
+	};
 	if (["AXFR", "IXFR", "ANY"].includes(question.type) || question.class !== "IN") {
-		return toPacket(face, request, failure("NOTIMP"), transport);
+		return answer(failure("NOTIMP"));
 	}
-	const response = await query(face, core, question, transport);
-	return response && toPacket(face, request, response, transport);
+	const response = await query(face, core, { name, type: question.type }, transport);
+	return response && answer(response);
 }
 
 /** 0 is a query; the types of the packet library leave it out. */

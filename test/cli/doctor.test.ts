@@ -94,6 +94,20 @@ describe("channels doctor", () => {
 		expect(end.setup.records[3]?.advice[0]).toContain(`${address}.acme.test`);
 	});
 
+	test.each([
+		["\\040", "", "a space before it"],
+		["", "\\302\\240", "a non-breaking space after it"],
+		["\\042", "\\042", "quotation marks around it"],
+		["", ".acme.test\\056", "a closing dot that became part of it"],
+	])("of a name that was entered as %sNAME%s, it says what is around it", async (before, after, called) => {
+		const setup = await domain(["MX", "TXT"]);
+		for (const { address, record: value } of setup.dns_records.filter(({ type }) => type === "CNAME"))
+			put(`${before}${address.slice(0, -".acme.test".length)}${after}.acme.test`, "CNAME", value);
+		const end = await examined(setup);
+		expect(said(end, "CNAME")).toEqual(Array(3).fill(["missing", "stray-characters"]));
+		expect(end.setup.records[0]?.advice[0]).toContain(called);
+	});
+
 	test("of a target to which the zone was appended, it says so", async () => {
 		const setup = await domain();
 		for (const each of setup.dns_records.filter(({ type }) => type === "CNAME"))

@@ -149,6 +149,66 @@ describe("diagnose", () => {
 		expect(await findings(sets, dkim, own)).toMatchObject([{ kind: "doubled-suffix" }]);
 	});
 
+	it.each<[entered: string, called: RegExp]>([
+		[" t._domainkey.mail", /with a space before it/],
+		["t._domainkey.mail ", /with a space after it/],
+		["\u00a0t._domainkey.mail", /with a non-breaking space before it/],
+		["t._domainkey.mail\u200b", /with an invisible character after it/],
+		['"t._domainkey.mail"', /with quotation marks around it/],
+		["\u201ct._domainkey.mail\u201d", /with quotation marks around it/],
+		["https://t._domainkey.mail", /with a scheme \(https:\/\/\) before it/],
+		[" t._domainkey.mail.acme.com", /with a space before it/],
+		['"t._domainkey.mail.acme.com"', /with quotation marks around it/],
+	])("finds a DKIM record whose name was entered as %j", async (entered, called) => {
+		const name = `${entered}.acme.com`;
+		const sets = { ...delegated, [`${name} CNAME`]: [cname(name, dkim.record)] };
+		const [finding, ...others] = await findings(sets, dkim);
+		expect(finding).toMatchObject({ kind: "stray-characters", text: expect.stringMatching(called) });
+		expect(finding?.text).toContain(
+			"enter its name as t._domainkey.mail where the form appends acme.com, else as t._domainkey.mail.acme.com",
+		);
+		expect(others).toEqual([]);
+	});
+
+	it("finds a policy and an exchanger whose names were entered with something around them", async () => {
+		const policy = '"_dmarc.mail".acme.com';
+		expect(await findings({ ...delegated, [`${policy} TXT`]: [txt(policy, dmarc.record)] })).toMatchObject([
+			{ kind: "stray-characters" },
+		]);
+		const exchanger = " mail.acme.com";
+		const mail = { ...delegated, [`${exchanger} MX`]: [mx(exchanger, 10, "in.example")] };
+		expect(await findings(mail, inbound)).toMatchObject([{ kind: "stray-characters" }]);
+	});
+
+	it("finds a record whose name was entered without its underscore", async () => {
+		for (const [name, record, set] of [
+			["t.domainkey.mail.acme.com", dkim, cname("t.domainkey.mail.acme.com", dkim.record)],
+			["dmarc.mail.acme.com", dmarc, txt("dmarc.mail.acme.com", dmarc.record)],
+		] as const) {
+			const type = record.type;
+			expect(await findings({ ...delegated, [`${name} ${type}`]: [set] }, record)).toMatchObject([
+				{ kind: "left-out", text: expect.stringContaining(`stands at ${name}`) },
+			]);
+		}
+	});
+
+	it.each(["t._domainkey.acme.com", "t._domainkey.mail.acme.com.acme.com"])(
+		"finds a record at %j in the zone above, where its own subdomain is a zone",
+		async (name) => {
+			const own = { name: "mail.acme.com", nameServers: ["ns1.acme.test"] };
+			const sets = {
+				...delegated,
+				"mail.acme.com NS": [ns("mail.acme.com", "ns1.acme.test")],
+				[`${name} CNAME`]: [cname(name, dkim.record)],
+			};
+			const [finding, ...others] = await findings(sets, dkim, own);
+			expect(finding?.text).toMatch(
+				/^the record stands at .*; that is in the zone acme\.com, but mail\.acme\.com is a zone of its own: enter its name as t\._domainkey where the form appends mail\.acme\.com, else as t\._domainkey\.mail\.acme\.com, and enter it there$/,
+			);
+			expect(others).toEqual([]);
+		},
+	);
+
 	it("finds a policy that was entered at the domain itself", async () => {
 		const sets = { ...delegated, "mail.acme.com TXT": [txt("mail.acme.com", dmarc.record)] };
 		expect(await findings(sets)).toMatchObject([
@@ -283,6 +343,17 @@ describe("diagnose", () => {
 		await using server = await startDnsServer(() => "silence");
 		const lookups = createLookups({ servers: [server.address], timeoutMs: 50, tries: 1 });
 		expect(await diagnose(dmarc, acme, lookups)).toEqual([]);
+	});
+
+	it("asks a server no further that falls silent at too many questions", async () => {
+		const has = zone({ ...delegated });
+		await using server = await startDnsServer((question) =>
+			server.questions.length > 10 ? "silence" : has(question),
+		);
+		const lookups = createLookups({ servers: [server.address], timeoutMs: 50, tries: 1 });
+		expect(await diagnose(dkim, acme, lookups)).toEqual([]);
+		// Those that were under way, and then none.
+		expect(server.questions.length).toBeLessThan(40);
 	});
 
 	it("sees several reasons at once", async () => {
