@@ -1,10 +1,12 @@
 /** What look-ups say, in words for people. Pure. */
 import { canonicalName } from "./names.js";
 import type { DnsRecord } from "./records.js";
-import type { ServerCheck } from "./standing.js";
 
 /** Why a server has not a record, as a clause; undefined where it gave no reason. */
-export function reasonInWords(type: string, { reason }: Pick<ServerCheck, "reason">): string | undefined {
+export function reasonInWords(
+	type: string,
+	{ reason }: { reason?: string | null | undefined },
+): string | undefined {
 	switch (reason) {
 		case "NXDOMAIN":
 			return "the name does not exist (NXDOMAIN)";
@@ -15,7 +17,7 @@ export function reasonInWords(type: string, { reason }: Pick<ServerCheck, "reaso
 		case "REFUSED":
 			return "it refuses to answer (REFUSED)";
 		default:
-			return reason;
+			return reason ?? undefined;
 	}
 }
 

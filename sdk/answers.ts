@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type {
+	DiagnosisResponse,
 	ErrorResponse,
 	PaginatedResponse,
 	SesSetupDetailResponse,
@@ -21,16 +22,16 @@ const common = {
 	updated_at: dateTime,
 };
 
+const dnsRecord = z.object({
+	address: text,
+	record: text,
+	type: z.enum(["CNAME", "MX", "TXT"]),
+	verified: z.boolean(),
+});
+
 export const setupDetail = z.object({
 	...common,
-	dns_records: z.array(
-		z.object({
-			address: text,
-			record: text,
-			type: z.enum(["CNAME", "MX", "TXT"]),
-			verified: z.boolean(),
-		}),
-	),
+	dns_records: z.array(dnsRecord),
 }) satisfies z.ZodType<SesSetupDetailResponse>;
 
 export const setupPage = z.object({
@@ -39,6 +40,35 @@ export const setupPage = z.object({
 	continuation_token: z.exactOptional(z.int().nullable()),
 	total: z.exactOptional(z.int().nullable()),
 }) satisfies z.ZodType<PaginatedResponse<SesSetupListItemResponse>>;
+
+const nullableText = z.string().nullable();
+
+export const diagnosis = z.object({
+	setup_id: z.guid(),
+	domain_identity: text,
+	dns_checked_at: dateTime.nullable(),
+	records: z.array(
+		dnsRecord.extend({
+			servers: z.array(
+				z.object({
+					server: text,
+					state: z.enum(["found", "missing", "different", "failed"]),
+					found: z.array(z.string()),
+					reason: nullableText,
+				}),
+			),
+			reason: nullableText,
+		}),
+	),
+	ses: z.object({
+		identity: z.enum(["own", "missing", "foreign", "rekeyed", "unknown"]),
+		dkim_status: nullableText,
+		error_type: nullableText,
+		last_checked_at: dateTime.nullable(),
+		last_success_at: dateTime.nullable(),
+		reason: nullableText,
+	}),
+}) satisfies z.ZodType<DiagnosisResponse>;
 
 const optionalText = z.exactOptional(z.string().nullable());
 

@@ -57,6 +57,52 @@ export interface PaginatedResponse<Item> {
 }
 
 /** What refers to a setup; while one exists the setup cannot be deleted. */
+/**
+ * Why a setup's records are verified or not, as `GET …/{setup_id}/diagnosis` of the self-hosted service answers it.
+ * The vendor's API has no such endpoint.
+ */
+export interface DiagnosisResponse {
+	setup_id: string;
+	domain_identity: string;
+	dns_checked_at: string | null;
+	/** In the order of the setup's `dns_records`. */
+	records: RecordDiagnosis[];
+	ses: SesDiagnosis;
+}
+
+export interface RecordDiagnosis extends DnsRecordResponse {
+	/** What each authoritative server says, as the service sees it. Empty where none could be asked. */
+	servers: {
+		/** Host name, or `ip:port`. */
+		server: string;
+		state: "found" | "missing" | "different" | "failed";
+		/** The values of the record's type that stand at its name there. */
+		found: string[];
+		/** Why it failed, or what is wrong with what was found. */
+		reason: string | null;
+	}[];
+	/** Why no server could be asked. */
+	reason: string | null;
+}
+
+/** The word of SES itself. */
+export interface SesDiagnosis {
+	/**
+	 * Whose the identity is that SES has of the domain: the setup's (`own`), the setup's with other DKIM keys than it was
+	 * made with (`rekeyed`), of other hands (`foreign`), or none (`missing`). `unknown` where SES was not asked, or did
+	 * not answer.
+	 */
+	identity: "own" | "missing" | "foreign" | "rekeyed" | "unknown";
+	/** SES's `DkimAttributes.Status`, such as `PENDING`. */
+	dkim_status: string | null;
+	/** SES's `VerificationInfo.ErrorType`, such as `HOST_NOT_FOUND`. */
+	error_type: string | null;
+	last_checked_at: string | null;
+	last_success_at: string | null;
+	/** What that means and what to do, in sentences; null while SES accepts the domain. */
+	reason: string | null;
+}
+
 export interface UseCaseResponse {
 	id: string;
 	channel: string;

@@ -1,7 +1,8 @@
-import { type Reading, setupDetail, setupPage } from "./answers.js";
+import * as answers from "./answers.js";
 import { type Caller, type CallOptions, type ChannelsAnswer, jsonOf } from "./call.js";
 import type {
 	CreateSesSetupRequest,
+	DiagnosisResponse,
 	PaginatedResponse,
 	SesSetupDetailResponse,
 	SesSetupListItemResponse,
@@ -33,6 +34,11 @@ export interface SesSetups {
 	/** The same as `get`, as an explicit act (permission Channel.view). Has no other effect, so it is repeated. */
 	verify(id: string, options?: CallOptions): Promise<ChannelsAnswer<SesSetupDetailResponse>>;
 	/**
+	 * What each name server and SES say of a setup now (permission Channel.view), by the self-hosted service. Any other
+	 * API has no such endpoint and throws NotFoundError; so does this one for a setup that is gone.
+	 */
+	diagnosis(id: string, options?: CallOptions): Promise<ChannelsAnswer<DiagnosisResponse>>;
+	/**
 	 * Deletes a setup (permission Channel.delete). Repeated where the outcome is unknown; a NotFoundError with
 	 * more than one attempt then means that an earlier one did the work.
 	 */
@@ -43,8 +49,9 @@ const MAX_PAGE = 20;
 const PATH = ["channels", "ses-setup"];
 
 const view = { permission: "Channel.view", expected: 200, repeatable: true } as const;
-const detail = jsonOf<SesSetupDetailResponse>(setupDetail);
-const page = jsonOf<SetupPage>(setupPage);
+const detail = jsonOf<SesSetupDetailResponse>(answers.setupDetail);
+const page = jsonOf<SetupPage>(answers.setupPage);
+const diagnosis = jsonOf<DiagnosisResponse>(answers.diagnosis);
 
 export function createSesSetups(call: Caller): SesSetups {
 	async function* pages({ limit = MAX_PAGE, ...options }: ListOptions = {}): ReturnType<SesSetups["pages"]> {
@@ -109,6 +116,17 @@ export function createSesSetups(call: Caller): SesSetups {
 				},
 				options,
 			),
+		diagnosis: (id, options) =>
+			call(
+				{
+					...view,
+					doing: `diagnosing the SES setup ${id}`,
+					method: "GET",
+					path: [...PATH, id, "diagnosis"],
+					read: diagnosis,
+				},
+				options,
+			),
 		delete: (id, options) =>
 			call(
 				{
@@ -126,7 +144,10 @@ export function createSesSetups(call: Caller): SesSetups {
 }
 
 /** Refuses a page that says there is more without saying where, or that leads in a circle. */
-function leadingOn(reading: Reading<SetupPage>, seen: ReadonlySet<number>): Reading<SetupPage> {
+function leadingOn(
+	reading: answers.Reading<SetupPage>,
+	seen: ReadonlySet<number>,
+): answers.Reading<SetupPage> {
 	if ("problem" in reading || !reading.value.has_more) return reading;
 	const token = reading.value.continuation_token ?? undefined;
 	const field = "continuation_token";

@@ -30,6 +30,8 @@ export interface RunningService {
 export interface ServiceWorld {
 	/** 0 to 1. */
 	readonly random: () => number;
+	/** For proxies. */
+	readonly env: NodeJS.ProcessEnv;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface ServiceWorld {
  */
 export async function startService(
 	config: ServiceConfig,
-	{ random }: ServiceWorld = { random: Math.random },
+	{ random, env }: ServiceWorld = { random: Math.random, env: process.env },
 ): Promise<RunningService> {
 	const { timing } = config;
 	if (timing.leaseMs < timing.upstreamDeadlineMs + timing.settleMs)
@@ -56,6 +58,7 @@ export async function startService(
 	const upstream = await SesUpstream.connect(config.aws, {
 		requestsPerSecond: config.limits.sesRequestsPerSecond,
 		random,
+		env,
 		observe: metrics.upstreamCall,
 	});
 	undo.defer(() => upstream.close());

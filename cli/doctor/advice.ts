@@ -1,5 +1,6 @@
 /** What to do about a record that is not verified. Pure. */
 import { reasonInWords, sayOnce } from "../../dns/index.js";
+import { whyNotAccepted } from "../../provider/core/verification/api-view.js";
 import type { Examination, ExaminedRecord } from "./examine.js";
 import { recordState } from "./judgement.js";
 
@@ -16,7 +17,7 @@ export function adviceFor(examined: ExaminedRecord, examination: Examination): s
 	if (causes.length > 0) return isSure ? causes : [...causes, notPublished(domain)];
 	switch (state) {
 		case "unaccepted":
-			return [notAccepted(examined)];
+			return [notAccepted(examined, examination)];
 		case "missing":
 			if (live.state === "none")
 				return [
@@ -45,10 +46,12 @@ const notPublished = (domain: string) =>
 	`Not published. \`channels zone-file --domain ${domain}\` prints every record to publish; with Route 53, ` +
 	"`route53: true` publishes them.";
 
-function notAccepted({ check: { silent } }: ExaminedRecord): string {
+function notAccepted({ record, check: { silent } }: ExaminedRecord, { view }: Examination): string {
 	const who =
 		silent.length === 0 ? "every name server" : `every name server that answers (not ${silent.join(", ")})`;
-	return `Published: ${who} has it. The Channels API does not accept it yet; run \`channels doctor\` again later.`;
+	const why = whyNotAccepted(view, record);
+	const next = why === undefined ? "; run `channels doctor` again later" : `: ${why}`;
+	return sentence(`Published: ${who} has it. The Channels API does not accept it yet${next}`);
 }
 
 function inTheWay({ kind, record, check }: ExaminedRecord, domain: string): string {

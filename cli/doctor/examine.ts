@@ -15,8 +15,9 @@ import {
 import { UserError } from "../../provider/core/errors.js";
 import { type Route53Inputs, resolveRoute53 } from "../../provider/core/inputs.js";
 import { chooseZone } from "../../provider/core/route53/zone-choice.js";
+import { apiView } from "../../provider/core/verification/api-view.js";
 import type { World } from "../../provider/core/world.js";
-import type { SesSetupDetailResponse } from "../../sdk/index.js";
+import type { DiagnosisResponse, SesSetupDetailResponse } from "../../sdk/index.js";
 
 /** All that is known of a setup, of its records and of the servers that answer for them. */
 export interface Examination {
@@ -30,6 +31,8 @@ export interface Examination {
 	/** The hosted zone that a program with `route53` publishes to, where that was asked. */
 	hosted: HostedZone | undefined;
 	records: ExaminedRecord[];
+	/** What the API and SES see, where something is not verified and the API tells it. */
+	view: DiagnosisResponse | undefined;
 }
 
 /** Who answers for the domain in the live DNS. */
@@ -66,10 +69,12 @@ export async function examine(
 	world.progress.show(`asking the name servers of ${domain}`);
 	const options = { signal: world.stop };
 	const records = setup.dns_records.map(({ address, type, record }) => ({ address, type, record }));
-	const [live, hosted, checks] = await Promise.all([
+	const isVerified = setup.dns_records.every(({ verified }) => verified);
+	const [live, hosted, checks, view] = await Promise.all([
 		findLive(world, domain),
 		route53 && findHosted(world, domain, route53),
 		world.lookups.checkAll(records, options),
+		isVerified ? undefined : apiView(world, setup.id, world.stop),
 	]);
 	const place = placeOf(live, hosted);
 	const examined = setup.dns_records.map(async ({ verified }, index): Promise<ExaminedRecord[]> => {
@@ -89,6 +94,7 @@ export async function examine(
 		live,
 		hosted,
 		records: (await Promise.all(examined)).flat(),
+		view,
 	};
 }
 

@@ -1,3 +1,4 @@
+import type { SesDiagnosis } from "../../sdk/index.js";
 import { adviceFor } from "./advice.js";
 import type { Examination } from "./examine.js";
 import { overallState, type RecordState, recordState, type SetupState, setupState } from "./judgement.js";
@@ -22,6 +23,8 @@ export interface Report {
 		zone: { name: string; nameServers: string[] } | null;
 		/** With `--route53`. */
 		hostedZone: { id: string; name: string; nameServers: string[] } | null;
+		/** SES's own word, as the API's diagnosis has it; null where all is verified, or the API does not tell. */
+		ses: SesDiagnosis | null;
 		records: {
 			kind: "dkim" | "mx" | "dmarc" | "other";
 			address: string;
@@ -54,7 +57,7 @@ export function report(
 		examinedAt: new Date(now).toISOString(),
 		state: overallState(examinations),
 		setups: examinations.map((examination) => {
-			const { id, tenantName, domain, createdAt, checkedAt, live, hosted, records } = examination;
+			const { id, tenantName, domain, createdAt, checkedAt, live, hosted, records, view } = examination;
 			return {
 				id,
 				tenantName,
@@ -67,6 +70,7 @@ export function report(
 					hosted?.state === "found"
 						? { id: hosted.id, name: hosted.name, nameServers: hosted.nameServers }
 						: null,
+				ses: view?.ses ?? null,
 				records: records.map((examined) => ({
 					kind: examined.kind,
 					address: examined.record.address,

@@ -1,5 +1,6 @@
 /** Examinations as a person reads them. Pure; plain text without colours. */
 import { type DnsRecord, isFound, reasonInWords, type ServerCheck } from "../../dns/index.js";
+import type { SesDiagnosis } from "../../sdk/index.js";
 import { labelOf, labels, tasks } from "./advice.js";
 import type { Examination, ExaminedRecord } from "./examine.js";
 import { type RecordState, recordState, setupState } from "./judgement.js";
@@ -54,13 +55,22 @@ function headline(examination: Examination): string {
 	return `${domain}   ${verdicts[setupState(examination)]}   ${count} of ${records.length} records verified`;
 }
 
-function facts({ id, tenantName, createdAt, checkedAt, live, hosted }: Examination): [string, string][] {
+function facts({
+	id,
+	tenantName,
+	createdAt,
+	checkedAt,
+	live,
+	hosted,
+	view,
+}: Examination): [string, string][] {
 	return [
 		["Setup", id],
 		["Tenant", `${tenantName}, registered ${minute(createdAt)}`],
 		["Live DNS", liveText(live)],
 		...(hosted ? [["Route 53", hostedText(hosted)] satisfies [string, string]] : []),
 		["API", checkedAt === null ? "has never had an answer" : `looked ${minute(checkedAt)}`],
+		...(view ? [["SES", sesText(view.ses)] satisfies [string, string]] : []),
 	];
 }
 
@@ -74,6 +84,22 @@ function liveText(live: Examination["live"]): string {
 			return `no answer for ${live.name} (SERVFAIL)`;
 		case "unknown":
 			return live.reason;
+	}
+}
+
+function sesText({ identity, dkim_status, last_checked_at }: SesDiagnosis): string {
+	const looked = last_checked_at === null ? "" : `, looked ${minute(last_checked_at)}`;
+	switch (identity) {
+		case "own":
+			return `DKIM ${dkim_status ?? "without a status"}${looked}`;
+		case "missing":
+			return "has no identity of the domain";
+		case "foreign":
+			return "has another identity of the domain than the setup's";
+		case "rekeyed":
+			return "has other DKIM keys for the domain";
+		case "unknown":
+			return "not asked, or gave no answer";
 	}
 }
 

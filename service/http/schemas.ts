@@ -107,6 +107,35 @@ export const SesSetupPage = z
 	})
 	.openapi("PaginatedResponse_SesSetupListItemResponse_");
 
+export const DiagnosisResponse = z
+	.object({
+		setup_id: z.string(),
+		domain_identity: z.string(),
+		dns_checked_at: dateTime.nullable(),
+		records: z.array(
+			DnsRecordResponse.extend({
+				servers: z.array(
+					z.object({
+						server: z.string(),
+						state: z.enum(["found", "missing", "different", "failed"]),
+						found: z.array(z.string()),
+						reason: z.string().nullable(),
+					}),
+				),
+				reason: z.string().nullable(),
+			}),
+		),
+		ses: z.object({
+			identity: z.enum(["own", "missing", "foreign", "rekeyed", "unknown"]),
+			dkim_status: z.string().nullable(),
+			error_type: z.string().nullable(),
+			last_checked_at: dateTime.nullable(),
+			last_success_at: dateTime.nullable(),
+			reason: z.string().nullable(),
+		}),
+	})
+	.openapi("SesSetupDiagnosisResponse");
+
 const channels = ["outbound_voice", "inbound_voice", "ringless_voicemail", "email"] as const;
 
 export const UseCaseQuery = z.object({
@@ -210,6 +239,7 @@ true satisfies Same<
 	z.output<typeof SesSetupPage>,
 	contract.PaginatedResponse<contract.SesSetupListItemResponse>
 >;
+true satisfies Same<z.output<typeof DiagnosisResponse>, contract.DiagnosisResponse>;
 true satisfies Same<z.output<typeof UseCaseResponse>, contract.UseCaseResponse>;
 true satisfies Same<z.output<typeof UseCaseListResponse>, contract.UseCaseListResponse>;
 true satisfies Same<z.output<typeof ValidationErrorItem>, contract.ValidationErrorItem>;

@@ -1,10 +1,11 @@
 import type { Logger } from "pino";
-import { isPublished, type Lookups } from "pulumi-channels/dns";
+import { isPublished, type Lookups, type RecordCheck } from "pulumi-channels/dns";
 import type { DnsRecordResponse } from "pulumi-channels/sdk";
 import type { Setup, SetupStore } from "../database/setups.js";
 import { Deadline } from "../upstream/deadline.js";
 import { UpstreamError } from "../upstream/errors.js";
-import type { IdentityStatus, SesUpstream } from "../upstream/ses.js";
+import type { SesUpstream } from "../upstream/ses.js";
+import { type SesWord, standingOf } from "./ses-word.js";
 
 export interface VerificationOptions {
 	/** How long one check may take, all look-ups and SES together. */
@@ -18,9 +19,18 @@ export interface VerificationOptions {
 /** What one question about a record came to; undefined when it stayed open. */
 type Verdict = boolean | undefined;
 
+/** What a live check found. */
+export interface Finding {
+	/** The setup with the flags, and the time, that the check left on it. */
+	readonly setup: Setup;
+	/** By record, in their order; undefined when the time was over before the name servers had answered. */
+	readonly checks: readonly RecordCheck[] | undefined;
+	readonly ses: SesWord;
+}
+
 /** Checks live which of a setup's records stand, and keeps what it found. */
 export class Verification {
-	readonly #underWay = new Map<string, Promise<Setup | undefined>>();
+	readonly #underWay = new Map<string, Promise<Finding | undefined>>();
 
 	constructor(
 		private readonly setups: SetupStore,
@@ -31,7 +41,7 @@ export class Verification {
 	) {}
 
 	/** The same as {@link check}, but one per setup at a time: whoever asks meanwhile gets that. */
-	shared(setup: Setup): Promise<Setup | undefined> {
+	shared(setup: Setup): Promise<Finding | undefined> {
 		const underWay = this.#underWay.get(setup.id);
 		if (underWay) return underWay;
 		const check = this.check(setup).finally(() => this.#underWay.delete(setup.id));
@@ -44,72 +54,71 @@ export class Verification {
 	 * A question that stays open leaves the flag, and the time of the check, as they were.
 	 * @returns undefined when the setup was deleted meanwhile.
 	 */
-	async check(setup: Setup): Promise<Setup | undefined> {
+	async check(setup: Setup): Promise<Finding | undefined> {
 		const deadline = new Deadline(this.options.deadlineMs);
-		const published = await this.#arePublished(setup.dnsRecords, deadline);
+		const checks = await this.#look(setup.dnsRecords, deadline);
+		const published = setup.dnsRecords.map((_, index) => checks?.[index] && isPublished(checks[index]));
 		const isDkim = setup.dnsRecords.map((record) => record.type === "CNAME");
-		const accepted = await this.#isAccepted(
+		const ses = await this.#ask(
 			setup,
 			published.filter((_, index) => isDkim[index]),
 			deadline,
 		);
+		const accepted = await this.#isAccepted(setup, ses, deadline);
 		const verdicts = published.map((verdict, index) => (verdict && isDkim[index] ? accepted : verdict));
-		return this.setups.recordCheck(
+		const kept = await this.setups.recordCheck(
 			setup.id,
 			setup.dnsRecords.map((record, index) => ({ ...record, verified: verdicts[index] ?? record.verified })),
 			!verdicts.includes(undefined),
 		);
+		return kept && { setup: kept, checks, ses };
 	}
 
-	async #arePublished(records: DnsRecordResponse[], deadline: Deadline): Promise<Verdict[]> {
+	async #look(records: DnsRecordResponse[], deadline: Deadline): Promise<RecordCheck[] | undefined> {
 		try {
-			const checks = await this.lookups.checkAll(records, { signal: deadline.signal });
-			return checks.map(isPublished);
+			return await this.lookups.checkAll(records, { signal: deadline.signal });
 		} catch (error) {
 			if (!deadline.signal.aborted) throw error;
-			return records.map(() => undefined);
+			return undefined;
 		}
 	}
 
 	/**
-	 * Whether SES accepts the domain. It is asked only while its three records stand: it looks them up when asked,
-	 * and its resolver would remember a "no" for as long as the zone's SOA says. Otherwise its last word counts.
+	 * SES is asked only while the domain's three records stand: it looks them up when asked, and its resolver would
+	 * remember a "no" for as long as the zone's SOA says.
 	 */
-	async #isAccepted(setup: Setup, dkimPublished: Verdict[], deadline: Deadline): Promise<Verdict> {
-		if (!dkimPublished.every((verdict) => verdict === true)) {
-			return setup.dnsRecords.some((record) => record.type === "CNAME" && record.verified);
-		}
+	async #ask(setup: Setup, dkimPublished: Verdict[], deadline: Deadline): Promise<SesWord> {
+		if (!dkimPublished.every((verdict) => verdict === true)) return { kind: "not asked" };
 		try {
-			const identity = await this.upstream.identity(setup.domain, deadline);
-			const isOurs = identity?.owner === setup.id;
-			if (isOurs && hasKeysOf(identity, setup)) {
-				if (identity.gaveUp && setup.state === "active") await this.options.restartDkim(setup, deadline);
-				return identity.verified;
-			}
-			if (setup.state === "active") {
-				const what = isOurs ? "has other DKIM keys in SES than it was made with" : "is gone from SES";
-				this.log.error(
-					{ setupId: setup.id, domain: setup.domain, owner: identity?.owner },
-					`the setup's identity ${what}; delete the setup and create it anew`,
-				);
-				this.options.onVanished(setup);
-			}
-			return false;
+			return { kind: "answer", identity: await this.upstream.identity(setup.domain, deadline) };
 		} catch (error) {
 			if (!(error instanceof UpstreamError)) throw error;
 			this.log.warn({ err: error, setupId: setup.id }, "SES could not be asked; the last answer stands");
-			return undefined;
+			return { kind: "silent", error };
 		}
 	}
-}
 
-/** Whether an identity's DKIM keys are those that the setup's records are for. */
-function hasKeysOf({ tokens }: IdentityStatus, { dnsRecords }: Setup): boolean {
-	const published = dnsRecords
-		.filter(({ type }) => type === "CNAME")
-		.map(({ address }) => address.toLowerCase());
-	return (
-		tokens.length === published.length &&
-		tokens.every((token) => published.some((name) => name.startsWith(`${token.toLowerCase()}.`)))
-	);
+	/** Whether SES accepts the domain. Its last word counts where it was not asked. */
+	async #isAccepted(setup: Setup, ses: SesWord, deadline: Deadline): Promise<Verdict> {
+		if (ses.kind === "silent") return undefined;
+		if (ses.kind === "not asked")
+			return setup.dnsRecords.some((record) => record.type === "CNAME" && record.verified);
+		const { identity } = ses;
+		const standing = standingOf(identity, setup);
+		if (standing === "own") {
+			if (identity?.dkim === "FAILED" && setup.state === "active")
+				await this.options.restartDkim(setup, deadline);
+			return identity?.dkim === "SUCCESS";
+		}
+		if (setup.state === "active") {
+			const what =
+				standing === "rekeyed" ? "has other DKIM keys in SES than it was made with" : "is gone from SES";
+			this.log.error(
+				{ setupId: setup.id, domain: setup.domain, owner: identity?.owner },
+				`the setup's identity ${what}; delete the setup and create it anew`,
+			);
+			this.options.onVanished(setup);
+		}
+		return false;
+	}
 }

@@ -1,3 +1,4 @@
+import { Agent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
 	AlreadyExistsException,
@@ -8,6 +9,7 @@ import {
 	DeleteTenantCommand,
 	DeleteTenantResourceAssociationCommand,
 	type DkimAttributes,
+	type DkimStatus,
 	GetEmailIdentityCommand,
 	type GetEmailIdentityResponse,
 	GetTenantCommand,
@@ -38,12 +40,19 @@ export interface Dkim {
 export interface IdentityStatus {
 	/** The setup it was made for; undefined when it carries no tag of ours. */
 	readonly owner: string | undefined;
-	/** Whether SES has accepted the domain's DKIM records. */
-	readonly verified: boolean;
-	/** Whether SES has stopped to look for them. */
-	readonly gaveUp: boolean;
+	/** What SES says of the domain's DKIM records; undefined where it says nothing. */
+	readonly dkim: DkimStatus | undefined;
+	/** What SES's last look for them came to, where it failed. */
+	readonly errorType: string | undefined;
+	readonly lastCheckedAt: Date | undefined;
+	readonly lastSuccessAt: Date | undefined;
 	/** The selectors of its DKIM keys, whoever made these; empty when it has none. */
 	readonly tokens: readonly string[];
+}
+
+export interface UpstreamOptions extends CallOptions {
+	/** For `HTTPS_PROXY` and `NO_PROXY`. */
+	readonly env: NodeJS.ProcessEnv;
 }
 
 interface Tenant {
@@ -70,9 +79,15 @@ export class SesUpstream {
 	 * @param config region, endpoint and credentials; what is left out comes from the AWS SDK's default chain.
 	 * @throws Error when the region cannot receive mail.
 	 */
-	static async connect(config: SESv2ClientConfig, options: CallOptions): Promise<SesUpstream> {
+	static async connect(config: SESv2ClientConfig, options: UpstreamOptions): Promise<SesUpstream> {
 		const client = new SESv2Client({
-			requestHandler: { connectionTimeout: 2_000, requestTimeout: 6_000, throwOnRequestTimeout: true },
+			requestHandler: {
+				connectionTimeout: 2_000,
+				requestTimeout: 6_000,
+				throwOnRequestTimeout: true,
+				// As many as the SDK's own agent has.
+				httpsAgent: new Agent({ keepAlive: true, maxSockets: 50, proxyEnv: options.env }),
+			},
 			...config,
 			// Every request waits for its turn, repeated ones, too: so it is not the SDK that repeats.
 			maxAttempts: 1,
@@ -139,10 +154,13 @@ export class SesUpstream {
 		const found = await this.#describe(domain, deadline);
 		if (!found) return undefined;
 		const { Status, Tokens = [] } = found.DkimAttributes ?? {};
+		const { ErrorType, LastCheckedTimestamp, LastSuccessTimestamp } = found.VerificationInfo ?? {};
 		return {
 			owner: ownerOf(found.Tags),
-			verified: Status === "SUCCESS",
-			gaveUp: Status === "FAILED",
+			dkim: Status,
+			errorType: ErrorType,
+			lastCheckedAt: LastCheckedTimestamp,
+			lastSuccessAt: LastSuccessTimestamp,
 			tokens: Tokens,
 		};
 	}

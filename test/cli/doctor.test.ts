@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Report } from "../../cli/doctor/report.js";
 import { presentationValue } from "../../dns/index.js";
+import { defaultAccount } from "../../sandbox/index.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { type CommandEnd, channels } from "../support/channels-command.js";
 import { publishByHand, registered } from "../support/registered.js";
@@ -81,8 +82,27 @@ describe("channels doctor", () => {
 		expect(said(end, "CNAME")).toEqual([["unaccepted"], ["unaccepted"], ["unaccepted"]]);
 		expect(said(end, "MX")).toEqual([["verified"]]);
 		expect(end.setup.records[0]?.advice).toEqual([
-			"Published: every name server has it. The Channels API does not accept it yet; run `channels doctor` again later.",
+			expect.stringMatching(
+				/^Published: every name server has it\. The Channels API does not accept it yet: SES has not found the DKIM records yet\. It looks for them by itself for 72 hours; .*HOST_NOT_FOUND\)\.$/,
+			),
 		]);
+		expect(end.setup.ses).toMatchObject({ identity: "own", dkim_status: "PENDING" });
+		const { stdout } = await channels(stage, ["doctor", "--setup", setup.id]);
+		expect(stdout).toMatch(/^ {2}SES +DKIM PENDING, looked 20/m);
+	});
+
+	test("of a domain that others deleted in SES, it says so and what to do", async () => {
+		const setup = await domain();
+		publishByHand(stage, zone, setup.dns_records);
+		const ses = stage.sandbox.ses.region(defaultAccount.id, "us-east-1");
+		ses.disassociate(setup.tenant_name, ses.identity(setup.domain_identity).arn);
+		ses.deleteIdentity(setup.domain_identity);
+		const end = await examined(setup);
+		expect(end.setup.ses?.identity).toBe("missing");
+		expect(end.setup.records[0]?.advice[0]).toContain(
+			"The domain's identity is gone from SES: it was deleted there by other hands. Delete the setup and create it anew.",
+		);
+		expect(end.setup.records[0]?.advice[0]).not.toMatch(/72 hours|run `channels doctor` again/);
 	});
 
 	test("of a name to which the zone was appended, it says where the record stands", async () => {
@@ -274,6 +294,14 @@ test("the JSON document keeps its shape", async () => {
 				state: "failing",
 				zone: { name: "acme.test", nameServers: [stage.sandbox.dns.authoritative] },
 				hostedZone: null,
+				ses: {
+					identity: "own",
+					dkim_status: "SUCCESS",
+					error_type: null,
+					last_checked_at: expect.any(String),
+					last_success_at: expect.any(String),
+					reason: null,
+				},
 				records: all.map((record) =>
 					record.kind !== "mx"
 						? record

@@ -115,6 +115,7 @@ test("the README's progress line is one that a wait shows", () => {
 		needed: records,
 		checks: new Map(seen.map((record) => [record, recordCheck(record, { servers })])),
 		findings: new Map(),
+		view: undefined,
 		setup: undefined,
 		failure: undefined,
 		remembersUntil: undefined,

@@ -2,7 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type FaultRule, type Sandbox, startSandbox } from "../../sandbox/index.js";
 import { startService } from "../../service/index.js";
 import { apiOf } from "../support/channels-api.js";
+import { startForwardProxy } from "../support/forward-proxy.js";
 import { startTestService, type TestService } from "../support/service.js";
+import { waitUntil } from "../support/wait.js";
 
 let sandbox: Sandbox;
 let service: TestService;
@@ -173,6 +175,34 @@ describe("readiness", () => {
 			expect(asked()).toBe(before);
 		} finally {
 			await started.stop();
+		}
+	});
+});
+
+describe("calls of SES", () => {
+	it("go through the proxy of the environment, but to the hosts that it leaves out", async () => {
+		await using proxy = await startForwardProxy({ refuse: 502 });
+		await using left = await startForwardProxy({ refuse: 502 });
+		const endpoint = "https://email.us-east-1.acme.test";
+		const config = { ...service.config, aws: { ...service.config.aws, endpoint } };
+		const env = { https_proxy: proxy.url };
+		const started = await startService(config, { random: Math.random, env });
+		try {
+			await waitUntil(() => proxy.seen.includes("CONNECT email.us-east-1.acme.test:443"), {
+				timeoutMs: 10_000,
+				what: () => "call through the proxy",
+			});
+		} finally {
+			await started.stop();
+		}
+		const without = { HTTPS_PROXY: left.url, NO_PROXY: ".acme.test" };
+		const direct = await startService(config, { random: Math.random, env: without });
+		try {
+			// Its answer comes once SES was asked, and this SES has no address.
+			await fetch(`${direct.url}/readyz`);
+			expect(left.seen).toEqual([]);
+		} finally {
+			await direct.stop();
 		}
 	});
 });

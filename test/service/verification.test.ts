@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { defaultAccount, type Sandbox, startSandbox } from "../../sandbox/index.js";
 import type { Identity } from "../../sandbox/ses/state.js";
-import type { DnsRecordResponse, SesSetupDetailResponse } from "../../sdk/index.js";
+import type { DiagnosisResponse, DnsRecordResponse, SesSetupDetailResponse } from "../../sdk/index.js";
 import { startDnsServer } from "../dns/server.js";
 import { type Api, apiOf } from "../support/channels-api.js";
 import { startTestService, type TestService } from "../support/service.js";
@@ -367,6 +367,100 @@ it("takes an identity that was made anew by other hands for gone", async () => {
 	const ses = deleteByHand(setup);
 	ses.createIdentity(setup.domain_identity, [], Date.now());
 	expect(flags(await check(setup.id))).toBe("00011");
+});
+
+describe("a diagnosis", () => {
+	const diagnosis = async (id: string) =>
+		(await api<DiagnosisResponse>("GET", `/channels/ses-setup/${id}/diagnosis`)).body;
+
+	it("tells what each name server has and what SES says", async () => {
+		const setup = await published();
+		const { records, ses, ...about } = await diagnosis(setup.id);
+		expect(about).toEqual({
+			setup_id: setup.id,
+			domain_identity: setup.domain_identity,
+			dns_checked_at: expect.any(String),
+		});
+		expect(records).toEqual(
+			setup.dns_records.map((record) => ({
+				...record,
+				verified: true,
+				servers: [
+					{ server: sandbox.dns.authoritative, state: "found", found: [record.record], reason: null },
+				],
+				reason: null,
+			})),
+		);
+		expect(ses).toEqual({
+			identity: "own",
+			dkim_status: "SUCCESS",
+			error_type: null,
+			last_checked_at: expect.any(String),
+			last_success_at: expect.any(String),
+			reason: null,
+		});
+	});
+
+	it("asks SES only once the DKIM records stand", async () => {
+		const setup = await create();
+		const before = sandbox.log.all({ service: "sesv2" }).length;
+		const { records, ses } = await diagnosis(setup.id);
+		expect(records[0]).toMatchObject({
+			verified: false,
+			servers: [{ state: "missing", found: [], reason: "NXDOMAIN" }],
+		});
+		expect(ses).toMatchObject({
+			identity: "unknown",
+			reason: expect.stringContaining("once the DKIM records"),
+		});
+		expect(sandbox.log.all({ service: "sesv2" })).toHaveLength(before);
+	});
+
+	it("says why SES does not accept the domain, and speaks of 72 hours only where it is PENDING", async () => {
+		const setup = await create();
+		for (const { address, type } of setup.dns_records) if (type === "CNAME") await sandbox.dns.cname(address);
+		for (const record of setup.dns_records) publish(record);
+		const pending = await diagnosis(setup.id);
+		expect(pending.ses).toMatchObject({ dkim_status: "PENDING", error_type: "HOST_NOT_FOUND" });
+		expect(pending.ses.reason).toMatch(
+			/72 hours; there is nothing to do but wait\. Its last look: .*did not exist/,
+		);
+		const identity = sandbox.ses.region(defaultAccount.id, "us-east-1").identity(setup.domain_identity);
+		identity.status = "FAILED";
+		const failed = await diagnosis(setup.id);
+		expect(failed.ses.dkim_status).toBe("FAILED");
+		expect(failed.ses.reason).toMatch(/told to look again/);
+		deleteByHand(setup);
+		const missing = await diagnosis(setup.id);
+		expect(missing.ses).toMatchObject({ identity: "missing", dkim_status: null });
+		expect(missing.ses.reason).toMatch(/gone from SES.*create it anew/);
+		sandbox.ses
+			.region(defaultAccount.id, "us-east-1")
+			.createIdentity(setup.domain_identity, [{ Key: "channels-setup-id", Value: "somebody" }], Date.now());
+		const foreign = await diagnosis(setup.id);
+		expect(foreign.ses.identity).toBe("foreign");
+		expect(JSON.stringify(foreign)).not.toContain("somebody");
+	});
+
+	it("says that SES gave no answer, with its own words", async () => {
+		const setup = await published();
+		sandbox.faults.add({
+			service: "sesv2",
+			operation: "GetEmailIdentity",
+			times: Number.POSITIVE_INFINITY,
+			effect: { kind: "error", status: 400, code: "BadRequestException", message: "The identity is odd." },
+		});
+		const { ses } = await diagnosis(setup.id);
+		expect(ses).toMatchObject({
+			identity: "unknown",
+			reason: expect.stringMatching(/^SES gave no answer \(SES GetEmailIdentity: .*The identity is odd\.?/),
+		});
+	});
+
+	it("is refused as a look at the setup is", async () => {
+		const unknown = await api("GET", "/channels/ses-setup/6f1c1d9e-5b53-4c29-9d6f-0f3a4f2a1b11/diagnosis");
+		expect(unknown.status).toBe(404);
+	});
 });
 
 it("answers a check of a setup that is deleted meanwhile with 404", async () => {

@@ -9,6 +9,7 @@ import {
 	sayOnce,
 } from "../../../dns/index.js";
 import type { DnsRecord } from "../../shapes.js";
+import { whyNotAccepted } from "./api-view.js";
 import { isSeen, isVerified, notAskedFor, type WaitState } from "./wait-state.js";
 
 /** `DKIM 3/3 · MX 0/1 · DMARC 1/1 · waiting for mail.acme.com MX (4m left)` */
@@ -148,7 +149,9 @@ function outcomeOf(state: WaitState, record: DnsRecord): string {
 	switch (check.state) {
 		case "found": {
 			const seen = `, and every authoritative server${check.silent.length > 0 ? " that answers" : ""} has it`;
-			return state.setup ? `${seen}, but the Channels API does not accept it yet` : seen;
+			if (!state.setup) return seen;
+			const why = whyNotAccepted(state.view, record);
+			return `${seen}, but the Channels API does not accept it yet${why === undefined ? "" : `: ${why}`}`;
 		}
 		case "missing":
 			return `; found ${nothingBut(check.found)}${atServers(check, "missing")}${whyMissing(check)}`;

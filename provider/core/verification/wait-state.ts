@@ -1,5 +1,5 @@
 import { isFound, type RecordCheck, sameRecord } from "../../../dns/index.js";
-import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
+import type { DiagnosisResponse, SesSetupDetailResponse } from "../../../sdk/contract.js";
 import type { DnsRecord } from "../../shapes.js";
 
 /** What is known so far, for the progress line and the reasons. */
@@ -10,6 +10,8 @@ export interface WaitState {
 	checks: Map<DnsRecord, RecordCheck>;
 	/** Why a record is probably not seen, found once the time is up. */
 	findings: Map<DnsRecord, string[]>;
+	/** What the API sees of records that stand and that it does not accept, asked once the time is up. */
+	view: DiagnosisResponse | undefined;
 	/** Last answer of the API. */
 	setup: SesSetupDetailResponse | undefined;
 	/** Why the API could not be asked, the last time it was tried. */

@@ -10,6 +10,7 @@ import { UserError } from "../errors.js";
 import { about } from "../jitter.js";
 import { remembersUntil } from "../setup/early-look.js";
 import type { Progress, World } from "../world.js";
+import { apiView } from "./api-view.js";
 import { blockedWarning, objection, progressLine, reasons } from "./wait-report.js";
 import { isSeen, isVerified, notAskedFor, type WaitState } from "./wait-state.js";
 
@@ -65,6 +66,7 @@ export async function waitUntilVerified(
 		needed: records.filter((record) => isOfKind(record, kinds)),
 		checks: new Map(),
 		findings: new Map(),
+		view: undefined,
 		setup: undefined,
 		failure: undefined,
 		remembersUntil: remembersUntil(world, setupId),
@@ -127,7 +129,7 @@ export async function waitUntilVerified(
 		await askFinally(world, setupId, state, outer);
 		if (isOver()) return outcome(state, timeoutMs);
 		progress.show("time is up; looking for the reasons");
-		await explain(world, state, zone, outer);
+		await explain(world, setupId, state, zone, outer);
 		return outcome(state, timeoutMs);
 	} finally {
 		waitsAtOnce -= 1;
@@ -159,9 +161,13 @@ function tellIfBlocked({ lookups }: World, progress: Progress): void {
 /** How long the search for reasons may take, once the wait itself is over. */
 const explanationMs = 8_000;
 
-/** Looks for the usual slips behind each record that is not seen. What cannot be found out stays unsaid. */
+/**
+ * Looks for the usual slips behind each record that is not seen, and asks the API about those that are. What cannot be
+ * found out stays unsaid.
+ */
 async function explain(
 	world: World,
+	setupId: string,
 	state: WaitState,
 	zone: PublishedZone | undefined,
 	outer: AbortSignal,
@@ -181,8 +187,14 @@ async function explain(
 			findings.map(({ text }) => text),
 		);
 	});
-	await Promise.allSettled(explaining);
+	const isRefused = state.needed.some((record) => isSeen(state, record) && !isVerified(state, record));
+	const asking = isRefused && askForView(world, setupId, state, deadline.signal);
+	await Promise.allSettled([...explaining, asking]);
 	outer.throwIfAborted();
+}
+
+async function askForView(world: World, setupId: string, state: WaitState, signal: AbortSignal) {
+	state.view = await apiView(world, setupId, signal);
 }
 
 async function liveZone(

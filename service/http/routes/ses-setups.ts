@@ -1,7 +1,13 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
-import type { SesSetupDetailResponse, SesSetupListItemResponse } from "pulumi-channels/sdk";
+import type {
+	DiagnosisResponse,
+	SesSetupDetailResponse,
+	SesSetupListItemResponse,
+} from "pulumi-channels/sdk";
 import type { Setup } from "../../database/setups.js";
 import { notFound } from "../../setups/errors.js";
+import { describeWord } from "../../setups/ses-word.js";
+import type { Finding } from "../../setups/verification.js";
 import type { AppEnv } from "../app-env.js";
 import type { AppParts } from "../app-parts.js";
 import * as schemas from "../schemas.js";
@@ -91,14 +97,26 @@ export function sesSetupRoutes({
 		}),
 	});
 
+	// Not among the vendor's: their models have no place for why a record is not verified.
+	const diagnose = createRoute({
+		...show,
+		method: "get",
+		path: `${item}/diagnosis`,
+		operationId: "diagnose-ses-setup",
+		responses: refusalsAnd({
+			200: json(schemas.DiagnosisResponse, "What each name server, and SES, says of the setup now."),
+			404: empty("SES setup not found in this workspace."),
+		}),
+	});
+
 	async function checked(
 		look: "check" | "shared",
 		{ workspace_id, setup_id }: { workspace_id: string; setup_id: string },
-	): Promise<SesSetupDetailResponse> {
+	): Promise<Finding> {
 		const setup = await setups.find(workspace_id, setup_id);
-		const fresh = setup && (await verification[look](setup));
-		if (!fresh) throw notFound("SES setup");
-		return toDetail(fresh);
+		const finding = setup && (await verification[look](setup));
+		if (!finding) throw notFound("SES setup");
+		return finding;
 	}
 
 	return new OpenAPIHono<AppEnv>(inheritHook)
@@ -125,10 +143,15 @@ export function sesSetupRoutes({
 			);
 		})
 		.openapi(get, async (context) => {
-			return context.json(await checked("shared", context.req.valid("param")), 200);
+			const { setup } = await checked("shared", context.req.valid("param"));
+			return context.json(toDetail(setup), 200);
 		})
 		.openapi(verify, async (context) => {
-			return context.json(await checked("check", context.req.valid("param")), 200);
+			const { setup } = await checked("check", context.req.valid("param"));
+			return context.json(toDetail(setup), 200);
+		})
+		.openapi(diagnose, async (context) => {
+			return context.json(toDiagnosis(await checked("shared", context.req.valid("param"))), 200);
 		})
 		.openapi(remove, async (context) => {
 			const { workspace_id, setup_id } = context.req.valid("param");
@@ -146,6 +169,23 @@ function toDetail(setup: Setup): SesSetupDetailResponse {
 		dns_records: setup.dnsRecords,
 		created_at: isoTime(setup.createdAt),
 		updated_at: isoTime(setup.updatedAt),
+	};
+}
+
+function toDiagnosis({ setup, checks, ses }: Finding): DiagnosisResponse {
+	return {
+		setup_id: setup.id,
+		domain_identity: setup.domain,
+		dns_checked_at: setup.dnsCheckedAt === null ? null : isoTime(setup.dnsCheckedAt),
+		records: setup.dnsRecords.map((record, index) => {
+			const { servers = [], reason = null } = checks?.[index] ?? { reason: "there was no time to look" };
+			return {
+				...record,
+				servers: servers.map((each) => ({ ...each, found: [...each.found], reason: each.reason ?? null })),
+				reason,
+			};
+		}),
+		ses: describeWord(ses, setup),
 	};
 }
 

@@ -5,7 +5,12 @@ import { Run } from "../../../provider/core/run.js";
 import { noteLook } from "../../../provider/core/setup/early-look.js";
 import { waitUntilVerified } from "../../../provider/core/verification/wait.js";
 import type { World } from "../../../provider/core/world.js";
-import { ChannelsClient, type HttpAnswer, type SesSetupDetailResponse } from "../../../sdk/index.js";
+import {
+	ChannelsClient,
+	type DiagnosisResponse,
+	type HttpAnswer,
+	type SesSetupDetailResponse,
+} from "../../../sdk/index.js";
 import { VirtualClock } from "../virtual-clock.js";
 
 const setupId = "6f1c1d9e-5b53-4c29-9d6f-0f3a4f2a1b11";
@@ -32,6 +37,8 @@ interface Script {
 	verified?: (record: DnsRecord, seconds: number) => boolean;
 	/** Answers of the API in place of the setup. */
 	api?: (seconds: number) => HttpAnswer | "never" | undefined;
+	/** What the API says of itself when it is asked why; it has no word for that by default. */
+	diagnosis?: DiagnosisResponse;
 	/** The records that the API asks for. */
 	asksFor?: readonly DnsRecord[];
 	/** Those that are waited for. */
@@ -54,6 +61,13 @@ const unanswered = (blocked: "direct" | "all") => (clock: VirtualClock) =>
 				: { kind: "none", reason: "NODATA" };
 		},
 	});
+
+function diagnosed(diagnosis: DiagnosisResponse | undefined): HttpAnswer {
+	const headers = { "content-type": "application/json", "x-request-id": "r" };
+	return diagnosis === undefined
+		? { status: 404, headers, body: '{"detail":"Not Found"}' }
+		: { status: 200, headers, body: JSON.stringify(diagnosis) };
+}
 
 /** A world on a virtual clock, with DNS and the API in this process. */
 function stage({
@@ -82,7 +96,8 @@ function stage({
 			clock,
 			random: () => 0.5,
 			transport: {
-				async send({ signal }) {
+				async send({ signal, url }) {
+					if (url.pathname.endsWith("/diagnosis")) return diagnosed(script.diagnosis);
 					asked.push(seconds());
 					const answer = api?.(seconds());
 					if (answer === "never") return aborted(signal);
@@ -430,6 +445,54 @@ describe("a wait", () => {
 		expect(outcome.reasons[1]).toMatch(
 			/^CNAME .*every authoritative server has it, but the Channels API does not accept it yet\.$/,
 		);
+	});
+
+	const view = (change: Partial<DiagnosisResponse["records"][number]>, reason: string | null = null) => ({
+		setup_id: setupId,
+		domain_identity: "mail.acme.test",
+		dns_checked_at: null,
+		records: records.map((record) => ({ ...record, verified: false, servers: [], reason: null, ...change })),
+		ses: {
+			identity: "own" as const,
+			dkim_status: "PENDING",
+			error_type: null,
+			last_checked_at: null,
+			last_success_at: null,
+			reason,
+		},
+	});
+	const server = { server: "ns1.acme.test", found: [], reason: null };
+
+	test.each([
+		[
+			"SES's reason",
+			view({ servers: [{ ...server, state: "found" }] }, "SES has not found them yet. Wait."),
+			/yet: SES has not found them yet\. Wait\.$/,
+		],
+		[
+			"what its name servers lack",
+			view({ servers: [{ ...server, state: "missing", reason: "NXDOMAIN" }] }),
+			/yet: the API finds at ns1\.acme\.test the name does not exist \(NXDOMAIN\)\.$/,
+		],
+		[
+			"what else they have",
+			view({ servers: [{ ...server, state: "different", found: ["other.example"] }] }),
+			/yet: the API finds at ns1\.acme\.test “other\.example”\.$/,
+		],
+		[
+			"that none answers it",
+			view({ servers: [{ ...server, state: "failed", reason: "no answer within 4 s" }] }),
+			/yet: no name server answers the API \(ns1\.acme\.test: no answer within 4 s\)\.$/,
+		],
+		[
+			"that it could ask none",
+			view({ reason: "there was no time to look" }),
+			/yet: the API could not ask its name servers: there was no time to look\.$/,
+		],
+	])("says why the API does not accept it, where the API tells: %s", async (_, diagnosis, text) => {
+		const { wait } = stage({ verified: ({ type }) => type !== "CNAME", diagnosis });
+		const outcome = await wait({ minutes: 5 });
+		expect(outcome.reasons[1]).toMatch(text);
 	});
 
 	test("says of what every server has only that, where the API gave no answer at all", async () => {

@@ -1,0 +1,95 @@
+import type { SesDiagnosis } from "pulumi-channels/sdk";
+import type { Setup } from "../database/setups.js";
+import type { UpstreamError } from "../upstream/errors.js";
+import type { IdentityStatus } from "../upstream/ses.js";
+
+/** What SES said of a setup's domain, or why it was not asked or did not answer. */
+export type SesWord =
+	| { kind: "answer"; identity: IdentityStatus | undefined }
+	| { kind: "silent"; error: UpstreamError }
+	/** Its DKIM records do not stand. */
+	| { kind: "not asked" };
+
+/** Whose the identity is that SES has of a setup's domain. `rekeyed`: the setup's, but with other DKIM keys. */
+export type Standing = "own" | "missing" | "foreign" | "rekeyed";
+
+export function standingOf(identity: IdentityStatus | undefined, setup: Setup): Standing {
+	if (identity === undefined) return "missing";
+	if (identity.owner !== setup.id) return "foreign";
+	return hasKeysOf(identity, setup) ? "own" : "rekeyed";
+}
+
+/** Whether an identity's DKIM keys are those that the setup's records are for. */
+function hasKeysOf({ tokens }: IdentityStatus, { dnsRecords }: Setup): boolean {
+	const published = dnsRecords
+		.filter(({ type }) => type === "CNAME")
+		.map(({ address }) => address.toLowerCase());
+	return (
+		tokens.length === published.length &&
+		tokens.every((token) => published.some((name) => name.startsWith(`${token.toLowerCase()}.`)))
+	);
+}
+
+/** SES's word as a client reads it. Whose an identity of others is stays unsaid: it may be another workspace's. */
+export function describeWord(word: SesWord, setup: Setup): SesDiagnosis {
+	const nothing = { dkim_status: null, error_type: null, last_checked_at: null, last_success_at: null };
+	if (word.kind === "not asked") {
+		const reason =
+			"SES is asked once the DKIM records stand, because it would remember for a while that it did not find them.";
+		return { identity: "unknown", ...nothing, reason };
+	}
+	if (word.kind === "silent") {
+		return { identity: "unknown", ...nothing, reason: `SES gave no answer (${word.error.message}).` };
+	}
+	const { identity } = word;
+	const standing = standingOf(identity, setup);
+	if (identity === undefined || standing === "foreign")
+		return { identity: standing, ...nothing, reason: sentences[standing] };
+	const { dkim, errorType, lastCheckedAt, lastSuccessAt } = identity;
+	return {
+		identity: standing,
+		dkim_status: dkim ?? null,
+		error_type: errorType ?? null,
+		last_checked_at: lastCheckedAt?.toISOString() ?? null,
+		last_success_at: lastSuccessAt?.toISOString() ?? null,
+		reason: standing === "own" ? reasonOf(identity) : sentences[standing],
+	};
+}
+
+const anew = "Delete the setup and create it anew.";
+
+const sentences: Readonly<Record<Standing, string | null>> = {
+	own: null,
+	missing: `The domain's identity is gone from SES: it was deleted there by other hands. ${anew}`,
+	foreign: `The domain's identity in SES is not the setup's: it was deleted there, and made again, by other hands. ${anew}`,
+	rekeyed: `The domain's identity has other DKIM keys in SES than it was made with: they were changed there by other hands. ${anew}`,
+};
+
+/**
+ * By the documentation of SES, "Verified identities", and the API reference, DkimAttributes and VerificationInfo.
+ * @returns null while SES accepts the domain
+ */
+function reasonOf({ dkim, errorType }: IdentityStatus): string | null {
+	const last = errorType === undefined ? "" : ` Its last look: ${looks[errorType] ?? errorType}.`;
+	switch (dkim) {
+		case "SUCCESS":
+			return null;
+		case "PENDING":
+			return `SES has not found the DKIM records yet. It looks for them by itself for 72 hours; there is nothing to do but wait.${last}`;
+		case "FAILED":
+			return `SES had given the DKIM records up, as it does after 72 hours without them. It is told to look again now that they stand; that may take some minutes.${last}`;
+		case "TEMPORARY_FAILURE":
+			return `SES no longer finds the DKIM records that it had accepted. It looks again by itself, and revokes the domain after a few days.${last}`;
+		default:
+			return `SES says nothing of the DKIM records (${dkim ?? "no status"}): signing was turned off there by other hands. ${anew}`;
+	}
+}
+
+/** API reference, VerificationInfo, ErrorType. */
+const looks: Readonly<Record<string, string>> = {
+	DNS_SERVER_ERROR: "a name server of the domain failed to answer it (DNS_SERVER_ERROR)",
+	HOST_NOT_FOUND: "the records' names did not exist for it (HOST_NOT_FOUND)",
+	INVALID_VALUE: "the records had other values for it (INVALID_VALUE)",
+	SERVICE_ERROR: "SES itself had an error (SERVICE_ERROR)",
+	TYPE_NOT_FOUND: "the names had no CNAME records for it (TYPE_NOT_FOUND)",
+};
