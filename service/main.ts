@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { type Permission, permissions } from "./database/api-keys.js";
+import { backUp } from "./operations/backup.js";
 import { readEnvironment } from "./operations/config.js";
 import { createApiKey, listApiKeys, revokeApiKey } from "./operations/keys.js";
 import { startService } from "./service.js";
@@ -60,6 +61,15 @@ keys
 	.argument("<id>", "the key's id, as list shows it")
 	.action(async (id: string) => {
 		await revokeApiKey(readEnvironment(process.env).database, id);
+	});
+
+program
+	.command("backup")
+	.description("write the SQLite database into a new file, whole, while the service runs")
+	.argument("<file>", "a file that is not there yet")
+	.action((file: string) => {
+		backUp(readEnvironment(process.env).database, file);
+		process.stderr.write(`Written to ${file}. How to restore it: docs/service.md, "Backup".\n`);
 	});
 
 function collectPermissions(text: string, earlier: Permission[] = []): Permission[] {

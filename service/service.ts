@@ -3,11 +3,13 @@ import { type Logger, pino } from "pino";
 import { createLookups } from "pulumi-channels/dns";
 import { ApiKeyStore } from "./database/api-keys.js";
 import { type Database, openDatabase } from "./database/database.js";
+import { HomeStore } from "./database/home.js";
 import { SetupStore } from "./database/setups.js";
 import { UseCaseStore } from "./database/use-cases.js";
 import { createAuthorize } from "./http/access.js";
 import { createApp } from "./http/app.js";
 import type { ServiceConfig } from "./operations/config.js";
+import { settleIn } from "./operations/home.js";
 import { createMetrics } from "./operations/metrics.js";
 import { listen } from "./operations/server.js";
 import { DkimRestarts } from "./setups/dkim-restarts.js";
@@ -17,7 +19,11 @@ import { Recovery } from "./setups/recovery.js";
 import { Removal } from "./setups/removal.js";
 import { Verification } from "./setups/verification.js";
 import { Access } from "./upstream/access.js";
+import { askAccount } from "./upstream/account.js";
 import { SesUpstream } from "./upstream/ses.js";
+
+/** How long AWS may take to say whose account it is, in milliseconds. */
+const accountMs = 3_000;
 
 export interface RunningService {
 	/** `http://<host>:<port>` */
@@ -36,7 +42,8 @@ export interface ServiceWorld {
 
 /**
  * Starts the Channels API.
- * @throws Error when the region receives no mail, the database cannot be opened, or the port is taken.
+ * @throws Error when the region receives no mail, the database cannot be opened or has the setups of another region or
+ *   account, or the port is taken.
  */
 export async function startService(
 	config: ServiceConfig,
@@ -55,13 +62,20 @@ export async function startService(
 
 	const setups = new SetupStore(database, timing.leaseMs);
 	const metrics = createMetrics(() => setups.countByState());
-	const upstream = await SesUpstream.connect(config.aws, {
+	const { stsEndpoint, ...ses } = config.aws;
+	const upstream = await SesUpstream.connect(ses, {
 		requestsPerSecond: config.limits.sesRequestsPerSecond,
 		random,
 		env,
 		observe: metrics.upstreamCall,
 	});
 	undo.defer(() => upstream.close());
+	const sts = {
+		...(ses.credentials && { credentials: ses.credentials }),
+		region: upstream.region,
+		...(stsEndpoint && { endpoint: stsEndpoint }),
+	};
+	await settleIn(new HomeStore(database), upstream.region, () => askAccount(sts, accountMs), log);
 
 	const access = new Access(upstream, log);
 	const removal = new Removal(setups, upstream, {
@@ -108,6 +122,10 @@ export async function startService(
 	void access.denial();
 	recovery.start();
 	undo.defer(() => recovery.stop());
+	if (database.isNew)
+		log.warn(
+			"the database is new: it has no setups and no API keys. Make one with `channels-api keys create`; where there should be some, the database is another one, or was not restored",
+		);
 	log.info(
 		{ url: server.url, region: upstream.region, database: database.engine },
 		"the Channels API listens",

@@ -9,6 +9,8 @@ export interface Database {
 	readonly engine: Engine;
 	/** The database's own clock, in milliseconds: the only one that all instances share. */
 	readonly now: RawBuilder<number>;
+	/** Whether it was empty when it was opened. */
+	readonly isNew: boolean;
 	close(): Promise<void>;
 }
 
@@ -16,6 +18,10 @@ const clocks: Record<Engine, RawBuilder<number>> = {
 	sqlite: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
 	postgres: sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
 };
+
+/** By where a database is: an SQLite file, or a `postgres://` URL. */
+export const engineOf = (location: string): Engine =>
+	/^postgres(ql)?:\/\//.test(location) ? "postgres" : "sqlite";
 
 /**
  * Opens the database and brings its schema up to date.
@@ -27,11 +33,12 @@ export async function openDatabase(
 	location: string,
 	onIdleError: (error: Error) => void = () => {},
 ): Promise<Database> {
-	const engine = /^postgres(ql)?:\/\//.test(location) ? "postgres" : "sqlite";
+	const engine = engineOf(location);
 	const dialect = engine === "postgres" ? postgresDialect(location, onIdleError) : sqliteDialect(location);
 	const db = new Kysely<Schema>({ dialect });
+	let isNew: boolean;
 	try {
-		await migrate(db, engine);
+		isNew = await migrate(db, engine);
 	} catch (error) {
 		await db.destroy();
 		const reason = error instanceof Error ? error.message : String(error);
@@ -39,7 +46,7 @@ export async function openDatabase(
 			cause: error,
 		});
 	}
-	return { db, engine, now: clocks[engine], close: () => db.destroy() };
+	return { db, engine, now: clocks[engine], isNew, close: () => db.destroy() };
 }
 
 function withoutCredentials(location: string): string {

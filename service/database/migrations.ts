@@ -66,20 +66,32 @@ const history = (engine: Engine): Record<string, Migration> => ({
 				)`.execute(db);
 		},
 	},
+	"0002_home": {
+		async up(db: Kysely<unknown>) {
+			await sql`
+				create table home (
+					id integer not null primary key check (id = 1),
+					region text not null,
+					account text
+				)`.execute(db);
+		},
+	},
 });
 
 /**
  * Brings the schema up to date; of several instances that start at once, one does it and the others wait.
+ * @returns whether the database was empty.
  * @throws the first migration's error.
  */
-export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void> {
+export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<boolean> {
 	// Kysely's migrator locks PostgreSQL by itself.
 	if (engine === "postgres") return runMigrations(db, engine);
-	await db.connection().execute(async (connection) => {
+	return db.connection().execute(async (connection) => {
 		await sql`begin immediate`.execute(connection);
 		try {
-			await runMigrations(connection, engine);
+			const wasEmpty = await runMigrations(connection, engine);
 			await sql`commit`.execute(connection);
+			return wasEmpty;
 		} catch (error) {
 			await sql`rollback`.execute(connection);
 			throw error;
@@ -87,8 +99,10 @@ export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<void>
 	});
 }
 
-async function runMigrations(db: Kysely<Schema>, engine: Engine): Promise<void> {
-	const migrator = new Migrator({ db, provider: { getMigrations: async () => history(engine) } });
-	const { error } = await migrator.migrateToLatest();
+async function runMigrations(db: Kysely<Schema>, engine: Engine): Promise<boolean> {
+	const migrations = history(engine);
+	const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+	const { error, results = [] } = await migrator.migrateToLatest();
 	if (error !== undefined) throw error;
+	return results.length === Object.keys(migrations).length;
 }

@@ -61,7 +61,17 @@ export interface ApiKeysTable {
 	revoked_at: number | null;
 }
 
+/** One row: where the setups' tenants and identities are. */
+export interface HomeTable {
+	/** Always 1. */
+	id: number;
+	region: string;
+	/** Null until AWS has told it. */
+	account: string | null;
+}
+
 export interface Schema {
+	home: HomeTable;
 	setups: SetupsTable;
 	use_cases: UseCasesTable;
 	api_keys: ApiKeysTable;

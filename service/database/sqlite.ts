@@ -27,3 +27,17 @@ export function sqliteDialect(path: string): SqliteDialect {
 		},
 	});
 }
+
+/**
+ * Copies a database with all that is committed, what is still in its WAL too, while others read and write it
+ * (sqlite.org/lang_vacuum.html, "VACUUM with an INTO clause"). A copy of the file alone lacks the WAL.
+ * @throws Error of SQLite
+ */
+export function backUpSqlite(path: string, target: string): void {
+	const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
+	try {
+		database.prepare("vacuum into ?").run(target);
+	} finally {
+		database.close();
+	}
+}

@@ -22,7 +22,9 @@ export interface ServiceConfig {
 
 export interface AwsConfig {
 	readonly region?: string;
+	/** Of SES. */
 	readonly endpoint?: string;
+	readonly stsEndpoint?: string;
 	readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Deadline } from "./deadline.js";
+import { type Deadline, orAborted } from "./deadline.js";
 import { toUpstreamError, UpstreamError, waitedInVain } from "./errors.js";
 import { Pacing } from "./pacing.js";
 import { type Failures, isThrottled, pauseBeforeRetry } from "./retry.js";
@@ -81,18 +81,5 @@ export class Calls {
 			observe(upstreamError.reason);
 			throw upstreamError;
 		}
-	}
-}
-
-async function orAborted<Answer>(answer: Promise<Answer>, signal: AbortSignal): Promise<Answer> {
-	let abort = () => {};
-	const aborted = new Promise<never>((_, reject) => {
-		abort = () => reject(signal.reason);
-		signal.addEventListener("abort", abort, { once: true });
-	});
-	try {
-		return await Promise.race([answer, aborted]);
-	} finally {
-		signal.removeEventListener("abort", abort);
 	}
 }

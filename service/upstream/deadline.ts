@@ -24,3 +24,17 @@ export class Deadline {
 		if (performance.now() >= this.#end) throw new DOMException("The deadline has passed", "TimeoutError");
 	}
 }
+
+/** An answer, or the signal's reason where that comes first: some work does not end with its signal. */
+export async function orAborted<Answer>(answer: Promise<Answer>, signal: AbortSignal): Promise<Answer> {
+	let abort = () => {};
+	const aborted = new Promise<never>((_, reject) => {
+		abort = () => reject(signal.reason);
+		signal.addEventListener("abort", abort, { once: true });
+	});
+	try {
+		return await Promise.race([answer, aborted]);
+	} finally {
+		signal.removeEventListener("abort", abort);
+	}
+}

@@ -6,19 +6,23 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Sandbox, startSandbox } from "../../sandbox/index.js";
-import { apiOf } from "../support/channels-api.js";
+import { defaultAccount, type Sandbox, sandboxAccount, startSandbox } from "../../sandbox/index.js";
+import { type Api, apiOf } from "../support/channels-api.js";
+import { waitUntil } from "../support/wait.js";
 
 const main = fileURLToPath(new URL("../../service/dist/main.js", import.meta.url));
+
+const elsewhere = sandboxAccount("444455556666");
 
 let sandbox: Sandbox;
 let folder: string;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
-	sandbox = await startSandbox();
+	sandbox = await startSandbox({ accounts: [defaultAccount, elsewhere] });
 	folder = await mkdtemp(join(tmpdir(), "channels-command-"));
 	environment = {
 		...sandbox.env(),
@@ -182,5 +186,97 @@ describe("channels-api serve", () => {
 		const { code, stderr } = await run(["serve"], { CHANNELS_API_PORT: port });
 		expect([code, stderr]).toEqual([1, expect.stringContaining(port)]);
 		taken.close();
+	});
+});
+
+/** A database of its own with setups in it that a running service has just made. */
+async function inUse(
+	use: (api: Api, env: Record<string, string>, at: (url: string) => Api) => Promise<void>,
+) {
+	const env = { CHANNELS_API_DATABASE: join(folder, `${randomUUID()}.db`) };
+	const workspaceId = randomUUID();
+	const apiKey = (await run(["keys", "create", "--workspace", workspaceId], env)).stdout.trim();
+	const { child, url } = await serve(env);
+	const exited = once(child, "exit");
+	try {
+		const at = (other: string) => apiOf({ url: other, apiKey, workspaceId });
+		await use(at(url), env, at);
+	} finally {
+		child.kill("SIGTERM");
+		await exited;
+	}
+}
+
+const create = (api: Api, name: string) =>
+	api("POST", "/channels/ses-setup", { json: { tenant_name: name, domain_identity: `${name}.acme.com` } });
+
+describe("channels-api backup", () => {
+	it("has what was answered before, while the service runs on, and a service starts on it", async () => {
+		const target = join(folder, "backup.db");
+		await inUse(async (api, env, at) => {
+			for (const name of ["first", "second"]) expect((await create(api, name)).status).toBe(201);
+			expect(await run(["backup", target], env)).toMatchObject({ code: 0 });
+			expect((await create(api, "third")).status).toBe(201);
+			// What is copied by hand lacks all that is still in the WAL.
+			const { child, url } = await serve({ CHANNELS_API_DATABASE: target });
+			const restored = await at(url)<{ items: { tenant_name: string }[] }>("GET", "/channels/ses-setup");
+			expect(restored.body.items.map(({ tenant_name }) => tenant_name)).toEqual(["first", "second"]);
+			child.kill("SIGTERM");
+			await once(child, "exit");
+		});
+	});
+
+	it.each<[string, () => string[], Record<string, string>, string]>([
+		["a file that is there", () => ["backup", join(folder, "channels.db")], {}, "is there already"],
+		["no database", () => ["backup", "new.db"], { CHANNELS_API_DATABASE: "none.db" }, "There is no database"],
+		["PostgreSQL", () => ["backup", "new.db"], { CHANNELS_API_DATABASE: "postgres://a:b@c/d" }, "pg_dump"],
+	])("refuses %s", async (_, args, env, reason) => {
+		const { code, stderr } = await run(args(), env);
+		expect([code, stderr]).toEqual([1, expect.stringContaining(reason)]);
+	});
+});
+
+/** It is learned in the background. */
+function accountIn(path: string): unknown {
+	const database = new DatabaseSync(path, { readOnly: true });
+	try {
+		return database.prepare("select account from home").get()?.account ?? null;
+	} finally {
+		database.close();
+	}
+}
+
+describe("a database", () => {
+	it("that is new is told at the start, and one that has been used is not", async () => {
+		const env = { CHANNELS_API_DATABASE: join(folder, "fresh.db") };
+		for (const isNew of [true, false]) {
+			const { child, log } = await serve(env);
+			expect(/"level":40.*the database is new.*keys create/.test(log())).toBe(isNew);
+			child.kill("SIGTERM");
+			await once(child, "exit");
+		}
+	});
+
+	it.each([
+		["region", { AWS_REGION: "eu-west-1" }, /region us-east-1 of account 000000000000.*region eu-west-1/],
+		[
+			"account",
+			{
+				AWS_ACCESS_KEY_ID: elsewhere.accessKeyId,
+				AWS_SECRET_ACCESS_KEY: elsewhere.secretAccessKey,
+			},
+			/region us-east-1 of account 000000000000.*region us-east-1 of account 444455556666/,
+		],
+	])("is not served in another %s than that of its setups", async (_, other, words) => {
+		await inUse(async (api, env) => {
+			expect((await create(api, `home-${randomUUID().slice(0, 8)}`)).status).toBe(201);
+			await waitUntil(() => accountIn(env.CHANNELS_API_DATABASE ?? "") !== null, {
+				timeoutMs: 10_000,
+				what: () => "account in the database",
+			});
+			const { code, stderr } = await run(["serve"], { ...env, ...other });
+			expect([code, stderr]).toEqual([1, expect.stringMatching(words)]);
+			expect(stderr).toContain("CHANNELS_API_DATABASE");
+		});
 	});
 });

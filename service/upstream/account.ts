@@ -1,0 +1,21 @@
+import { GetCallerIdentityCommand, STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
+import { orAborted } from "./deadline.js";
+
+/**
+ * Asks AWS whose account the credentials belong to. That needs no permission: even a policy that denies it is passed
+ * over (API reference of STS, GetCallerIdentity).
+ * @returns undefined when there was no answer in time
+ */
+export async function askAccount(config: STSClientConfig, timeoutMs: number): Promise<string | undefined> {
+	const signal = AbortSignal.timeout(timeoutMs);
+	const client = new STSClient(config);
+	try {
+		const answer = client.send(new GetCallerIdentityCommand(), { abortSignal: signal });
+		return (await orAborted(answer, signal)).Account;
+	} catch {
+		// What is wrong with the credentials is told where SES is asked, and some networks lead to SES alone.
+		return undefined;
+	} finally {
+		client.destroy();
+	}
+}
