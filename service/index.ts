@@ -1,4 +1,5 @@
 export { type ApiKey, type Permission, permissions } from "./database/api-keys.js";
+export { backUp } from "./operations/backup.js";
 export {
 	type AwsConfig,
 	defaultConfig,
@@ -8,4 +9,5 @@ export {
 	type Timing,
 } from "./operations/config.js";
 export { createApiKey, listApiKeys, revokeApiKey } from "./operations/keys.js";
+export { type Reconciled, type ReconcileOptions, reconcile } from "./operations/reconcile.js";
 export { type RunningService, type ServiceWorld, startService } from "./service.js";

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { type Permission, permissions } from "./database/api-keys.js";
 import { backUp } from "./operations/backup.js";
 import { readEnvironment } from "./operations/config.js";
 import { createApiKey, listApiKeys, revokeApiKey } from "./operations/keys.js";
+import { type ReconcileOptions, reconcile } from "./operations/reconcile.js";
 import { startService } from "./service.js";
 
 const program = new Command("channels-api")
@@ -71,6 +72,35 @@ program
 		backUp(readEnvironment(process.env).database, file);
 		process.stderr.write(`Written to ${file}. How to restore it: docs/service.md, "Backup".\n`);
 	});
+
+program
+	.command("reconcile")
+	.description("compare the database with SES, for after a restore; without an option nothing is changed")
+	.addHelpText(
+		"after",
+		"\nExit code 0: they agree, or what was asked for is done. 1: it failed. 2: they differ.",
+	)
+	.addOption(way("adopt", "write the row of a setup that stands in SES"))
+	.option("--workspace <uuid>", "of the setup to adopt, where SES does not tell it")
+	.addOption(way("remove", "take down what stands in SES and has no row"))
+	.addOption(way("associate", "put a setup's domain into its tenant again"))
+	.action(async (options: ReconcileOptions) => {
+		const isTerminal = process.stderr.isTTY;
+		const { report, differs } = await reconcile(readEnvironment(process.env), options, {
+			random: Math.random,
+			env: process.env,
+			progress: (text) => isTerminal && process.stderr.write(`\r\x1b[K${text} …`),
+		});
+		if (isTerminal) process.stderr.write("\r\x1b[K");
+		process.stdout.write(`${report}\n`);
+		if (differs) process.exitCode = 2;
+	});
+
+/** One of the ways to mend, of which a call takes one. */
+function way(name: string, description: string): Option {
+	const others = ["adopt", "remove", "associate"].filter((each) => each !== name);
+	return new Option(`--${name} <setup>`, description).conflicts(others);
+}
 
 function collectPermissions(text: string, earlier: Permission[] = []): Permission[] {
 	const permission = permissions.find((known) => known === text);

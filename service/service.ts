@@ -19,11 +19,7 @@ import { Recovery } from "./setups/recovery.js";
 import { Removal } from "./setups/removal.js";
 import { Verification } from "./setups/verification.js";
 import { Access } from "./upstream/access.js";
-import { askAccount } from "./upstream/account.js";
 import { SesUpstream } from "./upstream/ses.js";
-
-/** How long AWS may take to say whose account it is, in milliseconds. */
-const accountMs = 3_000;
 
 export interface RunningService {
 	/** `http://<host>:<port>` */
@@ -62,20 +58,14 @@ export async function startService(
 
 	const setups = new SetupStore(database, timing.leaseMs);
 	const metrics = createMetrics(() => setups.countByState());
-	const { stsEndpoint, ...ses } = config.aws;
-	const upstream = await SesUpstream.connect(ses, {
+	const upstream = await SesUpstream.connect(config.aws, {
 		requestsPerSecond: config.limits.sesRequestsPerSecond,
 		random,
 		env,
 		observe: metrics.upstreamCall,
 	});
 	undo.defer(() => upstream.close());
-	const sts = {
-		...(ses.credentials && { credentials: ses.credentials }),
-		region: upstream.region,
-		...(stsEndpoint && { endpoint: stsEndpoint }),
-	};
-	await settleIn(new HomeStore(database), upstream.region, () => askAccount(sts, accountMs), log);
+	await settleIn(new HomeStore(database), config.aws, upstream.region, log);
 
 	const access = new Access(upstream, log);
 	const removal = new Removal(setups, upstream, {

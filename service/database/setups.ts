@@ -125,6 +125,32 @@ export class SetupStore {
 		return rows.map(fromRow);
 	}
 
+	/** Every setup, whatever its state, in the order of their making. */
+	async all(): Promise<Setup[]> {
+		const rows = await this.database.db.selectFrom("setups").selectAll().orderBy("seq").execute();
+		return rows.map(fromRow);
+	}
+
+	/** Writes the row of a setup that stands upstream; false when its id or one of its names has a row already. */
+	async adopt(setup: NewSetup, dnsRecords: DnsRecordResponse[]): Promise<boolean> {
+		const { numInsertedOrUpdatedRows } = await this.database.db
+			.insertInto("setups")
+			.values({
+				id: setup.id,
+				workspace_id: setup.workspaceId,
+				tenant_name: setup.tenantName,
+				domain_identity: setup.domain,
+				state: "active",
+				dns_records: JSON.stringify(dnsRecords),
+				dns_checked_at: null,
+				created_at: this.database.now,
+				updated_at: this.database.now,
+			})
+			.onConflict((conflict) => conflict.doNothing())
+			.executeTakeFirst();
+		return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+	}
+
 	/** Makes a setup in creation active; false when its lease was lost. */
 	async activate({ id, leaseNumber }: Setup, dnsRecords: DnsRecordResponse[]): Promise<boolean> {
 		const { numUpdatedRows } = await this.database.db

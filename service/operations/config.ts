@@ -24,6 +24,7 @@ export interface AwsConfig {
 	readonly region?: string;
 	/** Of SES. */
 	readonly endpoint?: string;
+	/** Of STS, which is asked for the account. */
 	readonly stsEndpoint?: string;
 	readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }

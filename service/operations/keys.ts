@@ -13,8 +13,13 @@ export async function createApiKey(
 	workspaceId: string,
 	permissions: readonly Permission[],
 ): Promise<ApiKey & { key: string }> {
-	if (!uuid.test(workspaceId)) throw new Error(`A workspace is a UUID; "${workspaceId}" is none.`);
+	requireWorkspace(workspaceId);
 	return withKeys(database, (keys) => keys.create(workspaceId, permissions, Date.now()));
+}
+
+/** @throws Error for what is no UUID */
+export function requireWorkspace(text: string): void {
+	if (!uuid.test(text)) throw new Error(`A workspace is a UUID; "${text}" is none.`);
 }
 
 /** All keys, revoked ones included. */

@@ -93,9 +93,12 @@ export class Provisioning {
 	}
 
 	async #build(setup: Setup, deadline: Deadline): Promise<Setup> {
-		const { id, tenantName, domain } = setup;
-		const tenantArn = await this.#own(() => this.upstream.createTenant(tenantName, id, deadline), deadline);
-		const dkim = await this.#own(() => this.upstream.createIdentity(domain, id, deadline), deadline);
+		const { tenantName, domain } = setup;
+		const tenantArn = await this.#own(
+			() => this.upstream.createTenant(tenantName, setup, deadline),
+			deadline,
+		);
+		const dkim = await this.#own(() => this.upstream.createIdentity(domain, setup, deadline), deadline);
 		await this.upstream.associate(tenantName, tenantArn, domain, deadline);
 		const records = dnsRecords(domain, dkim, this.upstream.region, this.options.dmarcPolicy);
 		if (!(await this.setups.activate(setup, records))) {

@@ -41,7 +41,7 @@ export class Removal {
 	async run(setup: Setup, deadline: Deadline): Promise<boolean> {
 		const isSweep = setup.state === "deleted";
 		try {
-			await this.upstream.remove(setup.tenantName, setup.domain, setup.id, deadline);
+			await this.upstream.remove(setup, setup.id, deadline);
 		} catch (error) {
 			const attempts = isSweep ? setup.attempts : setup.attempts + 1;
 			await this.setups.postpone(setup, {

@@ -13,14 +13,17 @@ export type SesWord =
 /** Whose the identity is that SES has of a setup's domain. `rekeyed`: the setup's, but with other DKIM keys. */
 export type Standing = "own" | "missing" | "foreign" | "rekeyed";
 
-export function standingOf(identity: IdentityStatus | undefined, setup: Setup): Standing {
+export function standingOf(
+	identity: Pick<IdentityStatus, "owner" | "tokens"> | undefined,
+	setup: Setup,
+): Standing {
 	if (identity === undefined) return "missing";
 	if (identity.owner !== setup.id) return "foreign";
 	return hasKeysOf(identity, setup) ? "own" : "rekeyed";
 }
 
 /** Whether an identity's DKIM keys are those that the setup's records are for. */
-function hasKeysOf({ tokens }: IdentityStatus, { dnsRecords }: Setup): boolean {
+function hasKeysOf({ tokens }: Pick<IdentityStatus, "tokens">, { dnsRecords }: Setup): boolean {
 	const published = dnsRecords
 		.filter(({ type }) => type === "CNAME")
 		.map(({ address }) => address.toLowerCase());

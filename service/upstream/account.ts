@@ -1,12 +1,15 @@
 import { GetCallerIdentityCommand, STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
 import { orAborted } from "./deadline.js";
 
+/** How long AWS may take to say it, in milliseconds. */
+const timeoutMs = 3_000;
+
 /**
  * Asks AWS whose account the credentials belong to. That needs no permission: even a policy that denies it is passed
  * over (API reference of STS, GetCallerIdentity).
  * @returns undefined when there was no answer in time
  */
-export async function askAccount(config: STSClientConfig, timeoutMs: number): Promise<string | undefined> {
+export async function askAccount(config: STSClientConfig): Promise<string | undefined> {
 	const signal = AbortSignal.timeout(timeoutMs);
 	const client = new STSClient(config);
 	try {

@@ -13,6 +13,7 @@ import {
 	GetEmailIdentityCommand,
 	type GetEmailIdentityResponse,
 	GetTenantCommand,
+	ListEmailIdentitiesCommand,
 	ListResourceTenantsCommand,
 	ListTenantsCommand,
 	NotFoundException,
@@ -28,6 +29,31 @@ import { dkimZone, requireInboundRegion } from "./regions.js";
 
 /** The tag that says which setup a tenant or an identity was made for. */
 const ownerTag = "channels-setup-id";
+/** The tag that says in which workspace that setup is, for the day on which its row is lost. */
+const workspaceTag = "channels-workspace-id";
+
+/** For whom something is made. */
+export interface Owner {
+	/** The setup's. */
+	readonly id: string;
+	readonly workspaceId: string;
+}
+
+/** A tenant as {@link SesUpstream.tenants} finds it. */
+export interface FoundTenant {
+	readonly name: string;
+	readonly arn: string;
+	readonly owner: string | undefined;
+	readonly workspaceId: string | undefined;
+}
+
+/** An identity of ours as {@link SesUpstream.ownIdentities} finds it. */
+export interface FoundIdentity {
+	readonly domain: string;
+	readonly owner: string;
+	readonly workspaceId: string | undefined;
+	readonly dkim: Dkim | undefined;
+}
 
 /** Where a domain's DKIM keys are. */
 export interface Dkim {
@@ -59,6 +85,7 @@ interface Tenant {
 	readonly arn: string;
 	/** The setup it was made for; undefined when it carries no tag of ours. */
 	readonly owner: string | undefined;
+	readonly workspaceId: string | undefined;
 }
 
 /**
@@ -103,25 +130,25 @@ export class SesUpstream {
 	}
 
 	/** @returns the tenant's ARN. @throws {@link TakenUpstream} */
-	async createTenant(name: string, owner: string, deadline: Deadline): Promise<string> {
+	async createTenant(name: string, owner: Owner, deadline: Deadline): Promise<string> {
 		const made = await this.calls.run("CreateTenant", deadline, (options) =>
 			this.client
-				.send(new CreateTenantCommand({ TenantName: name, Tags: [tag(owner)] }), options)
+				.send(new CreateTenantCommand({ TenantName: name, Tags: tagsOf(owner) }), options)
 				.catch(onlyIf(AlreadyExistsException, undefined)),
 		);
 		if (made) return required(made.TenantArn, "CreateTenant", "TenantArn");
 		// It may be our own from an attempt whose answer was lost: calls are repeated.
 		const standing = await this.#tenant(name, deadline);
 		if (!standing) throw new UpstreamError("unavailable", "CreateTenant", `tenant ${name} comes and goes`);
-		if (standing.owner !== owner) throw new TakenUpstream("tenant", name, standing.owner);
+		if (standing.owner !== owner.id) throw new TakenUpstream("tenant", name, standing.owner);
 		return standing.arn;
 	}
 
 	/** @throws {@link TakenUpstream} */
-	async createIdentity(domain: string, owner: string, deadline: Deadline): Promise<Dkim> {
+	async createIdentity(domain: string, owner: Owner, deadline: Deadline): Promise<Dkim> {
 		const made = await this.calls.run("CreateEmailIdentity", deadline, (options) =>
 			this.client
-				.send(new CreateEmailIdentityCommand({ EmailIdentity: domain, Tags: [tag(owner)] }), options)
+				.send(new CreateEmailIdentityCommand({ EmailIdentity: domain, Tags: tagsOf(owner) }), options)
 				.catch(onlyIf(AlreadyExistsException, undefined)),
 		);
 		if (made) return this.#readDkim(made.DkimAttributes, "CreateEmailIdentity");
@@ -130,7 +157,7 @@ export class SesUpstream {
 			throw new UpstreamError("unavailable", "CreateEmailIdentity", `identity ${domain} comes and goes`);
 		// Who has it comes first: what others made may have other keys than SES's, or none.
 		const standingOwner = ownerOf(standing.Tags);
-		if (standingOwner !== owner) throw new TakenUpstream("identity", domain, standingOwner);
+		if (standingOwner !== owner.id) throw new TakenUpstream("identity", domain, standingOwner);
 		return this.#readDkim(standing.DkimAttributes, "GetEmailIdentity");
 	}
 
@@ -186,12 +213,17 @@ export class SesUpstream {
 	 * Takes down the identity and the tenant, as far as they are the owner's. The caller holds the owner's lease.
 	 * @throws {@link HeldUpstream} before either is taken down.
 	 */
-	async remove(tenantName: string, domain: string, owner: string, deadline: Deadline): Promise<void> {
-		const tenant = await this.#tenant(tenantName, deadline);
-		const identity = await this.identity(domain, deadline);
-		if (identity?.owner === owner) await this.#deleteIdentity(domain, tenantName, tenant, owner, deadline);
+	async remove(
+		{ tenantName, domain }: { tenantName?: string | undefined; domain?: string | undefined },
+		owner: string,
+		deadline: Deadline,
+	): Promise<void> {
+		const tenant = tenantName === undefined ? undefined : await this.#tenant(tenantName, deadline);
+		const identity = domain === undefined ? undefined : await this.identity(domain, deadline);
+		if (domain !== undefined && identity?.owner === owner)
+			await this.#deleteIdentity(domain, tenantName, tenant, owner, deadline);
 		// SES takes the associations that are left away with the tenant (API reference, DeleteTenant).
-		if (tenant?.owner === owner) await this.#deleteTenant(tenantName, deadline);
+		if (tenantName !== undefined && tenant?.owner === owner) await this.#deleteTenant(tenantName, deadline);
 	}
 
 	/** Asks SES for next to nothing, to see whether it answers. */
@@ -209,7 +241,7 @@ export class SesUpstream {
 	 */
 	async #deleteIdentity(
 		domain: string,
-		tenantName: string,
+		tenantName: string | undefined,
 		tenant: Tenant | undefined,
 		owner: string,
 		deadline: Deadline,
@@ -225,7 +257,8 @@ export class SesUpstream {
 				const others = holders.filter((name) => !isOurs || name !== tenantName);
 				if (others.length > 0) throw new HeldUpstream(arn, others);
 				// Listed or not, as the list may lag behind.
-				if (tenant !== undefined && isOurs) await this.#disassociate(tenantName, arn, deadline);
+				if (tenantName !== undefined && tenant !== undefined && isOurs)
+					await this.#disassociate(tenantName, arn, deadline);
 			}
 			try {
 				await this.calls.run("DeleteEmailIdentity", deadline, (options) =>
@@ -280,6 +313,64 @@ export class SesUpstream {
 		return names;
 	}
 
+	/**
+	 * Every tenant of the account and region, each asked for its tags.
+	 * @param deadline for each call
+	 */
+	async *tenants(deadline: () => Deadline): AsyncGenerator<FoundTenant, void, void> {
+		let token: string | undefined;
+		do {
+			const page = await this.calls.run("ListTenants", deadline(), (options) =>
+				this.client.send(new ListTenantsCommand({ PageSize: 100, NextToken: token }), options),
+			);
+			for (const { TenantName } of page.Tenants ?? []) {
+				const name = required(TenantName, "ListTenants", "Tenants.TenantName");
+				const tenant = await this.#tenant(name, deadline());
+				// It may have gone meanwhile.
+				if (tenant) yield { name, ...tenant };
+			}
+			token = page.NextToken;
+		} while (token);
+	}
+
+	/**
+	 * Every domain's identity that carries a setup's tag.
+	 * @param deadline for each call
+	 */
+	async *ownIdentities(deadline: () => Deadline): AsyncGenerator<FoundIdentity, void, void> {
+		let token: string | undefined;
+		do {
+			const page = await this.calls.run("ListEmailIdentities", deadline(), (options) =>
+				this.client.send(new ListEmailIdentitiesCommand({ PageSize: 100, NextToken: token }), options),
+			);
+			for (const { IdentityType, IdentityName } of page.EmailIdentities ?? []) {
+				if (IdentityType !== "DOMAIN" || IdentityName === undefined) continue;
+				const found = await this.#describe(IdentityName, deadline());
+				const owner = ownerOf(found?.Tags);
+				if (found === undefined || owner === undefined) continue;
+				const dkim = found.DkimAttributes?.Tokens?.length === 3;
+				yield {
+					domain: IdentityName,
+					owner,
+					workspaceId: tagValue(found.Tags, workspaceTag),
+					dkim: dkim ? this.#readDkim(found.DkimAttributes, "GetEmailIdentity") : undefined,
+				};
+			}
+			token = page.NextToken;
+		} while (token);
+	}
+
+	/** The names of the tenants that hold a domain's identity. @param tenantArn any tenant's */
+	holders(domain: string, tenantArn: string, deadline: Deadline): Promise<string[]> {
+		return this.#tenantsOf(identityArn(tenantArn, domain), deadline);
+	}
+
+	/** A tenant by its name, undefined when there is none. */
+	async tenant(name: string, deadline: Deadline): Promise<FoundTenant | undefined> {
+		const found = await this.#tenant(name, deadline);
+		return found && { name, ...found };
+	}
+
 	/** The ARN of whatever tenant, which tells account and partition; undefined when there is none. */
 	async #anyTenantArn(deadline: Deadline): Promise<string | undefined> {
 		let token: string | undefined;
@@ -320,6 +411,7 @@ export class SesUpstream {
 			found && {
 				arn: required(found.Tenant?.TenantArn, "GetTenant", "Tenant.TenantArn"),
 				owner: ownerOf(found.Tenant?.Tags),
+				workspaceId: tagValue(found.Tenant?.Tags, workspaceTag),
 			}
 		);
 	}
@@ -346,12 +438,17 @@ function identityArn(tenantArn: string, domain: string): string {
 	return [...tenantArn.split(":").slice(0, 5), `identity/${domain}`].join(":");
 }
 
-function tag(owner: string): Tag {
-	return { Key: ownerTag, Value: owner };
+function tagsOf({ id, workspaceId }: Owner): Tag[] {
+	return [
+		{ Key: ownerTag, Value: id },
+		{ Key: workspaceTag, Value: workspaceId },
+	];
 }
 
-function ownerOf(tags: readonly Tag[] | undefined): string | undefined {
-	return tags?.find(({ Key }) => Key === ownerTag)?.Value;
+const ownerOf = (tags: readonly Tag[] | undefined) => tagValue(tags, ownerTag);
+
+function tagValue(tags: readonly Tag[] | undefined, name: string): string | undefined {
+	return tags?.find(({ Key }) => Key === name)?.Value;
 }
 
 function required<Value>(value: Value | undefined, operation: string, member: string): Value {

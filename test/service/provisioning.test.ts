@@ -310,6 +310,7 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 			expect((await api("GET", `/channels/ses-setup/${made?.id}`)).status).toBe(200);
 			expect(ses().tenants.get(json.tenant_name)?.tags).toEqual([
 				{ Key: "channels-setup-id", Value: made?.id },
+				{ Key: "channels-workspace-id", Value: service.workspaceId },
 			]);
 		});
 

@@ -1,0 +1,109 @@
+import { openDatabase } from "../database/database.js";
+import { HomeStore } from "../database/home.js";
+import { SetupStore } from "../database/setups.js";
+import { type Differences, type Lost, type Orphan, Reconciliation } from "../setups/reconciliation.js";
+import { SesUpstream } from "../upstream/ses.js";
+import type { ServiceConfig } from "./config.js";
+import { settleIn } from "./home.js";
+import { requireWorkspace } from "./keys.js";
+
+/** At most one of the first three. */
+export interface ReconcileOptions {
+	/** The orphan whose row is to be written. */
+	readonly adopt?: string;
+	/** The orphan to take down. */
+	readonly remove?: string;
+	/** The setup whose domain is to be put into its tenant again. */
+	readonly associate?: string;
+	/** Of the orphan to adopt, where SES does not tell it. */
+	readonly workspace?: string;
+}
+
+export interface ReconcileWorld {
+	/** 0 to 1. */
+	readonly random: () => number;
+	/** For proxies. */
+	readonly env: NodeJS.ProcessEnv;
+	readonly progress: (text: string) => void;
+}
+
+export interface Reconciled {
+	/** Lines for a person. */
+	readonly report: string;
+	readonly differs: boolean;
+}
+
+/**
+ * Compares the database with SES and changes nothing, or does what one option says.
+ * @throws Error when something cannot be asked, or is not as the option has it
+ */
+export async function reconcile(
+	config: ServiceConfig,
+	{ adopt, remove, associate, workspace }: ReconcileOptions,
+	{ random, env, progress }: ReconcileWorld,
+): Promise<Reconciled> {
+	if (workspace !== undefined) requireWorkspace(workspace);
+	const database = await openDatabase(config.database);
+	await using undo = new AsyncDisposableStack();
+	undo.defer(() => database.close());
+	const { sesRequestsPerSecond: requestsPerSecond } = config.limits;
+	const upstream = await SesUpstream.connect(config.aws, { requestsPerSecond, random, env });
+	undo.defer(() => upstream.close());
+	await settleIn(new HomeStore(database), config.aws, upstream.region, { warn: () => {} });
+	const reconciliation = new Reconciliation(new SetupStore(database, config.timing.leaseMs), upstream, {
+		dmarcPolicy: config.dmarcPolicy,
+		progress,
+	});
+	const done = (report: string): Reconciled => ({ report, differs: false });
+	if (adopt !== undefined) {
+		const { id, domain, workspaceId } = await reconciliation.adopt(adopt, workspace?.toLowerCase());
+		return done(`Setup ${id} of ${domain} is in workspace ${workspaceId} again.`);
+	}
+	if (remove !== undefined) {
+		const orphan = await reconciliation.remove(remove);
+		return done(`${nameOf(orphan)} is gone from SES.`);
+	}
+	if (associate !== undefined) {
+		const { domain, tenantName } = await reconciliation.associate(associate);
+		return done(`${domain} is in the tenant ${tenantName} again.`);
+	}
+	const differences = await reconciliation.compare();
+	return { report: describe(differences), differs: differences.lost.length + differences.orphans.length > 0 };
+}
+
+function describe({ lost, orphans, agreeing, underWay }: Differences): string {
+	return [
+		...(lost.length > 0 ? ["In the database, and not whole in SES:", ...lost.map(lostText)] : []),
+		...(orphans.length > 0 ? ["In SES, and in no row of the database:", ...orphans.map(orphanText)] : []),
+		`${agreeing} ${agreeing === 1 ? "setup agrees" : "setups agree"}.`,
+		...(underWay > 0 ? [`${underWay} under way: a running service ends what was begun.`] : []),
+	].join("\n");
+}
+
+const lacking = {
+	tenant: "its tenant is gone, or another's",
+	identity: "its identity is gone, or another's",
+	keys: "its identity has other DKIM keys",
+	association: "its identity is not in its tenant",
+} as const;
+
+function lostText({ setup, lacks }: Lost): string {
+	const { id, domain, tenantName, workspaceId } = setup;
+	const isOut = lacks.every((each) => each === "association");
+	const next = isOut
+		? `Put it there: reconcile --associate ${id}`
+		: "Delete the setup through the API and create it anew; its DKIM records change.";
+	const what = lacks.map((each) => lacking[each]).join(", ");
+	return `  ${id}  ${domain}, tenant ${tenantName}, workspace ${workspaceId}\n    ${what}. ${next}`;
+}
+
+function orphanText(orphan: Orphan): string {
+	const { id, workspaceId, tenantName, domain, dkim } = orphan;
+	const isWhole = tenantName !== undefined && domain !== undefined && dkim !== undefined;
+	const where = workspaceId === undefined ? " --workspace UUID" : "";
+	const keep = isWhole ? `Write its row: reconcile --adopt ${id}${where}. ` : "";
+	return `  ${id}  ${nameOf(orphan)}${workspaceId === undefined ? "" : `, workspace ${workspaceId}`}\n    ${keep}Take it down: reconcile --remove ${id}`;
+}
+
+const nameOf = ({ domain, tenantName }: Orphan) =>
+	[domain, tenantName && `tenant ${tenantName}`].filter(Boolean).join(", ");

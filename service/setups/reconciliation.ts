@@ -1,0 +1,193 @@
+import type { Setup, SetupStore } from "../database/setups.js";
+import { Deadline } from "../upstream/deadline.js";
+import type { Dkim, FoundIdentity, FoundTenant, SesUpstream } from "../upstream/ses.js";
+import { type DmarcPolicy, dnsRecords } from "./records.js";
+import { standingOf } from "./ses-word.js";
+
+/** An active setup that has not in SES what it was made with. */
+export interface Lost {
+	readonly setup: Setup;
+	/** `association`: the identity is not in the tenant. `keys`: the identity has other DKIM keys. */
+	readonly lacks: readonly ("tenant" | "identity" | "keys" | "association")[];
+}
+
+/** What stands in SES with the tag of a setup that has no row. */
+export interface Orphan {
+	readonly id: string;
+	readonly workspaceId: string | undefined;
+	readonly tenantName: string | undefined;
+	readonly domain: string | undefined;
+	/** Of the domain's identity, where they are SES's own. */
+	readonly dkim: Dkim | undefined;
+}
+
+export interface Differences {
+	readonly lost: readonly Lost[];
+	readonly orphans: readonly Orphan[];
+	/** How many active setups have all they need. */
+	readonly agreeing: number;
+	/** How many are being made or removed: the service itself ends that. */
+	readonly underWay: number;
+}
+
+/** How long one call of SES may take, its turn and repetitions included. */
+const callMs = 60_000;
+const deadline = () => new Deadline(callMs, false);
+
+/** Compares the database with SES, and mends what an operator has decided on. For after a restore. */
+export class Reconciliation {
+	constructor(
+		private readonly setups: SetupStore,
+		private readonly upstream: SesUpstream,
+		private readonly options: {
+			readonly dmarcPolicy: DmarcPolicy;
+			/** Told how much was read so far: SES takes about one request a second. */
+			readonly progress: (text: string) => void;
+		},
+	) {}
+
+	/** Changes nothing. */
+	async compare(): Promise<Differences> {
+		const [tenants, identities] = await Promise.all([
+			this.#collect("tenants", this.upstream.tenants(deadline)),
+			this.#collect("identities", this.upstream.ownIdentities(deadline)),
+		]);
+		// The rows come last: what is made meanwhile has a row before it stands in SES.
+		const setups = await this.setups.all();
+		const known = new Set(setups.map(({ id }) => id));
+		const active = setups.filter(({ state }) => state === "active");
+		const lost: Lost[] = [];
+		for (const setup of active) {
+			this.options.progress(`comparing ${setup.domain}`);
+			const lacks = await this.#lacking(setup, tenants, identities);
+			if (lacks.length > 0) lost.push({ setup, lacks });
+		}
+		return {
+			lost,
+			orphans: orphansOf(tenants, identities, known),
+			agreeing: active.length - lost.length,
+			underWay: setups.filter(({ state }) => state !== "active" && state !== "deleted").length,
+		};
+	}
+
+	/**
+	 * Writes the row of an orphan, and puts its domain into its tenant.
+	 * @param workspaceId where its tags do not tell it
+	 * @throws Error when it is no orphan, or not whole
+	 */
+	async adopt(id: string, workspaceId: string | undefined): Promise<Setup> {
+		const { tenantName, domain, dkim, ...orphan } = await this.#orphan(id);
+		if (tenantName === undefined || domain === undefined)
+			throw new Error(
+				`Of ${id} only the ${domain === undefined ? "tenant" : "identity"} is left in SES. Remove that (--remove ${id}), and create the setup anew.`,
+			);
+		if (dkim === undefined)
+			throw new Error(
+				`The identity of ${domain} has no DKIM keys of SES's own, so its records cannot be told.`,
+			);
+		const workspace = orphan.workspaceId ?? workspaceId;
+		if (workspace === undefined)
+			throw new Error(`SES does not tell the workspace of ${id}; give it with --workspace.`);
+		if (workspaceId !== undefined && workspaceId !== workspace)
+			throw new Error(
+				`${id} belongs to workspace ${workspace}, as its tag in SES says, and not to ${workspaceId}.`,
+			);
+		const tenant = await this.upstream.tenant(tenantName, deadline());
+		if (!tenant) throw new Error(`The tenant ${tenantName} is gone meanwhile.`);
+		await this.upstream.associate(tenantName, tenant.arn, domain, deadline());
+		const records = dnsRecords(domain, dkim, this.upstream.region, this.options.dmarcPolicy);
+		const setup = { id, workspaceId: workspace, tenantName, domain };
+		if (!(await this.setups.adopt(setup, records)))
+			throw new Error(`The tenant name ${tenantName} or the domain ${domain} has a setup by now.`);
+		const adopted = await this.setups.byId(id);
+		if (!adopted) throw new Error(`The row of ${id} is gone again.`);
+		return adopted;
+	}
+
+	/** Takes an orphan down. @throws Error when it is none */
+	async remove(id: string): Promise<Orphan> {
+		const orphan = await this.#orphan(id);
+		await this.upstream.remove(orphan, id, deadline());
+		return orphan;
+	}
+
+	/** Puts a setup's domain into its tenant again. @throws Error when it lacks more than that */
+	async associate(id: string): Promise<Setup> {
+		const setup = await this.setups.byId(id);
+		if (setup?.state !== "active") throw new Error(`There is no active setup ${id}.`);
+		const tenant = await this.upstream.tenant(setup.tenantName, deadline());
+		const identity = await this.upstream.identity(setup.domain, deadline());
+		if (tenant?.owner !== id || standingOf(identity, setup) !== "own")
+			throw new Error(`Setup ${id} lacks more in SES than that. Delete it, and create it anew.`);
+		await this.upstream.associate(setup.tenantName, tenant.arn, setup.domain, deadline());
+		return setup;
+	}
+
+	async #orphan(id: string): Promise<Orphan> {
+		const [tenants, identities] = await Promise.all([
+			this.#collect("tenants", this.upstream.tenants(deadline)),
+			this.#collect("identities", this.upstream.ownIdentities(deadline)),
+		]);
+		const setup = await this.setups.byId(id);
+		if (setup)
+			throw new Error(
+				`${id} has a row: ${setup.state === "deleted" ? "it was just deleted, and the service clears away what is left" : `the setup of ${setup.domain}, which is ${setup.state}`}.`,
+			);
+		const [orphan] = orphansOf(
+			tenants.filter(({ owner }) => owner === id),
+			identities.filter(({ owner }) => owner === id),
+			new Set(),
+		);
+		if (!orphan) throw new Error(`Nothing in SES carries the tag of a setup ${id}.`);
+		return orphan;
+	}
+
+	/** The lists are as old as their first page, so what they lack is asked for again. */
+	async #lacking(
+		setup: Setup,
+		tenants: readonly FoundTenant[],
+		identities: readonly FoundIdentity[],
+	): Promise<Lost["lacks"]> {
+		const listed = tenants.find(({ name, owner }) => name === setup.tenantName && owner === setup.id);
+		const tenant = listed ?? (await this.upstream.tenant(setup.tenantName, deadline()));
+		const found = identities.find(({ domain }) => domain === setup.domain);
+		const seen = standingOf(found && { owner: found.owner, tokens: found.dkim?.tokens ?? [] }, setup);
+		const standing =
+			seen === "own" ? seen : standingOf(await this.upstream.identity(setup.domain, deadline()), setup);
+		const lacks: Lost["lacks"][number][] = [];
+		if (tenant?.owner !== setup.id) lacks.push("tenant");
+		if (standing === "rekeyed") lacks.push("keys");
+		else if (standing !== "own") lacks.push("identity");
+		if (lacks.length > 0 || !tenant) return lacks;
+		const holders = await this.upstream.holders(setup.domain, tenant.arn, deadline());
+		return holders.includes(setup.tenantName) ? [] : ["association"];
+	}
+
+	async #collect<Item>(what: string, items: AsyncIterable<Item>): Promise<Item[]> {
+		const collected: Item[] = [];
+		for await (const item of items) {
+			collected.push(item);
+			this.options.progress(`${collected.length} ${what} in SES read`);
+		}
+		return collected;
+	}
+}
+
+/** What carries the tag of a setup that is not known, by setup. */
+export function orphansOf(
+	tenants: readonly FoundTenant[],
+	identities: readonly FoundIdentity[],
+	known: ReadonlySet<string>,
+): Orphan[] {
+	const orphans = new Map<string, Orphan>();
+	const note = (id: string, found: Partial<Orphan>) => {
+		if (known.has(id)) return;
+		const nothing = { id, workspaceId: undefined, tenantName: undefined, domain: undefined, dkim: undefined };
+		const before = orphans.get(id) ?? nothing;
+		orphans.set(id, { ...before, ...found, workspaceId: found.workspaceId ?? before.workspaceId });
+	};
+	for (const { name, owner, workspaceId } of tenants)
+		if (owner !== undefined) note(owner, { tenantName: name, workspaceId });
+	for (const { domain, owner, workspaceId, dkim } of identities) note(owner, { domain, dkim, workspaceId });
+	return [...orphans.values()];
+}
