@@ -18,7 +18,7 @@ export function toXml(root: string, namespace: string, content: XmlElements): st
 }
 
 /**
- * Reads an XML document into plain objects, all text kept as strings.
+ * Reads an XML document into plain objects, all text kept as strings, every entity of XML decoded.
  * @param repeated the elements that are lists even where they stand alone
  * @throws Error when it is not well-formed
  */
@@ -26,6 +26,8 @@ export function parseXml(text: string, repeated: readonly string[]): Record<stri
 	const parser = new XMLParser({
 		ignoreAttributes: true,
 		parseTagValue: false,
+		// The parser's only way to have numbers decoded, too: Go's clients write quotes as `&#34;`.
+		htmlEntities: true,
 		isArray: (name) => repeated.includes(name),
 	});
 	const document: unknown = parser.parse(text, true);

@@ -3,7 +3,7 @@ import { type RecordSets, type ResourceRecordSet, recordSetKey, sorted } from ".
 import type { HostedZone } from "./zones.js";
 
 /** Largest pages: https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListResourceRecordSets.html and siblings */
-export const pageLimits = { zones: 100, recordSets: 300 };
+export const pageLimits = { zones: 100, recordSets: 300, healthChecks: 1_000 };
 
 export interface Page<T> {
 	readonly items: readonly T[];

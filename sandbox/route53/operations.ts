@@ -162,6 +162,18 @@ export class Operations {
 		return { content: { ChangeInfo: changeElements(found, this.clock.now()) } };
 	}
 
+	/** There are none, and none can be made: but clients such as octoDNS ask for them before they change anything. */
+	listHealthChecks({ marker = "", maxitems }: Query): Result {
+		return {
+			content: {
+				HealthChecks: "",
+				Marker: marker,
+				IsTruncated: false,
+				MaxItems: pageSize(maxitems, pageLimits.healthChecks),
+			},
+		};
+	}
+
 	#zonesOf(caller: Caller): HostedZone[] {
 		return this.zones.all().filter((zone) => zone.account === caller.account);
 	}

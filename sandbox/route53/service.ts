@@ -133,6 +133,12 @@ function router({ zones, clock, changeTakes }: Route53ServiceOptions): (request:
 				);
 			case "GET change/{id}":
 				return { name: "GetChange", input: { Id: id }, run: (caller) => operations.getChange(caller, id) };
+			case "GET healthcheck":
+				return {
+					name: "ListHealthChecks",
+					input: query,
+					run: () => operations.listHealthChecks(query),
+				};
 			default:
 				throw new ServiceError(
 					404,
