@@ -40,7 +40,7 @@ export function startProxy(options: ProxyOptions): Promise<Listener> {
 				},
 				body: request.body,
 			},
-			run: () => pass(request, target),
+			run: () => passOn(request, target),
 		}),
 		renderError: detailError,
 	};
@@ -61,7 +61,7 @@ export function channelsOperation(request: HttpRequest): string {
 const hopByHop = new Set(["connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"]);
 
 /** What the service behind answers; where it cannot be reached or dies meanwhile, the caller sees that too. */
-function pass(request: HttpRequest, target: URL): Promise<HttpResponse | typeof dropped> {
+export function passOn(request: HttpRequest, target: URL): Promise<HttpResponse | typeof dropped> {
 	const headers = Object.fromEntries(
 		Object.entries(request.headers).flatMap(([name, value]) =>
 			value === undefined || hopByHop.has(name) || name === "host" || name === "content-length"
