@@ -15,9 +15,9 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultAccount } from "../../sandbox/index.js";
 import { type Rig, Stack, startRig } from "../provider/rig.js";
-import { type Moto, startMoto } from "./moto.js";
+import { type PeerServer, startMoto } from "./server.js";
 
-let moto: Moto;
+let moto: PeerServer;
 let rig: Rig;
 beforeAll(async () => {
 	moto = await startMoto();

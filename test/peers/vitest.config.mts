@@ -3,10 +3,30 @@ import { defineConfig } from "vitest/config";
 /** Programs of others against ours: `npm run test:peers`. */
 export default defineConfig({
 	test: {
-		root: import.meta.dirname,
-		include: ["*.test.ts"],
-		fileParallelism: false,
-		testTimeout: 900_000,
-		hookTimeout: 600_000,
+		projects: [
+			{
+				test: {
+					name: "peers",
+					root: import.meta.dirname,
+					include: ["*.test.ts"],
+					fileParallelism: false,
+					testTimeout: 900_000,
+					hookTimeout: 600_000,
+				},
+			},
+			{
+				test: {
+					name: "service on ministack",
+					// Both files wait most of their time.
+					maxWorkers: 2,
+					sequence: { groupOrder: 1 },
+					root: `${import.meta.dirname}/../service`,
+					include: ["provisioning.test.ts", "crash.test.ts"],
+					provide: { upstream: "ministack", sqliteAlone: true },
+					testTimeout: 60_000,
+					hookTimeout: 600_000,
+				},
+			},
+		],
 	},
 });

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { defaultAccount, type Sandbox, startSandbox } from "../../sandbox/index.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { createApiKey, permissions } from "../../service/index.js";
 import { untilAgreed } from "../support/agreement.js";
 import { type Api, apiOf } from "../support/channels-api.js";
 import { describeOnEachDatabase } from "../support/databases.js";
 import { type ServiceProcess, startServiceProcess } from "../support/service-process.js";
+import { startUpstream, type Upstream } from "../support/upstream.js";
 import { waitUntil } from "../support/wait.js";
 
 const timing = {
@@ -29,7 +29,7 @@ const removalSteps = [
 ] as const;
 
 describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
-	let sandbox: Sandbox;
+	let upstream: Upstream;
 	let location: string;
 	let service: ServiceProcess;
 	let workspaceId: string;
@@ -37,7 +37,7 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 	let count = 0;
 
 	beforeAll(async () => {
-		sandbox = await startSandbox();
+		upstream = await startUpstream();
 		location = await newLocation();
 		workspaceId = randomUUID();
 		apiKey = (await createApiKey(location, workspaceId, permissions)).key;
@@ -45,12 +45,12 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 	});
 	afterAll(async () => {
 		await service?.stop();
-		await sandbox?.close();
+		await upstream?.close();
 	});
-	afterEach(() => sandbox.faults.clear());
+	afterEach(() => upstream.faults.clear());
 
 	function start(clockOffsetMs = 0): Promise<ServiceProcess> {
-		return startServiceProcess({ sandbox, location, timing, clockOffsetMs });
+		return startServiceProcess({ sandbox: upstream, location, timing, clockOffsetMs });
 	}
 
 	function api(of = service): Api {
@@ -84,11 +84,11 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 					value === json.domain_identity ||
 					String(value).endsWith(`:identity/${json.domain_identity}`),
 			);
-		const held = () => sandbox.log.all({ operation }).filter(({ input }) => match(input));
+		const held = () => upstream.log.all({ operation }).filter(({ input }) => match(input));
 		const seen = held().length;
-		sandbox.faults.add({ service: "sesv2", operation, match, effect: { kind: "delay", ms: 1_000, when } });
+		upstream.faults.add({ service: "sesv2", operation, match, effect: { kind: "delay", ms: 1_000, when } });
 		const outcome = action().catch(() => undefined);
-		await sandbox.log.until(() => held().length > seen && held().at(-1)?.endedAt === undefined);
+		await upstream.log.until(() => held().length > seen && held().at(-1)?.endedAt === undefined);
 		return () => outcome;
 	}
 
@@ -111,10 +111,10 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 			await service.kill();
 			await Promise.all(ends.map((end) => end()));
 			service = await start();
-			await untilAgreed(location, sandbox.ses);
+			await untilAgreed(location, upstream.ses);
 			for (const { setup } of deleting) expect((await api()("GET", path(setup.id))).status).toBe(404);
 			for (const { json } of creating) expect((await create(json)).status).toBe(201);
-			await untilAgreed(location, sandbox.ses);
+			await untilAgreed(location, upstream.ses);
 		},
 	);
 
@@ -123,7 +123,7 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 		async (when) => {
 			const undoing = removalSteps.map((operation) => ({ operation, json: names() }));
 			for (const { json } of undoing) {
-				sandbox.faults.add({
+				upstream.faults.add({
 					service: "sesv2",
 					operation: "CreateTenantResourceAssociation",
 					match: (input) => (input as { TenantName: string }).TenantName === json.tenant_name,
@@ -142,11 +142,11 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 			);
 			await service.kill();
 			await Promise.all(ends.map((end) => end()));
-			sandbox.faults.clear();
+			upstream.faults.clear();
 			service = await start();
-			await untilAgreed(location, sandbox.ses);
+			await untilAgreed(location, upstream.ses);
 			for (const { json } of undoing) expect((await create(json)).status).toBe(201);
-			await untilAgreed(location, sandbox.ses);
+			await untilAgreed(location, upstream.ses);
 		},
 	);
 
@@ -185,7 +185,7 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 				);
 				service.resume();
 				await ended();
-				await untilAgreed(location, sandbox.ses);
+				await untilAgreed(location, upstream.ses);
 				expect((await api(other)("GET", `/channels/ses-setup/${made?.id}`)).status).toBe(200);
 			}
 		} finally {
@@ -216,9 +216,9 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 				);
 				service.resume();
 				await ended();
-				await untilAgreed(location, sandbox.ses);
+				await untilAgreed(location, upstream.ses);
 				expect((await api(other)("GET", `/channels/ses-setup/${made?.id}`)).status).toBe(200);
-				expect(sandbox.ses.region(defaultAccount.id, "us-east-1").tenants.has(json.tenant_name)).toBe(true);
+				expect(await upstream.hands.tenant(json.tenant_name)).toBeDefined();
 			}
 		} finally {
 			service.resume();
@@ -230,7 +230,7 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 		const [ahead, behind] = await Promise.all([start(60_000), start(-60_000)]);
 		try {
 			const instances = [service, ahead, behind];
-			sandbox.faults.add({
+			upstream.faults.add({
 				service: "sesv2",
 				operation: "CreateTenant",
 				times: 6,
@@ -248,7 +248,7 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 				);
 				expect(raced.map(({ status }) => status).sort()).toEqual([201, ...Array(19).fill(409)]);
 			}
-			await untilAgreed(location, sandbox.ses);
+			await untilAgreed(location, upstream.ses);
 		} finally {
 			await Promise.all([ahead.stop(), behind.stop()]);
 		}

@@ -1,4 +1,3 @@
-import type { Ses } from "../../sandbox/ses/index.js";
 import { openDatabase } from "../../service/database/database.js";
 import type { SetupState } from "../../service/database/schema.js";
 import { waitUntil } from "./wait.js";
@@ -10,6 +9,28 @@ export interface SetupRow {
 	readonly tenant_name: string;
 	readonly domain_identity: string;
 	readonly state: SetupState;
+}
+
+type Tags = readonly { readonly Key: string; readonly Value: string }[];
+
+export interface StandingTenant {
+	readonly name: string;
+	readonly arn: string;
+	readonly tags: Tags;
+	/** The ARNs of what it holds. */
+	readonly resources: { has(arn: string): boolean };
+}
+
+export interface StandingIdentity {
+	readonly name: string;
+	readonly arn: string;
+	readonly tags: Tags;
+}
+
+/** What stands in an SES: the sandbox's shows it itself, of others {@link Hands} asks. */
+export interface Standing {
+	tenants(): readonly StandingTenant[] | Promise<readonly StandingTenant[]>;
+	identities(): readonly StandingIdentity[] | Promise<readonly StandingIdentity[]>;
 }
 
 /** Every setup that the database holds, whatever its state. */
@@ -27,29 +48,32 @@ export async function setupRows(location: string): Promise<SetupRow[]> {
 }
 
 /** Where the rows and what stands in SES differ; empty when they agree exactly and nothing is unfinished. */
-export function disagreements(rows: readonly SetupRow[], ses: Pick<Ses, "tenants" | "identities">): string[] {
+function disagreements(
+	rows: readonly SetupRow[],
+	tenants: readonly StandingTenant[],
+	identities: readonly StandingIdentity[],
+): string[] {
 	const active = new Map(rows.filter(({ state }) => state === "active").map((row) => [row.id, row]));
 	const found: string[] = [];
 	for (const { id, state } of rows) {
 		if (state !== "active" && state !== "deleted") found.push(`setup ${id} is still ${state}`);
 	}
-	const owner = (tags: readonly { Key: string; Value: string }[]) =>
-		tags.find(({ Key }) => Key === ownerTag)?.Value;
-	for (const { name, tags } of ses.tenants()) {
+	const owner = (tags: Tags) => tags.find(({ Key }) => Key === ownerTag)?.Value;
+	for (const { name, tags } of tenants) {
 		const id = owner(tags);
 		if (id !== undefined && active.get(id)?.tenant_name !== name) {
 			found.push(`tenant ${name} belongs to ${id}, which is no active setup`);
 		}
 	}
-	for (const { name, tags } of ses.identities()) {
+	for (const { name, tags } of identities) {
 		const id = owner(tags);
 		if (id !== undefined && active.get(id)?.domain_identity !== name) {
 			found.push(`identity ${name} belongs to ${id}, which is no active setup`);
 		}
 	}
 	for (const row of active.values()) {
-		const tenant = ses.tenants().find(({ tags }) => owner(tags) === row.id);
-		const identity = ses.identities().find(({ tags }) => owner(tags) === row.id);
+		const tenant = tenants.find(({ tags }) => owner(tags) === row.id);
+		const identity = identities.find(({ tags }) => owner(tags) === row.id);
 		if (!tenant) found.push(`active setup ${row.id} has no tenant ${row.tenant_name}`);
 		if (!identity) found.push(`active setup ${row.id} has no identity ${row.domain_identity}`);
 		if (tenant && identity && !tenant.resources.has(identity.arn)) {
@@ -60,15 +84,13 @@ export function disagreements(rows: readonly SetupRow[], ses: Pick<Ses, "tenants
 }
 
 /** Waits until rows and SES agree. @throws {Error} with what still differs at the deadline. */
-export async function untilAgreed(
-	location: string,
-	ses: Pick<Ses, "tenants" | "identities">,
-	timeoutMs = 10_000,
-): Promise<void> {
+export async function untilAgreed(location: string, ses: Standing, timeoutMs = 10_000): Promise<void> {
 	let left: string[] = [];
 	await waitUntil(
 		async () => {
-			left = disagreements(await setupRows(location), ses);
+			const rows = await setupRows(location);
+			const [tenants, identities] = await Promise.all([ses.tenants(), ses.identities()]);
+			left = disagreements(rows, tenants, identities);
 			return left.length === 0;
 		},
 		{ timeoutMs, what: () => `agreement of rows and SES: ${left.join("; ")}` },

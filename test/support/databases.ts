@@ -1,8 +1,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll, describe, inject } from "vitest";
 import { startPostgres, type TestPostgres } from "./postgres.js";
+
+declare module "vitest" {
+	interface ProvidedContext {
+		/** Leaves PostgreSQL out, in runs that are about something else than databases. */
+		sqliteAlone?: true;
+	}
+}
 
 /** Where the service's database is, fresh at every call. */
 export type NewLocation = () => Promise<string>;
@@ -22,7 +29,7 @@ export function describeOnEachDatabase(title: string, suite: (newLocation: NewLo
 		});
 	});
 
-	describe(`${title}, on PostgreSQL`, () => {
+	describe.skipIf(inject("sqliteAlone"))(`${title}, on PostgreSQL`, () => {
 		let postgres: TestPostgres;
 		beforeAll(async () => {
 			postgres = await startPostgres();

@@ -16,8 +16,13 @@ import {
 import { startPostgres } from "./postgres.js";
 
 export interface TestServiceOptions {
-	/** Whose SES and DNS the service works with. */
-	readonly sandbox: Pick<Sandbox, "ses" | "dns" | "sts">;
+	/** Whose SES and DNS the service works with: a sandbox, or what stands for one. */
+	readonly sandbox: {
+		readonly ses: Pick<Sandbox["ses"], "url">;
+		/** Without it the account stays unknown. */
+		readonly sts?: Pick<Sandbox["sts"], "url">;
+		readonly dns: Pick<Sandbox["dns"], "authoritative">;
+	};
 	/**
 	 * Default `sqlite`. `postgres` starts a server for this service alone; suites that start several services
 	 * start one themselves and give its location.
@@ -90,7 +95,7 @@ export function testConfig(options: Omit<TestServiceOptions, "database">, locati
 		port: options.port ?? 0,
 		database: location,
 		dnsServers: options.dnsServers ?? [sandbox.dns.authoritative],
-		aws: { region, endpoint: sandbox.ses.url, stsEndpoint: sandbox.sts.url, credentials: defaultAccount },
+		aws: { region, endpoint: sandbox.ses.url, stsEndpoint: (sandbox.sts ?? sandbox.ses).url, credentials: defaultAccount },
 		logLevel: options.logLevel ?? "silent",
 		timing: { ...defaultConfig.timing, ...options.timing },
 		limits: { ...defaultConfig.limits, sesRequestsPerSecond: 1_000, ...options.limits },

@@ -1,0 +1,114 @@
+import { sameName } from "../../dns/index.js";
+import { ServiceError } from "../../sandbox/errors.js";
+import {
+	dropped,
+	type HttpRequest,
+	type HttpResponse,
+	type HttpService,
+	listen,
+} from "../../sandbox/http.js";
+import { Faults, RequestLog, startSandbox, systemClock } from "../../sandbox/index.js";
+import { passOn } from "../../sandbox/proxy.js";
+import { renderError, understand } from "../../sandbox/ses/protocol.js";
+import { Hands } from "../support/hands.js";
+import type { Upstream } from "../support/upstream.js";
+import { startMinistack } from "./server.js";
+
+/**
+ * ministack's SES, with a proxy before it that makes faults and logs, and a sandbox's DNS beside it. The proxy also
+ * mends where ministack differs from AWS in what the service stands on: see {@link mended}.
+ */
+export async function startMinistackUpstream(): Promise<Upstream> {
+	await using undo = new AsyncDisposableStack();
+	const ministack = undo.use(await startMinistack());
+	const sandbox = await startSandbox();
+	undo.defer(() => sandbox.close());
+	const log = new RequestLog();
+	const faults = new Faults();
+	const proxy = await listen(mended(new URL(ministack.url), sandbox.dns), {
+		clock: systemClock,
+		log,
+		faults,
+	});
+	undo.defer(() => proxy.close());
+	const hands = undo.adopt(new Hands(ministack.url), (each) => each.close());
+	const running = undo.move();
+	return {
+		ses: {
+			url: proxy.url,
+			tenants: () => hands.tenants(),
+			identities: () => hands.identities(),
+		},
+		dns: sandbox.dns,
+		log,
+		faults,
+		hands,
+		close: () => running.disposeAsync(),
+	};
+}
+
+type Answer = HttpResponse | typeof dropped;
+
+/** Where SES looks for DKIM records. */
+interface Dns {
+	cname(name: string): Promise<{ targets: string[] } | { failure: string }>;
+}
+
+/**
+ * SESv2 that passes everything on but for two answers, in which ministack would have the service prove nothing:
+ *
+ * - A second CreateEmailIdentity is refused. ministack replaces the first identity, its tags included; AWS answers
+ *   AlreadyExistsException (API reference, CreateEmailIdentity, errors; github.com/anomalyco/sst/issues/4556).
+ * - GetEmailIdentity tells of DKIM as it stands in the DNS. ministack's is pending for ever; SES verifies a domain once
+ *   it finds the records (API reference, CreateEmailIdentity).
+ */
+function mended(target: URL, dns: Dns): HttpService {
+	/** One create at a time, so that none comes between the look and the create of another. */
+	let creating: Promise<unknown> = Promise.resolve();
+
+	async function create(request: HttpRequest, domain: string): Promise<Answer> {
+		const path = `/v2/email/identities/${encodeURIComponent(domain)}`;
+		const standing = await passOn({ ...request, method: "GET", target: path, path, body: "" }, target);
+		if (standing !== dropped && standing.status === 200)
+			throw new ServiceError(400, "AlreadyExistsException", `Email identity ${domain} already exist.`);
+		return passOn(request, target);
+	}
+
+	async function get(request: HttpRequest, domain: string): Promise<Answer> {
+		const answer = await passOn(request, target);
+		if (answer === dropped || answer.status !== 200) return answer;
+		const identity = JSON.parse(Buffer.from(answer.body ?? "").toString()) as {
+			DkimAttributes: { Tokens: string[]; Status: string };
+		};
+		const published = await Promise.all(
+			identity.DkimAttributes.Tokens.map(async (token) => {
+				const found = await dns.cname(`${token}._domainkey.${domain}`);
+				const isIt = (host: string) => sameName(host, `${token}.dkim.amazonses.com`);
+				return "targets" in found && found.targets.some(isIt);
+			}),
+		);
+		if (published.length === 3 && !published.includes(false)) identity.DkimAttributes.Status = "SUCCESS";
+		const { "content-length": _, ...headers } = answer.headers ?? {};
+		return { ...answer, headers, body: JSON.stringify(identity) };
+	}
+
+	return {
+		name: "sesv2",
+		route(request) {
+			const { operation, input } = understand(request);
+			const domain = String(input.EmailIdentity);
+			return {
+				operation,
+				input,
+				run() {
+					if (operation === "GetEmailIdentity") return get(request, domain);
+					if (operation !== "CreateEmailIdentity") return passOn(request, target);
+					const created = creating.then(() => create(request, domain));
+					creating = created.catch(() => undefined);
+					return created;
+				},
+			};
+		},
+		renderError,
+	};
+}
