@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ServiceError } from "../errors.js";
 import type { CnameLookup } from "./dkim.js";
 import { checkDkim } from "./dkim.js";
-import type { SesRegion } from "./state.js";
+import type { Holder, SesRegion } from "./state.js";
 import {
 	dkimAttributes,
 	dkimSigningAttributes,
@@ -32,7 +32,12 @@ export interface SesContext {
 
 export type Operation = (input: unknown, context: SesContext) => unknown;
 
-const association = z.object({ TenantName: tenantName, ResourceArn: resourceArn });
+const association = z.object({ TenantName: tenantName, ResourceArn: z.string().min(1) });
+
+/** SES lists the tenants of a resource from the oldest association on (github.com/floci-io/floci/pull/2710). */
+function byAssociation({ associatedAt, tenant }: Holder): string {
+	return `${String(associatedAt).padStart(16, "0")} ${tenant.name}`;
+}
 
 export const operations = {
 	CreateTenant(input, { ses, now }) {
@@ -88,8 +93,8 @@ export const operations = {
 	},
 
 	ListResourceTenants(input, { ses }) {
-		const { ResourceArn, ...where } = read(z.object({ ResourceArn: resourceArn, ...paging }), input);
-		const holders = ses.holdersOf(ResourceArn).map((holder) => [holder.tenant.name, holder] as const);
+		const { ResourceArn, ...where } = read(z.object({ ResourceArn: z.string().min(1), ...paging }), input);
+		const holders = ses.holdersOf(ResourceArn).map((holder) => [byAssociation(holder), holder] as const);
 		const { items, ...next } = page(holders, where);
 		return {
 			ResourceTenants: items.map(({ tenant, associatedAt }) => ({

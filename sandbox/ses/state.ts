@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../clock.js";
-import { ServiceError } from "../errors.js";
+import { readAssociable } from "./association.js";
+import { alreadyExists, badRequest, limitExceeded, notFound } from "./errors.js";
 
 export interface Tag {
 	readonly Key: string;
@@ -9,7 +10,7 @@ export interface Tag {
 
 export interface Tenant {
 	readonly name: string;
-	/** `tn-` and 32 hexadecimal digits. */
+	/** `tn-` and 30 hexadecimal digits (github.com/floci-io/floci/pull/2644). */
 	readonly id: string;
 	readonly arn: string;
 	/** Milliseconds since the epoch. */
@@ -114,9 +115,10 @@ export class SesRegion {
 	) {}
 
 	createTenant(name: string, tags: Tag[], now: number): Tenant {
-		if (this.tenants.has(name)) throw alreadyExists(`Tenant ${name} already exists.`);
+		if (this.tenants.has(name))
+			throw alreadyExists(`Tenant with name ${name} already exists in account ${this.account}`);
 		if (this.tenants.size >= this.rules.tenants) throw limitExceeded("tenants", this.rules.tenants);
-		const id = `tn-${randomBytes(16).toString("hex")}`;
+		const id = `tn-${randomBytes(15).toString("hex")}`;
 		const tenant = {
 			name,
 			id,
@@ -131,7 +133,7 @@ export class SesRegion {
 
 	tenant(name: string): Tenant {
 		const tenant = this.tenants.get(name);
-		if (!tenant) throw notFound(`Tenant ${name} does not exist.`);
+		if (!tenant) throw notFound(`The requested tenant <${name}> does not exist.`);
 		return tenant;
 	}
 
@@ -214,9 +216,9 @@ export class SesRegion {
 
 	associate(tenantName: string, resourceArn: string, now: number): void {
 		const tenant = this.tenant(tenantName);
-		const identity = this.#identityByArn(resourceArn);
+		const identity = this.#associable(resourceArn);
 		if (tenant.resources.has(identity.arn)) {
-			throw alreadyExists(`Resource ${resourceArn} is already associated with tenant ${tenantName}.`);
+			throw alreadyExists(`Resources ${resourceArn} has already been associated with tenant ${tenantName}`);
 		}
 		this.#lingering = this.#lingering.filter(
 			(gone) => gone.tenant.name !== tenantName || gone.arn !== identity.arn,
@@ -224,18 +226,15 @@ export class SesRegion {
 		tenant.resources.set(identity.arn, now);
 	}
 
-	/**
-	 * Succeeds for what is not associated, as AWS does (github.com/floci-io/floci/pull/2710). Both ends must stand:
-	 * whether AWS asks for the resource is not known, and this is the stricter.
-	 */
+	/** Succeeds for what is not associated, but both ends must stand (github.com/floci-io/floci/pull/2710). */
 	disassociate(tenantName: string, resourceArn: string): void {
 		const tenant = this.tenant(tenantName);
-		this.#release(tenant, this.#identityByArn(resourceArn).arn);
+		this.#release(tenant, this.#associable(resourceArn).arn);
 	}
 
 	/** The tenants a resource is associated with, as far as every server of SES knows. */
 	holdersOf(resourceArn: string): Holder[] {
-		const { arn } = this.#identityByArn(resourceArn);
+		const { arn } = this.#associable(resourceArn);
 		const standing = [...this.tenants.values()].flatMap((tenant) => {
 			const associatedAt = tenant.resources.get(arn);
 			return associatedAt === undefined ? [] : [{ tenant, associatedAt }];
@@ -270,6 +269,17 @@ export class SesRegion {
 		};
 	}
 
+	/** Of what may be associated, the sandbox has identities alone. */
+	#associable(arn: string): Identity {
+		const { kind, name } = readAssociable(arn, this);
+		// The colon is AWS's.
+		if (kind === "configuration-set") throw notFound(`Configuration set <${name}> does not exist:`);
+		if (kind === "template") throw notFound(`Email template <${name}> does not exist`);
+		const identity = this.identities.get(name.toLowerCase());
+		if (!identity) throw notFound(`Identity <${name}> does not exist`);
+		return identity;
+	}
+
 	#identityByArn(arn: string): Identity {
 		for (const identity of this.identities.values()) if (identity.arn === arn) return identity;
 		throw notFound(`Resource ${arn} does not exist.`);
@@ -295,20 +305,4 @@ function tokensOf(dkim: Dkim): readonly string[] {
 function dkimToken(): string {
 	const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 	return Array.from(randomBytes(32), (byte) => alphabet[byte % alphabet.length]).join("");
-}
-
-function badRequest(message: string): ServiceError {
-	return new ServiceError(400, "BadRequestException", message);
-}
-
-function alreadyExists(message: string): ServiceError {
-	return new ServiceError(400, "AlreadyExistsException", message);
-}
-
-function notFound(message: string): ServiceError {
-	return new ServiceError(404, "NotFoundException", message);
-}
-
-function limitExceeded(what: string, limit: number): ServiceError {
-	return new ServiceError(400, "LimitExceededException", `You have reached the limit of ${limit} ${what}.`);
 }

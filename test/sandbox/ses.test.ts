@@ -14,6 +14,7 @@ import {
 	ListTenantsCommand,
 	PutEmailIdentityDkimSigningAttributesCommand,
 	type PutEmailIdentityDkimSigningAttributesCommandInput,
+	paginateListResourceTenants,
 	paginateListTenants,
 	SESv2Client,
 	TagResourceCommand,
@@ -44,19 +45,24 @@ describe("tenants", () => {
 		const made = await client.send(
 			new CreateTenantCommand({ TenantName: "acme", Tags: [{ Key: "team", Value: "mail" }] }),
 		);
-		expect(made.TenantId).toMatch(/^tn-[0-9a-f]{32}$/);
+		expect(made.TenantId).toMatch(/^tn-[0-9a-f]{30}$/);
 		expect(made.TenantArn).toBe(`arn:aws:ses:us-east-1:000000000000:tenant/acme/${made.TenantId}`);
 		expect(made.CreatedTimestamp?.getTime()).toBeGreaterThanOrEqual(before - 1);
 		const { Tenant } = await client.send(new GetTenantCommand({ TenantName: "acme" }));
 		expect(Tenant).toMatchObject({ TenantArn: made.TenantArn, Tags: [{ Key: "team", Value: "mail" }] });
 	});
 
-	it("refuses a second tenant of a name with AlreadyExistsException, status 400", async () => {
-		await client.send(new CreateTenantCommand({ TenantName: "acme" }));
-		await expect(client.send(new CreateTenantCommand({ TenantName: "acme" }))).rejects.toMatchObject({
+	it("refuses a second tenant of a name with AlreadyExistsException, status 400, whatever its tags", async () => {
+		const owned = (Value: string) => [{ Key: "owner", Value }];
+		await client.send(new CreateTenantCommand({ TenantName: "acme", Tags: owned("one") }));
+		const again = new CreateTenantCommand({ TenantName: "acme", Tags: owned("two") });
+		await expect(client.send(again)).rejects.toMatchObject({
 			name: "AlreadyExistsException",
+			message: "Tenant with name acme already exists in account 000000000000",
 			$metadata: { httpStatusCode: 400, requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
 		});
+		const { Tenant } = await client.send(new GetTenantCommand({ TenantName: "acme" }));
+		expect(Tenant?.Tags).toEqual(owned("one"));
 	});
 
 	it.each(["", "a b", "ü", "x".repeat(65), "a.b"])("refuses the tenant name %j", async (TenantName) => {
@@ -219,6 +225,71 @@ describe("identities and associations", () => {
 		});
 		await client.send(disassociate);
 		expect((await client.send(disassociate)).$metadata.httpStatusCode).toBe(200);
+	});
+
+	// What a probe of AWS met: github.com/floci-io/floci/pull/2710, SesTenantAssociationV2IntegrationTest.
+	it.each([
+		[
+			"a tenant that is not there",
+			"two",
+			"identity/acme.com",
+			404,
+			"The requested tenant <two> does not exist.",
+		],
+		["an identity that is not there", "one", "identity/x.com", 404, "Identity <x.com> does not exist"],
+		[
+			"a configuration set, of which there are none",
+			"one",
+			"configuration-set/x",
+			404,
+			"Configuration set <x> does not exist:",
+		],
+		["a template, of which there are none", "one", "template/x", 404, "Email template <x> does not exist"],
+		["another kind of resource", "one", "contact-list/x", 400, "Unsupported resource type: contact-list"],
+	])("refuses, in AWS's words, to associate %s", async (_, TenantName, resource, status, message) => {
+		await made("acme.com");
+		await client.send(new CreateTenantCommand({ TenantName: "one" }));
+		const pair = { TenantName, ResourceArn: `arn:aws:ses:us-east-1:000000000000:${resource}` };
+		const refusal = { message, $metadata: { httpStatusCode: status } };
+		for (const command of [CreateTenantResourceAssociationCommand, DeleteTenantResourceAssociationCommand])
+			await expect(
+				client.send(new command(pair) as CreateTenantResourceAssociationCommand),
+			).rejects.toMatchObject(refusal);
+	});
+
+	it.each([
+		["not-an-arn", "Provided resource identifier is not an SES resource"],
+		["arn:aws:sqs:us-east-1:000000000000:q", "Provided ARN is not in SES resource ARN format"],
+		[
+			"arn:aws:ses:eu-west-1:000000000000:identity/acme.com",
+			"Resource <arn:aws:ses:eu-west-1:000000000000:identity/acme.com> must be in the same region",
+		],
+		[
+			"arn:aws:ses:us-east-1:111111111111:identity/acme.com",
+			"Resource <arn:aws:ses:us-east-1:111111111111:identity/acme.com> must be in the same account",
+		],
+	])("refuses the ARN %s with status 400, in AWS's words", async (ResourceArn, message) => {
+		await made("acme.com");
+		await client.send(new CreateTenantCommand({ TenantName: "one" }));
+		const refusal = { name: "BadRequestException", message };
+		const associate = new CreateTenantResourceAssociationCommand({ TenantName: "one", ResourceArn });
+		await expect(client.send(associate)).rejects.toMatchObject(refusal);
+		await expect(client.send(new ListResourceTenantsCommand({ ResourceArn }))).rejects.toMatchObject(refusal);
+	});
+
+	it("lists the tenants of an identity in the order of their associations, page by page", async () => {
+		await made("acme.com");
+		const names = ["c", "a", "d", "b"];
+		const region = sandbox.ses.region(defaultAccount.id, "us-east-1");
+		for (const [minute, name] of names.entries()) {
+			region.createTenant(name, [], 0);
+			region.associate(name, arn("acme.com"), minute * 60_000);
+		}
+		const listed: (string | undefined)[] = [];
+		const pages = paginateListResourceTenants({ client, pageSize: 3 }, { ResourceArn: arn("acme.com") });
+		for await (const { ResourceTenants = [] } of pages)
+			listed.push(...ResourceTenants.map(({ TenantName }) => TenantName));
+		expect(listed).toEqual(names);
 	});
 
 	it("refuses to take an association away whose tenant or resource is not there", async () => {
