@@ -50,9 +50,10 @@ export async function startService(
 		throw new Error("leaseMs must be at least upstreamDeadlineMs + settleMs");
 	const log = createLog(config);
 
-	const database = await openDatabase(config.database, (error) =>
-		log.warn({ err: error }, "a database connection broke; the pool opens another"),
-	);
+	const database = await openDatabase(config.database, {
+		random,
+		onIdleError: (error) => log.warn({ err: error }, "a database connection broke; the pool opens another"),
+	});
 	await using undo = new AsyncDisposableStack();
 	undo.defer(() => database.close());
 
@@ -95,7 +96,7 @@ export async function startService(
 		metrics,
 		log,
 		ready: async () => {
-			await ping(database);
+			await takesWrites(database);
 			const denial = await access.denial();
 			if (denial !== undefined) throw new ApiError(503, `Not ready: ${denial}`);
 		},
@@ -129,10 +130,11 @@ function createLog({ logLevel }: ServiceConfig): Logger {
 	return pino({ level: logLevel, base: { service: "channels-api" } });
 }
 
-async function ping(database: Database): Promise<void> {
+/** What the work needs: a session that only reads would refuse even a write that changes nothing. */
+async function takesWrites({ db }: Database): Promise<void> {
 	try {
-		await sql`select 1`.execute(database.db);
+		await db.updateTable("setups").set({ attempts: 0 }).where(sql.lit(false)).execute();
 	} catch (error) {
-		throw new ApiError(503, "Not ready: the database does not answer.", {}, { cause: error });
+		throw new ApiError(503, "Not ready: the database takes no writes.", {}, { cause: error });
 	}
 }

@@ -78,31 +78,26 @@ const history = (engine: Engine): Record<string, Migration> => ({
 	},
 });
 
+/** An arbitrary number, which nobody else at the server should use. */
+const lockNumber = 7_205_759_403_792_793;
+
 /**
- * Brings the schema up to date; of several instances that start at once, one does it and the others wait.
+ * Brings the schema up to date, all of it or none; of several instances that start at once, one does it and the
+ * others wait. The lock ends with the transaction: one of a session would stay behind at a pooler's.
  * @returns whether the database was empty.
  * @throws the first migration's error.
  */
 export async function migrate(db: Kysely<Schema>, engine: Engine): Promise<boolean> {
-	// Kysely's migrator locks PostgreSQL by itself.
-	if (engine === "postgres") return runMigrations(db, engine);
-	return db.connection().execute(async (connection) => {
-		await sql`begin immediate`.execute(connection);
-		try {
-			const wasEmpty = await runMigrations(connection, engine);
-			await sql`commit`.execute(connection);
-			return wasEmpty;
-		} catch (error) {
-			await sql`rollback`.execute(connection);
-			throw error;
-		}
-	});
-}
-
-async function runMigrations(db: Kysely<Schema>, engine: Engine): Promise<boolean> {
 	const migrations = history(engine);
-	const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
-	const { error, results = [] } = await migrator.migrateToLatest();
-	if (error !== undefined) throw error;
-	return results.length === Object.keys(migrations).length;
+	return db.transaction().execute(async (transaction) => {
+		// On SQLite whoever begins a transaction is alone.
+		if (engine === "postgres") await sql`select pg_advisory_xact_lock(${lockNumber})`.execute(transaction);
+		const migrator = new Migrator({
+			db: transaction,
+			provider: { getMigrations: async () => migrations },
+		});
+		const { error, results = [] } = await migrator.migrateToLatest();
+		if (error !== undefined) throw error;
+		return results.length === Object.keys(migrations).length;
+	});
 }

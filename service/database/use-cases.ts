@@ -21,7 +21,7 @@ export class UseCaseStore {
 
 	/** Adds a use case to an active setup of its workspace. */
 	async create(useCase: NewUseCase): Promise<UseCase | UseCaseRefusal> {
-		return this.database.db.transaction().execute(async (transaction) => {
+		return this.database.transaction(async (transaction) => {
 			const setup = await lockSetup(transaction, useCase.setup_id);
 			if (setup?.workspace_id !== useCase.workspace_id) return "no setup";
 			if (setup.state !== "active") return setup.state;

@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import { isDatabaseOutage } from "../database/outage.js";
+import { DatabaseUnavailable } from "../database/unavailable.js";
 import { ApiError } from "../setups/errors.js";
 import type { AppEnv } from "./app-env.js";
 import type { AppParts } from "./app-parts.js";
@@ -88,7 +88,7 @@ function answerError(error: Error, context: Context<AppEnv>): Response {
 
 function toAnswer(error: Error): Pick<ApiError, "detail" | "headers"> & { status: number } {
 	if (error instanceof ApiError) return error;
-	if (isDatabaseOutage(error)) {
+	if (error instanceof DatabaseUnavailable) {
 		return {
 			status: 503,
 			detail: "The service's database is unavailable. Try again shortly.",

@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import { isPublished, type Lookups, type RecordCheck } from "pulumi-channels/dns";
 import type { DnsRecordResponse } from "pulumi-channels/sdk";
 import type { Setup, SetupStore } from "../database/setups.js";
+import { DatabaseUnavailable } from "../database/unavailable.js";
 import { Deadline } from "../upstream/deadline.js";
 import { UpstreamError } from "../upstream/errors.js";
 import type { SesUpstream } from "../upstream/ses.js";
@@ -66,12 +67,23 @@ export class Verification {
 		);
 		const accepted = await this.#isAccepted(setup, ses, deadline);
 		const verdicts = published.map((verdict, index) => (verdict && isDkim[index] ? accepted : verdict));
-		const kept = await this.setups.recordCheck(
-			setup.id,
+		const kept = await this.#keep(
+			setup,
 			setup.dnsRecords.map((record, index) => ({ ...record, verified: verdicts[index] ?? record.verified })),
 			!verdicts.includes(undefined),
 		);
 		return kept && { setup: kept, checks, ses };
+	}
+
+	/** What was seen is told even where it cannot be kept; the time of the last check is then that of the last kept. */
+	async #keep(setup: Setup, dnsRecords: DnsRecordResponse[], isWhole: boolean): Promise<Setup | undefined> {
+		try {
+			return await this.setups.recordCheck(setup.id, dnsRecords, isWhole);
+		} catch (error) {
+			if (!(error instanceof DatabaseUnavailable)) throw error;
+			this.log.warn({ err: error, setupId: setup.id }, "what a check found could not be kept");
+			return { ...setup, dnsRecords };
+		}
 	}
 
 	async #look(records: DnsRecordResponse[], deadline: Deadline): Promise<RecordCheck[] | undefined> {

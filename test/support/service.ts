@@ -95,7 +95,12 @@ export function testConfig(options: Omit<TestServiceOptions, "database">, locati
 		port: options.port ?? 0,
 		database: location,
 		dnsServers: options.dnsServers ?? [sandbox.dns.authoritative],
-		aws: { region, endpoint: sandbox.ses.url, stsEndpoint: (sandbox.sts ?? sandbox.ses).url, credentials: defaultAccount },
+		aws: {
+			region,
+			endpoint: sandbox.ses.url,
+			stsEndpoint: (sandbox.sts ?? sandbox.ses).url,
+			credentials: defaultAccount,
+		},
 		logLevel: options.logLevel ?? "silent",
 		timing: { ...defaultConfig.timing, ...options.timing },
 		limits: { ...defaultConfig.limits, sesRequestsPerSecond: 1_000, ...options.limits },
