@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { CreateSesSetupRequest } from "pulumi-channels/sdk";
-import type { Setup, SetupStore } from "../database/setups.js";
+import type { DeleteStanding, Setup, SetupStore } from "../database/setups.js";
 import { Deadline } from "../upstream/deadline.js";
 import {
 	HeldUpstream,
@@ -15,6 +15,9 @@ import type { SesUpstream } from "../upstream/ses.js";
 import { ApiError, conflict, invalid, notFound } from "./errors.js";
 import { type DmarcPolicy, dnsRecords } from "./records.js";
 import type { Removal } from "./removal.js";
+
+/** How long a delete that others are at is left alone between two looks, in milliseconds. */
+const lookMs = 100;
 
 export interface ProvisioningOptions {
 	/** How long one request may work upstream. Shorter than a lease, so that whoever works holds one. */
@@ -30,6 +33,8 @@ export interface ProvisioningOptions {
  * object without a row. A create that does not end well is undone, never finished later.
  */
 export class Provisioning {
+	readonly #looks = new Map<string, Promise<DeleteStanding>>();
+
 	constructor(
 		private readonly setups: SetupStore,
 		private readonly upstream: SesUpstream,
@@ -62,9 +67,28 @@ export class Provisioning {
 		}
 		while (!(await this.#remove(id, deadline))) {
 			// Another request or instance is at it: its end is ours.
-			if ((await this.setups.byId(id))?.state !== "deleting") return;
-			await pause(deadline);
+			if ((await this.#untilFree(id, deadline)) === "done") return;
 		}
+	}
+
+	/** Waits until nobody works on a delete any more. */
+	async #untilFree(id: string, deadline: Deadline): Promise<"done" | "free"> {
+		for (;;) {
+			const standing = await this.#look(id);
+			if (standing !== "leased") return standing;
+			if (deadline.signal.aborted) throw timedOut(deadline.signal.reason);
+		}
+	}
+
+	/** How a delete stands in a moment: one look for all who wait for it. */
+	#look(id: string): Promise<DeleteStanding> {
+		const underWay = this.#looks.get(id);
+		if (underWay) return underWay;
+		const look = sleep(lookMs)
+			.then(() => this.setups.standingOfDelete(id))
+			.finally(() => this.#looks.delete(id));
+		this.#looks.set(id, look);
+		return look;
 	}
 
 	async #reserve(workspaceId: string, request: CreateSesSetupRequest, deadline: Deadline): Promise<Setup> {
@@ -212,12 +236,4 @@ const fieldBehind = new Map([
 
 function timedOut(cause: unknown): ApiError {
 	return new ApiError(504, "Upstream email service timed out.", {}, { cause });
-}
-
-async function pause(deadline: Deadline): Promise<void> {
-	try {
-		await sleep(100, undefined, { signal: deadline.signal });
-	} catch (error) {
-		throw timedOut(error);
-	}
 }
