@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { type Logger, pino } from "pino";
 import { createLookups } from "pulumi-channels/dns";
 import { ApiKeyStore } from "./database/api-keys.js";
+import { DatabaseClock } from "./database/clock.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { HomeStore } from "./database/home.js";
 import { SetupStore } from "./database/setups.js";
@@ -56,6 +57,7 @@ export async function startService(
 	});
 	await using undo = new AsyncDisposableStack();
 	undo.defer(() => database.close());
+	const clock = undo.use(await DatabaseClock.start(database));
 
 	const setups = new SetupStore(database, timing.leaseMs);
 	const metrics = createMetrics(() => setups.countByState());
@@ -107,6 +109,7 @@ export async function startService(
 		port: config.port,
 		requestTimeoutMs: timing.requestTimeoutMs,
 		shutdownMs: timing.shutdownMs,
+		now: () => clock.now(),
 	});
 	undo.defer(() => server.close());
 	// Not awaited: the search for credentials may take seconds, and what needs none is served meanwhile.

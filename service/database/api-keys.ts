@@ -20,21 +20,20 @@ export class ApiKeyStore {
 	constructor(private readonly database: Database) {}
 
 	/** Makes a key; its text is nowhere to be had afterwards. */
-	async create(
-		workspaceId: string,
-		granted: readonly Permission[],
-		now: number,
-	): Promise<ApiKey & { key: string }> {
+	async create(workspaceId: string, granted: readonly Permission[]): Promise<ApiKey & { key: string }> {
 		const key = `ck_${randomBytes(32).toString("base64url")}`;
-		const row = {
-			id: randomUUID(),
-			workspace_id: workspaceId.toLowerCase(),
-			hash: hashKey(key),
-			permissions: JSON.stringify(permissions.filter((permission) => granted.includes(permission))),
-			created_at: now,
-			revoked_at: null,
-		};
-		await this.database.db.insertInto("api_keys").values(row).execute();
+		const row = await this.database.db
+			.insertInto("api_keys")
+			.values({
+				id: randomUUID(),
+				workspace_id: workspaceId.toLowerCase(),
+				hash: hashKey(key),
+				permissions: JSON.stringify(permissions.filter((permission) => granted.includes(permission))),
+				created_at: this.database.now,
+				revoked_at: null,
+			})
+			.returningAll()
+			.executeTakeFirstOrThrow();
 		return { ...fromRow(row), key };
 	}
 
@@ -55,10 +54,10 @@ export class ApiKeyStore {
 	}
 
 	/** Whether there was such a key, not revoked yet. */
-	async revoke(id: string, now: number): Promise<boolean> {
+	async revoke(id: string): Promise<boolean> {
 		const { numUpdatedRows } = await this.database.db
 			.updateTable("api_keys")
-			.set({ revoked_at: now })
+			.set({ revoked_at: this.database.now })
 			.where("id", "=", id)
 			.where("revoked_at", "is", null)
 			.executeTakeFirst();

@@ -14,7 +14,7 @@ export async function createApiKey(
 	permissions: readonly Permission[],
 ): Promise<ApiKey & { key: string }> {
 	requireWorkspace(workspaceId);
-	return withKeys(database, (keys) => keys.create(workspaceId, permissions, Date.now()));
+	return withKeys(database, (keys) => keys.create(workspaceId, permissions));
 }
 
 /** @throws Error for what is no UUID */
@@ -29,7 +29,7 @@ export function listApiKeys(database: string): Promise<ApiKey[]> {
 
 /** @throws Error when there is no such key, or it was revoked before. */
 export async function revokeApiKey(database: string, id: string): Promise<void> {
-	const revoked = await withKeys(database, (keys) => keys.revoke(id, Date.now()));
+	const revoked = await withKeys(database, (keys) => keys.revoke(id));
 	if (!revoked) throw new Error(`There is no key ${id} that could be revoked; see "channels-api keys list".`);
 }
 

@@ -11,6 +11,8 @@ export interface ListenOptions {
 	readonly requestTimeoutMs: number;
 	/** How long a shutdown waits for requests under way, in milliseconds. */
 	readonly shutdownMs: number;
+	/** Milliseconds since the epoch, for the `Date` of answers: by the clock of the times that they tell. */
+	readonly now: () => number;
 }
 
 export interface Listening {
@@ -20,10 +22,16 @@ export interface Listening {
 	close(): Promise<void>;
 }
 
-type Fetch = Parameters<typeof getRequestListener>[0];
+type Fetch = (
+	...request: Parameters<Parameters<typeof getRequestListener>[0]>
+) => Response | Promise<Response>;
 
 /** Serves the app. What never reaches it, because it is no proper HTTP, is refused in the API's form here. */
 export async function listen(fetch: Fetch, options: ListenOptions): Promise<Listening> {
+	const dated = (answer: Response) => {
+		answer.headers.set("date", httpDate(options.now()));
+		return answer;
+	};
 	const server = createServer(
 		{
 			requestTimeout: options.requestTimeoutMs,
@@ -34,15 +42,17 @@ export async function listen(fetch: Fetch, options: ListenOptions): Promise<List
 			// Left to the listener below, which refuses it in the API's form.
 			requireHostHeader: false,
 		},
-		getRequestListener(fetch, {
+		getRequestListener(async (request, env) => dated(await fetch(request, env)), {
 			errorHandler: () =>
-				new Response(JSON.stringify({ detail: "Bad Request" }), {
-					status: 400,
-					headers: { "content-type": "application/json", "x-request-id": randomUUID() },
-				}),
+				dated(
+					new Response(JSON.stringify({ detail: "Bad Request" }), {
+						status: 400,
+						headers: { "content-type": "application/json", "x-request-id": randomUUID() },
+					}),
+				),
 		}),
 	);
-	refuseBrokenHttp(server);
+	refuseBrokenHttp(server, options.now);
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject);
 		server.listen(options.port, options.host, resolve);
@@ -58,7 +68,8 @@ const brokenHttp: Readonly<Record<string, string>> = {
 };
 
 /** What Node.js would answer, or drop, by itself. */
-function refuseBrokenHttp(server: Server): void {
+function refuseBrokenHttp(server: Server, now: () => number): void {
+	const refuse = (socket: Duplex, status: string) => writeRefusal(socket, status, httpDate(now()));
 	server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
 		if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
 		else refuse(socket, brokenHttp[error.code ?? ""] ?? "400 Bad Request");
@@ -70,14 +81,14 @@ function refuseBrokenHttp(server: Server): void {
 /** How long a refused client may take to read why and hang up. */
 const farewellMs = 1_000;
 
-function refuse(socket: Duplex, status: string): void {
+function writeRefusal(socket: Duplex, status: string, date: string): void {
 	const body = JSON.stringify({ detail: status.slice(4) });
 	socket.end(
 		[
 			`HTTP/1.1 ${status}`,
 			"content-type: application/json",
 			`content-length: ${Buffer.byteLength(body)}`,
-			`date: ${new Date().toUTCString()}`,
+			`date: ${date}`,
 			`x-request-id: ${randomUUID()}`,
 			"connection: close",
 			"",
@@ -87,6 +98,10 @@ function refuse(socket: Duplex, status: string): void {
 	// Nobody reads this connection any more: unless it is drained, its end is never noticed.
 	socket.on("error", () => {}).resume();
 	setTimeout(() => socket.destroy(), farewellMs).unref();
+}
+
+function httpDate(milliseconds: number): string {
+	return new Date(milliseconds).toUTCString();
 }
 
 async function close(server: Server, patienceMs: number): Promise<void> {
