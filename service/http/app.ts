@@ -8,6 +8,7 @@ import { DatabaseUnavailable } from "../database/unavailable.js";
 import { ApiError } from "../setups/errors.js";
 import type { AppEnv } from "./app-env.js";
 import type { AppParts } from "./app-parts.js";
+import { ClientGone } from "./routes/common.js";
 import { operationsRoutes } from "./routes/operations.js";
 import { sesSetupRoutes } from "./routes/ses-setups.js";
 import { useCaseRoutes } from "./routes/use-cases.js";
@@ -95,6 +96,8 @@ function toAnswer(error: Error): Pick<ApiError, "detail" | "headers"> & { status
 			headers: { "retry-after": "2" },
 		};
 	}
+	// nginx's status for it: for the log and the metrics, as nobody reads it.
+	if (error instanceof ClientGone) return { status: 499, detail: error.message, headers: {} };
 	if (error instanceof HTTPException) {
 		// Hono's own: 415 as it is, and 400 for a body that is no JSON, which here is a validation error.
 		if (error.status !== 400) return { status: error.status, detail: error.message, headers: {} };

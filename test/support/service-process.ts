@@ -8,6 +8,8 @@ const script = fileURLToPath(new URL("service-child.mjs", import.meta.url));
 
 export interface ServiceProcess {
 	readonly url: string;
+	/** What it has written to its log so far, from `logLevel` on. */
+	readonly log: readonly string[];
 	/** What it holds on to: the octets of its heap after a garbage collection. */
 	heapBytes(): Promise<number>;
 	/** Ends it at once, as a power failure does, and waits until it is gone. */
@@ -43,9 +45,14 @@ export async function startServiceProcess(
 	stderr.on("data", (text) => {
 		complaints += String(text);
 	});
-	const lines = createInterface({ input: stdout });
+	const log: string[] = [];
+	const listening = Promise.withResolvers<string>();
+	createInterface({ input: stdout }).on("line", (line) => {
+		if (line.startsWith("{")) log.push(line);
+		else listening.resolve(line);
+	});
 	const url = await Promise.race([
-		once(lines, "line").then(([line]) => String(line)),
+		listening.promise,
 		gone.then(() => {
 			throw new Error(`the service did not start (is it built? npx tsc -b): ${complaints.trim()}`);
 		}),
@@ -56,6 +63,7 @@ export async function startServiceProcess(
 	};
 	return {
 		url,
+		log,
 		async heapBytes() {
 			const answer = once(child, "message");
 			child.send("heap");

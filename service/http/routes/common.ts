@@ -43,14 +43,32 @@ export const upstreamFailures = {
 	504: empty("Upstream email service timed out."),
 };
 
-/** 413 for a body of more octets than that, whether it announces its length or not. */
-export function limitBody(octets: number): MiddlewareHandler<AppEnv> {
-	return bodyLimit({
+/**
+ * Reads the body: 413 for one of more octets than that, whether it announces its length or not.
+ * @throws ClientGone when the client hangs up in the middle of it
+ */
+export function readBody(octets: number): MiddlewareHandler<AppEnv> {
+	const limit = bodyLimit({
 		maxSize: octets,
 		onError: () => {
 			throw new ApiError(413, `The body is larger than ${octets} octets.`);
 		},
 	});
+	return async (context, next) => {
+		try {
+			// Kept by Hono for whoever asks for the body from here on.
+			await limit(context, async () => void (await context.req.arrayBuffer()));
+		} catch (error) {
+			if (error instanceof ApiError) throw error;
+			throw new ClientGone("The client hung up before its request had ended.", { cause: error });
+		}
+		await next();
+	};
+}
+
+/** Nobody waits for the answer any more. It is nobody's fault here. */
+export class ClientGone extends Error {
+	override readonly name = "ClientGone";
 }
 
 /** An instant as the API spells it. */

@@ -17,7 +17,7 @@ import {
 	inheritHook,
 	isoTime,
 	json,
-	limitBody,
+	readBody,
 	refusalsAnd,
 	upstreamFailures,
 } from "./common.js";
@@ -38,7 +38,7 @@ export function sesSetupRoutes({
 		path: collection,
 		operationId: "create-ses-setup",
 		tags,
-		middleware: [authorize("Channel.create"), limitBody(bodyBytes)],
+		middleware: [authorize("Channel.create"), readBody(bodyBytes)],
 		request: {
 			params: schemas.WorkspacePath,
 			body: { required: true, content: { "application/json": { schema: schemas.CreateSesSetupRequest } } },

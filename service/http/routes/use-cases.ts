@@ -6,7 +6,7 @@ import { conflict, notFound } from "../../setups/errors.js";
 import type { AppEnv } from "../app-env.js";
 import type { AppParts } from "../app-parts.js";
 import * as schemas from "../schemas.js";
-import { bodyRefusals, empty, inheritHook, isoTime, json, limitBody, refusalsAnd } from "./common.js";
+import { bodyRefusals, empty, inheritHook, isoTime, json, readBody, refusalsAnd } from "./common.js";
 
 const collection = "/v1/{workspace_id}/use-cases";
 const tags = ["Use Cases"];
@@ -18,7 +18,7 @@ export function useCaseRoutes({ authorize, bodyBytes, useCases }: AppParts): Ope
 		path: collection,
 		operationId: "create-use-case",
 		tags,
-		middleware: [authorize("Channel.create"), limitBody(bodyBytes)],
+		middleware: [authorize("Channel.create"), readBody(bodyBytes)],
 		request: {
 			params: schemas.WorkspacePath,
 			body: { required: true, content: { "application/json": { schema: schemas.EmailUseCaseRequest } } },
