@@ -11,3 +11,6 @@ export type Answer =
 	| { kind: "found"; values: string[] }
 	| { kind: "none"; reason: "NXDOMAIN" | "NODATA" }
 	| { kind: "failed"; reason: string; silent?: true };
+
+/** Asks one server (`ip:port`), or the resolvers at hand. */
+export type Ask = (name: string, type: QueryType, server?: string) => Promise<Answer>;

@@ -1,5 +1,5 @@
-import type { Answer } from "./answer.js";
-import type { Ask, AuthoritativeServer } from "./delegation.js";
+import type { Answer, Ask } from "./answer.js";
+import type { AuthoritativeServer } from "./delegation.js";
 import { canonicalName } from "./names.js";
 import type { DnsRecord } from "./records.js";
 import { type Answers, answersOf, type Picture, pictureOf, type ServerCheck } from "./standing.js";
@@ -41,8 +41,8 @@ export async function checkAtServers(
 			const [address, answer] = await askServer(name, record.type, addresses, ask);
 			const hasNothing = answer.kind === "none" && answer.reason === "NODATA";
 			if (hasNothing && doubt !== undefined) return { server, state: "failed", found: [], reason: doubt };
-			if (hasNothing && zone !== undefined && (await isLame(zone, address, ask)))
-				return { server, state: "failed", found: [], reason: `it does not serve ${zone}` };
+			const unfit = hasNothing && zone !== undefined ? await whyUnfit(zone, address, ask) : undefined;
+			if (unfit !== undefined) return { server, state: "failed", found: [], reason: unfit };
 			return { server, ...judge(record, answer) };
 		}),
 	);
@@ -67,12 +67,16 @@ async function askServer(
 }
 
 /**
- * Whether a server knows nothing of a zone that it is to serve. Node shows its referral elsewhere as NODATA; at the
- * apex of a zone that it serves there are NS and SOA records (RFC 1034, 4.2.1).
+ * Why a server that has nothing at a name says nothing by that: it may know nothing of the zone that it is to serve.
+ * Node shows its referral elsewhere as NODATA; at the apex of a zone that it serves there are NS and SOA records (RFC
+ * 1034, 4.2.1).
  */
-async function isLame(zone: string, address: string, ask: Ask): Promise<boolean> {
+async function whyUnfit(zone: string, address: string, ask: Ask): Promise<string | undefined> {
 	const answers = await Promise.all([ask(zone, "SOA", address), ask(zone, "NS", address)]);
-	return answers.every((answer) => answer.kind === "none" && answer.reason === "NODATA");
+	if (answers.some(({ kind }) => kind === "found")) return undefined;
+	for (const answer of answers) if (answer.kind === "failed" && answer.silent) return answer.reason;
+	const knowsNothing = answers.every((answer) => answer.kind === "none" && answer.reason === "NODATA");
+	return knowsNothing ? `it does not serve ${zone}` : undefined;
 }
 
 /** A check, from what each server said, or from why none could be asked. */

@@ -1,9 +1,7 @@
-import type { Answer, QueryType } from "./answer.js";
+import type { Answer, Ask, QueryType } from "./answer.js";
+import { MAX_SERVERS, tooManyServers } from "./bounds.js";
 import { ancestors, canonicalName } from "./names.js";
 import { formatServer } from "./servers.js";
-
-/** Asks one server (`ip:port`), or the resolvers at hand. */
-export type Ask = (name: string, type: QueryType, server?: string) => Promise<Answer>;
 
 /** The live zone that covers a name. */
 export interface Delegation {
@@ -115,7 +113,7 @@ async function nameServersAt(
 	const askThem = (type: QueryType) =>
 		firstAnswer(
 			servers.map(async (server) => {
-				const address = (await addressesOf(server, ask))[0];
+				const address = await firstAddressOf(server, ask);
 				return address === undefined ? undefined : ask(level, type, address);
 			}),
 		);
@@ -163,6 +161,15 @@ export async function addressesOf(host: string, ask: Ask): Promise<string[]> {
 	return (await findServer(host, ask)).addresses;
 }
 
+/** The one that is asked first, without a question that it does not need. */
+async function firstAddressOf(host: string, ask: Ask): Promise<string | undefined> {
+	for (const type of ["A", "AAAA"] as const) {
+		const answer = await ask(host, type);
+		if (answer.kind === "found" && answer.values[0] !== undefined) return formatServer(answer.values[0]);
+	}
+	return undefined;
+}
+
 async function findServer(name: string, ask: Ask): Promise<AuthoritativeServer> {
 	const answers = await Promise.all([ask(name, "A"), ask(name, "AAAA")]);
 	const addresses = answers
@@ -177,7 +184,11 @@ async function findServer(name: string, ask: Ask): Promise<AuthoritativeServer> 
 	};
 }
 
-/** The servers of a zone with their addresses. */
+/** The servers of a zone with their addresses; those beyond {@link MAX_SERVERS} without. */
 export async function findServers(delegation: Delegation, ask: Ask): Promise<AuthoritativeServer[]> {
-	return Promise.all(delegation.nameServers.map((name) => findServer(name, ask)));
+	return Promise.all(
+		delegation.nameServers.map((name, index) =>
+			index < MAX_SERVERS ? findServer(name, ask) : { name, addresses: [], problem: tooManyServers },
+		),
+	);
 }

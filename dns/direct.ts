@@ -2,6 +2,7 @@ import { createSocket } from "node:dgram";
 import { isIPv6 } from "node:net";
 import type { Answer } from "./answer.js";
 import { answersTo, decodeAnswer, decodeReferral, encodeQuestion, type PacketType } from "./packets.js";
+import { splitServer } from "./servers.js";
 
 export interface DirectOptions {
 	/** Milliseconds for one try. */
@@ -49,8 +50,8 @@ async function exchange(
 	const id = Math.floor(Math.random() * 0x10000);
 	const query = encodeQuestion(name, type, id);
 	if (query === undefined) return NO_NAME;
-	const [, host = "", port] = /^\[?(.*?)\]?:(\d+)$/.exec(server) ?? [];
-	const socket = createSocket(isIPv6(host) ? "udp6" : "udp4");
+	const { address, port } = splitServer(server);
+	const socket = createSocket(isIPv6(address) ? "udp6" : "udp4");
 	try {
 		return await new Promise<Answer>((resolve, reject) => {
 			const silent = (reason: string) => resolve({ kind: "failed", reason, silent: true });
@@ -72,7 +73,7 @@ async function exchange(
 				if (answersTo(message, id)) resolve(decode(message));
 			});
 			// Connected, so that only this server's packets arrive, and a refusal shows.
-			socket.connect(Number(port), host, send);
+			socket.connect(port, address, send);
 		});
 	} finally {
 		socket.close();

@@ -12,6 +12,7 @@ export {
 	isWithin,
 	sameName,
 } from "./names.js";
+export { parseNetworks, refuseInside } from "./networks.js";
 export { findOwnServers } from "./own-servers.js";
 export { delegatedByParent } from "./parent.js";
 export {
@@ -34,10 +35,12 @@ export {
 } from "./records.js";
 export {
 	type Blockage,
+	type CheckOptions,
 	createLookups,
 	type LookupOptions,
 	type Lookups,
 	type LookupsOptions,
+	type Strangers,
 } from "./resolver.js";
 export { parseServers } from "./servers.js";
 export {

@@ -1,3 +1,4 @@
+import { MAX_SERVERS } from "./bounds.js";
 import { addressesOf } from "./delegation.js";
 import { canonicalName } from "./names.js";
 import type { LookupOptions, Lookups } from "./resolver.js";
@@ -7,7 +8,7 @@ const isSomebodys = (address: string) => !/^(?:127\.|\[::1\])/.test(address);
 
 /**
  * Which of these name servers are a zone's own, by name or by address: vanity name servers have other names for the
- * same machines.
+ * same machines. Of others it is found out by address for the first 13.
  * @param own the zone's name servers.
  * @throws the signal's reason when it aborts
  */
@@ -24,7 +25,7 @@ export async function findOwnServers(
 	const theirs =
 		others.length > 0 ? new Set((await Promise.all([...names].map(addresses))).flat()) : undefined;
 	await Promise.all(
-		others.map(async (host) => {
+		others.slice(0, MAX_SERVERS).map(async (host) => {
 			if ((await addresses(host)).some((address) => theirs?.has(address))) names.add(host);
 		}),
 	);

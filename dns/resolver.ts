@@ -1,7 +1,7 @@
-import type { Answer, QueryType } from "./answer.js";
+import type { Answer, Ask, QueryType } from "./answer.js";
+import { askAtMost, askOnce, questionsFor } from "./bounds.js";
 import { checkAtServers, type RecordCheck, recordCheck } from "./check.js";
 import {
-	type Ask,
 	type AuthoritativeServer,
 	type Delegation,
 	findDelegation,
@@ -10,13 +10,19 @@ import {
 	LookupError,
 } from "./delegation.js";
 import { createLimiter } from "./limiter.js";
-import { ask } from "./query.js";
+import { ancestors } from "./names.js";
+import { ask as askNetwork } from "./query.js";
 import { createReach } from "./reach.js";
 import type { DnsRecord } from "./records.js";
-import { parseServers } from "./servers.js";
+import { parseServers, splitServer } from "./servers.js";
 
 export interface LookupOptions {
 	signal?: AbortSignal | undefined;
+}
+
+export interface CheckOptions extends LookupOptions {
+	/** Ends what is still asked when it aborts: that then counts as no answer, and the check is what was answered. */
+	until?: AbortSignal | undefined;
 }
 
 /** Why look-ups get no answer, whatever the name. */
@@ -53,10 +59,26 @@ export interface Lookups {
 		name: string,
 		options?: LookupOptions,
 	): Promise<{ zone: string; servers: AuthoritativeServer[] } | undefined>;
-	/** Asks every authoritative server for a record. Throws only on abort. */
-	check(record: DnsRecord, options?: LookupOptions): Promise<RecordCheck>;
-	/** The same for several records, which share the search for their servers. In the order given. */
-	checkAll(records: readonly DnsRecord[], options?: LookupOptions): Promise<RecordCheck[]>;
+	/**
+	 * Asks every authoritative server for a record, 13 at most and with 61 questions at most, all told; servers that are
+	 * given have no such bounds. Throws only on abort.
+	 */
+	check(record: DnsRecord, options?: CheckOptions): Promise<RecordCheck>;
+	/**
+	 * The same for several records, which share the search for their servers: 13 questions more for each further one. In
+	 * the order given.
+	 */
+	checkAll(records: readonly DnsRecord[], options?: CheckOptions): Promise<RecordCheck[]>;
+}
+
+export interface Strangers {
+	/**
+	 * Why nothing may be asked at this IP address, which the DNS names for a name server; a clause. Undefined where it
+	 * may be.
+	 */
+	refusal(address: string): string | undefined;
+	/** How many checks are under way at once: none of them waits for the questions of another. */
+	checksAtOnce: number;
 }
 
 export interface LookupsOptions {
@@ -69,11 +91,13 @@ export interface LookupsOptions {
 	timeoutMs?: number;
 	/** Tries at each server; a look-up ends after `tries × timeoutMs`. Default 2. */
 	tries?: number;
+	/** Set where others choose the names that are looked up, and may mean harm: by a service. */
+	strangers?: Strangers | undefined;
 	/** In place of the network, for a DNS in this process: answers as `server`, or as the system's resolvers. */
 	ask?: (name: string, type: QueryType, options: LookupOptions & { server?: string }) => Promise<Answer>;
 }
 
-/** So many look-ups are under way at once; more would look like a flood to a resolver. */
+/** So many look-ups are under way at once, of one check or of one user; more would look like a flood to a resolver. */
 const MAX_IN_FLIGHT = 16;
 
 /** Fewer might be the dead servers of one zone. */
@@ -90,9 +114,9 @@ const REASONS = {
  * @throws Error naming a server that is none
  */
 export function createLookups(options: LookupsOptions = {}): Lookups {
-	const { timeoutMs = 2_000, tries = 2 } = options;
+	const { timeoutMs = 2_000, tries = 2, strangers } = options;
 	const given = options.servers?.length ? parseServers(options.servers.join(",")) : undefined;
-	const limited = createLimiter(MAX_IN_FLIGHT);
+	const limited = createLimiter(MAX_IN_FLIGHT * (strangers?.checksAtOnce ?? 1));
 	const plainKind = given === undefined ? "all" : "given";
 	const reach = {
 		plain: createReach(given ? new Set(given).size : 1, REASONS[plainKind]),
@@ -102,23 +126,33 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 	let first = 0;
 
 	const network: NonNullable<LookupsOptions["ask"]> = (name, type, { server, signal }) =>
-		ask(name, type, {
+		askNetwork(name, type, {
 			servers: server === undefined ? undefined : parseServers(server),
 			timeoutMs,
 			tries,
 			signal,
 		});
 
-	function askOne(name: string, type: QueryType, server: string | undefined, signal?: AbortSignal) {
-		const asking = options.ask ?? network;
-		const way = server === undefined || given?.includes(server) ? reach.plain : reach.direct;
-		return limited(() =>
-			way.ask(
-				server ?? "",
-				(signal) => asking(name, type, { signal, ...(server !== undefined && { server }) }),
-				signal,
-			),
-		);
+	function askOne(
+		name: string,
+		type: QueryType,
+		server: string | undefined,
+		signal?: AbortSignal,
+	): Promise<Answer> {
+		const asking = (signal: AbortSignal | undefined) =>
+			(options.ask ?? network)(name, type, { signal, ...(server !== undefined && { server }) });
+		const isPlain = server === undefined || given?.includes(server) === true;
+		// A stranger's dead domain must not pass for a network in which nothing is answered.
+		if (isPlain && strangers) return limited(() => asking(signal));
+		const way = isPlain ? reach.plain : reach.direct;
+		return limited(() => way.ask(server ?? "", asking, signal));
+	}
+
+	/** Why a server may not be asked. Those that are given always may. */
+	function refusal(server: string): Answer | undefined {
+		if (strangers === undefined || given?.includes(server)) return undefined;
+		const reason = strangers.refusal(splitServer(server).address);
+		return reason === undefined ? undefined : { kind: "failed", reason, silent: true };
 	}
 
 	function blockage(): Blockage | undefined {
@@ -134,7 +168,8 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 	): Promise<Answer> {
 		// Servers that are given answer for everything: none above them is to be asked.
 		if (type === "REFERRAL" && given !== undefined) return { kind: "failed", reason: "servers are given" };
-		if (server !== undefined || given === undefined) return askOne(name, type, server, signal);
+		if (server !== undefined) return refusal(server) ?? askOne(name, type, server, signal);
+		if (given === undefined) return askOne(name, type, server, signal);
 		let answer: Answer = { kind: "failed", reason: "no server given", silent: true };
 		const begin = first;
 		for (let offset = 0; offset < given.length; offset += 1) {
@@ -150,31 +185,34 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 		return answer;
 	}
 
-	/** Asks each question once, so that records of one domain share the way to its servers. */
-	function askingOnce(signal: AbortSignal | undefined): Ask {
-		const answers = new Map<string, Promise<Answer>>();
-		return (name, type, server) => {
-			const key = JSON.stringify([name, type, server]);
-			const answer = answers.get(key) ?? query(name, type, server, signal);
-			answers.set(key, answer);
-			return answer;
+	/** The questions of one check of so many records. Servers that are given were not named by whoever has the domain. */
+	function asking({ signal, until }: CheckOptions, records = 1): Ask {
+		const ownTurn = createLimiter(MAX_IN_FLIGHT);
+		const ended = until === undefined ? signal : AbortSignal.any(signal ? [signal, until] : [until]);
+		const plain: Ask = async (name, type, server) => {
+			try {
+				return await ownTurn(() => query(name, type, server, ended));
+			} catch (error) {
+				signal?.throwIfAborted();
+				if (until?.aborted) return tooLate;
+				throw error;
+			}
 		};
+		return askOnce(given === undefined ? askAtMost(questionsFor(records), plain) : plain);
 	}
 
-	async function authoritative(name: string, asking: Ask) {
-		const delegation = await findDelegation(name, asking, given === undefined);
+	async function authoritative(name: string, ask: Ask) {
+		const delegation = await findDelegation(name, ask, given === undefined);
 		if (delegation === undefined) return undefined;
 		if (delegation.broken !== undefined) throw new LookupError(lostBelow(delegation.broken, "SERVFAIL"));
-		const servers = given === undefined ? await findServers(delegation, asking) : givenServers(given);
+		const servers = given === undefined ? await findServers(delegation, ask) : givenServers(given);
 		return { zone: delegation.zone, servers };
 	}
 
-	async function checkAll(records: readonly DnsRecord[], asking: Ask): Promise<RecordCheck[]> {
+	async function checkAll(records: readonly DnsRecord[], ask: Ask): Promise<RecordCheck[]> {
 		const before = blockage();
 		const checks = await Promise.all(
-			records.map((record) =>
-				before ? recordCheck(record, { reason: before.reason }) : look(record, asking),
-			),
+			records.map((record) => (before ? recordCheck(record, { reason: before.reason }) : look(record, ask))),
 		);
 		const blocked = blockage();
 		// One reason, rather than the same from each server.
@@ -185,10 +223,10 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 		);
 	}
 
-	async function look(record: DnsRecord, asking: Ask): Promise<RecordCheck> {
-		if (given !== undefined) return checkAtServers(record, givenServers(given), asking);
+	async function look(record: DnsRecord, ask: Ask): Promise<RecordCheck> {
+		if (given !== undefined) return checkAtServers(record, givenServers(given), ask);
 		try {
-			const way = await findWay(record.address, asking, true);
+			const way = await findWay(cutAbove(record), ask, true);
 			if (way === undefined)
 				return recordCheck(record, {
 					uncovered: true,
@@ -196,7 +234,7 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 				});
 			const { cut, open } = way;
 			const doubt = open && lostBelow(open.level, open.reason);
-			return await checkAtServers(record, await findServers(cut, asking), asking, { zone: cut.zone, doubt });
+			return await checkAtServers(record, await findServers(cut, ask), ask, { zone: cut.zone, doubt });
 		} catch (error) {
 			if (!(error instanceof LookupError)) throw error;
 			return recordCheck(record, { reason: error.message });
@@ -208,14 +246,25 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 			return blockage();
 		},
 		query: (name, type, { server, signal } = {}) => query(name, type, server, signal),
-		delegation: (name, { signal } = {}) => findDelegation(name, askingOnce(signal), given === undefined),
-		authoritative: (name, { signal } = {}) => authoritative(name, askingOnce(signal)),
-		async check(record, { signal } = {}) {
-			const [checked] = await checkAll([record], askingOnce(signal));
+		delegation: (name, options = {}) => findDelegation(name, asking(options), given === undefined),
+		authoritative: (name, options = {}) => authoritative(name, asking(options)),
+		async check(record, options = {}) {
+			const [checked] = await checkAll([record], asking(options));
 			return checked as RecordCheck;
 		},
-		checkAll: (records, { signal } = {}) => checkAll(records, askingOnce(signal)),
+		checkAll: (records, options = {}) => checkAll(records, asking(options, records.length)),
 	};
+}
+
+const tooLate: Answer = { kind: "failed", reason: "no answer while the check lasted", silent: true };
+
+/**
+ * The name at or above which the zone of a record begins. A CNAME record stands alone at its name (RFC 1034, 3.6.2), so
+ * that no zone, which has records of its own there, begins at it.
+ */
+function cutAbove({ address, type }: DnsRecord): string {
+	const [name = address, above = name] = ancestors(address);
+	return type === "CNAME" ? above : name;
 }
 
 /** A clause. */

@@ -28,3 +28,9 @@ function parseServer(entry: string): string {
 export function formatServer(address: string, port = DNS_PORT): string {
 	return isIP(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
 }
+
+/** The two halves of a server, `ip[:port]`. @throws Error if it is none */
+export function splitServer(server: string): { address: string; port: number } {
+	const [, address = "", port] = /^\[?(.*?)\]?:(\d+)$/.exec(parseServer(server)) ?? [];
+	return { address, port: Number(port) };
+}

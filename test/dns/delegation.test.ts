@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Ask, findDelegation, findServers } from "../../dns/delegation.js";
+import type { Ask } from "../../dns/answer.js";
+import { findDelegation, findServers } from "../../dns/delegation.js";
 import { createLookups, type DnsRecord, LookupError } from "../../dns/index.js";
 import { acme, asked, com, gtld, internet } from "./internet.js";
 import { a, cname, ns, startDnsServer, zone } from "./server.js";

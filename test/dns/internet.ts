@@ -1,35 +1,43 @@
-import type { Ask } from "../../dns/delegation.js";
-import { createLookups, type Lookups } from "../../dns/index.js";
-import { a, ns, startDnsServer, type TestDnsServer, zone } from "./server.js";
+import type { Ask } from "../../dns/answer.js";
+import { createLookups, type Lookups, type LookupsOptions } from "../../dns/index.js";
+import { a, ns, type Question, type Reply, startDnsServer, type TestDnsServer, zone } from "./server.js";
 
 type Sets = Parameters<typeof zone>[0];
-type Content = Sets | "silence";
+type Content = Sets | "silence" | ((question: Question) => Reply);
 
-const serve = (content: Content) => startDnsServer(content === "silence" ? () => "silence" : zone(content));
+const serve = (content: Content) => {
+	if (typeof content === "function") return startDnsServer(content);
+	return startDnsServer(content === "silence" ? () => "silence" : zone(content));
+};
 
 /** A name server that answers nothing and listens nowhere. */
 const NOWHERE = "127.0.0.1:1";
 
 /**
  * A small internet: a recursive resolver, and authoritative servers at the addresses that the look-ups
- * believe to be 192.0.2.n, each a real server on loopback.
+ * believe to be 192.0.2.n, each a real server on loopback. The one at `*` is at every other address.
  */
-export async function internet(recursive: Content, authoritative: Record<string, Content>) {
+export async function internet(
+	recursive: Content,
+	authoritative: Record<string, Content>,
+	options: LookupsOptions = {},
+) {
 	const resolver = await serve(recursive);
 	const servers = new Map<string, TestDnsServer>();
 	for (const [address, sets] of Object.entries(authoritative))
 		servers.set(`${address}:53`, await serve(sets));
 	const sockets = createLookups({ timeoutMs: 300, tries: 1 });
-	const lookups: Lookups = createLookups({
-		ask(name, type, { server, signal }) {
-			const target = server === undefined ? resolver : servers.get(server);
-			return sockets.query(name, type, { server: target?.address ?? NOWHERE, signal });
-		},
-	});
+	const network: NonNullable<LookupsOptions["ask"]> = (name, type, { server, signal }) => {
+		const target = server === undefined ? resolver : (servers.get(server) ?? servers.get("*:53"));
+		return sockets.query(name, type, { server: target?.address ?? NOWHERE, signal });
+	};
+	const lookups: Lookups = createLookups({ ...options, ask: network });
 	const ask: Ask = (name, type, server) => lookups.query(name, type, server === undefined ? {} : { server });
 	return {
 		ask,
 		lookups,
+		/** The way to all of these servers, for look-ups made elsewhere. */
+		network,
 		resolver,
 		/** Those at the addresses, in the order given. */
 		servers: [...servers.values()],
