@@ -45,7 +45,7 @@ export class Provisioning {
 
 	/** @throws ApiError 409, 422, 502 or 504. */
 	async create(workspaceId: string, request: CreateSesSetupRequest): Promise<Setup> {
-		const deadline = new Deadline(this.options.deadlineMs);
+		const deadline = new Deadline(this.options.deadlineMs, true, workspaceId);
 		const setup = await this.#reserve(workspaceId, request, deadline);
 		try {
 			return await this.#build(setup, deadline);
@@ -57,7 +57,7 @@ export class Provisioning {
 
 	/** @throws ApiError 404, 409 while use cases refer to it or tenants of other hands hold its identity, 502 or 504. */
 	async delete(workspaceId: string, id: string): Promise<void> {
-		const deadline = new Deadline(this.options.deadlineMs);
+		const deadline = new Deadline(this.options.deadlineMs, true, workspaceId);
 		if (!(await this.setups.find(workspaceId, id))) throw notFound("SES setup");
 		const useCases = await this.setups.markDeleting(id);
 		if (useCases.length > 0) {

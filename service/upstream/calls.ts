@@ -53,9 +53,9 @@ export class Calls {
 		}
 	}
 
-	async #turn(operation: string, { isUrgent, signal }: Deadline): Promise<void> {
+	async #turn(operation: string, { isUrgent, line, signal }: Deadline): Promise<void> {
 		try {
-			await this.#pacing.turn(operation, isUrgent, signal);
+			await this.#pacing.turn(operation, isUrgent, signal, line);
 		} catch (error) {
 			throw new UpstreamError("timeout", operation, waitedInVain, undefined, undefined, { cause: error });
 		}

@@ -9,10 +9,12 @@ export class Deadline {
 	/**
 	 * @param ms from now.
 	 * @param isUrgent whether somebody waits for it: such work comes before the other.
+	 * @param line for whom it is, a workspace's id: what is as urgent has its turns line by line.
 	 */
 	constructor(
 		ms: number,
 		readonly isUrgent = true,
+		readonly line = "",
 	) {
 		this.signal = AbortSignal.timeout(ms);
 		this.#end = performance.now() + ms;

@@ -1,12 +1,9 @@
-/** One that waits for its turn. */
-interface Waiting {
-	readonly go: () => void;
-}
+import { FairQueue } from "./fair-queue.js";
 
 /** The queue of one operation. */
 interface Lane {
-	readonly urgent: Set<Waiting>;
-	readonly rest: Set<Waiting>;
+	readonly urgent: FairQueue<() => void>;
+	readonly rest: FairQueue<() => void>;
 	/** By `performance.now()`. */
 	freeAt: number;
 	timer: NodeJS.Timeout | undefined;
@@ -27,40 +24,36 @@ export class Pacing {
 	}
 
 	/**
-	 * Resolves when it is the caller's turn: the urgent ones' before the others', each in the order of their asking.
+	 * Resolves when it is the caller's turn: the urgent ones' before the others'; of each, line by line; of each line, in
+	 * the order of their asking.
 	 * @throws what the signal is aborted with
 	 */
-	turn(operation: string, isUrgent: boolean, signal: AbortSignal): Promise<void> {
+	turn(operation: string, isUrgent: boolean, signal: AbortSignal, line = ""): Promise<void> {
 		signal.throwIfAborted();
 		const lane = this.#lane(operation);
 		const queue = isUrgent ? lane.urgent : lane.rest;
 		return new Promise((resolve, reject) => {
 			const leave = () => {
-				queue.delete(waiting);
+				queue.remove(line, go);
 				reject(signal.reason);
 			};
-			const waiting: Waiting = {
-				go: () => {
-					signal.removeEventListener("abort", leave);
-					resolve();
-				},
+			const go = () => {
+				signal.removeEventListener("abort", leave);
+				resolve();
 			};
 			signal.addEventListener("abort", leave, { once: true });
-			queue.add(waiting);
+			queue.add(line, go);
 			this.#advance(lane);
 		});
 	}
 
 	#advance(lane: Lane): void {
-		if (lane.timer !== undefined) return;
-		const first = lane.urgent.values().next().value ?? lane.rest.values().next().value;
-		if (!first) return;
+		if (lane.timer !== undefined || (lane.urgent.isEmpty && lane.rest.isEmpty)) return;
 		const now = performance.now();
 		if (now >= lane.freeAt) {
-			lane.urgent.delete(first);
-			lane.rest.delete(first);
+			const go = lane.urgent.next() ?? lane.rest.next();
 			lane.freeAt = now + this.#intervalMs;
-			first.go();
+			go?.();
 			this.#advance(lane);
 			return;
 		}
@@ -73,7 +66,7 @@ export class Pacing {
 	#lane(operation: string): Lane {
 		const known = this.#lanes.get(operation);
 		if (known) return known;
-		const made: Lane = { urgent: new Set(), rest: new Set(), freeAt: 0, timer: undefined };
+		const made: Lane = { urgent: new FairQueue(), rest: new FairQueue(), freeAt: 0, timer: undefined };
 		this.#lanes.set(operation, made);
 		return made;
 	}
