@@ -1,6 +1,7 @@
+import { networkInterfaces } from "node:os";
 import { sql } from "kysely";
 import { type Logger, pino } from "pino";
-import { createLookups } from "pulumi-channels/dns";
+import { createLookups, type LookupsOptions, refuseInside } from "pulumi-channels/dns";
 import { ApiKeyStore } from "./database/api-keys.js";
 import { DatabaseClock } from "./database/clock.js";
 import { type Database, openDatabase } from "./database/database.js";
@@ -35,18 +36,32 @@ export interface ServiceWorld {
 	readonly random: () => number;
 	/** For proxies. */
 	readonly env: NodeJS.ProcessEnv;
+	/** The IP addresses of the machine at this moment. */
+	readonly ownAddresses: () => string[];
+	/** In place of the network's DNS. */
+	readonly askDns?: LookupsOptions["ask"];
 }
+
+const thisMachine: ServiceWorld = {
+	random: Math.random,
+	env: process.env,
+	ownAddresses: () =>
+		Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []),
+};
 
 /**
  * Starts the Channels API.
+ * @param surroundings in place of this machine's
  * @throws Error when the region receives no mail, the database cannot be opened or has the setups of another region or
  *   account, or the port is taken.
  */
 export async function startService(
 	config: ServiceConfig,
-	{ random, env }: ServiceWorld = { random: Math.random, env: process.env },
+	surroundings: Partial<ServiceWorld> = {},
 ): Promise<RunningService> {
-	const { timing } = config;
+	const { timing, limits } = config;
+	const world = { ...thisMachine, ...surroundings };
+	const { random, env } = world;
 	if (timing.leaseMs < timing.upstreamDeadlineMs + timing.settleMs)
 		throw new Error("leaseMs must be at least upstreamDeadlineMs + settleMs");
 	const log = createLog(config);
@@ -62,7 +77,7 @@ export async function startService(
 	const setups = new SetupStore(database, timing.leaseMs);
 	const metrics = createMetrics(() => setups.countByState());
 	const upstream = await SesUpstream.connect(config.aws, {
-		requestsPerSecond: config.limits.sesRequestsPerSecond,
+		requestsPerSecond: limits.sesRequestsPerSecond,
 		random,
 		env,
 		observe: metrics.upstreamCall,
@@ -81,6 +96,14 @@ export async function startService(
 		deadlineMs: timing.upstreamDeadlineMs,
 		random,
 	});
+	const lookups = createLookups({
+		servers: config.dnsServers,
+		strangers: {
+			refusal: refuseInside({ allowed: config.dnsAllowedNetworks, own: world.ownAddresses }),
+			checksAtOnce: limits.checksAtOnce,
+		},
+		...(world.askDns && { ask: world.askDns }),
+	});
 	const dkimRestarts = new DkimRestarts(upstream, log, timing.dkimRestartMs);
 	const app = createApp({
 		setups,
@@ -89,12 +112,15 @@ export async function startService(
 			deadlineMs: timing.upstreamDeadlineMs,
 			dmarcPolicy: config.dmarcPolicy,
 		}),
-		verification: new Verification(setups, upstream, createLookups({ servers: config.dnsServers }), log, {
-			deadlineMs: timing.checkDeadlineMs,
+		verification: new Verification(setups, upstream, lookups, log, {
+			turnMs: timing.checkTurnMs,
+			lookUpMs: timing.checkDeadlineMs,
+			upstreamMs: timing.checkUpstreamMs,
+			turns: { atOnce: limits.checksAtOnce, ofWorkspace: limits.checksAtOnceOfWorkspace },
 			onVanished: metrics.identityVanished,
 			restartDkim: (setup, deadline) => dkimRestarts.restart(setup, deadline),
 		}),
-		authorize: createAuthorize(new ApiKeyStore(database), config.limits.requestsPerSecond),
+		authorize: createAuthorize(new ApiKeyStore(database), limits.requestsPerSecond),
 		metrics,
 		log,
 		ready: async () => {
@@ -102,7 +128,7 @@ export async function startService(
 			const denial = await access.denial();
 			if (denial !== undefined) throw new ApiError(503, `Not ready: ${denial}`);
 		},
-		bodyBytes: config.limits.bodyBytes,
+		bodyBytes: limits.bodyBytes,
 	});
 	const server = await listen(app.fetch, {
 		host: config.host,

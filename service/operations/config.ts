@@ -1,4 +1,4 @@
-import { parseServers } from "pulumi-channels/dns";
+import { parseNetworks, parseServers } from "pulumi-channels/dns";
 import { type DmarcPolicy, dmarcPolicies } from "../setups/records.js";
 
 /** How the service is set up. Times are milliseconds. */
@@ -11,6 +11,11 @@ export interface ServiceConfig {
 	readonly database: string;
 	/** `ip[:port]`: where every look-up goes, the authoritative ones included. Default: as the machine resolves. */
 	readonly dnsServers?: string[];
+	/**
+	 * `address/prefix`: networks whose name servers are asked although they are not public. Default: none. Those of
+	 * {@link dnsServers} are always asked.
+	 */
+	readonly dnsAllowedNetworks: string[];
 	/** The policy of the DMARC record that setups ask for. Default `none`. */
 	readonly dmarcPolicy: DmarcPolicy;
 	/** What the AWS SDK's default chain (AWS_REGION, AWS_ENDPOINT_URL_SESV2, credentials, …) does not say. */
@@ -32,8 +37,12 @@ export interface AwsConfig {
 export interface Timing {
 	/** How long one request may work upstream; afterwards it is answered 504. */
 	readonly upstreamDeadlineMs: number;
-	/** How long one live check of a setup's records may take. */
+	/** How long a live check waits for its turn; afterwards the last one is answered. */
+	readonly checkTurnMs: number;
+	/** How long the look-ups of one live check may take; what is open by then stays as it was. */
 	readonly checkDeadlineMs: number;
+	/** How long SES has for its part of a check, which comes after the look-ups. */
+	readonly checkUpstreamMs: number;
 	/** How long SES may still be at a request that nobody waits for any more. */
 	readonly settleMs: number;
 	/** How long nobody else touches a setup that is worked on. At least `upstreamDeadlineMs + settleMs`. */
@@ -55,6 +64,10 @@ export interface Limits {
 	readonly bodyBytes: number;
 	/** Requests per second of one key, averaged over ten seconds. */
 	readonly requestsPerSecond: number;
+	/** Live checks that look their records up at the same time. */
+	readonly checksAtOnce: number;
+	/** Of them, those of one workspace. */
+	readonly checksAtOnceOfWorkspace: number;
 	/** Requests per second of each operation of SES; those of the recovery loop come last. */
 	readonly sesRequestsPerSecond: number;
 }
@@ -63,12 +76,15 @@ export const defaultConfig: ServiceConfig = {
 	host: "127.0.0.1",
 	port: 8080,
 	database: "./channels.db",
+	dnsAllowedNetworks: [],
 	dmarcPolicy: "none",
 	aws: {},
 	logLevel: "info",
 	timing: {
 		upstreamDeadlineMs: 20_000,
+		checkTurnMs: 5_000,
 		checkDeadlineMs: 10_000,
+		checkUpstreamMs: 5_000,
 		settleMs: 10_000,
 		leaseMs: 30_000,
 		recoveryIntervalMs: 5_000,
@@ -77,11 +93,17 @@ export const defaultConfig: ServiceConfig = {
 		requestTimeoutMs: 15_000,
 		shutdownMs: 25_000,
 	},
-	limits: { bodyBytes: 64 * 1024, requestsPerSecond: 100, sesRequestsPerSecond: 1 },
+	limits: {
+		bodyBytes: 64 * 1024,
+		requestsPerSecond: 100,
+		checksAtOnce: 16,
+		checksAtOnceOfWorkspace: 4,
+		sesRequestsPerSecond: 1,
+	},
 };
 
 /**
- * Reads `CHANNELS_API_HOST`, `_PORT`, `_DATABASE`, `_DNS_SERVERS`, `_DMARC_POLICY`, `_SES_REQUESTS_PER_SECOND` and `_LOG_LEVEL`.
+ * Reads `CHANNELS_API_HOST`, `_PORT`, `_DATABASE`, `_DNS_SERVERS`, `_DNS_ALLOWED_NETWORKS`, `_DMARC_POLICY`, `_SES_REQUESTS_PER_SECOND` and `_LOG_LEVEL`.
  * @throws Error that names the variable and says what is right.
  */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): ServiceConfig {
@@ -100,6 +122,11 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 		host: read("CHANNELS_API_HOST", defaultConfig.host, (text) => text),
 		port: read("CHANNELS_API_PORT", defaultConfig.port, parsePort),
 		database: read("CHANNELS_API_DATABASE", defaultConfig.database, (text) => text),
+		dnsAllowedNetworks: read(
+			"CHANNELS_API_DNS_ALLOWED_NETWORKS",
+			defaultConfig.dnsAllowedNetworks,
+			parseNetworks,
+		),
 		dmarcPolicy: read("CHANNELS_API_DMARC_POLICY", defaultConfig.dmarcPolicy, oneOf(dmarcPolicies)),
 		logLevel: read(
 			"CHANNELS_API_LOG_LEVEL",

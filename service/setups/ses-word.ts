@@ -8,7 +8,9 @@ export type SesWord =
 	| { kind: "answer"; identity: IdentityStatus | undefined }
 	| { kind: "silent"; error: UpstreamError }
 	/** Its DKIM records do not stand. */
-	| { kind: "not asked" };
+	| { kind: "not asked" }
+	/** Too many checks were under way. */
+	| { kind: "no turn" };
 
 /** Whose the identity is that SES has of a setup's domain. `rekeyed`: the setup's, but with other DKIM keys. */
 export type Standing = "own" | "missing" | "foreign" | "rekeyed";
@@ -41,6 +43,12 @@ export function describeWord(word: SesWord, setup: Setup): SesDiagnosis {
 			"SES is asked once the DKIM records stand, because it would remember for a while that it did not find them.";
 		return { identity: "unknown", ...nothing, reason };
 	}
+	if (word.kind === "no turn")
+		return {
+			identity: "unknown",
+			...nothing,
+			reason: "Too many checks are under way. Try again in a while.",
+		};
 	if (word.kind === "silent") {
 		return { identity: "unknown", ...nothing, reason: `SES gave no answer (${word.error.message}).` };
 	}

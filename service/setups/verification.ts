@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { isPublished, type Lookups, type RecordCheck } from "pulumi-channels/dns";
+import { isPublished, isUnknown, type Lookups, type RecordCheck } from "pulumi-channels/dns";
 import type { DnsRecordResponse } from "pulumi-channels/sdk";
 import type { Setup, SetupStore } from "../database/setups.js";
 import { DatabaseUnavailable } from "../database/unavailable.js";
@@ -7,10 +7,17 @@ import { Deadline } from "../upstream/deadline.js";
 import { UpstreamError } from "../upstream/errors.js";
 import type { SesUpstream } from "../upstream/ses.js";
 import { type SesWord, standingOf } from "./ses-word.js";
+import { type TurnLimits, Turns } from "./turns.js";
 
 export interface VerificationOptions {
-	/** How long one check may take, all look-ups and SES together. */
-	readonly deadlineMs: number;
+	/** How long a check waits for its turn, in milliseconds. */
+	readonly turnMs: number;
+	/** How long its look-ups may take then. */
+	readonly lookUpMs: number;
+	/** How long SES has after them: time of its own, that a slow DNS does not use up. */
+	readonly upstreamMs: number;
+	/** How many checks look up at once. */
+	readonly turns: TurnLimits;
 	/** Told about setups whose identity is gone upstream, or has other DKIM keys: for metrics. */
 	readonly onVanished: (setup: Setup) => void;
 	/** Has SES look again for DKIM records that stand and that it gave up. */
@@ -24,7 +31,7 @@ type Verdict = boolean | undefined;
 export interface Finding {
 	/** The setup with the flags, and the time, that the check left on it. */
 	readonly setup: Setup;
-	/** By record, in their order; undefined when the time was over before the name servers had answered. */
+	/** By record, in their order; undefined when no turn came. */
 	readonly checks: readonly RecordCheck[] | undefined;
 	readonly ses: SesWord;
 }
@@ -32,6 +39,7 @@ export interface Finding {
 /** Checks live which of a setup's records stand, and keeps what it found. */
 export class Verification {
 	readonly #underWay = new Map<string, Promise<Finding | undefined>>();
+	readonly #turns: Turns;
 
 	constructor(
 		private readonly setups: SetupStore,
@@ -39,7 +47,9 @@ export class Verification {
 		private readonly lookups: Pick<Lookups, "checkAll">,
 		private readonly log: Logger,
 		private readonly options: VerificationOptions,
-	) {}
+	) {
+		this.#turns = new Turns(options.turns);
+	}
 
 	/** The same as {@link check}, but one per setup at a time: whoever asks meanwhile gets that. */
 	shared(setup: Setup): Promise<Finding | undefined> {
@@ -52,14 +62,19 @@ export class Verification {
 
 	/**
 	 * Looks, and leaves on the setup what was found and when.
-	 * A question that stays open leaves the flag, and the time of the check, as they were.
+	 * A question that stays open leaves the flag, and the time of the check, as they were; so does a check whose turn does
+	 * not come.
 	 * @returns undefined when the setup was deleted meanwhile.
 	 */
 	async check(setup: Setup): Promise<Finding | undefined> {
-		const deadline = new Deadline(this.options.deadlineMs);
-		const checks = await this.#look(setup.dnsRecords, deadline);
-		const published = setup.dnsRecords.map((_, index) => checks?.[index] && isPublished(checks[index]));
+		const checks = await this.#look(setup);
+		if (checks === undefined) {
+			const last = await this.setups.find(setup.workspaceId, setup.id);
+			return last && { setup: last, checks, ses: { kind: "no turn" } };
+		}
+		const published = checks.map(isPublished);
 		const isDkim = setup.dnsRecords.map((record) => record.type === "CNAME");
+		const deadline = new Deadline(this.options.upstreamMs, true, setup.workspaceId);
 		const ses = await this.#ask(
 			setup,
 			published.filter((_, index) => isDkim[index]),
@@ -86,13 +101,26 @@ export class Verification {
 		}
 	}
 
-	async #look(records: DnsRecordResponse[], deadline: Deadline): Promise<RecordCheck[] | undefined> {
+	/** Undefined when no turn came. */
+	async #look({ id, domain, workspaceId, dnsRecords }: Setup): Promise<RecordCheck[] | undefined> {
+		const about = { setupId: id, domain, workspaceId };
+		let turn: Disposable;
 		try {
-			return await this.lookups.checkAll(records, { signal: deadline.signal });
-		} catch (error) {
-			if (!deadline.signal.aborted) throw error;
+			turn = await this.#turns.take(workspaceId, AbortSignal.timeout(this.options.turnMs));
+		} catch {
+			this.log.warn(about, "too many checks are under way; the last one of this setup stands");
 			return undefined;
 		}
+		using _ = turn;
+		const until = AbortSignal.timeout(this.options.lookUpMs);
+		const checks = await this.lookups.checkAll(dnsRecords, { until });
+		const open = checks.filter(isUnknown);
+		if (open.length > 0)
+			this.log.info(
+				{ ...about, records: open.map(({ record }) => record.address), reasons: reasonsOf(open) },
+				"some records could not be looked up; their last flags stand",
+			);
+		return checks;
 	}
 
 	/**
@@ -113,7 +141,7 @@ export class Verification {
 	/** Whether SES accepts the domain. Its last word counts where it was not asked. */
 	async #isAccepted(setup: Setup, ses: SesWord, deadline: Deadline): Promise<Verdict> {
 		if (ses.kind === "silent") return undefined;
-		if (ses.kind === "not asked")
+		if (ses.kind !== "answer")
 			return setup.dnsRecords.some((record) => record.type === "CNAME" && record.verified);
 		const { identity } = ses;
 		const standing = standingOf(identity, setup);
@@ -133,4 +161,16 @@ export class Verification {
 		}
 		return false;
 	}
+}
+
+const shownReasons = 3;
+
+/** Why nobody could be asked, each reason once; there may be as many as whoever controls a domain likes. */
+function reasonsOf(checks: readonly RecordCheck[]): string[] {
+	const reasons = checks.flatMap(({ reason, servers }) =>
+		[reason, ...servers.map(({ server, reason }) => reason && `${server}: ${reason}`)].filter(
+			(each) => each !== undefined,
+		),
+	);
+	return [...new Set(reasons)].slice(0, shownReasons);
 }

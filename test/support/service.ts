@@ -10,6 +10,7 @@ import {
 	type Permission,
 	permissions,
 	type ServiceConfig,
+	type ServiceWorld,
 	startService,
 	type Timing,
 } from "../../service/index.js";
@@ -32,7 +33,11 @@ export interface TestServiceOptions {
 	readonly port?: number;
 	readonly timing?: Partial<Timing>;
 	readonly limits?: Partial<Limits>;
-	readonly dnsServers?: string[];
+	/** Default: the sandbox's. `undefined` leaves them out, so that `world.askDns` finds the servers. */
+	readonly dnsServers?: string[] | undefined;
+	readonly dnsAllowedNetworks?: string[];
+	/** What of the service's surroundings is not this machine's. */
+	readonly world?: Partial<ServiceWorld>;
 	readonly region?: string;
 	readonly logLevel?: ServiceConfig["logLevel"];
 }
@@ -62,7 +67,7 @@ export async function startTestService(options: TestServiceOptions): Promise<Tes
 	await using undo = new AsyncDisposableStack();
 	const location = await openLocation(options.database ?? "sqlite", undo);
 	const config = testConfig(options, location);
-	const service = await startService(config);
+	const service = await startService(config, options.world);
 	undo.defer(() => service.stop());
 
 	const workspaceId = randomUUID();
@@ -90,11 +95,13 @@ export async function startTestService(options: TestServiceOptions): Promise<Tes
 /** The settings of a service that works with a sandbox. */
 export function testConfig(options: Omit<TestServiceOptions, "database">, location: string): ServiceConfig {
 	const { sandbox, region = "us-east-1" } = options;
+	const { dnsServers } = { dnsServers: [sandbox.dns.authoritative], ...options };
 	return {
 		...defaultConfig,
 		port: options.port ?? 0,
 		database: location,
-		dnsServers: options.dnsServers ?? [sandbox.dns.authoritative],
+		...(dnsServers && { dnsServers }),
+		dnsAllowedNetworks: options.dnsAllowedNetworks ?? [],
 		aws: {
 			region,
 			endpoint: sandbox.ses.url,

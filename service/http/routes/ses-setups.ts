@@ -178,7 +178,7 @@ function toDiagnosis({ setup, checks, ses }: Finding): DiagnosisResponse {
 		domain_identity: setup.domain,
 		dns_checked_at: setup.dnsCheckedAt === null ? null : isoTime(setup.dnsCheckedAt),
 		records: setup.dnsRecords.map((record, index) => {
-			const { servers = [], reason = null } = checks?.[index] ?? { reason: "there was no time to look" };
+			const { servers = [], reason = null } = checks?.[index] ?? { reason: "too many checks are under way" };
 			return {
 				...record,
 				servers: servers.map((each) => ({ ...each, found: [...each.found], reason: each.reason ?? null })),
