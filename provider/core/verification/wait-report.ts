@@ -175,7 +175,7 @@ function whyMissing({ record, servers }: RecordCheck): string {
 }
 
 const serverState = ({ server, state }: ServerCheck) =>
-	`${server} ${state === "found" ? "has it" : state === "failed" ? "does not answer" : "does not"}`;
+	`${server} ${state === "found" ? "has it" : state === "failed" ? "gave no answer" : "does not"}`;
 
 const quoted = (value: string) => `"${value}"`;
 
