@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { settleBody } from "./unread-bodies.js";
 
 export interface ListenOptions {
 	readonly host: string;
@@ -22,9 +23,8 @@ export interface Listening {
 	close(): Promise<void>;
 }
 
-type Fetch = (
-	...request: Parameters<Parameters<typeof getRequestListener>[0]>
-) => Response | Promise<Response>;
+/** An app, as Hono gives it. */
+type Fetch = (request: Request, bindings: HttpBindings) => Response | Promise<Response>;
 
 /** Serves the app. What never reaches it, because it is no proper HTTP, is refused in the API's form here. */
 export async function listen(fetch: Fetch, options: ListenOptions): Promise<Listening> {
@@ -32,6 +32,7 @@ export async function listen(fetch: Fetch, options: ListenOptions): Promise<List
 		answer.headers.set("date", httpDate(options.now()));
 		return answer;
 	};
+	const answered = new WeakSet<Duplex>();
 	const server = createServer(
 		{
 			requestTimeout: options.requestTimeoutMs,
@@ -42,17 +43,31 @@ export async function listen(fetch: Fetch, options: ListenOptions): Promise<List
 			// Left to the listener below, which refuses it in the API's form.
 			requireHostHeader: false,
 		},
-		getRequestListener(async (request, env) => dated(await fetch(request, env)), {
-			errorHandler: () =>
-				dated(
-					new Response(JSON.stringify({ detail: "Bad Request" }), {
-						status: 400,
-						headers: { "content-type": "application/json", "x-request-id": randomUUID() },
-					}),
-				),
-		}),
+		getRequestListener(
+			async (request, bindings) => {
+				// The server above speaks HTTP/1 alone.
+				const { incoming } = bindings as HttpBindings;
+				const answer = dated(await fetch(request, bindings as HttpBindings));
+				return settleBody(answer, incoming, () => answered.add(incoming.socket));
+			},
+			{
+				// Half a second after an answer it would cut a connection off that was promised to stay.
+				autoCleanupIncoming: false,
+				errorHandler: () =>
+					dated(
+						new Response(JSON.stringify({ detail: "Bad Request" }), {
+							status: 400,
+							headers: {
+								"content-type": "application/json",
+								"x-request-id": randomUUID(),
+								connection: "close",
+							},
+						}),
+					),
+			},
+		),
 	);
-	refuseBrokenHttp(server, options.now);
+	refuseBrokenHttp(server, answered, options.now);
 	await new Promise<void>((resolve, reject) => {
 		server.once("error", reject);
 		server.listen(options.port, options.host, resolve);
@@ -67,11 +82,14 @@ const brokenHttp: Readonly<Record<string, string>> = {
 	ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
 };
 
-/** What Node.js would answer, or drop, by itself. */
-function refuseBrokenHttp(server: Server, now: () => number): void {
+/**
+ * What Node.js would answer, or drop, by itself.
+ * @param answered connections whose request was answered before all of it was there: whatever becomes of its rest.
+ */
+function refuseBrokenHttp(server: Server, answered: WeakSet<Duplex>, now: () => number): void {
 	const refuse = (socket: Duplex, status: string) => writeRefusal(socket, status, httpDate(now()));
 	server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-		if (error.code === "ECONNRESET" || !socket.writable) socket.destroy();
+		if (error.code === "ECONNRESET" || !socket.writable || answered.has(socket)) socket.destroy();
 		else refuse(socket, brokenHttp[error.code ?? ""] ?? "400 Bad Request");
 	});
 	server.on("connect", (_, socket) => refuse(socket, "405 Method Not Allowed"));
