@@ -118,7 +118,8 @@ export interface UseCaseResponse {
 	updated_at: string;
 }
 
-export interface UseCaseListResponse {
+/** Use cases; those of an API that knows no pages of them leave all but the items out. */
+export interface UseCaseListResponse extends Partial<PaginatedResponse<UseCaseResponse>> {
 	items: UseCaseResponse[];
 }
 

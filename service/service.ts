@@ -107,7 +107,7 @@ export async function startService(
 	const dkimRestarts = new DkimRestarts(upstream, log, timing.dkimRestartMs);
 	const app = createApp({
 		setups,
-		useCases: new UseCaseStore(database),
+		useCases: new UseCaseStore(database, config.limits.useCasesPerSetup),
 		provisioning: new Provisioning(setups, upstream, removal, log, {
 			deadlineMs: timing.upstreamDeadlineMs,
 			dmarcPolicy: config.dmarcPolicy,

@@ -20,13 +20,13 @@ const queryInteger = z
 	.regex(/^-?\d+$/, "Input should be a valid integer, in decimal digits")
 	.transform(Number);
 
+const pageLimit = queryInteger.pipe(
+	z.number().gt(0, "Input should be greater than 0").max(20, "Input should be less than or equal to 20"),
+);
+const pageLimitInWords = { type: "integer", exclusiveMinimum: 0, maximum: 20 } as const;
+
 export const PageQuery = z.object({
-	limit: queryInteger
-		.pipe(
-			z.number().gt(0, "Input should be greater than 0").max(20, "Input should be less than or equal to 20"),
-		)
-		.default(10)
-		.openapi({ type: "integer", default: 10, exclusiveMinimum: 0, maximum: 20 }),
+	limit: pageLimit.default(10).openapi({ ...pageLimitInWords, default: 10 }),
 	continuation_token: queryInteger
 		.pipe(
 			z
@@ -98,13 +98,14 @@ export const SesSetupListItemResponse = z
 	})
 	.openapi("SesSetupListItemResponse");
 
+const pageEnd = {
+	has_more: z.boolean(),
+	continuation_token: z.number().int().nullish(),
+	total: z.number().int().nullish(),
+};
+
 export const SesSetupPage = z
-	.object({
-		items: z.array(SesSetupListItemResponse),
-		has_more: z.boolean(),
-		continuation_token: z.number().int().nullish(),
-		total: z.number().int().nullish(),
-	})
+	.object({ items: z.array(SesSetupListItemResponse), ...pageEnd })
 	.openapi("PaginatedResponse_SesSetupListItemResponse_");
 
 export const DiagnosisResponse = z
@@ -142,6 +143,9 @@ export const UseCaseQuery = z.object({
 	entity_name: z.string().optional(),
 	channel: z.enum(channels).optional(),
 	setup_id: uuid.optional(),
+	// Without it the whole list is asked for, as by clients from before there were pages.
+	limit: pageLimit.optional().openapi(pageLimitInWords),
+	continuation_token: PageQuery.shape.continuation_token,
 });
 
 const useCaseName = z
@@ -169,13 +173,19 @@ const useCaseFields = {
 	setup_id: uuid,
 };
 
+/** As browsers check it, which is every address that can be typed into a form, and of a length that mail has room for. */
+const emailAddress = z
+	.email({ pattern: z.regexes.html5Email })
+	// RFC 5321, section 4.5.3.1: 256 octets with the brackets around it, of which 64 for the local part.
+	.max(254, first)
+	.refine((address) => address.indexOf("@") <= 64, "Input should have at most 64 characters before the @");
+
 /** E-mail alone: this service has no voice. */
 export const EmailUseCaseRequest = z
 	.object({
 		channel: z.literal("email", "This service has e-mail only: input should be 'email'"),
 		...useCaseFields,
-		// As browsers check it: every address that can be typed into a form.
-		sender_email_address: z.email({ pattern: z.regexes.html5Email }),
+		sender_email_address: emailAddress,
 		email_type: z.enum(["transactional", "marketing"]),
 	})
 	.openapi("EmailUseCaseRequest");
@@ -200,7 +210,7 @@ export const UseCaseResponse = z
 	.openapi("UseCaseResponse");
 
 export const UseCaseListResponse = z
-	.object({ items: z.array(UseCaseResponse) })
+	.object({ items: z.array(UseCaseResponse), ...pageEnd, has_more: pageEnd.has_more.optional() })
 	.openapi("UseCaseListResponse");
 
 export const ValidationErrorItem = z

@@ -68,6 +68,8 @@ export interface Limits {
 	readonly checksAtOnce: number;
 	/** Of them, those of one workspace. */
 	readonly checksAtOnceOfWorkspace: number;
+	/** Use cases that may refer to one setup. */
+	readonly useCasesPerSetup: number;
 	/** Requests per second of each operation of SES; those of the recovery loop come last. */
 	readonly sesRequestsPerSecond: number;
 }
@@ -98,6 +100,7 @@ export const defaultConfig: ServiceConfig = {
 		requestsPerSecond: 100,
 		checksAtOnce: 16,
 		checksAtOnceOfWorkspace: 4,
+		useCasesPerSetup: 100,
 		sesRequestsPerSecond: 1,
 	},
 };

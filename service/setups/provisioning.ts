@@ -61,9 +61,7 @@ export class Provisioning {
 		if (!(await this.setups.find(workspaceId, id))) throw notFound("SES setup");
 		const useCases = await this.setups.markDeleting(id);
 		if (useCases.length > 0) {
-			throw conflict(
-				`Setup still referenced by active use cases. Delete those first: ${useCases.join(", ")}.`,
-			);
+			throw conflict(`Setup still referenced by active use cases. Delete those first: ${firstOf(useCases)}.`);
 		}
 		while (!(await this.#remove(id, deadline))) {
 			// Another request or instance is at it: its end is ours.
@@ -171,6 +169,14 @@ export class Provisioning {
 			this.log.warn({ err: error, setupId: setup.id }, "undoing a create is left to the recovery loop");
 		}
 	}
+}
+
+/** So many names are told at most. */
+const namesTold = 10;
+
+function firstOf(names: readonly string[]): string {
+	const rest = names.length - namesTold;
+	return `${names.slice(0, namesTold).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 function describeHolder(holder: Setup, tenantName: string, workspaceId: string): string {

@@ -177,6 +177,9 @@ describe("a query that is wrong", () => {
 		["setup_id=", "setup_id", "uuid_parsing"],
 		["channel=fax", "channel", "enum"],
 		["channel=", "channel", "enum"],
+		["limit=0", "limit", "greater_than"],
+		["limit=21", "limit", "less_than_equal"],
+		["continuation_token=-1", "continuation_token", "greater_than_equal"],
 	])("use cases ?%s", async (query, name, type) => {
 		expect(await problems("GET", `/use-cases?${query}`, {})).toEqual([item({ loc: ["query", name], type })]);
 	});
@@ -216,7 +219,7 @@ describe("a use case that is wrong", () => {
 		entity_name: "Acme",
 		name: "Invoices",
 		setup_id: setupId,
-		sender_email_address: "a@acme.com",
+		sender_email_address: "a@standing.acme.com",
 		email_type: "transactional",
 	});
 
@@ -237,6 +240,8 @@ describe("a use case that is wrong", () => {
 		["setup_id", "1", "uuid_parsing"],
 		["setup_id", undefined, "missing"],
 		["sender_email_address", "acme.com", "value_error"],
+		["sender_email_address", `${"a".repeat(65)}@standing.acme.com`, "value_error"],
+		["sender_email_address", `a@${"abcdefghi.".repeat(25)}com`, "string_too_long"],
 		["sender_email_address", undefined, "missing"],
 		["email_type", "spam", "enum"],
 	])("%s: %j", async (field, value, type) => {
@@ -255,5 +260,5 @@ it("leaves nothing behind after all of these: neither upstream nor in the list",
 	);
 	const list = await api<{ items: { id: string }[] }>("GET", "/channels/ses-setup");
 	expect(list.body.items.map(({ id }) => id)).toEqual([setupId]);
-	expect((await api("GET", "/use-cases")).body).toEqual({ items: [] });
+	expect((await api("GET", "/use-cases")).body).toMatchObject({ items: [] });
 });

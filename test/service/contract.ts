@@ -8,6 +8,7 @@ import type {
 	UseCaseListResponse,
 	UseCaseResponse,
 } from "../../sdk/index.js";
+import { openDatabase } from "../../service/database/database.js";
 import { type Api, apiOf } from "../support/channels-api.js";
 import type { NewLocation } from "../support/databases.js";
 import { startTestService, type TestService } from "../support/service.js";
@@ -27,7 +28,11 @@ export function contract(newLocation: NewLocation): void {
 	beforeAll(async () => {
 		sandbox = await startSandbox();
 		sandbox.route53.createZone("acme.com");
-		service = await startTestService({ sandbox, database: { location: await newLocation() } });
+		service = await startTestService({
+			sandbox,
+			database: { location: await newLocation() },
+			limits: { useCasesPerSetup: 35 },
+		});
 		api = apiOf(service);
 	});
 	afterAll(async () => {
@@ -54,13 +59,15 @@ export function contract(newLocation: NewLocation): void {
 		return { workspaceId, key: await service.createKey({ workspaceId }) };
 	}
 
-	function useCase(setupId: string, more: Record<string, unknown> = {}) {
+	type Named = Pick<SesSetupDetailResponse, "id" | "domain_identity">;
+
+	function useCase(setup: Named, more: Record<string, unknown> = {}) {
 		return {
 			channel: "email",
 			entity_name: "Acme",
 			name: "Invoices",
-			setup_id: setupId,
-			sender_email_address: "billing@acme.com",
+			setup_id: setup.id,
+			sender_email_address: `billing@${setup.domain_identity}`,
 			email_type: "transactional",
 			...more,
 		};
@@ -231,7 +238,7 @@ export function contract(newLocation: NewLocation): void {
 
 	it("creates, lists and deletes use cases, and refuses to delete a setup while they refer to it", async () => {
 		const setup = await createSetup();
-		const made = await api<UseCaseResponse>("POST", "/use-cases", { json: useCase(setup.id) });
+		const made = await api<UseCaseResponse>("POST", "/use-cases", { json: useCase(setup) });
 		expect(made.status).toBe(201);
 		expect(made.body).toEqual({
 			id: expect.stringMatching(uuid),
@@ -240,7 +247,7 @@ export function contract(newLocation: NewLocation): void {
 			name: "Invoices",
 			description: null,
 			setup_id: setup.id,
-			sender_email_address: "billing@acme.com",
+			sender_email_address: `billing@${setup.domain_identity}`,
 			email_type: "transactional",
 			configuration_set_name: null,
 			tier: null,
@@ -255,7 +262,12 @@ export function contract(newLocation: NewLocation): void {
 		expect((await api("GET", `/channels/ses-setup/${setup.id}`)).status).toBe(200);
 
 		const listed = await api<UseCaseListResponse>("GET", `/use-cases?setup_id=${setup.id}`);
-		expect(listed.body).toEqual({ items: [made.body] });
+		expect(listed.body).toEqual({
+			items: [made.body],
+			has_more: false,
+			continuation_token: null,
+			total: null,
+		});
 		expect((await api("DELETE", `/use-cases/${made.body.id}`)).status).toBe(204);
 		expect((await api("DELETE", `/use-cases/${made.body.id}`)).status).toBe(404);
 		expect((await api("DELETE", `/channels/ses-setup/${setup.id}`)).status).toBe(204);
@@ -266,9 +278,9 @@ export function contract(newLocation: NewLocation): void {
 		const one = await createSetup(workspace);
 		const two = await createSetup(workspace);
 		for (const json of [
-			useCase(one.id, { name: "A", description: "first" }),
-			useCase(one.id, { name: "B", entity_name: "Other" }),
-			useCase(two.id, { name: "C" }),
+			useCase(one, { name: "A", description: "first" }),
+			useCase(one, { name: "B", entity_name: "Other" }),
+			useCase(two, { name: "C" }),
 		]) {
 			expect((await api("POST", "/use-cases", { json, ...workspace })).status).toBe(201);
 		}
@@ -285,19 +297,135 @@ export function contract(newLocation: NewLocation): void {
 		expect(await list("?entity_name=a%00b")).toEqual([]);
 	});
 
+	/** Names are of letters alone. */
+	const letters = (index: number) => String.fromCharCode(97 + Math.floor(index / 26), 97 + (index % 26));
+
+	it("lists use cases in pages to who asks for them, and as a whole to who does not", async () => {
+		const workspace = await newWorkspace();
+		const one = await createSetup(workspace);
+		const two = await createSetup(workspace);
+		const made: string[] = [];
+		for (let index = 0; index < 30; index += 1) {
+			const json = useCase(index % 5 === 0 ? two : one, { name: letters(index) });
+			const { status, body } = await api<UseCaseResponse>("POST", "/use-cases", { json, ...workspace });
+			expect(status).toBe(201);
+			made.push(body.name);
+		}
+		const list = async (query: string) =>
+			(await api<UseCaseListResponse>("GET", `/use-cases${query}`, workspace)).body;
+		const whole = await list("");
+		expect(whole.items.map(({ name }) => name)).toEqual(made);
+		expect(whole).toMatchObject({ has_more: false, continuation_token: null });
+
+		const seen: string[] = [];
+		let token: number | null | undefined = 0;
+		do {
+			const page: UseCaseListResponse = await list(
+				`?limit=20&setup_id=${one.id}&continuation_token=${token}`,
+			);
+			expect(page.items.length).toBeLessThanOrEqual(20);
+			expect(page.has_more).toBe(typeof page.continuation_token === "number");
+			seen.push(...page.items.map(({ name }) => name));
+			token = page.continuation_token;
+		} while (token !== null && token !== undefined);
+		expect(seen).toEqual(made.filter((_, index) => index % 5 !== 0));
+	});
+
+	it("has an end for a list that nobody asked for in pages, and says so", async () => {
+		const workspace = await newWorkspace();
+		const { id } = await createSetup(workspace);
+		const database = await openDatabase(service.location);
+		try {
+			await database.db
+				.insertInto("use_cases")
+				.values(
+					Array.from({ length: 1_001 }, (_, index) => ({
+						id: randomUUID(),
+						workspace_id: workspace.workspaceId,
+						setup_id: id,
+						entity_name: "Acme",
+						name: `From before there was a limit ${index}`,
+						description: null,
+						sender_email_address: "a@acme.com",
+						email_type: "marketing",
+						created_at: 0,
+						updated_at: 0,
+					})),
+				)
+				.execute();
+		} finally {
+			await database.close();
+		}
+		const list = async (query: string) =>
+			(await api<UseCaseListResponse>("GET", `/use-cases${query}`, workspace)).body;
+		const first = await list("");
+		const rest = await list(`?continuation_token=${first.continuation_token}`);
+		expect([first.items.length, first.has_more, rest.items.length, rest.has_more]).toEqual([
+			1_000,
+			true,
+			1,
+			false,
+		]);
+	});
+
+	it("takes only so many use cases of a setup, and names ten of them when it is to be deleted", async () => {
+		const workspace = await newWorkspace();
+		const setup = await createSetup(workspace);
+		const post = (index: number) =>
+			api("POST", "/use-cases", { json: useCase(setup, { name: letters(index) }), ...workspace });
+		const answers = [];
+		for (let index = 0; index < 30; index += 1) answers.push(await post(index));
+		// The rest at once: the limit holds between them, too.
+		answers.push(...(await Promise.all([30, 31, 32, 33, 34, 35, 36].map(post))));
+		const refused = answers.filter(({ status }) => status !== 201);
+		expect(refused.map(({ status, body }) => [status, body])).toEqual(
+			Array(2).fill([409, { detail: expect.stringContaining("35 use cases") }]),
+		);
+		const { status, body } = await api<{ detail: string }>(
+			"DELETE",
+			`/channels/ses-setup/${setup.id}`,
+			workspace,
+		);
+		expect(status).toBe(409);
+		expect(body.detail.split("Acme/")).toHaveLength(11);
+		expect(body.detail).toMatch(
+			/^Setup still referenced by active use cases\. Delete those first: .* and 25 more\.$/,
+		);
+	});
+
+	it("takes the addresses of the setup's domain and of what is below it, as SES sends for", async () => {
+		const workspace = await newWorkspace();
+		const setup = await createSetup(workspace);
+		const { domain_identity: domain } = setup;
+		const post = (address: string, name: string) =>
+			api("POST", "/use-cases", {
+				json: useCase(setup, { name, sender_email_address: address }),
+				...workspace,
+			});
+		expect((await post(`a@${domain}`, "a")).status).toBe(201);
+		expect((await post(`a@${domain.toUpperCase()}`, "b")).status).toBe(201);
+		expect((await post(`a@eu.news.${domain}`, "c")).status).toBe(201);
+		for (const wrong of [`a@not${domain}`, "a@acme.com", `a@${domain}.evil.com`]) {
+			expect(await post(wrong, "d")).toMatchObject({
+				status: 422,
+				body: { detail: [{ loc: ["body", "sender_email_address"], msg: expect.stringContaining(domain) }] },
+			});
+		}
+	});
+
 	it("refuses a use case twice, of no setup, of another workspace's, and for voice", async () => {
 		const workspace = await newWorkspace();
 		const setup = await createSetup(workspace);
 		const foreign = await createSetup();
 		const post = (json: unknown) => api("POST", "/use-cases", { json, ...workspace });
-		expect((await post(useCase(setup.id))).status).toBe(201);
-		expect(await post(useCase(setup.id))).toMatchObject({ status: 409 });
-		expect(await post(useCase(randomUUID()))).toMatchObject({
+		expect((await post(useCase(setup))).status).toBe(201);
+		expect(await post(useCase(setup))).toMatchObject({ status: 409 });
+		expect(await post(useCase({ ...setup, id: randomUUID() }))).toMatchObject({
 			status: 404,
 			body: { detail: expect.any(String) },
 		});
-		expect(await post(useCase(foreign.id))).toMatchObject({ status: 404 });
-		expect(await post({ ...useCase(setup.id), channel: "inbound_voice" })).toMatchObject({
+		expect(await post(useCase(foreign))).toMatchObject({ status: 404 });
+		expect(await post({ ...useCase(setup), channel: "inbound_voice" })).toMatchObject({
 			status: 422,
 			body: { detail: [{ loc: ["body", "channel"], msg: expect.stringContaining("e-mail only") }] },
 		});
@@ -310,7 +438,7 @@ export function contract(newLocation: NewLocation): void {
 				api("DELETE", `/channels/ses-setup/${setup.id}`),
 				...Array.from({ length: 3 }, (_, index) =>
 					api<UseCaseResponse>("POST", "/use-cases", {
-						json: useCase(setup.id, {
+						json: useCase(setup, {
 							name: `Race ${"abc"[index]}`,
 							entity_name: `Round ${"abcdefghij"[round]}`,
 						}),

@@ -378,7 +378,7 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 					entity_name: "Acme",
 					name: "Late",
 					setup_id: body.id,
-					sender_email_address: "a@acme.com",
+					sender_email_address: `a@${body.domain_identity}`,
 					email_type: "marketing",
 				},
 			});

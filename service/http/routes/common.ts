@@ -71,6 +71,22 @@ export class ClientGone extends Error {
 	override readonly name = "ClientGone";
 }
 
+/** The items of one page, of which one more than its limit was read, and how the list goes on. */
+export function pageOf<Item extends { readonly seq: number }, Shown>(
+	read: readonly Item[],
+	limit: number,
+	show: (item: Item) => Shown,
+) {
+	const items = read.slice(0, limit);
+	const hasMore = read.length > limit;
+	return {
+		items: items.map(show),
+		has_more: hasMore,
+		continuation_token: hasMore ? (items.at(-1)?.seq ?? null) : null,
+		total: null,
+	};
+}
+
 /** An instant as the API spells it. */
 export function isoTime(milliseconds: number): string {
 	return new Date(milliseconds).toISOString();

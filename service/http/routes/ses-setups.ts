@@ -17,6 +17,7 @@ import {
 	inheritHook,
 	isoTime,
 	json,
+	pageOf,
 	readBody,
 	refusalsAnd,
 	upstreamFailures,
@@ -130,17 +131,7 @@ export function sesSetupRoutes({
 			const { limit, continuation_token } = context.req.valid("query");
 			// One more than asked for tells whether there is a next page.
 			const found = await setups.page(workspace_id, continuation_token, limit + 1);
-			const shown = found.slice(0, limit);
-			const hasMore = found.length > limit;
-			return context.json(
-				{
-					items: shown.map(toListItem),
-					has_more: hasMore,
-					continuation_token: hasMore ? (shown.at(-1)?.seq ?? null) : null,
-					total: null,
-				},
-				200,
-			);
+			return context.json(pageOf(found, limit, toListItem), 200);
 		})
 		.openapi(get, async (context) => {
 			const { setup } = await checked("shared", context.req.valid("param"));

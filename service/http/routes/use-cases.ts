@@ -2,17 +2,21 @@ import { randomUUID } from "node:crypto";
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { UseCaseResponse } from "pulumi-channels/sdk";
 import type { UseCase } from "../../database/use-cases.js";
-import { conflict, notFound } from "../../setups/errors.js";
+import { conflict, invalid, notFound } from "../../setups/errors.js";
+import { sendsFor } from "../../setups/senders.js";
 import type { AppEnv } from "../app-env.js";
 import type { AppParts } from "../app-parts.js";
 import * as schemas from "../schemas.js";
-import { bodyRefusals, empty, inheritHook, isoTime, json, readBody, refusalsAnd } from "./common.js";
+import { bodyRefusals, empty, inheritHook, isoTime, json, pageOf, readBody, refusalsAnd } from "./common.js";
 
 const collection = "/v1/{workspace_id}/use-cases";
 const tags = ["Use Cases"];
 
+/** How many use cases are listed at once to who does not ask for pages. */
+const wholeList = 1_000;
+
 /** Use cases refer to setups, and only that: no mail is sent here. E-mail alone is served. */
-export function useCaseRoutes({ authorize, bodyBytes, useCases }: AppParts): OpenAPIHono<AppEnv> {
+export function useCaseRoutes({ authorize, bodyBytes, setups, useCases }: AppParts): OpenAPIHono<AppEnv> {
 	const create = createRoute({
 		method: "post",
 		path: collection,
@@ -60,6 +64,11 @@ export function useCaseRoutes({ authorize, bodyBytes, useCases }: AppParts): Ope
 		.openapi(create, async (context) => {
 			const { workspace_id } = context.req.valid("param");
 			const request = context.req.valid("json");
+			const setup = await setups.find(workspace_id, request.setup_id);
+			if (setup && !sendsFor(setup.domain, request.sender_email_address)) {
+				const msg = `Input should be an address of ${setup.domain}, the setup's domain, or of a domain below it`;
+				throw invalid({ loc: ["body", "sender_email_address"], msg, type: "value_error" });
+			}
 			const made = await useCases.create({
 				id: randomUUID(),
 				workspace_id,
@@ -74,6 +83,10 @@ export function useCaseRoutes({ authorize, bodyBytes, useCases }: AppParts): Ope
 			switch (made) {
 				case "exists":
 					throw conflict(`Use case ${request.entity_name}/${request.name} already exists.`);
+				case "full":
+					throw conflict(
+						`The setup has ${useCases.perSetup} use cases, and may have no more. Delete one that is not needed, or use another setup.`,
+					);
 				case "deleting":
 					throw conflict("The setup is being deleted.");
 				default:
@@ -82,15 +95,17 @@ export function useCaseRoutes({ authorize, bodyBytes, useCases }: AppParts): Ope
 		})
 		.openapi(list, async (context) => {
 			const { workspace_id } = context.req.valid("param");
-			const { entity_name, channel, setup_id } = context.req.valid("query");
+			const { entity_name, channel, setup_id, continuation_token, limit } = context.req.valid("query");
+			const size = limit ?? wholeList;
 			const found =
 				(channel ?? "email") === "email"
-					? await useCases.list(workspace_id, {
-							entityName: entity_name ?? undefined,
-							setupId: setup_id ?? undefined,
-						})
+					? await useCases.page(
+							workspace_id,
+							{ entityName: entity_name, setupId: setup_id },
+							{ after: continuation_token, limit: size + 1 },
+						)
 					: [];
-			return context.json({ items: found.map(toResponse) }, 200);
+			return context.json(pageOf(found, size, toResponse), 200);
 		})
 		.openapi(remove, async (context) => {
 			const { workspace_id, use_case_id } = context.req.valid("param");
