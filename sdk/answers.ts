@@ -34,11 +34,15 @@ export const setupDetail = z.object({
 	dns_records: z.array(dnsRecord),
 }) satisfies z.ZodType<SesSetupDetailResponse>;
 
+const position = {
+	continuation_token: z.exactOptional(z.int().nullable()),
+	total: z.exactOptional(z.int().nullable()),
+};
+
 export const setupPage = z.object({
 	items: z.array(z.object({ ...common, dns_verified: z.boolean() })),
 	has_more: z.boolean(),
-	continuation_token: z.exactOptional(z.int().nullable()),
-	total: z.exactOptional(z.int().nullable()),
+	...position,
 }) satisfies z.ZodType<PaginatedResponse<SesSetupListItemResponse>>;
 
 const nullableText = z.string().nullable();
@@ -89,6 +93,8 @@ export const useCaseList = z.object({
 			updated_at: dateTime,
 		}),
 	),
+	has_more: z.exactOptional(z.boolean()),
+	...position,
 }) satisfies z.ZodType<UseCaseListResponse>;
 
 export const errorBody = z.object({

@@ -25,5 +25,5 @@ export {
 } from "./errors.js";
 export type { ListOptions, SesSetups } from "./ses-setups.js";
 export { type HttpAnswer, type HttpRequest, type Transport, TransportError } from "./transport.js";
-export type { UseCases } from "./use-cases.js";
+export type { UseCaseListOptions, UseCases } from "./use-cases.js";
 export { VERSION } from "./version.js";

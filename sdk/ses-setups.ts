@@ -7,6 +7,7 @@ import type {
 	SesSetupDetailResponse,
 	SesSetupListItemResponse,
 } from "./contract.js";
+import { readPages } from "./pages.js";
 
 export interface ListOptions extends CallOptions {
 	/** Items per page, 1 to 20. Default 20; the whole list is read in any case. */
@@ -57,26 +58,18 @@ export function createSesSetups(call: Caller): SesSetups {
 	async function* pages({ limit = MAX_PAGE, ...options }: ListOptions = {}): ReturnType<SesSetups["pages"]> {
 		if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE)
 			throw new TypeError(`limit ${limit} is no whole number from 1 to ${MAX_PAGE}`);
-		const seen = new Set<number>();
-		let token: number | undefined;
-		do {
-			const query: Record<string, string> = { limit: String(limit) };
-			if (token !== undefined) query.continuation_token = String(token);
-			const answer = await call(
-				{
-					...view,
-					doing: "listing SES setups",
-					method: "GET",
-					path: PATH,
-					query,
-					read: (raw) => leadingOn(page(raw), seen),
-				},
-				options,
-			);
-			yield answer;
-			token = answer.data.has_more ? (answer.data.continuation_token ?? undefined) : undefined;
-			if (token !== undefined) seen.add(token);
-		} while (token !== undefined);
+		yield* readPages(
+			call,
+			{
+				...view,
+				doing: "listing SES setups",
+				method: "GET",
+				path: PATH,
+				query: { limit: String(limit) },
+				read: page,
+			},
+			options,
+		);
 	}
 
 	return {
@@ -141,16 +134,4 @@ export function createSesSetups(call: Caller): SesSetups {
 				options,
 			),
 	};
-}
-
-/** Refuses a page that says there is more without saying where, or that leads in a circle. */
-function leadingOn(
-	reading: answers.Reading<SetupPage>,
-	seen: ReadonlySet<number>,
-): answers.Reading<SetupPage> {
-	if ("problem" in reading || !reading.value.has_more) return reading;
-	const token = reading.value.continuation_token ?? undefined;
-	const field = "continuation_token";
-	if (token === undefined) return { problem: "missing although there is more", field };
-	return seen.has(token) ? { problem: "the same as on an earlier page", field } : reading;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
-import { ChannelsClient, UnexpectedAnswerError, VERSION } from "../../sdk/index.js";
+import { ChannelsClient, type Transport, UnexpectedAnswerError, VERSION } from "../../sdk/index.js";
 import { apiKey, collect, detail, failure, item, json, raw, serve, setupId, workspaceId } from "./server.js";
 
 const base = `/v1/${workspaceId}/channels/ses-setup`;
@@ -51,12 +51,18 @@ describe("requests", () => {
 			created_at: detail.created_at,
 			updated_at: detail.updated_at,
 		};
-		await using api = await serve(json(200, { items: [useCase] }));
-		expect((await api.client.useCases.list({ setupId })).data.items).toEqual([useCase]);
-		await api.client.useCases.list();
+		// Of an API without pages, and then of one with them.
+		await using api = await serve([
+			json(200, { items: [useCase] }),
+			json(200, { items: [useCase], has_more: true, continuation_token: 7 }),
+			json(200, { items: [useCase], has_more: false, continuation_token: null }),
+		]);
+		expect(await collect(api.client.useCases.list({ setupId }))).toEqual([useCase]);
+		expect(await collect(api.client.useCases.list())).toEqual([useCase, useCase]);
 		expect(api.seen.map(({ url }) => url)).toEqual([
 			`/v1/${workspaceId}/use-cases?setup_id=${setupId}`,
 			`/v1/${workspaceId}/use-cases`,
+			`/v1/${workspaceId}/use-cases?continuation_token=7`,
 		]);
 	});
 
@@ -197,6 +203,25 @@ describe("lists", () => {
 		const error = await failure(collect(api.client.sesSetups.list()), UnexpectedAnswerError);
 		expect(error.field).toBe("continuation_token");
 		expect(api.seen).toHaveLength(pages.length);
+	});
+
+	it("ends a list that always goes on", async () => {
+		let sent = 0;
+		const endless: Transport = {
+			async send() {
+				sent += 1;
+				const body = JSON.stringify({ items: [], has_more: true, continuation_token: sent });
+				return { status: 200, headers: { "content-type": "application/json" }, body };
+			},
+			async close() {},
+		};
+		const client = new ChannelsClient({ apiKey, workspaceId, transport: endless });
+		for (const list of [client.sesSetups.list(), client.useCases.list()]) {
+			sent = 0;
+			const error = await failure(collect<unknown>(list), UnexpectedAnswerError);
+			expect(error.message).toContain("10000 pages");
+			expect(sent).toBe(10_000);
+		}
 	});
 
 	it.each([0, 21, 1.5, Number.NaN])("refuses a page size of %s before it asks", async (limit) => {

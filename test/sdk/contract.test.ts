@@ -106,9 +106,10 @@ describe("the client and the service of this repository", () => {
 			},
 		});
 		expect(useCase.status).toBe(201);
-		const { data } = await client.useCases.list({ setupId: created.id });
-		expect(data.items).toMatchObject([{ id: useCase.body.id, setup_id: created.id, name: "Welcome" }]);
-		expect((await client.useCases.list({ setupId: randomUUID() })).data.items).toEqual([]);
+		expect(await collect(client.useCases.list({ setupId: created.id }))).toMatchObject([
+			{ id: useCase.body.id, setup_id: created.id, name: "Welcome" },
+		]);
+		expect(await collect(client.useCases.list({ setupId: randomUUID() }))).toEqual([]);
 		const refused = await failure(client.sesSetups.delete(created.id), ConflictError);
 		expect(refused.message).toContain("Welcome");
 	});

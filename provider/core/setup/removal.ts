@@ -79,16 +79,24 @@ export async function refuseWhileUsed(
 }
 
 async function useCases(world: World, setupId: string, signal: AbortSignal): Promise<UseCaseResponse[]> {
-	return (await world.channels.useCases.list({ setupId, signal })).data.items;
+	const users: UseCaseResponse[] = [];
+	for await (const user of world.channels.useCases.list({ setupId, signal })) users.push(user);
+	return users;
 }
+
+/** So many are named at most. */
+const named = 10;
 
 function inUse(id: string, domain: string | undefined, users: UseCaseResponse[]): UserError {
 	return new UserError(
 		lines(
 			`setup ${id}${domain ? ` (${domain})` : ""} is still in use, so neither it nor its DNS records were removed.`,
-			...users.map(
-				({ id, name, entity_name, channel }) => `  use case ${id}: ${name} (${channel}, ${entity_name})`,
-			),
+			...users
+				.slice(0, named)
+				.map(
+					({ id, name, entity_name, channel }) => `  use case ${id}: ${name} (${channel}, ${entity_name})`,
+				),
+			...(users.length > named ? [`  … and ${users.length - named} more`] : []),
 			"Delete these use cases first, then run `pulumi destroy` again.",
 		),
 	);

@@ -42,7 +42,7 @@ function stage(...sets: RecordSetState[]) {
 		stop: inner.stop,
 		route53: async () => zones,
 		lookups: { delegation: async () => live, query: async () => ({ kind: "none" }) } as unknown as Lookups,
-		channels: { useCases: { list: async () => ({ data: { items: [] } }) } },
+		channels: { useCases: { async *list() {} } },
 		run: new Run(),
 		progress: { show() {}, warn: (text: string) => warnings.push(text) },
 	} as unknown as World;
