@@ -49,6 +49,13 @@ export function tenantNameProblem(text: string): string | undefined {
 	return text.length > 64 ? `is ${text.length} characters long; a tenant name has at most 64` : undefined;
 }
 
+/** Why a number is no time, in words that follow the argument's name; undefined if it is one. */
+export function timeoutProblem(ms: number): string | undefined {
+	return typeof ms === "number" && !Number.isNaN(ms)
+		? undefined
+		: `is ${String(ms)}; give milliseconds, or Infinity for no limit`;
+}
+
 /** Why a string cannot be an API key, in words that follow the argument's name and never show it. */
 export function apiKeyProblem(text: string): string | undefined {
 	if (text === "") return "is empty; give a key of the workspace";

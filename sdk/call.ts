@@ -1,8 +1,16 @@
 import type { z } from "zod";
 import { type Reading, read } from "./answers.js";
+import { timeoutProblem } from "./arguments.js";
 import type { Clock } from "./clock.js";
 import { ChannelsError } from "./errors.js";
-import { answerFacts, type Call, statusError, transportError, unexpectedAnswer } from "./failure.js";
+import {
+	answerFacts,
+	type Call,
+	neverSent,
+	statusError,
+	transportError,
+	unexpectedAnswer,
+} from "./failure.js";
 import { retryDelay } from "./retry.js";
 import { type HttpAnswer, type Transport, TransportError } from "./transport.js";
 import { VERSION } from "./version.js";
@@ -10,7 +18,7 @@ import { VERSION } from "./version.js";
 export interface CallOptions {
 	/** Ends the call at once, waits between attempts included, with the signal's reason. */
 	signal?: AbortSignal | undefined;
-	/** Milliseconds for this call, retries included; default the client's. */
+	/** Milliseconds for this call, retries included; default the client's. Where it is 0 or less nothing is sent. */
 	timeoutMs?: number | undefined;
 }
 
@@ -67,18 +75,40 @@ export function createCaller(settings: CallerSettings): Caller {
 	const { clock } = settings;
 	return async (operation, options = {}) => {
 		const signal = options.signal ?? new AbortController().signal;
-		const deadline = clock.now() + (options.timeoutMs ?? settings.timeoutMs);
+		const { timeoutMs = settings.timeoutMs } = options;
+		const problem = timeoutProblem(timeoutMs);
+		if (problem !== undefined) throw new TypeError(`timeoutMs ${problem}`);
+		const deadline = clock.monotonic() + timeoutMs;
+		let last: ChannelsError | undefined;
 		for (let attempts = 1; ; attempts += 1) {
+			signal.throwIfAborted();
+			const leftMs = deadline - clock.monotonic();
+			// A wait may have taken longer than it was to.
+			if (leftMs <= 0) throw last ?? neverSent(describe(settings, operation, 0));
 			try {
-				return await attempt(settings, operation, attempts, deadline - clock.now(), signal);
+				return await attempt(settings, operation, attempts, leftMs, signal);
 			} catch (error) {
 				if (!(error instanceof ChannelsError)) throw error;
 				const delay = retryDelay(error, operation.repeatable, settings.random);
-				if (delay === undefined || clock.now() + delay >= deadline) throw error;
+				if (delay === undefined || clock.monotonic() + delay >= deadline) throw error;
+				last = error;
 				await clock.sleep(delay, signal);
 			}
 		}
 	};
+}
+
+/** @param attempts how many there were, this one included */
+function describe(
+	{ workspaceId, baseUrl }: CallerSettings,
+	operation: Operation<unknown>,
+	attempts: number,
+): Call {
+	const { doing, permission, method, path, query = {} } = operation;
+	const segments = ["v1", workspaceId, ...path].map(encodeURIComponent);
+	const url = new URL(`${baseUrl}/${segments.join("/")}`);
+	for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+	return { doing, permission, method, url, workspaceId, attempts };
 }
 
 async function attempt<T>(
@@ -88,17 +118,13 @@ async function attempt<T>(
 	leftMs: number,
 	signal: AbortSignal,
 ): Promise<ChannelsAnswer<T>> {
-	signal.throwIfAborted();
-	const { apiKey, workspaceId, baseUrl, transport, clock } = settings;
-	const { doing, permission, method, body, expected } = operation;
-	const segments = ["v1", workspaceId, ...operation.path].map(encodeURIComponent);
-	const url = new URL(`${baseUrl}/${segments.join("/")}`);
-	for (const [name, value] of Object.entries(operation.query ?? {})) url.searchParams.set(name, value);
-	const call: Call = { doing, permission, method, url, workspaceId, attempts };
+	const { apiKey, transport, clock } = settings;
+	const { method, body, expected } = operation;
+	const call = describe(settings, operation, attempts);
 	const answer = await transport
 		.send({
 			method,
-			url,
+			url: call.url,
 			headers: {
 				accept: "application/json",
 				authorization: `Bearer ${apiKey}`,
@@ -106,7 +132,7 @@ async function attempt<T>(
 				...(body !== undefined && { "content-type": "application/json" }),
 			},
 			body: body === undefined ? undefined : JSON.stringify(body),
-			timeoutMs: Math.max(1, Math.min(settings.attemptTimeoutMs, leftMs)),
+			timeoutMs: Math.min(settings.attemptTimeoutMs, leftMs),
 			maxBytes: MAX_ANSWER_BYTES,
 			signal,
 		})

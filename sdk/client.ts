@@ -1,4 +1,10 @@
-import { apiKeyProblem, baseUrlProblem, DEFAULT_BASE_URL, workspaceProblem } from "./arguments.js";
+import {
+	apiKeyProblem,
+	baseUrlProblem,
+	DEFAULT_BASE_URL,
+	timeoutProblem,
+	workspaceProblem,
+} from "./arguments.js";
 import { createCaller } from "./call.js";
 import { type Clock, systemClock } from "./clock.js";
 import { createSesSetups, type SesSetups } from "./ses-setups.js";
@@ -12,7 +18,7 @@ export interface ChannelsClientOptions {
 	workspaceId: string;
 	/** Default `https://api.platform.amigo.ai`. Plain `http:` only to this machine. */
 	baseUrl?: string | undefined;
-	/** Milliseconds for a whole call, with its retries and waits. Default 60 000. */
+	/** Milliseconds for a whole call, with its retries and waits. Default 60 000; Infinity sets no limit. */
 	timeoutMs?: number | undefined;
 	/** Milliseconds for one attempt of a call. Default 30 000: a GET looks the records up live. */
 	attemptTimeoutMs?: number | undefined;
@@ -35,12 +41,15 @@ export class ChannelsClient {
 	readonly useCases: UseCases;
 	readonly #transport: Transport;
 
-	/** @throws TypeError if the key, workspace or base URL is none */
+	/** @throws TypeError if the key, workspace, base URL or a time is none */
 	constructor(options: ChannelsClientOptions) {
 		const { apiKey, workspaceId, baseUrl = DEFAULT_BASE_URL } = options;
+		const { timeoutMs = 60_000, attemptTimeoutMs = 30_000 } = options;
 		reject("apiKey", apiKeyProblem(apiKey));
 		reject("workspaceId", workspaceProblem(workspaceId));
 		reject("baseUrl", baseUrlProblem(baseUrl));
+		reject("timeoutMs", timeoutProblem(timeoutMs));
+		reject("attemptTimeoutMs", timeoutProblem(attemptTimeoutMs));
 		this.workspaceId = workspaceId;
 		this.baseUrl = baseUrl.replace(/\/+$/, "");
 		this.#transport = options.transport ?? createHttpTransport();
@@ -48,8 +57,8 @@ export class ChannelsClient {
 			apiKey,
 			workspaceId,
 			baseUrl: this.baseUrl,
-			timeoutMs: options.timeoutMs ?? 60_000,
-			attemptTimeoutMs: options.attemptTimeoutMs ?? 30_000,
+			timeoutMs,
+			attemptTimeoutMs,
 			transport: this.#transport,
 			clock: options.clock ?? systemClock,
 			random: options.random ?? Math.random,

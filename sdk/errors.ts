@@ -7,13 +7,13 @@ export interface FailureFacts {
 	url: string;
 	/** HTTP status, where there was an answer. */
 	status?: number | undefined;
-	/** The API's own words: its `detail`, a list of them joined. */
+	/** The API's own words: its `detail`, a list of them joined, cut to 1500 characters and fit for a terminal. */
 	detail?: string | undefined;
 	/** `x-request-id`, by which the API's operator finds the call. */
 	requestId?: string | undefined;
 	/** The server's clock at the answer (its `Date`). */
 	date?: Date | undefined;
-	/** How often the call was sent, or tried to be. */
+	/** How often the call was sent, or tried to be; 0 where its time was over before. */
 	attempts: number;
 	cause?: unknown;
 }
@@ -44,7 +44,7 @@ export class ChannelsError extends Error {
 /** 400 or 422: the request itself is wrong. */
 export class InvalidRequestError extends ChannelsError {
 	override readonly name = "InvalidRequestError";
-	/** One for each wrong field; empty where the API answers in words alone. */
+	/** One for each wrong field, exactly as the API gives them; empty where it answers in words alone. */
 	readonly items: readonly ValidationErrorItem[];
 
 	constructor(message: string, facts: FailureFacts, items: readonly ValidationErrorItem[]) {

@@ -14,6 +14,7 @@ import {
 	UnauthorizedError,
 	UnexpectedAnswerError,
 } from "./errors.js";
+import { printable } from "./printable.js";
 import { parseRetryAfter } from "./retry.js";
 import type { HttpAnswer, TransportError } from "./transport.js";
 
@@ -29,11 +30,16 @@ export interface Call {
 	attempts: number;
 }
 
+/** How much of a server's own words an error repeats, and of a name or an address that it gives. */
+const MAX_WORDS = 1_500;
+const MAX_NAME = 300;
+
 /** The part of an answer that every error and every result keeps. */
 export function answerFacts(answer: HttpAnswer): { requestId: string | undefined; date: Date | undefined } {
 	const date = new Date(answer.headers.date ?? "");
+	const requestId = answer.headers["x-request-id"];
 	return {
-		requestId: answer.headers["x-request-id"],
+		requestId: requestId === undefined ? undefined : printable(requestId, MAX_NAME),
 		date: Number.isNaN(date.getTime()) ? undefined : date,
 	};
 }
@@ -96,6 +102,16 @@ export function statusError(call: Call, answer: HttpAnswer, now: number): Channe
 	}
 }
 
+/** The error for a call whose time was over before it began. */
+export function neverSent(call: Call): TimeoutError {
+	const facts = factsOf(call, {});
+	return new TimeoutError(
+		message(call, facts, "its time was over already", "nothing was done"),
+		facts,
+		false,
+	);
+}
+
 /** The error for an exchange that did not end in a whole answer. */
 export function transportError(call: Call, error: TransportError): ChannelsError {
 	const { reason, requestSent, code } = error;
@@ -150,8 +166,8 @@ export function unexpectedAnswer(
 	field?: string,
 ): UnexpectedAnswerError {
 	const facts = factsOf(call, { status: answer.status, ...answerFacts(answer) });
-	const what =
-		field === undefined ? `the answer is odd: ${problem}` : `the answer is odd at ${field}: ${problem}`;
+	const said = printable(problem, MAX_NAME);
+	const what = field === undefined ? `the answer is odd: ${said}` : `the answer is odd at ${field}: ${said}`;
 	const advice =
 		field === undefined ? "check the base URL (channels:baseUrl)" : "is this package too old for the API?";
 	return new UnexpectedAnswerError(message(call, facts, what, advice), facts, field);
@@ -171,12 +187,14 @@ function message(call: Call, facts: FailureFacts, what: string | undefined, advi
 		...(facts.attempts > 1 ? [`${facts.attempts} attempts`] : []),
 	].join(", ");
 	const words = [what, advice].filter(Boolean).join(" — ");
-	return `${call.doing} failed${words === "" ? "" : `: ${words}`} (${where})`;
+	const whole = `${call.doing} failed${words === "" ? "" : `: ${words}`} (${where})`;
+	return printable(whole, whole.length);
 }
 
 function detailText(detail: string | ValidationErrorItem[]): string {
-	if (typeof detail === "string") return detail;
-	return detail.map(({ loc, msg }) => `${loc.join(".")}: ${msg}`).join("; ");
+	const text =
+		typeof detail === "string" ? detail : detail.map(({ loc, msg }) => `${loc.join(".")}: ${msg}`).join("; ");
+	return printable(text, MAX_WORDS);
 }
 
 function serverAdvice(status: number): string {
@@ -189,5 +207,5 @@ function redirectTarget(answer: HttpAnswer, from: string): string {
 	const location = answer.headers.location ?? "";
 	if (!URL.canParse(location, from)) return "";
 	const { origin, pathname } = new URL(location, from);
-	return ` to ${origin}${pathname}`;
+	return ` to ${printable(`${origin}${pathname}`, MAX_NAME)}`;
 }

@@ -1,5 +1,6 @@
 import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
 import { type ChosenProxy, environmentProxies, type ProxySettings, proxyFor } from "./proxies.js";
+import { callAfter } from "./timer.js";
 
 export interface HttpRequest {
 	method: string;
@@ -114,7 +115,7 @@ async function send(
 ): Promise<HttpAnswer> {
 	const { url, method, headers, body, signal, timeoutMs, maxBytes } = request;
 	const timeout = new AbortController();
-	const timer = setTimeout(() => timeout.abort(), timeoutMs);
+	const callOff = callAfter(timeoutMs, () => timeout.abort());
 	let sent = false;
 	const dispatcher = through.compose(noticeStart(() => (sent = true)));
 	try {
@@ -142,7 +143,7 @@ async function send(
 		}
 		throw error instanceof TransportError ? error : describe(error, sent, proxy);
 	} finally {
-		clearTimeout(timer);
+		callOff();
 	}
 }
 

@@ -11,6 +11,10 @@ export class HastyClock implements Clock {
 		return this.#began + (Date.now() - this.#began) * speed;
 	}
 
+	monotonic(): number {
+		return performance.now() * speed;
+	}
+
 	sleep(ms: number, signal: AbortSignal): Promise<void> {
 		return systemClock.sleep(ms / speed, signal);
 	}

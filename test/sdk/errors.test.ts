@@ -98,6 +98,50 @@ describe("errors", () => {
 	});
 });
 
+describe("what a server says", () => {
+	/** Clears a screen, writes in red, rings, turns the text around, and breaks lines. */
+	const hostile = "\u001b[2J\u001b[31mOwned\u0007\u009b1m\r\nSuccess!\u202egnp.exe\u2028\u0000\ud800";
+	// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+	const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u;
+
+	it.each([
+		["its words", json(409, { detail: hostile })],
+		["the fields it names", json(422, { detail: [{ loc: ["body", hostile], msg: hostile, type: "x" }] })],
+		["its request id", json(500, { detail: "x" }, { "x-request-id": "a\u009b31mb" })],
+		["its content type", raw(200, "x", { "content-type": "text/\u009b31mx" })],
+	])("steers no terminal: %s", async (_, handler) => {
+		await using api = await serve(handler);
+		const error = await failure(api.client.sesSetups.get(setupId), ChannelsError);
+		expect(error.message).not.toMatch(control);
+		expect(error.detail ?? "").not.toMatch(control);
+		expect(error.requestId ?? "").not.toMatch(control);
+	});
+
+	it("keeps the letters of every language, and the words between odd ones", async () => {
+		await using api = await serve(json(409, { detail: `Größe 域名 🦊 ${hostile}` }));
+		const error = await failure(api.client.sesSetups.get(setupId), ConflictError);
+		expect(error.detail).toContain("Größe 域名 🦊 ");
+		expect(error.detail).toMatch(/Owned.*Success!/);
+	});
+
+	it.each([
+		["its words", json(409, { detail: "é".repeat(1_000_000) })],
+		[
+			"the fields it names",
+			json(422, { detail: Array(10_000).fill({ loc: ["body"], msg: "m".repeat(100), type: "x" }) }),
+		],
+		["its request id", json(500, { detail: "x" }, { "x-request-id": "i".repeat(10_000) })],
+		["its content type", raw(200, "x", { "content-type": "t".repeat(10_000) })],
+		["where it redirects", raw(302, "", { location: `/${"l".repeat(10_000)}` })],
+	])("is cut where it is too long: %s", async (_, handler) => {
+		await using api = await serve(handler);
+		const error = await failure(api.client.sesSetups.get(setupId), ChannelsError);
+		expect(error.message.length).toBeLessThan(3_000);
+		expect((error.detail ?? "").length).toBeLessThan(3_000);
+		expect(error.message).toContain("…");
+	});
+});
+
 describe("the API key", () => {
 	const everywhere = (value: unknown) =>
 		[

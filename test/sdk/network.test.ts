@@ -20,7 +20,7 @@ const client = (baseUrl: string, options: HttpTransportOptions = {}, timeoutMs =
 		baseUrl,
 		timeoutMs,
 		transport: createHttpTransport({ ca: authority, ...options }),
-		clock: { now: Date.now, sleep: async () => {} },
+		clock: { now: Date.now, monotonic: () => performance.now(), sleep: async () => {} },
 	});
 
 afterEach(() => {

@@ -33,9 +33,11 @@ const unavailable = json(503, { detail: "Try later." });
 function virtualClock(): Clock & { slept: number[] } {
 	const start = Date.parse("2026-11-24T07:00:00Z");
 	const slept: number[] = [];
+	const monotonic = () => slept.reduce((sum, ms) => sum + ms, 0);
 	return {
 		slept,
-		now: () => start + slept.reduce((sum, ms) => sum + ms, 0),
+		now: () => start + monotonic(),
+		monotonic,
 		async sleep(ms, signal) {
 			signal.throwIfAborted();
 			slept.push(ms);

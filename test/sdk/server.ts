@@ -73,7 +73,7 @@ export async function serve(
 		apiKey,
 		workspaceId,
 		baseUrl: url,
-		clock: { now: Date.now, sleep: async () => {} },
+		clock: { now: Date.now, monotonic: () => performance.now(), sleep: async () => {} },
 		random: () => 0.5,
 		...options,
 	});
