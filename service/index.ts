@@ -9,5 +9,5 @@ export {
 	type Timing,
 } from "./operations/config.js";
 export { createApiKey, listApiKeys, revokeApiKey } from "./operations/keys.js";
-export { type Reconciled, type ReconcileOptions, reconcile } from "./operations/reconcile.js";
+export { type Reconciled, type ReconcileOptions, reconcile } from "./reconcile.js";
 export { type RunningService, type ServiceWorld, startService } from "./service.js";

@@ -4,7 +4,7 @@ import { type Permission, permissions } from "./database/api-keys.js";
 import { backUp } from "./operations/backup.js";
 import { readEnvironment } from "./operations/config.js";
 import { createApiKey, listApiKeys, revokeApiKey } from "./operations/keys.js";
-import { type ReconcileOptions, reconcile } from "./operations/reconcile.js";
+import { type ReconcileOptions, reconcile } from "./reconcile.js";
 import { startService } from "./service.js";
 
 const program = new Command("channels-api")

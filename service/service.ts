@@ -11,16 +11,17 @@ import { UseCaseStore } from "./database/use-cases.js";
 import { createAuthorize } from "./http/access.js";
 import { createApp } from "./http/app.js";
 import type { ServiceConfig } from "./operations/config.js";
-import { settleIn } from "./operations/home.js";
 import { createMetrics } from "./operations/metrics.js";
 import { listen } from "./operations/server.js";
 import { DkimRestarts } from "./setups/dkim-restarts.js";
 import { ApiError } from "./setups/errors.js";
+import { settleIn } from "./setups/home.js";
 import { Provisioning } from "./setups/provisioning.js";
 import { Recovery } from "./setups/recovery.js";
 import { Removal } from "./setups/removal.js";
 import { Verification } from "./setups/verification.js";
 import { Access } from "./upstream/access.js";
+import { askAccount } from "./upstream/account.js";
 import { SesUpstream } from "./upstream/ses.js";
 
 export interface RunningService {
@@ -83,7 +84,12 @@ export async function startService(
 		observe: metrics.upstreamCall,
 	});
 	undo.defer(() => upstream.close());
-	await settleIn(new HomeStore(database), config.aws, upstream.region, log);
+	await settleIn(
+		new HomeStore(database),
+		upstream.region,
+		() => askAccount(config.aws, upstream.region),
+		log,
+	);
 
 	const access = new Access(upstream, log);
 	const removal = new Removal(setups, upstream, {

@@ -9,9 +9,16 @@ const timeoutMs = 3_000;
  * over (API reference of STS, GetCallerIdentity).
  * @returns undefined when there was no answer in time
  */
-export async function askAccount(config: STSClientConfig): Promise<string | undefined> {
+export async function askAccount(
+	{ credentials, stsEndpoint }: Pick<STSClientConfig, "credentials"> & { readonly stsEndpoint?: string },
+	region: string,
+): Promise<string | undefined> {
 	const signal = AbortSignal.timeout(timeoutMs);
-	const client = new STSClient(config);
+	const client = new STSClient({
+		region,
+		...(credentials && { credentials }),
+		...(stsEndpoint && { endpoint: stsEndpoint }),
+	});
 	try {
 		const answer = client.send(new GetCallerIdentityCommand(), { abortSignal: signal });
 		return (await orAborted(answer, signal)).Account;

@@ -58,7 +58,7 @@ describe("where the database's clock is an hour ahead", () => {
 				entity_name: "Acme",
 				name: "Clock",
 				setup_id: id,
-				sender_email_address: "a@acme.com",
+				sender_email_address: "a@clock.acme.com",
 				email_type: "marketing",
 			},
 		});

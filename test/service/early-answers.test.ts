@@ -78,7 +78,7 @@ describe.each(refused)("a request that is answered %i before its body was read",
 		const head = Object.entries(headers(request)).map(([name, value]) => `${name}: ${value}\r\n`);
 		const line = `${request.method ?? "POST"} ${target(request)} HTTP/1.1\r\n`;
 		socket.write(`${line}${head.join("")}content-length: ${body.length + rest.length}\r\n\r\n${body}`);
-		await expect.poll(() => text).toContain('{"detail":');
+		await expect.poll(() => text, { timeout: 20_000 }).toContain('{"detail":');
 		const answer = text;
 		const tell = "GET /healthz HTTP/1.1\r\nhost: channels\r\nconnection: close\r\n\r\n";
 		socket.write(`${rest}${tell}`);

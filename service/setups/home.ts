@@ -1,27 +1,22 @@
 import type { Logger } from "pino";
 import type { Home, HomeStore } from "../database/home.js";
-import { askAccount } from "../upstream/account.js";
-import type { AwsConfig } from "./config.js";
 
 /**
  * Holds a database to the region and account whose setups it has: elsewhere the service would find none of them, and
- * take them for deleted. The account is waited for only where it can be compared; a new database learns it in the
- * background.
+ * take them for deleted.
+ * @param askAccount undefined when AWS does not say. It is waited for only where it can be compared; a new database
+ *   learns it in the background.
  * @throws Error naming both, where they differ
  */
 export async function settleIn(
 	homes: HomeStore,
-	{ credentials, stsEndpoint }: AwsConfig,
 	region: string,
+	askAccount: () => Promise<string | undefined>,
 	log: Pick<Logger, "warn">,
 ): Promise<void> {
 	const home = await homes.keep({ region, account: undefined });
 	if (home.region !== region) throw away(home, { region, account: undefined });
-	const account = askAccount({
-		region,
-		...(credentials && { credentials }),
-		...(stsEndpoint && { endpoint: stsEndpoint }),
-	});
+	const account = askAccount();
 	if (home.account === undefined) {
 		void account
 			.then((known) => homes.keep({ region, account: known }))

@@ -1,11 +1,12 @@
-import { openDatabase } from "../database/database.js";
-import { HomeStore } from "../database/home.js";
-import { SetupStore } from "../database/setups.js";
-import { type Differences, type Lost, type Orphan, Reconciliation } from "../setups/reconciliation.js";
-import { SesUpstream } from "../upstream/ses.js";
-import type { ServiceConfig } from "./config.js";
-import { settleIn } from "./home.js";
-import { requireWorkspace } from "./keys.js";
+import { openDatabase } from "./database/database.js";
+import { HomeStore } from "./database/home.js";
+import { SetupStore } from "./database/setups.js";
+import type { ServiceConfig } from "./operations/config.js";
+import { requireWorkspace } from "./operations/keys.js";
+import { settleIn } from "./setups/home.js";
+import { type Differences, type Lost, type Orphan, Reconciliation } from "./setups/reconciliation.js";
+import { askAccount } from "./upstream/account.js";
+import { SesUpstream } from "./upstream/ses.js";
 
 /** At most one of the first three. */
 export interface ReconcileOptions {
@@ -49,7 +50,9 @@ export async function reconcile(
 	const { sesRequestsPerSecond: requestsPerSecond } = config.limits;
 	const upstream = await SesUpstream.connect(config.aws, { requestsPerSecond, random, env });
 	undo.defer(() => upstream.close());
-	await settleIn(new HomeStore(database), config.aws, upstream.region, { warn: () => {} });
+	await settleIn(new HomeStore(database), upstream.region, () => askAccount(config.aws, upstream.region), {
+		warn: () => {},
+	});
 	const reconciliation = new Reconciliation(new SetupStore(database, config.timing.leaseMs), upstream, {
 		dmarcPolicy: config.dmarcPolicy,
 		progress,
