@@ -95,6 +95,28 @@ it("40 clients that wait for one delete share their looks at it", async () => {
 	}
 });
 
+it("one session that falls silent costs one answer, and not the others theirs", async () => {
+	const service = await startTestService({
+		sandbox,
+		database: { location: pooler.location },
+		// Nobody else is to take the silence.
+		timing: { recoveryIntervalMs: 60_000 },
+	});
+	try {
+		const api = apiOf(service);
+		const list = () => api("GET", "/channels/ses-setup");
+		expect((await list()).status).toBe(200);
+		pooler.silenceNext();
+		const silent = list();
+		const others = await Promise.all(Array.from({ length: 20 }, list));
+		expect(others.map(({ status }) => status)).toEqual(Array(20).fill(200));
+		expect((await silent).status).toBe(503);
+		expect((await list()).status).toBe(200);
+	} finally {
+		await service.stop();
+	}
+});
+
 describe("the Channels API, behind a pooler", () => {
 	contract(async () => pooler.location);
 });

@@ -7,6 +7,8 @@ export interface Pooler extends AsyncDisposable {
 	readonly location: string;
 	/** How many transactions its clients have ended. */
 	readonly transactions: number;
+	/** Whoever begins the next transaction hears nothing of it, as over a network that has lost its way back. */
+	silenceNext(): void;
 }
 
 /**
@@ -20,11 +22,19 @@ export async function startPooler(postgres: TestPostgres, database: string, sess
 	);
 	const clients = new Set<Socket>();
 	let transactions = 0;
+	let silence = false;
 	const server = createServer({ noDelay: true }, (socket) => {
 		clients.add(socket);
 		socket.on("close", () => clients.delete(socket)).on("error", () => {});
-		serve(socket, pool, () => {
-			transactions += 1;
+		serve(socket, pool, {
+			begin: () => {
+				const isSilent = silence;
+				silence = false;
+				return isSilent;
+			},
+			end: () => {
+				transactions += 1;
+			},
 		});
 	});
 	server.listen(0, "127.0.0.1");
@@ -35,6 +45,9 @@ export async function startPooler(postgres: TestPostgres, database: string, sess
 		location: url.href,
 		get transactions() {
 			return transactions;
+		},
+		silenceNext() {
+			silence = true;
 		},
 		async [Symbol.asyncDispose]() {
 			for (const client of clients) client.destroy();
@@ -96,8 +109,14 @@ class Sessions {
 	}
 }
 
+interface Watch {
+	/** @returns whether the client hears nothing of this transaction */
+	begin(): boolean;
+	end(): void;
+}
+
 /** Serves one client until it hangs up. */
-function serve(client: Socket, pool: Sessions, onTransaction: () => void): void {
+function serve(client: Socket, pool: Sessions, watch: Watch): void {
 	let received = Buffer.alloc(0);
 	let isStarted = false;
 	let work = Promise.resolve();
@@ -113,11 +132,16 @@ function serve(client: Socket, pool: Sessions, onTransaction: () => void): void 
 			client.end();
 			return;
 		}
-		transaction ??= new Transaction(await pool.take(), client, () => {
-			transaction = undefined;
-			onTransaction();
-		});
-		transaction.send(message, pool);
+		if (!transaction) {
+			const session = await pool.take();
+			const tell = watch.begin() ? () => {} : (answer: Buffer) => !client.destroyed && client.write(answer);
+			transaction = new Transaction(session, tell, () => {
+				transaction = undefined;
+				watch.end();
+				pool.give(session);
+			});
+		}
+		transaction.send(message);
 	}
 
 	client.on("data", (chunk: Buffer) => {
@@ -135,7 +159,7 @@ function serve(client: Socket, pool: Sessions, onTransaction: () => void): void 
 	});
 	// PgBouncer closes a server's connection whose client went away in the middle; this one rolls back.
 	client.on("close", () => {
-		void work.then(() => transaction?.abandon(pool));
+		void work.then(() => transaction?.send(message("Q", Buffer.from("rollback\0"))));
 	});
 }
 
@@ -177,23 +201,20 @@ class Transaction {
 
 	constructor(
 		private readonly session: Socket,
-		private readonly client: Socket | undefined,
+		private readonly tell: (answer: Buffer) => void,
 		private readonly onEnd: () => void,
-	) {}
+	) {
+		session.on("data", (chunk: Buffer) => this.#answer(chunk));
+	}
 
-	send(request: Buffer, pool: Sessions): void {
-		this.session.removeAllListeners("data").on("data", (chunk: Buffer) => this.#answer(chunk, pool));
+	send(request: Buffer): void {
 		// Query and Sync are answered so.
 		if (request[0] === code("Q") || request[0] === code("S")) this.#open += 1;
 		this.session.write(request);
 	}
 
-	abandon(pool: Sessions): void {
-		new Transaction(this.session, undefined, this.onEnd).send(message("Q", Buffer.from("rollback\0")), pool);
-	}
-
-	#answer(chunk: Buffer, pool: Sessions): void {
-		if (this.client && !this.client.destroyed) this.client.write(chunk);
+	#answer(chunk: Buffer): void {
+		this.tell(chunk);
 		this.#received = Buffer.concat([this.#received, chunk]);
 		while (this.#received.length >= 5) {
 			const end = 1 + this.#received.readInt32BE(1);
@@ -206,7 +227,6 @@ class Transaction {
 			if (this.#open > 0 || !isIdle) continue;
 			this.session.removeAllListeners("data");
 			this.onEnd();
-			pool.give(this.session);
 		}
 	}
 }
