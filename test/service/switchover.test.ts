@@ -24,7 +24,7 @@ beforeAll(async () => {
 	service = await startTestService({
 		sandbox,
 		database: { location },
-		timing: { upstreamDeadlineMs: 3_000, settleMs: 500, leaseMs: 3_500, recoveryIntervalMs: 100 },
+		timing: { upstreamDeadlineMs: 5_000, settleMs: 500, leaseMs: 5_500, recoveryIntervalMs: 100 },
 	});
 	api = apiOf(service);
 	operator = await postgres.connect(location);
@@ -133,7 +133,7 @@ describe("where the primary becomes a standby and keeps its sessions", () => {
 		}
 		expect(await ready()).toEqual([200, { status: "ready" }]);
 		expect((await create()).status).toBe(201);
-		await untilAgreed(location, sandbox.ses);
+		await untilAgreed(location, sandbox.ses, 15_000);
 	});
 });
 
@@ -208,6 +208,6 @@ describe("where sessions hang or break", () => {
 		const statuses = new Set((await all).map(({ status }) => status));
 		expect([...statuses].filter((status) => status !== 201 && status !== 503)).toEqual([]);
 		expect((await create()).status).toBe(201);
-		await untilAgreed(location, sandbox.ses);
+		await untilAgreed(location, sandbox.ses, 15_000);
 	});
 });
