@@ -1,25 +1,14 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import type { Sandbox } from "../../sandbox/index.js";
 import { sharedEngine } from "../support/engine.js";
+import { filesIn, playQuickStart, quickStart } from "../support/examples.js";
 import { useStage } from "../support/stage.js";
-
-const repository = resolve(import.meta.dirname, "../..");
-
-/** The files of a folder as those of a project. */
-async function filesIn(folder: string, prefix = ""): Promise<Record<string, string>> {
-	const names = await readdir(join(repository, folder));
-	const entries = names.map(
-		async (name) => [prefix + name, await readFile(join(repository, folder, name), "utf8")] as const,
-	);
-	return Object.fromEntries(await Promise.all(entries));
-}
 
 // A program of a user's own has no "type" and no "main".
 const packageJson = JSON.stringify({ private: true });
@@ -30,25 +19,7 @@ describe("the examples, on the real CLI", () => {
 	test("the quick start verifies a domain, then has nothing to do, and leaves the zone as it was", async () => {
 		const zone = stage.sandbox.route53.createZone("quickstart.test");
 		const before = stage.sandbox.route53.snapshot(zone.id);
-		const project = await stage.project({
-			name: "quickstart",
-			files: {
-				"Pulumi.yaml": await readFile(join(repository, "Pulumi.yaml"), "utf8"),
-				// As in the repository, "main" is a library and not the program.
-				"package.json": JSON.stringify({ main: "library.js" }),
-				"library.js": 'throw new Error("this is not the program")',
-				...(await filesIn("examples/quickstart", "examples/quickstart/")),
-			},
-			config: { "quickstart:tenant": "quickstart", "quickstart:domain": "mail.quickstart.test" },
-		});
-
-		await project.up();
-		const { sender, records } = await project.outputs();
-		expect(sender).toBe("mail.quickstart.test");
-		expect(records).toHaveLength(5);
-		expect(records).toSatisfy((all: { verified: boolean }[]) => all.every(({ verified }) => verified));
-		expect((await project.up()).changes).toEqual([]);
-		await project.destroy();
+		await playQuickStart(await stage.project(await quickStart()));
 		expect(stage.sandbox.route53.snapshot(zone.id)).toBe(before);
 	});
 

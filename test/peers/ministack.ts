@@ -7,18 +7,25 @@ import {
 	type HttpService,
 	listen,
 } from "../../sandbox/http.js";
-import { Faults, RequestLog, startSandbox, systemClock } from "../../sandbox/index.js";
+import { Faults, RequestLog, type Sandbox, startSandbox, systemClock } from "../../sandbox/index.js";
 import { passOn } from "../../sandbox/proxy.js";
 import { renderError, understand } from "../../sandbox/ses/protocol.js";
 import { Hands } from "../support/hands.js";
 import type { Upstream } from "../support/upstream.js";
 import { startMinistack } from "./server.js";
 
+export interface MinistackUpstream extends Upstream {
+	/** ministack itself, without the proxy: its Route 53, too. */
+	readonly url: string;
+	/** Whose DNS it is. */
+	readonly sandbox: Sandbox;
+}
+
 /**
  * ministack's SES, with a proxy before it that makes faults and logs, and a sandbox's DNS beside it. The proxy also
  * mends where ministack differs from AWS in what the service stands on: see {@link mended}.
  */
-export async function startMinistackUpstream(): Promise<Upstream> {
+export async function startMinistackUpstream(): Promise<MinistackUpstream> {
 	await using undo = new AsyncDisposableStack();
 	const ministack = undo.use(await startMinistack());
 	const sandbox = await startSandbox();
@@ -34,6 +41,8 @@ export async function startMinistackUpstream(): Promise<Upstream> {
 	const hands = undo.adopt(new Hands(ministack.url), (each) => each.close());
 	const running = undo.move();
 	return {
+		url: ministack.url,
+		sandbox,
 		ses: {
 			url: proxy.url,
 			tenants: () => hands.tenants(),

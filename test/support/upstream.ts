@@ -1,15 +1,7 @@
-import { inject } from "vitest";
 import { listen } from "../../sandbox/http.js";
 import { Faults, RequestLog, startSandbox, systemClock } from "../../sandbox/index.js";
 import type { Standing } from "./agreement.js";
 import { Hands } from "./hands.js";
-
-declare module "vitest" {
-	interface ProvidedContext {
-		/** Whose SES the service's suites run against. Default: the sandbox's. */
-		upstream?: "ministack";
-	}
-}
 
 /** An SES for services, which tests make fail. */
 export interface Upstream {
@@ -25,11 +17,16 @@ export interface Upstream {
 	close(): Promise<void>;
 }
 
-/** Starts the SES that this run is about: see `upstream` of vitest's `provide`. */
-export async function startUpstream(): Promise<Upstream> {
-	if (inject("upstream") !== "ministack") return startSandboxUpstream();
-	const { startMinistackUpstream } = await import("../peers/ministack.js");
-	return startMinistackUpstream();
+let start: () => Promise<Upstream> = startSandboxUpstream;
+
+/** Has the suites of this run work on another SES: for a setup file of vitest. */
+export function useUpstream(other: () => Promise<Upstream>): void {
+	start = other;
+}
+
+/** Starts the SES that this run is about: the sandbox's unless {@link useUpstream} named another. */
+export function startUpstream(): Promise<Upstream> {
+	return start();
 }
 
 async function startSandboxUpstream(): Promise<Upstream> {

@@ -1,0 +1,273 @@
+/** Where ministack's SES and the sandbox's answer differently, where alike, and what AWS does. */
+import {
+	CreateEmailIdentityCommand,
+	CreateTenantCommand,
+	CreateTenantResourceAssociationCommand,
+	DeleteEmailIdentityCommand,
+	DeleteTenantCommand,
+	DeleteTenantResourceAssociationCommand,
+	GetEmailIdentityCommand,
+	GetTenantCommand,
+	ListResourceTenantsCommand,
+	PutEmailIdentityDkimSigningAttributesCommand,
+	paginateListResourceTenants,
+	SESv2Client,
+} from "@aws-sdk/client-sesv2";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { defaultAccount, type Sandbox, startSandbox } from "../../sandbox/index.js";
+import { type PeerServer, startMinistack } from "./server.js";
+
+let ministack: PeerServer;
+let sandbox: Sandbox;
+beforeAll(async () => {
+	ministack = await startMinistack();
+	sandbox = await startSandbox();
+});
+afterAll(async () => {
+	await sandbox?.close();
+	await ministack?.[Symbol.asyncDispose]();
+});
+
+interface Question {
+	what: string;
+	/** Who says what AWS does. */
+	source: string;
+	/** `domain` and `tenant` are the question's own. */
+	ask(ses: SESv2Client, domain: string, tenant: string): Promise<unknown>;
+	/** What AWS does, and the sandbox. */
+	aws: unknown;
+	/** Left out where it does the same. */
+	ministack?: unknown;
+}
+
+/** The name of the error, or "done". */
+const outcome = (work: Promise<unknown>) => work.then(() => "done").catch((error: Error) => error.name);
+
+const api = "SES API v2 reference";
+const made = (ses: SESv2Client, domain: string) =>
+	ses.send(new CreateEmailIdentityCommand({ EmailIdentity: domain }));
+const found = (ses: SESv2Client, domain: string) =>
+	ses.send(new GetEmailIdentityCommand({ EmailIdentity: domain }));
+
+const identityArn = (domain: string) => `arn:aws:ses:us-east-1:${defaultAccount.id}:identity/${domain}`;
+
+/** An identity, made where it is not there, in a new tenant. */
+async function associated(ses: SESv2Client, domain: string, tenant: string) {
+	await outcome(made(ses, domain));
+	await ses.send(new CreateTenantCommand({ TenantName: tenant }));
+	const pair = { TenantName: tenant, ResourceArn: identityArn(domain) };
+	await ses.send(new CreateTenantResourceAssociationCommand(pair));
+	return pair;
+}
+
+const sesClient = ({ url }: { url: string }) =>
+	new SESv2Client({ endpoint: url, region: "us-east-1", credentials: defaultAccount, maxAttempts: 1 });
+
+const differences: Question[] = [
+	{
+		what: "a second CreateEmailIdentity",
+		source: `${api}, CreateEmailIdentity, errors: AlreadyExistsException`,
+		async ask(ses, domain) {
+			await made(ses, domain);
+			return outcome(made(ses, domain));
+		},
+		aws: "AlreadyExistsException",
+		ministack: "done",
+	},
+	{
+		what: "a delete of an identity that is not there",
+		source: `${api}, DeleteEmailIdentity, errors: NotFoundException`,
+		ask: (ses, domain) => outcome(ses.send(new DeleteEmailIdentityCommand({ EmailIdentity: domain }))),
+		aws: "NotFoundException",
+		ministack: "done",
+	},
+	{
+		what: "an identity by its name in capitals",
+		source: "tried on AWS: github.com/getmoto/moto/pull/4050",
+		async ask(ses, domain) {
+			await made(ses, domain);
+			return outcome(found(ses, domain.toUpperCase()));
+		},
+		aws: "done",
+		ministack: "NotFoundException",
+	},
+	{
+		what: "an identity with a dot at its end",
+		source: "met on AWS: github.com/hashicorp/terraform-provider-aws/pull/3840",
+		ask: (ses, domain) => outcome(made(ses, `${domain}.`)),
+		aws: "BadRequestException",
+		ministack: "done",
+	},
+	{
+		what: "a tenant name of 65 characters",
+		source: "tried on AWS: github.com/floci-io/floci/pull/2644",
+		ask: (ses) => outcome(ses.send(new CreateTenantCommand({ TenantName: "x".repeat(65) }))),
+		aws: "BadRequestException",
+		ministack: "done",
+	},
+	{
+		what: "the zone of the DKIM keys",
+		source: `${api}, DkimAttributes, SigningHostedZone`,
+		ask: async (ses, domain) => (await made(ses, domain)).DkimAttributes?.SigningHostedZone,
+		aws: "dkim.amazonses.com",
+		ministack: undefined,
+	},
+	{
+		what: "whether a domain nobody has verified may send",
+		source: `${api}, CreateEmailIdentity, VerifiedForSendingStatus`,
+		ask: async (ses, domain) => (await made(ses, domain)).VerifiedForSendingStatus,
+		aws: false,
+		ministack: true,
+	},
+	{
+		what: "a domain whose DKIM records stand",
+		source: `${api}, CreateEmailIdentity: a domain is verified when SES detects them`,
+		async ask(ses, domain) {
+			const { DkimAttributes } = await made(ses, domain);
+			const zone = sandbox.route53.createZone(domain);
+			for (const token of DkimAttributes?.Tokens ?? []) {
+				const target = `${token}.${DkimAttributes?.SigningHostedZone ?? "dkim.amazonses.com"}`;
+				const name = `${token}._domainkey.${domain}`;
+				sandbox.route53.put(zone.id, { name, type: "CNAME", values: [target] });
+			}
+			const { DkimAttributes: now } = await found(ses, domain);
+			sandbox.route53.deleteZone(zone.id);
+			return now?.Status;
+		},
+		aws: "SUCCESS",
+		ministack: "PENDING",
+	},
+	{
+		what: "DKIM set up anew",
+		source: `${api}, PutEmailIdentityDkimSigningAttributes`,
+		async ask(ses, domain) {
+			await made(ses, domain);
+			return outcome(
+				ses.send(
+					new PutEmailIdentityDkimSigningAttributesCommand({
+						EmailIdentity: domain,
+						SigningAttributesOrigin: "AWS_SES",
+					}),
+				),
+			);
+		},
+		aws: "done",
+		ministack: "NotFoundException",
+	},
+];
+
+/** What the saga of the service stands on, and both answer alike. */
+const agreements: Question[] = [
+	{
+		what: "a delete of an identity that a tenant holds is refused",
+		source: "met on AWS: github.com/ekristen/aws-nuke/issues/962",
+		async ask(ses, domain, tenant) {
+			await associated(ses, domain, tenant);
+			return outcome(ses.send(new DeleteEmailIdentityCommand({ EmailIdentity: domain })));
+		},
+		aws: "BadRequestException",
+	},
+	{
+		what: "an association is taken away twice",
+		source: "tried on AWS: github.com/floci-io/floci/pull/2710",
+		async ask(ses, domain, tenant) {
+			const pair = await associated(ses, domain, tenant);
+			await ses.send(new DeleteTenantResourceAssociationCommand(pair));
+			return outcome(ses.send(new DeleteTenantResourceAssociationCommand(pair)));
+		},
+		aws: "done",
+	},
+	{
+		what: "an association is made twice",
+		source: `${api}, CreateTenantResourceAssociation, errors: AlreadyExistsException`,
+		async ask(ses, domain, tenant) {
+			const pair = await associated(ses, domain, tenant);
+			return outcome(ses.send(new CreateTenantResourceAssociationCommand(pair)));
+		},
+		aws: "AlreadyExistsException",
+	},
+	{
+		what: "an identity that is not there is associated",
+		source: "tried on AWS: github.com/floci-io/floci/pull/2710",
+		async ask(ses, domain, tenant) {
+			await ses.send(new CreateTenantCommand({ TenantName: tenant }));
+			const pair = { TenantName: tenant, ResourceArn: identityArn(domain) };
+			return outcome(ses.send(new CreateTenantResourceAssociationCommand(pair)));
+		},
+		aws: "NotFoundException",
+	},
+	{
+		what: "a tenant is made twice, and keeps its first tags",
+		source: "tried on AWS: github.com/floci-io/floci/pull/2644",
+		async ask(ses, _, tenant) {
+			const create = (Value: string) =>
+				ses.send(new CreateTenantCommand({ TenantName: tenant, Tags: [{ Key: "owner", Value }] }));
+			await create("first");
+			const again = await outcome(create("second"));
+			const { Tenant } = await ses.send(new GetTenantCommand({ TenantName: tenant }));
+			return [again, Tenant?.Tags?.map(({ Value }) => Value)];
+		},
+		aws: ["AlreadyExistsException", ["first"]],
+	},
+	{
+		what: "names of tenants differ by their case",
+		source: `${api}, CreateTenant, TenantName`,
+		async ask(ses, _, tenant) {
+			await ses.send(new CreateTenantCommand({ TenantName: tenant }));
+			return outcome(ses.send(new CreateTenantCommand({ TenantName: tenant.toUpperCase() })));
+		},
+		aws: "done",
+	},
+	{
+		what: "a tenant is deleted with its associations, and not its identity",
+		source: `${api}, DeleteTenant`,
+		async ask(ses, domain, tenant) {
+			const { ResourceArn } = await associated(ses, domain, tenant);
+			await ses.send(new DeleteTenantCommand({ TenantName: tenant }));
+			const { ResourceTenants } = await ses.send(new ListResourceTenantsCommand({ ResourceArn }));
+			return [
+				ResourceTenants,
+				await outcome(ses.send(new GetTenantCommand({ TenantName: tenant }))),
+				await outcome(found(ses, domain)),
+			];
+		},
+		aws: [[], "NotFoundException", "done"],
+	},
+	{
+		what: "the tenants of an identity come in pages",
+		source: `${api}, ListResourceTenants, NextToken`,
+		async ask(ses, domain, tenant) {
+			await made(ses, domain);
+			const names = ["one", "two", "three"].map((each) => `${tenant}-${each}`);
+			for (const each of names) await associated(ses, domain, each);
+			const listed: unknown[] = [];
+			const pages = paginateListResourceTenants(
+				{ client: ses, pageSize: 2 },
+				{ ResourceArn: identityArn(domain) },
+			);
+			for await (const { ResourceTenants } of pages)
+				listed.push(ResourceTenants?.map(({ TenantName }) => TenantName?.replace(`${tenant}-`, "")));
+			return listed;
+		},
+		aws: [["one", "two"], ["three"]],
+	},
+];
+
+async function answers({ ask }: Question, label: string) {
+	const of = (server: { url: string }) => ask(sesClient(server), `${label}.test`, label);
+	return { aws: await of(sandbox.ses), ministack: await of(ministack) };
+}
+
+describe("of SES the sandbox is right about", () => {
+	it.each(differences)("$what ($source)", async (each) => {
+		const { aws, ministack } = each;
+		expect(await answers(each, `differ-${differences.indexOf(each)}`)).toEqual({ aws, ministack });
+	});
+});
+
+describe("of SES the sandbox and ministack do alike:", () => {
+	it.each(agreements)("$what ($source)", async (each) => {
+		const { aws } = each;
+		expect(await answers(each, `agree-${agreements.indexOf(each)}`)).toEqual({ aws, ministack: aws });
+	});
+});
