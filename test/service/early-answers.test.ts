@@ -36,16 +36,18 @@ interface Refused {
 }
 
 /** What is refused before its body is read, by the status. */
-const refused: [status: number, request: Refused][] = [
+const early: [status: number, request: Refused][] = [
 	[401, { key: "none" }],
 	[403, { workspace: randomUUID() }],
 	[404, { path: "/nowhere" }],
 	[405, { method: "PUT" }],
 	[413, {}],
-	[415, { type: "text/plain" }],
 	[422, { method: "DELETE", path: "/channels/ses-setup/no-uuid" }],
 	[429, { key: "spent" }],
 ];
+
+/** That, and what is refused once the body is there. */
+const refused = [...early, [415, { type: "text/plain" }]] as typeof early;
 
 function headers({ type = "application/json", key }: Refused): Record<string, string> {
 	const text = key === "spent" ? spentKey : keys.pop();
@@ -65,7 +67,7 @@ function octets(status: number): number {
 	return service.config.limits.bodyBytes * (status === 415 ? 0.9 : 8);
 }
 
-describe.each(refused)("a request that is answered %i before its body was read", (status, request) => {
+describe.each(early)("a request that is answered %i before its body was read", (status, request) => {
 	/** Sends the request, its body up to the last octet, and what follows; reads until the connection ends. */
 	async function converse(body: string, rest: string) {
 		const socket = connect(Number(new URL(service.url).port), "127.0.0.1");
