@@ -1,7 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SesSetupListItemResponse } from "../sdk/contract.js";
 import { readSettings } from "./core/settings/settings.js";
+import { underMocks } from "./mocks.js";
 import type { CheckedDnsRecord } from "./shapes.js";
+
+/** As mocks of unit tests know the functions; no engine is asked for them. */
+const functionTokens = {
+	getSesSetup: "channels:index:getSesSetup",
+	getSesSetups: "channels:index:getSesSetups",
+} as const;
 
 /** Whose setups to read, where it is not the account of the stack's configuration. */
 export interface Account {
@@ -38,13 +45,15 @@ export interface SesSetupDetails extends SesSetupSummary {
 
 /**
  * Reads a setup that is managed elsewhere, live, while the program runs: also in a preview. Unlike
- * `SesSetup.get` it leaves nothing in the state and tells what is verified.
+ * `SesSetup.get` it leaves nothing in the state and tells what is verified. In a unit test it is the mocks' `call`
+ * with the token `channels:index:getSesSetup` and the input `id`.
  *
  * @param id UUID of the setup.
  * @throws pulumi.RunError when the workspace has no such setup, or a setting is missing or wrong; else the
  * errors of `pulumi-channels/sdk`.
  */
 export async function getSesSetup(id: string, account: Account = {}): Promise<SesSetupDetails> {
+	if (underMocks()) return pulumi.runtime.invoke(functionTokens.getSesSetup, { id });
 	return withClient(account, async (client, { NotFoundError }) => {
 		try {
 			const { data } = await client.sesSetups.get(id);
@@ -67,11 +76,16 @@ export async function getSesSetup(id: string, account: Account = {}): Promise<Se
 
 /**
  * Lists the setups of the workspace, by domain, while the program runs. `verified` is as of the API's last
- * look at each; `getSesSetup` looks anew.
+ * look at each; `getSesSetup` looks anew. In a unit test it is the mocks' `call` with the token
+ * `channels:index:getSesSetups`, whose result has them in `setups`.
  *
  * @throws pulumi.RunError when a setting is missing or wrong; else the errors of `pulumi-channels/sdk`.
  */
 export async function getSesSetups(account: Account = {}): Promise<SesSetupSummary[]> {
+	if (underMocks()) {
+		const { setups = [] } = await pulumi.runtime.invoke(functionTokens.getSesSetups, {});
+		return setups;
+	}
 	return withClient(account, async (client) => {
 		const setups: SesSetupSummary[] = [];
 		for await (const item of client.sesSetups.list()) setups.push(summary(client.workspaceId, item));

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AwsRecords } from "../../provider/aws.js";
-import { ChannelsProvider, SesSetup } from "../../provider/index.js";
+import { ChannelsProvider, getSesSetupOutput, getSesSetups, SesSetup } from "../../provider/index.js";
 
 /** What users write: mocks that give every resource its inputs back, and nothing more. */
 let registered: pulumi.runtime.MockResourceArgs[];
@@ -40,6 +40,32 @@ describe("a unit test of a program", () => {
 			"mail-mx-id",
 			"mail-dmarc-id",
 		]);
+	});
+});
+
+describe("a function that reads setups", () => {
+	test("asks the mocks of a unit test, and no API", async () => {
+		const calls: pulumi.runtime.MockCallArgs[] = [];
+		await pulumi.runtime.setMocks({
+			call: (args) => {
+				calls.push(args);
+				return args.token.endsWith("s")
+					? { setups: [{ id: "1", domainIdentity: "a.test", verified: true }] }
+					: { id: args.inputs.id, domainIdentity: "mail.acme.com", verified: false, dnsRecords: [] };
+			},
+			newResource: ({ name, inputs }) => ({ id: name, state: inputs }),
+		});
+		const key = { apiKey: pulumi.secret("ck_test") };
+		expect(await settled(getSesSetupOutput("9b2f", key))).toMatchObject({ id: "9b2f", verified: false });
+		expect(await getSesSetups()).toMatchObject([{ domainIdentity: "a.test" }]);
+		expect(calls.map(({ token, inputs }) => [token, inputs])).toEqual([
+			["channels:index:getSesSetup", { id: "9b2f" }],
+			["channels:index:getSesSetups", {}],
+		]);
+	});
+
+	test("finds no setups where the mocks give none", async () => {
+		expect(await getSesSetups()).toEqual([]);
 	});
 });
 
