@@ -16,6 +16,16 @@ export default defineConfig({
 			},
 			{
 				test: {
+					name: "service behind nginx",
+					root: `${import.meta.dirname}/../service`,
+					include: ["early-answers.test.ts"],
+					setupFiles: [`${import.meta.dirname}/behind-nginx.ts`],
+					testTimeout: 60_000,
+					hookTimeout: 600_000,
+				},
+			},
+			{
+				test: {
 					name: "service on ministack",
 					// Both files wait most of their time.
 					maxWorkers: 2,

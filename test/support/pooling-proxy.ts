@@ -6,14 +6,26 @@ import { pipeline } from "node:stream";
 export interface PoolingProxy extends AsyncDisposable {
 	readonly url: string;
 	/** What went wrong between it and the server. */
-	readonly failures: string[];
+	failures(): Promise<string[]>;
+}
+
+let start: (target: string) => Promise<PoolingProxy> = startOurs;
+
+/** Has the suites of this run work behind another proxy: for a setup file of vitest. */
+export function usePoolingProxy(other: typeof start): void {
+	start = other;
+}
+
+/** Starts the proxy that this run is about, before the server of a URL: ours unless {@link usePoolingProxy} named another. */
+export function startPoolingProxy(target: string): Promise<PoolingProxy> {
+	return start(target);
 }
 
 /**
  * A reverse proxy that keeps its connections to the server for later requests of whomever, as nginx does with
  * `keepalive`, and repeats none: what breaks on a connection that the server has called good is a 502.
  */
-export async function startPoolingProxy(target: string): Promise<PoolingProxy> {
+async function startOurs(target: string): Promise<PoolingProxy> {
 	const { hostname, port } = new URL(target);
 	const agent = new Agent({ keepAlive: true, maxSockets: 8 });
 	const failures: string[] = [];
@@ -35,7 +47,7 @@ export async function startPoolingProxy(target: string): Promise<PoolingProxy> {
 	await once(server, "listening");
 	return {
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-		failures,
+		failures: async () => failures,
 		async [Symbol.asyncDispose]() {
 			server.closeAllConnections();
 			server.close();
