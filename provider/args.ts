@@ -91,6 +91,11 @@ export interface Route53RecordsArgs extends Route53Args {
 	 * value that already stands in the zone is taken for somebody else's and survives destroy.
 	 */
 	zone?: Input<ZoneSnapshot | undefined>;
+	/**
+	 * Wait until every name server of the zone has the records, up to a minute. `SesSetup` leaves that to its
+	 * wait for verification, if it has one. Default: `true`.
+	 */
+	waitForSync?: Input<boolean>;
 }
 
 export interface VerificationArgs extends WaitArgs {

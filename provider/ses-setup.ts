@@ -79,7 +79,12 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 		// Children follow the id, and never an output of the same content, so that a replaced setup replaces them.
 		const of = { setupId: this.id, dnsRecords: this.dnsRecords };
 		if (route53 && options.id === undefined) {
-			records = new Route53Records(childName.records(name), { ...route53, ...of, zone: this.zone }, child);
+			records = new Route53Records(
+				childName.records(name),
+				// Who waits holds a slot of the engine, which then are fewer for the other setups of the program.
+				{ ...route53, ...of, zone: this.zone, ...(wait && { waitForSync: false }) },
+				child,
+			);
 		}
 		if (wait && options.id === undefined) {
 			const waiting: VerificationArgs &

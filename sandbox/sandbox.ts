@@ -19,7 +19,7 @@ export interface SandboxOptions {
 	/** Roles that AssumeRole gives. */
 	readonly roles?: readonly Role[];
 	readonly route53?: {
-		/** Milliseconds from a change to INSYNC. Default 200. */
+		/** Milliseconds from a change to INSYNC. Default 50. */
 		readonly insyncMs?: number;
 		/** Requests a second and account; the real limit is 5. Default: none. */
 		readonly requestsPerSecond?: number;
@@ -76,7 +76,7 @@ async function start(
 	const core: Core = { clock, log: new RequestLog(), faults: new Faults() };
 	const accounts = new Accounts(options.accounts, options.roles);
 	const { region = "us-east-1" } = options;
-	const { insyncMs = 200, changeMs = 0, requestsPerSecond } = options.route53 ?? {};
+	const { insyncMs = 50, changeMs = 0, requestsPerSecond } = options.route53 ?? {};
 	const timing = { insyncMs, changeMs };
 
 	const registrar = new Registrar();

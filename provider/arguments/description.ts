@@ -229,6 +229,13 @@ export const route53Records: ObjectKind = {
 			},
 			typeName: "ZoneSnapshot",
 		},
+		waitForSync: {
+			doc:
+				"Wait until every name server of the zone has the records, up to a minute. `SesSetup` leaves that to its wait " +
+				"for verification, if it has one.",
+			kind: { type: "boolean" },
+			default: true,
+		},
 		...route53.fields,
 	},
 };

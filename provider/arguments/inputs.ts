@@ -47,6 +47,7 @@ export interface Route53RecordsInputs extends Route53Inputs {
 	setupId: string;
 	dnsRecords: DnsRecord[];
 	zone?: ZoneSnapshot;
+	waitForSync?: boolean;
 }
 
 export interface VerificationInputs extends WaitInputs {

@@ -210,7 +210,7 @@ describe("asking too early", () => {
 		const { project } = await scene("early", 'route53: true, waitForVerification: { timeout: "60s" }');
 		stage.sandbox.route53.timing.insyncMs = 3_000;
 		await project.up();
-		stage.sandbox.route53.timing.insyncMs = 200;
+		stage.sandbox.route53.timing.insyncMs = 50;
 		const inSync = stage.sandbox.log.all({ service: "route53", operation: "GetChange" }).at(-1)?.at ?? 0;
 		const [firstVerify] = stage.sandbox.log.all({
 			service: "channels",

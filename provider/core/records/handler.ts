@@ -100,8 +100,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		if (!run.keepsSetup(olds.setupId)) await refuseWhileUsed(world, olds.setupId, progress, world.stop);
 		tookDown(world, olds.setupId);
 		for (const former of olds.former ?? []) await remove(world, former);
-		const change = await remove(world, { ...olds, access: accessOf(olds) });
-		if (change) await (await world.route53(accessOf(olds))).inSync(change);
+		await remove(world, { ...olds, access: accessOf(olds) });
 	},
 };
 

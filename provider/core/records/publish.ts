@@ -15,6 +15,7 @@ import type { Submission } from "../route53/publisher.js";
 import { rangesOf } from "../route53/reader.js";
 import { cutRanges, refuseCut } from "../route53/zone-cut.js";
 import type { World } from "../world.js";
+import { handOn } from "./handed-on.js";
 import { isGone, remove } from "./remove.js";
 
 /** What there is already of the records. */
@@ -30,7 +31,8 @@ interface Before {
 }
 
 /**
- * Publishes the records in one atomic change, waits until every name server has them, and then leaves the former zones.
+ * Publishes the records in one atomic change, waits until every name server has them or leaves that to the wait for
+ * verification, and then leaves the former zones.
  *
  * @throws UserError when nothing was changed; IncompleteError when the records are written and something is not.
  */
@@ -93,7 +95,10 @@ export async function publish(
 		drift: [],
 		...(former.length > 0 && { former }),
 	};
-	if (change) {
+	// What is in another zone may go only once everybody can see this one.
+	if (change && inputs.waitForSync === false && former.length === 0) {
+		handOn(world, inputs.setupId, { zoneName: zone.name, inSync: () => zones.inSync(change) });
+	} else if (change) {
 		progress.show(`waiting until every name server of ${zone.name} has the records`);
 		try {
 			await zones.inSync(change);

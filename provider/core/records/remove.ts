@@ -7,19 +7,18 @@ import { describeSet } from "../route53/sets.js";
 import type { Progress, World } from "../world.js";
 
 /**
- * Takes out of a zone what was written there. A zone that is gone has nothing left.
- *
- * @returns the change's id, if there was one.
+ * Takes out of a zone what was written there. A zone that is gone has nothing left. Nothing waits until every name
+ * server knows of it: nobody relies on a record that is to go.
  */
 export async function remove(
 	{ progress, route53 }: World,
 	{ zoneId, zoneName, written, access }: FormerZone,
-): Promise<string | undefined> {
-	if (written.length === 0) return undefined;
+): Promise<void> {
+	if (written.length === 0) return;
 	progress.show(`removing ${written.length} record sets from ${zoneName}`);
 	const zones = await route53(access);
 	try {
-		const change = await zones.submit(zoneId, {
+		await zones.submit(zoneId, {
 			ranges: rangesOf(written),
 			plan(current, refusals) {
 				// What was replaced cannot always come back, such as an alias whose target is gone.
@@ -29,10 +28,8 @@ export async function remove(
 			},
 		});
 		progress.show(`removed ${written.length} record sets from ${zoneName}`);
-		return change;
 	} catch (error) {
-		if (isGone(error)) return undefined;
-		throw error;
+		if (!isGone(error)) throw error;
 	}
 }
 

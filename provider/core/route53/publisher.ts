@@ -32,10 +32,17 @@ export interface Submission {
 	plan(current: RecordSetState[], refusals: number): Change[];
 }
 
+/** A change that Route 53 has accepted; its name servers learn of it from then on. */
+export interface AcceptedChange {
+	readonly id: string;
+	/** When that was, by the clock. */
+	readonly at: number;
+}
+
 interface Pending extends Submission {
 	refusals: number;
 	unanswered: number;
-	resolve(changeId: string | undefined): void;
+	resolve(change: AcceptedChange | undefined): void;
 	reject(error: unknown): void;
 }
 
@@ -65,11 +72,11 @@ export class Publisher {
 	}
 
 	/**
-	 * Resolves with the change's id once Route 53 has accepted it, or undefined if there was nothing to do.
+	 * Resolves with the change once Route 53 has accepted it, or undefined if there was nothing to do.
 	 *
 	 * @throws what the plan threw, or Route53Error.
 	 */
-	submit(submission: Submission): Promise<string | undefined> {
+	submit(submission: Submission): Promise<AcceptedChange | undefined> {
 		return new Promise((resolve, reject) => {
 			this.#queue.add({ ...submission, refusals: 0, unanswered: 0, resolve, reject });
 		});
@@ -112,7 +119,8 @@ export class Publisher {
 			async (planned) => {
 				const changes = planned.flatMap((each) => each.changes);
 				const id = await this.api.change(this.zoneId, changes, this.world.stop);
-				for (const { item } of planned) item.resolve(id);
+				const accepted = { id, at: this.world.clock.now() };
+				for (const { item } of planned) item.resolve(accepted);
 			},
 			isRefused,
 			async (planned, error) => {

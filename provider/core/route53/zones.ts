@@ -1,13 +1,9 @@
 import type { RecordSetState } from "../../shapes.js";
-import { DeadlineError, deadlineSignal } from "../deadline.js";
-import { about } from "../jitter.js";
 import type { DelegatedZone, HostedZone, RecordSetCursor, Route53Api, ZoneCursor } from "./api.js";
-import { Publisher, type Submission, type ZonesWorld } from "./publisher.js";
+import { ChangePoller } from "./in-sync.js";
+import { type AcceptedChange, Publisher, type Submission, type ZonesWorld } from "./publisher.js";
 import type { Range } from "./reader.js";
 import { SharedReader } from "./shared-reader.js";
-
-/** How long a change may take to reach every name server. AWS: generally within 60 seconds. */
-const inSyncDeadlineMs = 10 * 60_000;
 
 /** The hosted zones of one account: resources that work at the same time share calls here. */
 export class Zones {
@@ -15,12 +11,13 @@ export class Zones {
 	readonly #zones = new Map<string, Promise<DelegatedZone>>();
 	readonly #readers = new Map<string, SharedReader<RecordSetState, RecordSetCursor>>();
 	readonly #publishers = new Map<string, Publisher>();
-	readonly #inSync = new Map<string, Promise<void>>();
+	readonly #poller: ChangePoller;
 
 	constructor(
 		private readonly api: Route53Api,
 		private readonly world: ZonesWorld,
 	) {
+		this.#poller = new ChangePoller(api, world);
 		this.#names = new SharedReader((start) => api.listZonesByName(start, world.stop), world);
 	}
 
@@ -48,29 +45,15 @@ export class Zones {
 	}
 
 	/** See {@link Publisher.submit}. */
-	submit(zoneId: string, submission: Submission): Promise<string | undefined> {
+	submit(zoneId: string, submission: Submission): Promise<AcceptedChange | undefined> {
 		return madeOnce(this.#publishers, zoneId, () => new Publisher(this.api, zoneId, this.world)).submit(
 			submission,
 		);
 	}
 
-	/** Waits until every name server has the change. @throws DeadlineError after ten minutes. */
-	inSync(changeId: string): Promise<void> {
-		return madeOnce(this.#inSync, changeId, () => this.#pollInSync(changeId));
-	}
-
-	async #pollInSync(changeId: string): Promise<void> {
-		const what = `change ${changeId} to reach every Route 53 name server`;
-		using deadline = deadlineSignal(
-			this.world.clock,
-			inSyncDeadlineMs,
-			this.world.stop,
-			() => new DeadlineError(what, inSyncDeadlineMs),
-		);
-		for (let pause = 50; ; pause = Math.min(pause * 1.6, 5_000)) {
-			await this.world.clock.sleep(about(pause, this.world.random), deadline.signal);
-			if (await this.api.inSync(changeId, deadline.signal)) return;
-		}
+	/** Waits until every name server has a change. See {@link ChangePoller.inSync}. */
+	inSync(change: AcceptedChange): Promise<void> {
+		return this.#poller.inSync(change.id, change.at);
 	}
 }
 

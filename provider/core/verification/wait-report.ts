@@ -108,6 +108,12 @@ export function reasons(state: WaitState, waited: string): string[] {
 	return [
 		`${missing.length} of ${state.needed.length} records were not verified within ${waited}. The setup is kept; ` +
 			"`pulumi up` goes on waiting.",
+		...(state.unsettled === undefined
+			? []
+			: [
+					`Route 53 has not said within that time that every name server of ${state.unsettled} has the records, and nobody was ` +
+						"asked for them before. That takes a minute at most as a rule: see health.aws.amazon.com, then run `pulumi up`.",
+				]),
 		...common.map((text) => `All of them: ${text}.`),
 		...said.map(({ items, text }) => `${expectation(items.map(({ record }) => record))}${text}.`),
 		...(state.failure ? [`The Channels API could not be asked: ${state.failure.message}`] : []),

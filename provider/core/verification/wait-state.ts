@@ -10,6 +10,8 @@ export interface WaitState {
 	checks: Map<DnsRecord, RecordCheck>;
 	/** Why a record is probably not seen, found once the time is up. */
 	findings: Map<DnsRecord, string[]>;
+	/** The zone whose name servers do not all have the records yet, as far as Route 53 has said. */
+	unsettled: string | undefined;
 	/** What the API sees of records that stand and that it does not accept, asked once the time is up. */
 	view: DiagnosisResponse | undefined;
 	/** Last answer of the API. */

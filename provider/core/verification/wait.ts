@@ -8,6 +8,7 @@ import type { CheckedDnsRecord, DnsRecord, PublishedZone } from "../../shapes.js
 import { DeadlineError, deadlineSignal } from "../deadline.js";
 import { UserError } from "../errors.js";
 import { about } from "../jitter.js";
+import { handedOn } from "../records/handed-on.js";
 import { remembersUntil } from "../setup/early-look.js";
 import type { Progress, World } from "../world.js";
 import { apiView } from "./api-view.js";
@@ -67,6 +68,7 @@ export async function waitUntilVerified(
 		checks: new Map(),
 		findings: new Map(),
 		view: undefined,
+		unsettled: undefined,
 		setup: undefined,
 		failure: undefined,
 		remembersUntil: remembersUntil(world, setupId),
@@ -95,6 +97,7 @@ export async function waitUntilVerified(
 	};
 	waitsAtOnce += 1;
 	try {
+		await settled(world, setupId, state, progress, deadline.signal);
 		let pause = dnsPause.first;
 		let verifyAfter = verifyPause.first;
 		let nextVerify = 0;
@@ -133,6 +136,47 @@ export async function waitUntilVerified(
 		return outcome(state, timeoutMs);
 	} finally {
 		waitsAtOnce -= 1;
+	}
+}
+
+/**
+ * Waits for the change that this run has made: who asks a name server before it has the records, makes a resolver
+ * remember that they are not there.
+ */
+async function settled(
+	world: World,
+	setupId: string,
+	state: WaitState,
+	progress: Progress,
+	signal: AbortSignal,
+): Promise<void> {
+	const change = handedOn(world, setupId);
+	if (!change) return;
+	progress.show(`waiting until every name server of ${change.zoneName} has the records`);
+	state.unsettled = change.zoneName;
+	try {
+		await orAborted(change.inSync(), signal);
+		state.unsettled = undefined;
+	} catch (error) {
+		signal.throwIfAborted();
+		// Its name servers are asked for the records all the same.
+		progress.warn(
+			`Whether every name server of ${change.zoneName} has the records is not known: ${(error as Error).message}`,
+		);
+	}
+}
+
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+	signal.throwIfAborted();
+	let abort = () => {};
+	const aborted = new Promise<never>((_, reject) => {
+		abort = () => reject(signal.reason);
+	});
+	signal.addEventListener("abort", abort, { once: true });
+	try {
+		return await Promise.race([work, aborted]);
+	} finally {
+		signal.removeEventListener("abort", abort);
 	}
 }
 

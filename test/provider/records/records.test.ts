@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Delegation, Lookups } from "../../../dns/index.js";
 import { IncompleteError } from "../../../provider/core/errors.js";
 import type { RecordsInputs } from "../../../provider/core/inputs.js";
+import { handedOn } from "../../../provider/core/records/handed-on.js";
 import { recordsHandler } from "../../../provider/core/records/handler.js";
 import { Route53Error } from "../../../provider/core/route53/api.js";
 import { Zones } from "../../../provider/core/route53/zones.js";
@@ -47,6 +48,7 @@ function stage(...sets: RecordSetState[]) {
 		progress: { show() {}, warn: (text: string) => warnings.push(text) },
 	} as unknown as World;
 	return {
+		world,
 		route53,
 		zone,
 		warnings,
@@ -167,6 +169,26 @@ it("a zone that is gone is told with the way to another one", async () => {
 	for (const set of route53.records(zone)) route53.remove(zone, set);
 	route53.zones.delete(zone.id);
 	await expect(update(made)).rejects.toThrow(/^hosted zone acme\.com \(\w+\) is gone\. Set route53\.zoneId/);
+});
+
+it("records that a wait for verification follows end when Route 53 has taken them, and hand the change on", async () => {
+	const { create, route53, world } = stage();
+	const made = await create({ waitForSync: false });
+	const inSyncs = () => route53.calls.filter(({ operation }) => operation === "inSync").length;
+	expect(inSyncs()).toBe(0);
+	expect(made.outputs.written).toHaveLength(3);
+	const change = handedOn(world, setupId);
+	expect(change?.zoneName).toBe("acme.com");
+	await change?.inSync();
+	expect(inSyncs()).toBeGreaterThan(0);
+});
+
+it("records that go are waited for by nobody", async () => {
+	const { create, destroy, route53 } = stage();
+	const made = await create();
+	const before = route53.calls.length;
+	await destroy(made);
+	expect(route53.calls.slice(before).map(({ operation }) => operation)).not.toContain("inSync");
 });
 
 it("records that are written stay in state when nobody can say whether they are everywhere", async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Answer, createLookups, type DnsRecord, type Lookups } from "../../../dns/index.js";
 import { kindsFor } from "../../../provider/arguments/record-kinds.js";
+import { handOn } from "../../../provider/core/records/handed-on.js";
 import { Run } from "../../../provider/core/run.js";
 import { noteLook } from "../../../provider/core/setup/early-look.js";
 import { waitUntilVerified } from "../../../provider/core/verification/wait.js";
@@ -178,6 +179,50 @@ describe("a wait", () => {
 		expect(warned).toEqual([
 			"Accepted by the Channels API, though, as seen from here, 192.0.2.2:53 lacks MX mail.acme.test.",
 		]);
+	});
+
+	describe("after records that this run has published", () => {
+		const published = (inSync: (clock: VirtualClock) => Promise<void>, script: Script = {}) => {
+			let firstLook: number | undefined;
+			const staged = stage({
+				...script,
+				dns: (record, now, server) => {
+					firstLook ??= now;
+					return script.dns?.(record, now, server) ?? true;
+				},
+			});
+			const { world } = staged;
+			handOn(world, setupId, { zoneName: "acme.test", inSync: () => inSync(world.clock) });
+			return { ...staged, firstLook: () => firstLook };
+		};
+		const after = (seconds: number) => (clock: VirtualClock) =>
+			clock.sleep(seconds * 1000, new AbortController().signal);
+
+		test("asks nobody before Route 53 says that every name server has them", async () => {
+			const { wait, asked, firstLook, shown } = published(after(40));
+			expect(await wait()).toMatchObject({ verified: true });
+			expect(firstLook()).toBeGreaterThanOrEqual(40);
+			expect(asked).toHaveLength(1);
+			expect(shown[0]).toBe("waiting until every name server of acme.test has the records");
+		});
+
+		test("says so where that takes longer than it may", async () => {
+			const { wait, firstLook } = published(after(3_600), { verified: () => false });
+			const { verified, reasons } = await wait({ minutes: 5 });
+			expect(verified).toBe(false);
+			expect(firstLook()).toBeUndefined();
+			expect(reasons.join("\n")).toContain(
+				"Route 53 has not said within that time that every name server of acme.test has the records",
+			);
+		});
+
+		test("goes on by the name servers' own word where Route 53 does not tell, and warns", async () => {
+			const { wait, warned } = published(() => Promise.reject(new Error("GetChange is not allowed.")));
+			expect(await wait()).toMatchObject({ verified: true });
+			expect(warned).toEqual([
+				"Whether every name server of acme.test has the records is not known: GetChange is not allowed.",
+			]);
+		});
 	});
 
 	test("asks sparingly, and says why, while the API may remember that it looked before the records stood", async () => {
