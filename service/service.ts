@@ -6,10 +6,13 @@ import { ApiKeyStore } from "./database/api-keys.js";
 import { DatabaseClock } from "./database/clock.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { HomeStore } from "./database/home.js";
+import { RateBudgets } from "./database/rate-budgets.js";
 import { SetupStore } from "./database/setups.js";
 import { UseCaseStore } from "./database/use-cases.js";
-import { createAuthorize } from "./http/access.js";
+import { createAuthorize, limitAddresses } from "./http/access.js";
 import { createApp } from "./http/app.js";
+import { limitConcurrency } from "./http/concurrency.js";
+import { RateLimit } from "./http/rate-limit.js";
 import type { ServiceConfig } from "./operations/config.js";
 import { createMetrics } from "./operations/metrics.js";
 import { listen } from "./operations/server.js";
@@ -110,13 +113,19 @@ export async function startService(
 		},
 		...(world.askDns && { ask: world.askDns }),
 	});
+	const budgets = database.engine === "postgres" ? new RateBudgets(database) : undefined;
+	const rateLimit = (perSecond: number) =>
+		new RateLimit(perSecond, budgets, (error) =>
+			log.warn({ err: error }, "requests cannot be counted with other instances; each counts its own"),
+		);
 	const dkimRestarts = new DkimRestarts(upstream, log, timing.dkimRestartMs);
 	const app = createApp({
 		setups,
-		useCases: new UseCaseStore(database, config.limits.useCasesPerSetup),
+		useCases: new UseCaseStore(database, limits.useCasesPerSetup),
 		provisioning: new Provisioning(setups, upstream, removal, log, {
 			deadlineMs: timing.upstreamDeadlineMs,
 			dmarcPolicy: config.dmarcPolicy,
+			setupsPerWorkspace: limits.setupsPerWorkspace,
 		}),
 		verification: new Verification(setups, upstream, lookups, log, {
 			turnMs: timing.checkTurnMs,
@@ -126,7 +135,9 @@ export async function startService(
 			onVanished: metrics.identityVanished,
 			restartDkim: (setup, deadline) => dkimRestarts.restart(setup, deadline),
 		}),
-		authorize: createAuthorize(new ApiKeyStore(database), limits.requestsPerSecond),
+		authorize: createAuthorize(new ApiKeyStore(database), rateLimit(limits.requestsPerSecond)),
+		limitAddresses: limitAddresses(rateLimit(limits.addressRequestsPerSecond), config.trustedProxies),
+		limitChanges: limitConcurrency(limits.changesPerWorkspace),
 		metrics,
 		log,
 		ready: async () => {

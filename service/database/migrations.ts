@@ -76,6 +76,27 @@ const history = (engine: Engine): Record<string, Migration> => ({
 				)`.execute(db);
 		},
 	},
+	"0003_limits": {
+		async up(db: Kysely<unknown>) {
+			await sql`create index use_cases_page on use_cases (workspace_id, seq)`.execute(db);
+			await sql`alter table setups add column verified_at bigint`.execute(db);
+			// Nobody knows what was verified before; what has anything that is counts.
+			await sql`
+				update setups set verified_at = coalesce(dns_checked_at, created_at)
+				where dns_records like '%"verified":true%'`.execute(db);
+			await sql`
+				create index setups_unverified on setups (created_at)
+				where state = 'active' and verified_at is null`.execute(db);
+			if (engine === "sqlite") return;
+			// Counts of some seconds, written often: a crash may empty them, and so they need no log.
+			await sql`
+				create unlogged table rate_budgets (
+					name text not null primary key,
+					spent bigint not null,
+					ends_at bigint not null
+				)`.execute(db);
+		},
+	},
 });
 
 /** An arbitrary number, which nobody else at the server should use. */

@@ -24,6 +24,8 @@ export interface SetupsTable {
 	/** JSON of {@link DnsRecordResponse}[], with the flags of the last check; `[]` until active. */
 	dns_records: string;
 	dns_checked_at: number | null;
+	/** When its DKIM records stood and SES accepted the domain for the first time that we know of. */
+	verified_at: Generated<number | null>;
 	created_at: number;
 	updated_at: number;
 	/** By the database's clock: nobody else works on this setup before then. 0 when it is free. */
@@ -70,7 +72,16 @@ export interface HomeTable {
 	account: string | null;
 }
 
+/** What instances spend together. On PostgreSQL only. */
+export interface RateBudgetsTable {
+	name: string;
+	spent: number;
+	/** By the database's clock: when the budget is whole again. */
+	ends_at: number;
+}
+
 export interface Schema {
+	rate_budgets: RateBudgetsTable;
 	home: HomeTable;
 	setups: SetupsTable;
 	use_cases: UseCasesTable;

@@ -12,6 +12,8 @@ export interface Setup {
 	readonly state: SetupState;
 	readonly dnsRecords: DnsRecordResponse[];
 	readonly dnsCheckedAt: number | null;
+	/** When SES accepted the domain for the first time that we know of. */
+	readonly verifiedAt: number | null;
 	readonly createdAt: number;
 	readonly updatedAt: number;
 	/** The lease under which it was last worked on. */
@@ -44,12 +46,12 @@ const visible: SetupState[] = ["active", "deleting"];
 export async function lockSetup(
 	transaction: Transaction<Schema>,
 	id: string,
-): Promise<{ workspace_id: string; state: SetupState } | undefined> {
+): Promise<{ workspace_id: string; state: SetupState; verified_at: number | null } | undefined> {
 	return transaction
 		.updateTable("setups")
 		.set((set) => ({ updated_at: set.ref("updated_at") }))
 		.where("id", "=", id)
-		.returning(["workspace_id", "state"])
+		.returning(["workspace_id", "state", "verified_at"])
 		.executeTakeFirst();
 }
 
@@ -60,9 +62,38 @@ export class SetupStore {
 		private readonly leaseMs: number,
 	) {}
 
-	/** Writes the row of a setup in creation, leased to the caller; undefined when another holds one of its names. */
-	async reserve(setup: NewSetup): Promise<Setup | undefined> {
-		const row = await this.database.db
+	/**
+	 * Writes the row of a setup in creation, leased to the caller; undefined when another holds one of its names, `full`
+	 * when its workspace has `most` already.
+	 */
+	async reserve(setup: NewSetup, most = Number.POSITIVE_INFINITY): Promise<Setup | "full" | undefined> {
+		return this.database.transaction(async (transaction) => {
+			await this.#countAlone(transaction, setup.workspaceId);
+			const row = await this.#insert(transaction, setup);
+			if (!row || most === Number.POSITIVE_INFINITY) return row && fromRow(row);
+			const { count } = await transaction
+				.selectFrom("setups")
+				.select((select) => select.fn.countAll<number>().as("count"))
+				.where("workspace_id", "=", setup.workspaceId)
+				.where("state", "<>", deleted)
+				.executeTakeFirstOrThrow();
+			if (count <= most) return fromRow(row);
+			await transaction.deleteFrom("setups").where("id", "=", setup.id).execute();
+			return "full";
+		});
+	}
+
+	/**
+	 * Nobody else counts the workspace's setups until the transaction ends: of two at once, each would miss the other's.
+	 * On SQLite whoever begins a transaction is alone.
+	 */
+	async #countAlone(transaction: Transaction<Schema>, workspaceId: string): Promise<void> {
+		if (this.database.engine === "sqlite") return;
+		await sql`select pg_advisory_xact_lock(hashtextextended(${workspaceId}, 0))`.execute(transaction);
+	}
+
+	#insert(transaction: Transaction<Schema>, setup: NewSetup) {
+		return transaction
 			.insertInto("setups")
 			.values({
 				id: setup.id,
@@ -82,7 +113,6 @@ export class SetupStore {
 			.onConflict((conflict) => conflict.doNothing())
 			.returningAll()
 			.executeTakeFirst();
-		return row && fromRow(row);
 	}
 
 	/** Who holds a tenant name or a domain. */
@@ -184,11 +214,13 @@ export class SetupStore {
 
 	/**
 	 * Marks an active setup as being deleted, unless use cases refer to it.
-	 * @returns the names of those use cases; empty when it is marked, or was not active any more.
+	 * @param options.ifUnverified leaves one that was ever verified as it is
+	 * @returns the names of those use cases; empty when it is marked, or was not to be any more.
 	 */
-	async markDeleting(id: string): Promise<string[]> {
+	async markDeleting(id: string, { ifUnverified = false } = {}): Promise<string[]> {
 		return this.database.transaction(async (transaction) => {
-			if ((await lockSetup(transaction, id))?.state !== "active") return [];
+			const setup = await lockSetup(transaction, id);
+			if (setup?.state !== "active" || (ifUnverified && setup.verified_at !== null)) return [];
 			const useCases = await transaction
 				.selectFrom("use_cases")
 				.select(["entity_name", "name"])
@@ -285,17 +317,63 @@ export class SetupStore {
 			.execute();
 	}
 
-	/** Keeps what a check found; one that is not whole leaves the time of the last whole check as it is. */
+	/**
+	 * Takes one active setup that was made so long ago, has never been verified and has no use case, and lets it rest for
+	 * `restMs` then: of several instances one gets it.
+	 */
+	async takeUnverified(sinceMs: number, restMs: number): Promise<Setup | undefined> {
+		const { db, now } = this.database;
+		const candidate = db
+			.selectFrom("setups")
+			.select("id")
+			.where("state", "=", active)
+			.where("verified_at", "is", null)
+			.where("created_at", "<=", this.#later(-sinceMs))
+			.where("due_at", "<=", now)
+			.where(({ not, exists, selectFrom }) =>
+				not(
+					exists(
+						selectFrom("use_cases").select("use_cases.id").whereRef("use_cases.setup_id", "=", "setups.id"),
+					),
+				),
+			)
+			.orderBy("created_at")
+			.limit(1);
+		const row = await db
+			.updateTable("setups")
+			.set({ due_at: this.#later(restMs) })
+			.where("id", "=", candidate)
+			.where("due_at", "<=", now)
+			.returningAll()
+			.executeTakeFirst();
+		return row && fromRow(row);
+	}
+
+	/** Notes that SES has accepted the setup's domain. */
+	async markVerified(id: string): Promise<void> {
+		await this.database.db
+			.updateTable("setups")
+			.set({ verified_at: this.database.now })
+			.where("id", "=", id)
+			.where("verified_at", "is", null)
+			.execute();
+	}
+
+	/**
+	 * Keeps what a check found; one that is not whole leaves the time of the last whole check as it is.
+	 * @param found.isAccepted whether SES accepts the domain
+	 */
 	async recordCheck(
 		id: string,
 		dnsRecords: DnsRecordResponse[],
-		isWhole: boolean,
+		{ isWhole, isAccepted }: { isWhole: boolean; isAccepted: boolean },
 	): Promise<Setup | undefined> {
 		const row = await this.database.db
 			.updateTable("setups")
 			.set({
 				dns_records: JSON.stringify(dnsRecords),
 				...(isWhole ? { dns_checked_at: this.#timeOfCheck() } : {}),
+				...(isAccepted ? { verified_at: sql<number>`coalesce(verified_at, ${this.database.now})` } : {}),
 			})
 			.where("id", "=", id)
 			.where("state", "in", visible)
@@ -340,6 +418,7 @@ function fromRow(row: Selectable<SetupsTable>): Setup {
 		state: row.state,
 		dnsRecords: JSON.parse(row.dns_records) as DnsRecordResponse[],
 		dnsCheckedAt: row.dns_checked_at,
+		verifiedAt: row.verified_at,
 		createdAt: row.created_at,
 		updatedAt: row.updated_at,
 		leaseNumber: row.lease_number,

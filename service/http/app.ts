@@ -42,6 +42,7 @@ export function createApp(parts: AppParts): OpenAPIHono<AppEnv> {
 		parts.metrics.request(method, route, status, milliseconds);
 	});
 
+	app.use("/v1/*", parts.limitAddresses);
 	app.openAPIRegistry.registerComponent("securitySchemes", "BearerAuth", { type: "http", scheme: "bearer" });
 	app.route("/", sesSetupRoutes(parts));
 	app.route("/", useCaseRoutes(parts));

@@ -16,6 +16,8 @@ export interface ServiceConfig {
 	 * {@link dnsServers} are always asked.
 	 */
 	readonly dnsAllowedNetworks: string[];
+	/** How many proxies before the service say whom they have a request from. Default 0: nobody is believed. */
+	readonly trustedProxies: number;
 	/** The policy of the DMARC record that setups ask for. Default `none`. */
 	readonly dmarcPolicy: DmarcPolicy;
 	/** What the AWS SDK's default chain (AWS_REGION, AWS_ENDPOINT_URL_SESV2, credentials, …) does not say. */
@@ -51,6 +53,8 @@ export interface Timing {
 	readonly recoveryIntervalMs: number;
 	/** When a removed setup is looked for upstream again, each counted from the one before; then it is forgotten. */
 	readonly sweepsMs: readonly number[];
+	/** How long a setup may stand without ever being verified. Default: for ever. */
+	readonly unverifiedExpireMs?: number;
 	/** How long SES gets, once it was told to look for a setup's DKIM records again, until it is told so once more. */
 	readonly dkimRestartMs: number;
 	/** How long a client may take to send a request. */
@@ -64,6 +68,12 @@ export interface Limits {
 	readonly bodyBytes: number;
 	/** Requests per second of one key, averaged over ten seconds. */
 	readonly requestsPerSecond: number;
+	/** The same of one client's address (IPv6: of its network), with or without a key. */
+	readonly addressRequestsPerSecond: number;
+	/** Setups of one workspace, whatever their state. */
+	readonly setupsPerWorkspace: number;
+	/** Creates and deletes of one workspace that an instance works on at once. */
+	readonly changesPerWorkspace: number;
 	/** Live checks that look their records up at the same time. */
 	readonly checksAtOnce: number;
 	/** Of them, those of one workspace. */
@@ -79,6 +89,7 @@ export const defaultConfig: ServiceConfig = {
 	port: 8080,
 	database: "./channels.db",
 	dnsAllowedNetworks: [],
+	trustedProxies: 0,
 	dmarcPolicy: "none",
 	aws: {},
 	logLevel: "info",
@@ -98,6 +109,9 @@ export const defaultConfig: ServiceConfig = {
 	limits: {
 		bodyBytes: 64 * 1024,
 		requestsPerSecond: 100,
+		addressRequestsPerSecond: 200,
+		setupsPerWorkspace: 1_000,
+		changesPerWorkspace: 20,
 		checksAtOnce: 16,
 		checksAtOnceOfWorkspace: 4,
 		useCasesPerSetup: 100,
@@ -105,8 +119,20 @@ export const defaultConfig: ServiceConfig = {
 	},
 };
 
+/** The variables that set {@link Limits}; `bodyBytes` has none. */
+const limitVariables = {
+	requestsPerSecond: ["CHANNELS_API_KEY_REQUESTS_PER_SECOND", parseRate],
+	addressRequestsPerSecond: ["CHANNELS_API_ADDRESS_REQUESTS_PER_SECOND", parseRate],
+	setupsPerWorkspace: ["CHANNELS_API_WORKSPACE_SETUPS", parseCount],
+	changesPerWorkspace: ["CHANNELS_API_WORKSPACE_CHANGES", parseCount],
+	checksAtOnceOfWorkspace: ["CHANNELS_API_WORKSPACE_CHECKS", parseCount],
+	checksAtOnce: ["CHANNELS_API_CHECKS", parseCount],
+	useCasesPerSetup: ["CHANNELS_API_SETUP_USE_CASES", parseCount],
+	sesRequestsPerSecond: ["CHANNELS_API_SES_REQUESTS_PER_SECOND", parseRate],
+} as const satisfies Record<Exclude<keyof Limits, "bodyBytes">, [string, (text: string) => number]>;
+
 /**
- * Reads `CHANNELS_API_HOST`, `_PORT`, `_DATABASE`, `_DNS_SERVERS`, `_DNS_ALLOWED_NETWORKS`, `_DMARC_POLICY`, `_SES_REQUESTS_PER_SECOND` and `_LOG_LEVEL`.
+ * Reads the variables that docs/service.md lists.
  * @throws Error that names the variable and says what is right.
  */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): ServiceConfig {
@@ -119,6 +145,17 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 			throw new Error(`${name} is wrong: ${error instanceof Error ? error.message : String(error)}`);
 		}
 	};
+	const limits = Object.fromEntries(
+		Object.entries(limitVariables).map(([limit, [name, parse]]) => [
+			limit,
+			read(name, defaultConfig.limits[limit as keyof typeof limitVariables], parse),
+		]),
+	) as Record<keyof typeof limitVariables, number>;
+	const unverifiedExpireMs = read<number | undefined>(
+		"CHANNELS_API_UNVERIFIED_EXPIRE_AFTER",
+		undefined,
+		parseLongTime,
+	);
 	const dnsServers = read<string[] | undefined>("CHANNELS_API_DNS_SERVERS", undefined, parseServers);
 	return {
 		...defaultConfig,
@@ -136,14 +173,9 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 			defaultConfig.logLevel,
 			oneOf(["silent", "error", "warn", "info", "debug"]),
 		),
-		limits: {
-			...defaultConfig.limits,
-			sesRequestsPerSecond: read(
-				"CHANNELS_API_SES_REQUESTS_PER_SECOND",
-				defaultConfig.limits.sesRequestsPerSecond,
-				parseRate,
-			),
-		},
+		trustedProxies: read("CHANNELS_API_TRUSTED_PROXIES", defaultConfig.trustedProxies, parseProxies),
+		timing: { ...defaultConfig.timing, ...(unverifiedExpireMs !== undefined && { unverifiedExpireMs }) },
+		limits: { ...defaultConfig.limits, ...limits },
 		...(dnsServers === undefined ? {} : { dnsServers }),
 	};
 }
@@ -151,6 +183,26 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 function parsePort(text: string): number {
 	if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
 	throw new Error(`"${text}" is no port; give 0 (any free one) to 65535`);
+}
+
+function parseProxies(text: string): number {
+	if (/^\d$/.test(text)) return Number(text);
+	throw new Error(`"${text}" is no number of proxies; give 0 to 9`);
+}
+
+function parseCount(text: string): number {
+	const count = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+	if (count >= 1 && count <= 1_000_000) return count;
+	throw new Error(`"${text}" is no such number; give 1 to 1000000`);
+}
+
+const units = { h: 3_600_000, d: 86_400_000 };
+
+function parseLongTime(text: string): number {
+	const [, count = "0", unit = "h"] = /^(\d{1,5})([hd])$/.exec(text) ?? [];
+	const ms = Number(count) * units[unit as keyof typeof units];
+	if (ms > 0) return ms;
+	throw new Error(`"${text}" is no such time; give hours or days, such as 72h or 30d`);
 }
 
 function parseRate(text: string): number {

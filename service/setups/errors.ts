@@ -26,6 +26,20 @@ export function notFound(what: string): ApiError {
 	return new ApiError(404, `${what} not found in this workspace.`);
 }
 
+/** 429: the caller is to wait so long. */
+export function tooMany(what: string, ms: number): ApiError {
+	const seconds = Math.max(1, Math.ceil(ms / 1_000));
+	return new ApiError(429, `${what} Try again in ${seconds} s.`, { "retry-after": String(seconds) });
+}
+
+/** When an upstream failure is worth another try, in seconds: it is away, or it has too much to do. */
+const retryAfter = { 502: "2", 504: "5" };
+
+/** 502 or 504: the service that the work is done with is away, or did not answer in time. */
+export function upstreamFailure(status: 502 | 504, detail: string, options?: ErrorOptions): ApiError {
+	return new ApiError(status, detail, { "retry-after": retryAfter[status] }, options);
+}
+
 export function conflict(detail: string, options?: ErrorOptions): ApiError {
 	return new ApiError(409, detail, {}, options);
 }

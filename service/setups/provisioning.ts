@@ -12,7 +12,7 @@ import {
 	waitedInVain,
 } from "../upstream/errors.js";
 import type { SesUpstream } from "../upstream/ses.js";
-import { ApiError, conflict, invalid, notFound } from "./errors.js";
+import { ApiError, conflict, invalid, notFound, upstreamFailure } from "./errors.js";
 import { type DmarcPolicy, dnsRecords } from "./records.js";
 import type { Removal } from "./removal.js";
 
@@ -23,6 +23,8 @@ export interface ProvisioningOptions {
 	/** How long one request may work upstream. Shorter than a lease, so that whoever works holds one. */
 	readonly deadlineMs: number;
 	readonly dmarcPolicy: DmarcPolicy;
+	/** How many setups a workspace may have. */
+	readonly setupsPerWorkspace: number;
 }
 
 /**
@@ -92,7 +94,12 @@ export class Provisioning {
 	async #reserve(workspaceId: string, request: CreateSesSetupRequest, deadline: Deadline): Promise<Setup> {
 		const names = { tenantName: request.tenant_name, domain: request.domain_identity };
 		for (;;) {
-			const reserved = await this.setups.reserve({ id: randomUUID(), workspaceId, ...names });
+			const most = this.options.setupsPerWorkspace;
+			const reserved = await this.setups.reserve({ id: randomUUID(), workspaceId, ...names }, most);
+			if (reserved === "full")
+				throw conflict(
+					`The workspace has ${most} setups, and may have no more. Delete one that is not needed, or ask whoever runs the service for more.`,
+				);
 			if (reserved) return reserved;
 			for (const holder of await this.setups.holders(names.tenantName, names.domain)) {
 				// What an interrupted create or delete left is cleared away here, so that nobody waits for it.
@@ -124,7 +131,10 @@ export class Provisioning {
 		await this.upstream.associate(tenantName, tenantArn, domain, deadline);
 		const records = dnsRecords(domain, dkim, this.upstream.region, this.options.dmarcPolicy);
 		if (!(await this.setups.activate(setup, records))) {
-			throw new ApiError(504, "The create took so long that it was given up and is being undone. Try again.");
+			throw upstreamFailure(
+				504,
+				"The create took so long that it was given up and is being undone. Try again.",
+			);
 		}
 		return { ...setup, state: "active", dnsRecords: records };
 	}
@@ -209,7 +219,7 @@ function toApiError(error: unknown): unknown {
 	if (!(error instanceof UpstreamError)) return error;
 	if (error.reason === waitedInVain) {
 		const why = "Upstream email service is busy: other requests came first until this one's time was over.";
-		return new ApiError(504, `${why} Try again in a while.`, {}, { cause: error });
+		return upstreamFailure(504, `${why} Try again in a while.`, { cause: error });
 	}
 	if (error.kind === "timeout") return timedOut(error);
 	const field = fieldBehind.get(error.operation);
@@ -218,12 +228,9 @@ function toApiError(error: unknown): unknown {
 		const msg = `Upstream email service refused it (${error.operation}: ${error.reason}${said}).`;
 		return invalid({ loc: ["body", field], msg, type: "value_error" });
 	}
-	return new ApiError(
-		502,
-		`Upstream email service ${whatHappened[error.kind]} (${error.message}).`,
-		{},
-		{ cause: error },
-	);
+	return upstreamFailure(502, `Upstream email service ${whatHappened[error.kind]} (${error.message}).`, {
+		cause: error,
+	});
 }
 
 const whatHappened: Readonly<Record<Exclude<UpstreamErrorKind, "timeout">, string>> = {
@@ -241,5 +248,5 @@ const fieldBehind = new Map([
 ]);
 
 function timedOut(cause: unknown): ApiError {
-	return new ApiError(504, "Upstream email service timed out.", {}, { cause });
+	return upstreamFailure(504, "Upstream email service timed out.", { cause });
 }

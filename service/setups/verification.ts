@@ -85,15 +85,19 @@ export class Verification {
 		const kept = await this.#keep(
 			setup,
 			setup.dnsRecords.map((record, index) => ({ ...record, verified: verdicts[index] ?? record.verified })),
-			!verdicts.includes(undefined),
+			{ isWhole: !verdicts.includes(undefined), isAccepted: ses.kind === "answer" && accepted === true },
 		);
 		return kept && { setup: kept, checks, ses };
 	}
 
 	/** What was seen is told even where it cannot be kept; the time of the last check is then that of the last kept. */
-	async #keep(setup: Setup, dnsRecords: DnsRecordResponse[], isWhole: boolean): Promise<Setup | undefined> {
+	async #keep(
+		setup: Setup,
+		dnsRecords: DnsRecordResponse[],
+		found: { isWhole: boolean; isAccepted: boolean },
+	): Promise<Setup | undefined> {
 		try {
-			return await this.setups.recordCheck(setup.id, dnsRecords, isWhole);
+			return await this.setups.recordCheck(setup.id, dnsRecords, found);
 		} catch (error) {
 			if (!(error instanceof DatabaseUnavailable)) throw error;
 			this.log.warn({ err: error, setupId: setup.id }, "what a check found could not be kept");

@@ -16,6 +16,15 @@ describe("the environment", () => {
 				CHANNELS_API_DNS_SERVERS: "127.0.0.1:5353, ::1",
 				CHANNELS_API_DNS_ALLOWED_NETWORKS: "10.0.0.0/8, fd00::/8,192.0.2.1",
 				CHANNELS_API_DMARC_POLICY: "quarantine",
+				CHANNELS_API_TRUSTED_PROXIES: "2",
+				CHANNELS_API_UNVERIFIED_EXPIRE_AFTER: "30d",
+				CHANNELS_API_KEY_REQUESTS_PER_SECOND: "20",
+				CHANNELS_API_ADDRESS_REQUESTS_PER_SECOND: "50",
+				CHANNELS_API_WORKSPACE_SETUPS: "10",
+				CHANNELS_API_WORKSPACE_CHANGES: "5",
+				CHANNELS_API_WORKSPACE_CHECKS: "2",
+				CHANNELS_API_CHECKS: "8",
+				CHANNELS_API_SETUP_USE_CASES: "7",
 				CHANNELS_API_SES_REQUESTS_PER_SECOND: "2.5",
 				CHANNELS_API_LOG_LEVEL: "debug",
 			}),
@@ -28,7 +37,19 @@ describe("the environment", () => {
 			dnsAllowedNetworks: ["10.0.0.0/8", "fd00::/8", "192.0.2.1/32"],
 			dmarcPolicy: "quarantine",
 			logLevel: "debug",
-			limits: { ...defaultConfig.limits, sesRequestsPerSecond: 2.5 },
+			trustedProxies: 2,
+			timing: { ...defaultConfig.timing, unverifiedExpireMs: 30 * 24 * 3_600_000 },
+			limits: {
+				bodyBytes: defaultConfig.limits.bodyBytes,
+				requestsPerSecond: 20,
+				addressRequestsPerSecond: 50,
+				setupsPerWorkspace: 10,
+				changesPerWorkspace: 5,
+				checksAtOnceOfWorkspace: 2,
+				checksAtOnce: 8,
+				useCasesPerSetup: 7,
+				sesRequestsPerSecond: 2.5,
+			},
 		});
 	});
 
@@ -43,6 +64,11 @@ describe("the environment", () => {
 		["CHANNELS_API_SES_REQUESTS_PER_SECOND", "0", "0.1 to 1000"],
 		["CHANNELS_API_SES_REQUESTS_PER_SECOND", "-1", "0.1 to 1000"],
 		["CHANNELS_API_SES_REQUESTS_PER_SECOND", "1e9", "0.1 to 1000"],
+		["CHANNELS_API_TRUSTED_PROXIES", "10.0.0.1", "0 to 9"],
+		["CHANNELS_API_WORKSPACE_SETUPS", "0", "1 to 1000000"],
+		["CHANNELS_API_SETUP_USE_CASES", "many", "1 to 1000000"],
+		["CHANNELS_API_UNVERIFIED_EXPIRE_AFTER", "0d", "72h or 30d"],
+		["CHANNELS_API_UNVERIFIED_EXPIRE_AFTER", "30", "72h or 30d"],
 		["CHANNELS_API_LOG_LEVEL", "loud", "silent, error, warn, info, debug"],
 	])("refuses %s=%s and says what is right", (name, value, hint) => {
 		expect(() => readEnvironment({ [name]: value })).toThrow(name);

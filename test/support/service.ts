@@ -33,6 +33,7 @@ export interface TestServiceOptions {
 	readonly port?: number;
 	readonly timing?: Partial<Timing>;
 	readonly limits?: Partial<Limits>;
+	readonly trustedProxies?: number;
 	/** Default: the sandbox's. `undefined` leaves them out, so that `world.askDns` finds the servers. */
 	readonly dnsServers?: string[] | undefined;
 	readonly dnsAllowedNetworks?: string[];
@@ -92,6 +93,13 @@ export async function startTestService(options: TestServiceOptions): Promise<Tes
 	};
 }
 
+/** All tests come from one address, and most have one workspace. */
+const unlimited = {
+	sesRequestsPerSecond: 1_000,
+	addressRequestsPerSecond: 100_000,
+	changesPerWorkspace: 1_000,
+};
+
 /** The settings of a service that works with a sandbox. */
 export function testConfig(options: Omit<TestServiceOptions, "database">, location: string): ServiceConfig {
 	const { sandbox, region = "us-east-1" } = options;
@@ -101,6 +109,7 @@ export function testConfig(options: Omit<TestServiceOptions, "database">, locati
 		port: options.port ?? 0,
 		database: location,
 		...(dnsServers && { dnsServers }),
+		trustedProxies: options.trustedProxies ?? 0,
 		dnsAllowedNetworks: options.dnsAllowedNetworks ?? [],
 		aws: {
 			region,
@@ -110,7 +119,7 @@ export function testConfig(options: Omit<TestServiceOptions, "database">, locati
 		},
 		logLevel: options.logLevel ?? "silent",
 		timing: { ...defaultConfig.timing, ...options.timing },
-		limits: { ...defaultConfig.limits, sesRequestsPerSecond: 1_000, ...options.limits },
+		limits: { ...defaultConfig.limits, ...unlimited, ...options.limits },
 	};
 }
 

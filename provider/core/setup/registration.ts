@@ -167,6 +167,8 @@ async function taken(
 		);
 	}
 	if (similar.length > 0) return new UserError(lines(...takenBy(similar, names)), { cause: error });
+	// Not about names: the workspace may be full.
+	if (/may have no more/.test(error.detail ?? "")) return new UserError(error.message, { cause: error });
 	// The API's own words are all there is: what other workspaces have nobody can look up.
 	const upstream = /upstream/i.test(error.detail ?? "");
 	return new UserError(

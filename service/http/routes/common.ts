@@ -21,7 +21,7 @@ export function empty(description: string) {
 
 const refusals = {
 	401: json(ErrorResponse, "The API key is missing, unknown or revoked."),
-	429: json(ErrorResponse, "Too many requests with this API key."),
+	429: json(ErrorResponse, "Too many requests."),
 	503: json(ErrorResponse, "The service's database is unavailable."),
 	403: empty("Insufficient permissions."),
 	422: json(HttpValidationError, "Validation Error"),

@@ -30,6 +30,7 @@ const tags = ["Channels"];
 export function sesSetupRoutes({
 	authorize,
 	bodyBytes,
+	limitChanges,
 	provisioning,
 	setups,
 	verification,
@@ -39,7 +40,7 @@ export function sesSetupRoutes({
 		path: collection,
 		operationId: "create-ses-setup",
 		tags,
-		middleware: [authorize("Channel.create"), readBody(bodyBytes)],
+		middleware: [authorize("Channel.create"), readBody(bodyBytes), limitChanges],
 		request: {
 			params: schemas.WorkspacePath,
 			body: { required: true, content: { "application/json": { schema: schemas.CreateSesSetupRequest } } },
@@ -88,7 +89,7 @@ export function sesSetupRoutes({
 		path: item,
 		operationId: "delete-ses-setup",
 		tags,
-		middleware: [authorize("Channel.delete")],
+		middleware: [authorize("Channel.delete"), limitChanges],
 		request: { params: schemas.SetupPath },
 		responses: refusalsAnd({
 			204: empty("Successful Response"),
