@@ -18,6 +18,7 @@ import { createMetrics } from "./operations/metrics.js";
 import { listen } from "./operations/server.js";
 import { DkimRestarts } from "./setups/dkim-restarts.js";
 import { ApiError } from "./setups/errors.js";
+import { Expiry } from "./setups/expiry.js";
 import { settleIn } from "./setups/home.js";
 import { Provisioning } from "./setups/provisioning.js";
 import { Recovery } from "./setups/recovery.js";
@@ -100,11 +101,21 @@ export async function startService(
 		sweepsMs: timing.sweepsMs,
 		random,
 	});
-	const recovery = new Recovery(setups, removal, log, {
-		intervalMs: timing.recoveryIntervalMs,
-		deadlineMs: timing.upstreamDeadlineMs,
-		random,
-	});
+	const { unverifiedExpireMs } = timing;
+	const expiry =
+		unverifiedExpireMs === undefined
+			? undefined
+			: new Expiry(setups, upstream, log, {
+					afterMs: unverifiedExpireMs,
+					deadlineMs: timing.checkUpstreamMs,
+				});
+	const recovery = new Recovery(
+		setups,
+		removal,
+		log,
+		{ intervalMs: timing.recoveryIntervalMs, deadlineMs: timing.upstreamDeadlineMs, random },
+		expiry,
+	);
 	const lookups = createLookups({
 		servers: config.dnsServers,
 		strangers: {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { SetupStore } from "../database/setups.js";
 import { Deadline } from "../upstream/deadline.js";
+import type { Expiry } from "./expiry.js";
 import type { Removal } from "./removal.js";
 
 export interface RecoveryOptions {
@@ -29,6 +30,8 @@ export class Recovery {
 		private readonly removal: Removal,
 		private readonly log: Logger,
 		private readonly options: RecoveryOptions,
+		/** Gives it more to do. */
+		private readonly expiry?: Expiry,
 	) {}
 
 	start(): void {
@@ -56,6 +59,9 @@ export class Recovery {
 	}
 
 	async #round(): Promise<number> {
+		await this.expiry?.look().catch((error: unknown) => {
+			this.log.warn({ err: error }, "an unverified setup could not be looked at");
+		});
 		const due = await this.setups.due(batch);
 		await Promise.all(due.map((id) => this.#recover(id)));
 		return due.length;
