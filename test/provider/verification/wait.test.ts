@@ -195,11 +195,11 @@ describe("a wait", () => {
 			handOn(world, setupId, { zoneName: "acme.test", inSync: () => inSync(world.clock) });
 			return { ...staged, firstLook: () => firstLook };
 		};
-		const after = (seconds: number) => (clock: VirtualClock) =>
-			clock.sleep(seconds * 1000, new AbortController().signal);
+		const seconds = (count: number) => (clock: VirtualClock) =>
+			clock.sleep(count * 1000, new AbortController().signal);
 
 		test("asks nobody before Route 53 says that every name server has them", async () => {
-			const { wait, asked, firstLook, shown } = published(after(40));
+			const { wait, asked, firstLook, shown } = published(seconds(40));
 			expect(await wait()).toMatchObject({ verified: true });
 			expect(firstLook()).toBeGreaterThanOrEqual(40);
 			expect(asked).toHaveLength(1);
@@ -207,7 +207,7 @@ describe("a wait", () => {
 		});
 
 		test("says so where that takes longer than it may", async () => {
-			const { wait, firstLook } = published(after(3_600), { verified: () => false });
+			const { wait, firstLook } = published(seconds(3_600), { verified: () => false });
 			const { verified, reasons } = await wait({ minutes: 5 });
 			expect(verified).toBe(false);
 			expect(firstLook()).toBeUndefined();
