@@ -38,7 +38,7 @@ const clocks: Record<Engine, RawBuilder<number>> = {
 export const engineOf = (location: string): Engine =>
 	/^postgres(ql)?:\/\//.test(location) ? "postgres" : "sqlite";
 
-const serving: PostgresLimits = { statementMs: 5_000, lockMs: 1_000, pauseMs: 5_000 };
+const serving: PostgresLimits = { statementMs: 5_000, lockMs: 3_000, pauseMs: 5_000 };
 /** A migration may have much to do, and waits for the one that another instance is at. */
 const migrating: PostgresLimits = { statementMs: 600_000, lockMs: 300_000, pauseMs: 60_000 };
 

@@ -144,12 +144,17 @@ export class Provisioning {
 	 * (A process that was paused between deciding and sending may create what its successor has taken down.)
 	 */
 	async #own<Made>(create: () => Promise<Made>, deadline: Deadline): Promise<Made> {
-		try {
-			return await create();
-		} catch (error) {
-			if (!(error instanceof TakenUpstream) || error.owner === undefined) throw error;
-			if (!(await this.#remove(error.owner, deadline))) throw error;
-			return create();
+		for (;;) {
+			try {
+				return await create();
+			} catch (error) {
+				if (!(error instanceof TakenUpstream) || error.owner === undefined) throw error;
+				if (await this.#remove(error.owner, deadline)) continue;
+				// The recovery loop may be at it at this very moment.
+				if ((await this.setups.byId(error.owner))?.state !== "deleted") throw error;
+				await sleep(lookMs);
+				if (deadline.signal.aborted) throw timedOut(deadline.signal.reason);
+			}
 		}
 	}
 

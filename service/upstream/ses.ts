@@ -139,7 +139,8 @@ export class SesUpstream {
 		if (made) return required(made.TenantArn, "CreateTenant", "TenantArn");
 		// It may be our own from an attempt whose answer was lost: calls are repeated.
 		const standing = await this.#tenant(name, deadline);
-		if (!standing) throw new UpstreamError("unavailable", "CreateTenant", `tenant ${name} comes and goes`);
+		// It went between the two calls, as the last of one that is being removed does: the deadline ends this.
+		if (!standing) return this.createTenant(name, owner, deadline);
 		if (standing.owner !== owner.id) throw new TakenUpstream("tenant", name, standing.owner);
 		return standing.arn;
 	}
@@ -153,8 +154,7 @@ export class SesUpstream {
 		);
 		if (made) return this.#readDkim(made.DkimAttributes, "CreateEmailIdentity");
 		const standing = await this.#describe(domain, deadline);
-		if (!standing)
-			throw new UpstreamError("unavailable", "CreateEmailIdentity", `identity ${domain} comes and goes`);
+		if (!standing) return this.createIdentity(domain, owner, deadline);
 		// Who has it comes first: what others made may have other keys than SES's, or none.
 		const standingOwner = ownerOf(standing.Tags);
 		if (standingOwner !== owner.id) throw new TakenUpstream("identity", domain, standingOwner);

@@ -401,6 +401,35 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 		await untilAgreed(service.location, upstream.ses);
 	});
 
+	it("waits for a sweep that is at what a removed setup of its own left behind", async () => {
+		const first = await create(names());
+		expect((await remove(first.body.id)).status).toBe(204);
+		const tags = [{ Key: "channels-setup-id", Value: first.body.id }];
+		const sweep = Promise.withResolvers<void>();
+		upstream.faults.add({
+			service: "sesv2",
+			operation: "DeleteTenant",
+			match: (input) => (input as { TenantName: string }).TenantName === first.body.tenant_name,
+			effect: { kind: "hold", until: sweep.promise },
+		});
+		await upstream.hands.createTenant(first.body.tenant_name, tags);
+		const calls = (operation: string) =>
+			upstream.log
+				.all({ operation })
+				.filter(({ input }) => (input as { TenantName: string }).TenantName === first.body.tenant_name)
+				.length;
+		// The first of each is that of the setup's own create and delete.
+		await upstream.log.until(() => calls("DeleteTenant") > 1);
+		const again = create({
+			tenant_name: first.body.tenant_name,
+			domain_identity: first.body.domain_identity,
+		});
+		await upstream.log.until(() => calls("CreateTenant") > 1);
+		sweep.resolve();
+		expect((await again).status).toBe(201);
+		await untilAgreed(service.location, upstream.ses);
+	});
+
 	it("undoes a create whose identity somebody puts into a tenant meanwhile, once it is out of that again", async () => {
 		const json = names();
 		upstream.faults.add({
