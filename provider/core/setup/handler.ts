@@ -1,4 +1,4 @@
-import { canonicalName, isDmarc, isDmarcName, joinTxt } from "../../../dns/index.js";
+import { canonicalName } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { isOfKind } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
@@ -8,7 +8,7 @@ import type { Difference, Handler } from "../handler.js";
 import { inOrderOf, resolveRoute53, type SetupInputs, type SetupOutputs, sameJson } from "../inputs.js";
 import { nameOf } from "../run.js";
 import type { World } from "../world.js";
-import { weakerThanInherited } from "./inherited-policy.js";
+import { hasOwnPolicy, weakerThanInherited } from "./inherited-policy.js";
 import { tellOfLeftovers } from "./leftovers.js";
 import { liveSetup } from "./live.js";
 import { namesIn, plainRecords, plansOf } from "./plans.js";
@@ -162,11 +162,7 @@ async function warnOfWeakening(
 	const published = dnsRecords.filter((record) =>
 		isOfKind(record, resolveRoute53(inputs.route53 ?? {}).records),
 	);
-	const holds = zone.found.some(
-		(set) =>
-			isDmarcName(set.name) && (set.type !== "TXT" || set.values.some((value) => isDmarc(joinTxt(value)))),
-	);
-	const warning = holds ? undefined : await weakerThanInherited(world, published);
+	const warning = hasOwnPolicy(zone.found) ? undefined : await weakerThanInherited(world, published);
 	if (warning) world.progress.warn(warning);
 }
 

@@ -2,13 +2,16 @@ import { isDmarc, isWithin, joinTxt, parseMx, sameName, toRecordSets } from "../
 import { defaults } from "../../arguments/description.js";
 import type { ConflictPolicy, RecordKind, WaitPurpose } from "../../arguments/inputs.js";
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
+import type { UserError } from "../errors.js";
 import { desiredSets, type ResolvedRoute53Args } from "../inputs.js";
+import type { DelegatedZone } from "../route53/api.js";
 import { conflictError, type Refusal, uselessWait } from "../route53/conflicts.js";
 import { locateZone } from "../route53/locate-zone.js";
 import { type Conflict, planPublish } from "../route53/plan.js";
 import type { Range } from "../route53/reader.js";
 import { isPlain, kindOf, withoutValues } from "../route53/sets.js";
 import { cutRanges, refuseCut } from "../route53/zone-cut.js";
+import type { Zones } from "../route53/zones.js";
 import type { World } from "../world.js";
 import { silencedWildcards, wildcardRanges } from "./wildcards.js";
 
@@ -36,10 +39,40 @@ export async function preflight(
 	world: Pick<World, "route53" | "lookups" | "progress" | "stop">,
 	plans: PreflightInput,
 ): Promise<ZoneSnapshot> {
-	const { domain, route53, records } = plans;
+	const { domain, route53 } = plans;
 	const zones = await world.route53(route53);
 	const zone = await locateZone(world, zones, domain, route53, world.progress, world.stop);
+	const { snapshot, warnings, refusal } = await lookInto(world, zones, zone, plans);
+	for (const warning of warnings) world.progress.warn(warning);
+	if (refusal) throw refusal;
+	return snapshot;
+}
 
+/** What a setup meets in a zone. */
+export interface Prospect {
+	/** What stands where its records will go. */
+	snapshot: ZoneSnapshot;
+	/** What it cannot stand beside; `onConflict` decides about it. */
+	conflicts: Conflict[];
+	/** What may be in its way too, and is compared once its values are known. */
+	possible: Conflict[];
+	warnings: string[];
+	/** Why it may not be made, if something speaks against it. */
+	refusal: UserError | undefined;
+}
+
+/**
+ * Reads what stands in a zone where the records of a setup will go.
+ *
+ * @throws UserError when nothing that is published there would be seen.
+ */
+export async function lookInto(
+	world: Pick<World, "lookups" | "progress" | "stop">,
+	zones: Zones,
+	zone: DelegatedZone,
+	plans: PreflightInput,
+): Promise<Prospect> {
+	const { domain, route53, records } = plans;
 	world.progress.show(`reading what stands in ${zone.name}`);
 	const places = mailRanges(domain, route53.records);
 	const names = [...places.map(({ name }) => name), ...(records ?? []).map(({ address }) => address)];
@@ -54,22 +87,33 @@ export async function preflight(
 		plans.going ?? [],
 	);
 	const snapshot = { id: zone.id, name: zone.name, nameServers: zone.nameServers, found };
-	if (zone.id !== plans.managed) {
-		for (const warning of silencedWildcards(names, standing, zone.name)) world.progress.warn(warning);
-	}
+	const warnings = zone.id === plans.managed ? [] : silencedWildcards(names, standing, zone.name);
 	if (records) {
+		const conflicts = conflictsIn(snapshot, { ...plans, records });
 		const refusal = await compare(world, snapshot, { ...plans, records });
-		if (refusal) throw refusal(nothingDone);
-	} else {
-		const { certain, possible } = foreseeConflicts(domain, found);
-		// Who is refused anyway learns at once what else may be.
-		if (decided(certain, plans, "error").length > 0)
-			throw conflictError(zone, decided([...certain, ...possible], plans, "error"), nothingDone);
-		const kept = decided(certain.filter(cannotServe), plans, "keep");
-		const refusal = plans.waitPurpose && uselessWait(kept, plans.waitPurpose);
-		if (refusal) throw refusal(nothingDone);
+		return { snapshot, conflicts, possible: [], warnings, refusal: refusal?.(nothingDone) };
 	}
-	return snapshot;
+	const { certain, possible } = foreseeConflicts(domain, found);
+	return {
+		snapshot,
+		conflicts: certain,
+		possible,
+		warnings,
+		refusal: foreseeRefusal(zone, { certain, possible }, plans),
+	};
+}
+
+function foreseeRefusal(
+	zone: DelegatedZone,
+	{ certain, possible }: { certain: Conflict[]; possible: Conflict[] },
+	plans: PreflightInput,
+): UserError | undefined {
+	if (decided(certain, plans, "error").length > 0) {
+		// Who is refused anyway learns at once what else may be.
+		return conflictError(zone, decided([...certain, ...possible], plans, "error"), nothingDone);
+	}
+	const kept = decided(certain.filter(cannotServe), plans, "keep");
+	return plans.waitPurpose && uselessWait(kept, plans.waitPurpose)?.(nothingDone);
 }
 
 const nothingDone = "Nothing was registered or changed.";
@@ -84,20 +128,24 @@ export async function compare(
 	zone: ZoneSnapshot,
 	plans: PreflightInput & { records: DnsRecord[] },
 ): Promise<Refusal | undefined> {
-	const { conflicts } = planPublish({
-		desired: desiredSets(plans.records, plans.route53),
-		current: zone.found,
-		ttl: plans.route53.ttl,
-		policies: allErrors,
-		owned: [],
-		before: zone.found,
-	});
+	const conflicts = conflictsIn(zone, plans);
 	const errors = zone.id === plans.managed ? [] : decided(conflicts, plans, "error");
 	if (errors.length > 0) return (consequence) => conflictError(zone, errors, consequence);
 	if (plans.waitPurpose === undefined) return undefined;
 	const kept = decided(conflicts, plans, "keep");
 	return uselessWait(await notServed(world, kept, plans.records), plans.waitPurpose);
 }
+
+/** What keeps these records out of the zone, whatever the policy. */
+const conflictsIn = (zone: ZoneSnapshot, plans: PreflightInput & { records: DnsRecord[] }): Conflict[] =>
+	planPublish({
+		desired: desiredSets(plans.records, plans.route53),
+		current: zone.found,
+		ttl: plans.route53.ttl,
+		policies: allErrors,
+		owned: [],
+		before: zone.found,
+	}).conflicts;
 
 /** Those in whose place something else is served, or nothing. Routed sets and aliases may serve the very value. */
 async function notServed(

@@ -131,21 +131,39 @@ function recentList({ channels, clock, stop }: World): Promise<SesSetupListItemR
 	return items;
 }
 
+/** What the workspace has of these names, before they are registered. */
+export interface NamesLook {
+	/** The setup that is to be taken over, and is there. */
+	existing: SesSetupDetailResponse | undefined;
+	/** False where the key may not list: only the registration tells then. */
+	seen: boolean;
+}
+
 /**
- * Looks whether the workspace has a setup that keeps these names from being registered. (What other workspaces have
- * only the registration tells.)
+ * Looks whether these names can be had. (What other workspaces have only the registration tells.)
  *
+ * @param adopt whether a setup of exactly these names is to be taken over.
  * @param going which setups will have gone by then.
- * @throws UserError naming it, and what to do.
+ * @throws UserError when the workspace has a setup that keeps them from being registered, naming it, and what to do.
  */
-export async function refuseTaken(world: World, names: Names, going: (id: string) => boolean): Promise<void> {
-	const all = await similarTo(world, names, world.stop).catch((error: unknown) => {
+export async function lookForNames(
+	world: World,
+	names: Names,
+	{ adopt, going }: { adopt: boolean; going: (id: string) => boolean },
+): Promise<NamesLook> {
+	const existing = adopt ? await findExisting(world, names, world.stop) : undefined;
+	if (existing) return { existing, seen: true };
+	let all: SesSetupListItemResponse[];
+	try {
+		all = await similarTo(world, names, world.stop);
+	} catch (error) {
 		// A key that may create and not list is told by the registration alone.
-		if (error instanceof ForbiddenError) return [];
+		if (error instanceof ForbiddenError) return { existing, seen: false };
 		throw error;
-	});
+	}
 	const similar = all.filter(({ id }) => !going(id));
 	if (similar.length > 0) throw new UserError(lines(...takenBy(similar, names)));
+	return { existing, seen: true };
 }
 
 /** Says what exists and what to do, after a 409. */

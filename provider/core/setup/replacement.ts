@@ -4,7 +4,7 @@ import type { SetupInputs } from "../inputs.js";
 import type { World } from "../world.js";
 import { namesIn, plainRecords, plansOf } from "./plans.js";
 import { preflight } from "./preflight.js";
-import { findExisting, type Names, refuseTaken } from "./registration.js";
+import { lookForNames, type Names } from "./registration.js";
 
 /**
  * Makes the reads that a new setup begins with while the one that it replaces still stands: that one has to go first,
@@ -19,8 +19,10 @@ export async function foreseeReplacement(
 ): Promise<void> {
 	const names = namesIn(news);
 	try {
-		const existing = news.adoptExisting ? await findExisting(world, names, world.stop) : undefined;
-		if (!existing) await refuseTaken(world, names, (id) => id === old.id || world.run.isLeaving(id));
+		const { existing } = await lookForNames(world, names, {
+			adopt: news.adoptExisting ?? false,
+			going: (id) => id === old.id || world.run.isLeaving(id),
+		});
 		if (news.route53) {
 			const plans = plansOf(news, existing && plainRecords(existing));
 			await preflight(world, { ...plans, going: old.records });
