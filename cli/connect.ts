@@ -1,8 +1,12 @@
 import type { Command } from "commander";
-import { composeWorld } from "../provider/core/compose.js";
+import { composeDnsWorld, composeWorld, type Surroundings } from "../provider/core/compose.js";
 import { Run } from "../provider/core/run.js";
-import { readSettings } from "../provider/core/settings/settings.js";
-import type { World } from "../provider/core/world.js";
+import {
+	readNetworkSettings,
+	readSettings,
+	type SettingsProblem,
+} from "../provider/core/settings/settings.js";
+import type { DnsWorld, World } from "../provider/core/world.js";
 import type { Edge } from "./edge.js";
 import { usageError } from "./failure.js";
 
@@ -37,33 +41,45 @@ export async function withWorld<T>(
 	options: ConnectionOptions,
 	work: (world: World) => Promise<T>,
 ): Promise<T> {
-	const given: Record<string, string | undefined> = {
-		"channels:workspaceId": options.workspace,
-		"channels:baseUrl": options.baseUrl,
-		"channels:dnsServers": options.dnsServers,
-	};
-	const read = readSettings((key) => given[key], edge.env);
-	if ("problems" in read) {
-		throw usageError(
-			read.problems
-				.map(
-					({ setting, reason, missing }) =>
-						`${spelling[setting] ?? setting} ${missing ? "is not set." : reason}`,
-				)
-				.join("\n"),
-		);
-	}
-	const world = composeWorld(read.settings, {
-		progress: { show: edge.status, warn: (text) => edge.err(`Warning: ${text}\n`) },
-		stop: edge.stop,
-		env: edge.env,
-		slots: 1,
-		run: new Run(),
-		complete: () => true,
-	});
+	const settings = granted(readSettings(configOf(options), edge.env));
+	const world = composeWorld(settings, surroundingsOf(edge));
 	try {
 		return await work(world);
 	} finally {
 		await world.channels.close();
 	}
 }
+
+/** The same for what asks DNS and Route 53 alone: no key is read, and no workspace. */
+export const dnsWorld = (edge: Edge, options: ConnectionOptions): DnsWorld =>
+	composeDnsWorld(granted(readNetworkSettings(configOf(options), edge.env)), surroundingsOf(edge));
+
+function configOf(options: ConnectionOptions): (key: string) => string | undefined {
+	const given: Record<string, string | undefined> = {
+		"channels:workspaceId": options.workspace,
+		"channels:baseUrl": options.baseUrl,
+		"channels:dnsServers": options.dnsServers,
+	};
+	return (key) => given[key];
+}
+
+function granted<T>(read: { settings: T } | { problems: SettingsProblem[] }): T {
+	if ("settings" in read) return read.settings;
+	throw usageError(
+		read.problems
+			.map(
+				({ setting, reason, missing }) =>
+					`${spelling[setting] ?? setting} ${missing ? "is not set." : reason}`,
+			)
+			.join("\n"),
+	);
+}
+
+const surroundingsOf = (edge: Edge): Surroundings => ({
+	progress: { show: edge.status, warn: (text) => edge.err(`Warning: ${text}\n`) },
+	stop: edge.stop,
+	env: edge.env,
+	slots: 1,
+	run: new Run(),
+	complete: () => true,
+});

@@ -1,6 +1,7 @@
 /** Examinations as a person reads them. Pure; plain text without colours. */
 import { type DnsRecord, isFound, reasonInWords, type ServerCheck } from "../../dns/index.js";
 import type { SesDiagnosis } from "../../sdk/index.js";
+import { wrapped } from "../wrapped.js";
 import { labelOf, labels, tasks } from "./advice.js";
 import type { Examination, ExaminedRecord } from "./examine.js";
 import { type RecordState, recordState, setupState } from "./judgement.js";
@@ -152,21 +153,4 @@ function answerText(type: string, check: ServerCheck): string {
 		case "failed":
 			return reason ?? "no answer";
 	}
-}
-
-const lineWidth = 100;
-
-/** Breaks text between words; the lines after the first are indented as its beginning is long. */
-function wrapped(text: string, beginning: string): string[] {
-	const lines: string[] = [];
-	let line = beginning;
-	for (const word of text.split(" ")) {
-		const fits = line.trim() === "" || line.length + word.length < lineWidth;
-		if (!fits) {
-			lines.push(line.trimEnd());
-			line = " ".repeat(beginning.length);
-		}
-		line += `${word} `;
-	}
-	return [...lines, line.trimEnd()];
 }

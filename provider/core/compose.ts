@@ -6,8 +6,8 @@ import { systemClock } from "./clock.js";
 import type { Route53Access } from "./route53/api.js";
 import { connectRoute53 } from "./route53/client.js";
 import { Zones } from "./route53/zones.js";
-import type { Settings } from "./settings/settings.js";
-import type { World } from "./world.js";
+import type { NetworkSettings, Settings } from "./settings/settings.js";
+import type { DnsWorld, World } from "./world.js";
 
 /** What a binding knows of its process, and the core does not. */
 export interface Surroundings extends Pick<World, "progress" | "stop" | "slots" | "run"> {
@@ -21,6 +21,20 @@ export interface Surroundings extends Pick<World, "progress" | "stop" | "slots" 
  * nobody's; a binding puts those of each operation in their place.
  */
 export function composeWorld(settings: Settings, surroundings: Surroundings): World {
+	return {
+		...composeDnsWorld(settings, surroundings),
+		workspaceId: settings.workspaceId,
+		channels: new ChannelsClient({
+			apiKey: settings.apiKey,
+			workspaceId: settings.workspaceId,
+			baseUrl: settings.baseUrl,
+			transport: createHttpTransport({ proxies: environmentProxies(surroundings.env) }),
+		}),
+	};
+}
+
+/** The same without an account of the API. */
+export function composeDnsWorld(settings: NetworkSettings, surroundings: Surroundings): DnsWorld {
 	const { progress, stop, slots, run, env, complete } = surroundings;
 	const zones = new Map<string, Promise<Zones>>();
 	const route53 = (access: Route53Access) => {
@@ -46,13 +60,6 @@ export function composeWorld(settings: Settings, surroundings: Surroundings): Wo
 	return {
 		clock: systemClock,
 		random: Math.random,
-		workspaceId: settings.workspaceId,
-		channels: new ChannelsClient({
-			apiKey: settings.apiKey,
-			workspaceId: settings.workspaceId,
-			baseUrl: settings.baseUrl,
-			transport: createHttpTransport({ proxies: environmentProxies(env) }),
-		}),
 		lookups: createLookups(settings.dnsServers ? { servers: settings.dnsServers } : {}),
 		route53,
 		progress,

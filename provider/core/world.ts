@@ -30,6 +30,9 @@ export interface World {
 	readonly urn: string | undefined;
 }
 
+/** The world of what asks DNS and Route 53 alone. */
+export type DnsWorld = Omit<World, "workspaceId" | "channels">;
+
 /** What a comparison has at hand: as a rule it asks nobody, and then nothing is loaded for it. */
 export interface Outset extends Pick<World, "workspaceId" | "run" | "urn"> {
 	/** Says why something is to be done that no input shows. */

@@ -5,10 +5,14 @@ import { environmentProxies, proxyProblem } from "../../../sdk/proxies.js";
 import { type AwsSettings, readAwsSettings } from "./aws-settings.js";
 
 /** The account and the surroundings that the provider works with; one set per provider process. */
-export interface Settings {
+export interface Settings extends NetworkSettings {
 	apiKey: string;
 	workspaceId: string;
 	baseUrl: string;
+}
+
+/** How DNS and Route 53 are reached, which needs no account of the API. */
+export interface NetworkSettings {
 	/** `ip[:port]`; undefined: the system's resolvers, and authoritative servers at their own addresses. */
 	dnsServers: string[] | undefined;
 	aws: AwsSettings;
@@ -34,22 +38,18 @@ type SettingKey = keyof typeof fallbacks;
 
 const nonEmpty = (value: string | undefined) => (value?.trim() ? value.trim() : undefined);
 
+/** What was read, or every problem with it; a problem never quotes a secret. */
+type Read<T> = { settings: T } | { problems: SettingsProblem[] };
+
 /**
  * Reads the settings from the configuration, then from the environment.
  *
  * @param keys of the whole configuration, as far as they are known.
- * @returns the settings, or every problem with them; a problem never quotes a secret.
  */
-export function readSettings(
-	config: Get,
-	env: Get,
-	keys: Iterable<string> = [],
-): { settings: Settings } | { problems: SettingsProblem[] } {
+export function readSettings(config: Get, env: Get, keys: Iterable<string> = []): Read<Settings> {
 	const problems: SettingsProblem[] = [];
-	const problem = (setting: string, reason: string | undefined) => {
-		if (reason) problems.push({ setting, reason });
-	};
-	const get = (key: SettingKey) => nonEmpty(config(key)) ?? nonEmpty(env(fallbacks[key]));
+	const problem = complainTo(problems);
+	const get = getter(config, env);
 	const required = (key: SettingKey, command: string) => {
 		const value = get(key);
 		if (!value) {
@@ -66,8 +66,23 @@ export function readSettings(
 	const baseUrl = get("channels:baseUrl") ?? DEFAULT_BASE_URL;
 	problem("channels:baseUrl", baseUrlProblem(baseUrl));
 
+	const network = readNetworkSettings(config, env, keys);
+	if ("problems" in network) problems.push(...network.problems);
+	return problems.length > 0 || "problems" in network
+		? { problems }
+		: { settings: { apiKey, workspaceId: workspaceId.toLowerCase(), baseUrl, ...network.settings } };
+}
+
+/** Of the settings, those that need no account of the API. */
+export function readNetworkSettings(
+	config: Get,
+	env: Get,
+	keys: Iterable<string> = [],
+): Read<NetworkSettings> {
+	const problems: SettingsProblem[] = [];
+	const problem = complainTo(problems);
 	let dnsServers: string[] | undefined;
-	const servers = get("channels:dnsServers");
+	const servers = getter(config, env)("channels:dnsServers");
 	try {
 		if (servers) dnsServers = parseServers(servers);
 	} catch (error) {
@@ -79,10 +94,15 @@ export function readSettings(
 		if (reason) problem(proxy.setting, `${reason}.`);
 	}
 	const aws = readAwsSettings(config, problem, keys);
-	return problems.length > 0
-		? { problems }
-		: { settings: { apiKey, workspaceId: workspaceId.toLowerCase(), baseUrl, dnsServers, aws } };
+	return problems.length > 0 ? { problems } : { settings: { dnsServers, aws } };
 }
+
+const getter = (config: Get, env: Get) => (key: SettingKey) =>
+	nonEmpty(config(key)) ?? nonEmpty(env(fallbacks[key]));
+
+const complainTo = (problems: SettingsProblem[]) => (setting: string, reason: string | undefined) => {
+	if (reason) problems.push({ setting, reason });
+};
 
 /** What may stand in no message, whoever wrote it. */
 export function secretsOf({ apiKey, aws }: Settings): string[] {
