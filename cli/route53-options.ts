@@ -7,6 +7,7 @@ import { usageError } from "./failure.js";
 /** The fields of `route53` in a program, each as an option of the same name. */
 const route53Options = {
 	zoneId: ["--zone-id <id>", "hosted zone; default: the longest public one that covers the domain"],
+	records: ["--records <kinds>", "which to publish, such as dkim,mx; default: dkim,mx,dmarc"],
 	ttl: ["--ttl <seconds>", "time to live of new record sets"],
 	onConflict: ["--on-conflict <kind=policy,…>", "such as dmarc=keep,mx=overwrite"],
 	delegationCheck: ["--delegation-check <policy>", "error, warn or off"],
@@ -41,9 +42,10 @@ export const route53Of = (options: Route53Options): Route53Options =>
 
 /** The arguments that a program would have. @throws Failure naming the option and the right form */
 export function readRoute53(options: Route53Options): Route53Inputs {
-	const { ttl, onConflict } = options;
+	const { records, ttl, onConflict } = options;
 	const given = present({
 		...options,
+		records: records?.split(",").map((kind) => kind.trim()),
 		ttl: ttl !== undefined && /^\d+$/.test(ttl) ? Number(ttl) : ttl,
 		onConflict: onConflict === undefined ? undefined : readPolicies(onConflict),
 	});

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { canonicalName } from "../dns/index.js";
 import type { Route53Args, SesSetupArgs, VerificationArgs, WaitArgs } from "./args.js";
 import { groups, namesOf, sesSetup } from "./arguments/description.js";
+import { purposeOfWait } from "./arguments/record-kinds.js";
 import { ChannelsResource } from "./channels-resource.js";
 import { Route53Records } from "./route53-records.js";
 import type { DnsRecord, PublishedZone, ZoneSnapshot } from "./shapes.js";
@@ -64,7 +65,7 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 				route53,
 				// The preflight refuses to keep a foreign record that the wait would need, and what is wrong with the
 				// wait is said before anything is registered.
-				waitPurpose: wait && (wait.purpose ?? (route53?.records ? "published" : "all")),
+				waitPurpose: wait && purposeOfWait(wait.purpose, route53),
 				waitTimeout: wait?.timeout,
 			},
 			["workspaceId", "dnsRecords", "createdAt", "zone"],

@@ -27,8 +27,9 @@ export function programText(taken: readonly TakenSetup[]): string {
 
 const trueIfEmpty = (value: object) => (Object.keys(value).length === 0 ? true : value);
 
-/** An object literal on one line. Keys are names of arguments, so they need no quotes. */
+/** A literal on one line. Keys are names of arguments, so they need no quotes. */
 function literal(value: unknown): string {
+	if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
 	if (typeof value !== "object" || value === null) return JSON.stringify(value);
 	return `{ ${Object.entries(value)
 		.map(([key, each]) => `${key}: ${literal(each)}`)

@@ -1,8 +1,5 @@
 import { Command } from "commander";
-import { argumentProblems } from "../../provider/arguments/checks.js";
 import { defaults } from "../../provider/arguments/description.js";
-import type { Purpose } from "../../provider/arguments/inputs.js";
-import { unknownValue } from "../../provider/arguments/unknown.js";
 import { lines, UserError } from "../../provider/core/errors.js";
 import type { World } from "../../provider/core/world.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
@@ -12,14 +9,13 @@ import { exitCodes, Failure, usageError } from "../failure.js";
 import {
 	addRoute53Options,
 	allRoute53Fields,
-	optionOf,
-	present,
 	type Route53Options,
 	readRoute53,
 	requireWith,
 	route53Of,
 } from "../route53-options.js";
 import { addSelectionOptions, readSelection, readSetups, type SelectionOptions } from "../selection.js";
+import { purposes, readWait, requireServed } from "../wait-options.js";
 import { importCommand, notes, programText } from "./advice.js";
 import { type Belonging, importFile } from "./file.js";
 import { type TakenSetup, takeSetup, type Wanted } from "./resources.js";
@@ -48,10 +44,7 @@ export function importFileCommand(edge: Edge): Command {
 		.option("--keep-records", "leave identical records to whoever made them: destroy does not remove them")
 		.option("--wait", "the program has `waitForVerification`")
 		.option("--timeout <time>", `waitForVerification: such as ${defaults.timeout} (the default)`)
-		.option(
-			"--purpose <purpose>",
-			"waitForVerification: all, sending or receiving; several separated by commas",
-		)
+		.option("--purpose <purpose>", `waitForVerification: ${purposes}`)
 		.option("--parent <urn>", "of the setups, where the program makes them in a component")
 		.option("--provider <urn>", "of the ChannelsProvider, where the program has one")
 		.option("--out <file>", "write there instead of the standard output");
@@ -85,24 +78,15 @@ function readProgram(options: ImportFileOptions): Program {
 	const fields = route53Of(options);
 	requireWith("--route53", route53, { ...fields, keepRecords: keepRecords || undefined });
 	requireWith("--wait", wait, { timeout, purpose });
+	const published = route53 && readRoute53(fields);
+	const waited = wait && readWait({ timeout, purpose });
+	requireServed(published, waited);
 	return {
 		name,
 		keepRecords,
-		...(route53 && { route53: readRoute53(fields) }),
-		...(wait && { wait: readWait({ timeout, purpose }) }),
+		...(published && { route53: published }),
+		...(waited && { wait: waited }),
 	};
-}
-
-function readWait(fields: { timeout: string | undefined; purpose: string | undefined }): {
-	timeout?: string;
-	purpose?: Purpose | Purpose[];
-} {
-	const several = fields.purpose?.includes(",") ? fields.purpose.split(",") : fields.purpose;
-	const wait = present({ ...fields, purpose: several });
-	const unknown = { setupId: unknownValue, dnsRecords: unknownValue };
-	const [problem] = argumentProblems("Verification", { ...unknown, ...wait });
-	if (problem) throw usageError(`${optionOf(problem.property)} ${problem.reason}`);
-	return wait as { timeout?: string; purpose?: Purpose | Purpose[] };
 }
 
 function readBelonging({ parent, provider }: ImportFileOptions): Belonging {

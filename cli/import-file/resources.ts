@@ -1,5 +1,5 @@
 import { canonicalName } from "../../dns/index.js";
-import type { Purpose } from "../../provider/arguments/inputs.js";
+import { purposeOfWait } from "../../provider/arguments/record-kinds.js";
 import {
 	desiredSets,
 	type RecordsOutputs,
@@ -18,6 +18,7 @@ import { checkedRecords, verificationOutputs } from "../../provider/core/verific
 import type { World } from "../../provider/core/world.js";
 import type { ZoneSnapshot } from "../../provider/shapes.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
+import type { Wait } from "../wait-options.js";
 import { type Standing, takeStanding } from "./standing.js";
 
 /** The program that the import is to match. */
@@ -25,7 +26,7 @@ export interface Wanted {
 	/** The setup's name in the program. */
 	name: string;
 	route53?: Route53Inputs | undefined;
-	wait?: { timeout?: string; purpose?: Purpose | Purpose[] } | undefined;
+	wait?: Wait | undefined;
 	/** Whether identical records that stand in the zone survive destroy. */
 	keepRecords: boolean;
 }
@@ -52,7 +53,7 @@ export async function takeSetup(
 ): Promise<TakenSetup> {
 	const { route53, wait } = wanted;
 	const domain = canonicalName(found.domain_identity);
-	const waitPurpose = wait && (wait.purpose ?? "all");
+	const waitPurpose = wait && purposeOfWait(wait.purpose, route53);
 	const inputs: SetupInputs = {
 		tenantName: found.tenant_name,
 		domainIdentity: domain,
@@ -76,7 +77,12 @@ export async function takeSetup(
 		};
 	}
 	if (wait) {
-		const inputs: VerificationInputs = { ...wait, ...of, verifiedDomain: domain };
+		const inputs: VerificationInputs = {
+			...wait,
+			...of,
+			...(route53?.records && { published: route53.records }),
+			verifiedDomain: domain,
+		};
 		taken.verification = {
 			id: found.id,
 			inputs,
@@ -97,7 +103,7 @@ async function takeRecords(
 	const zone = await preflight(world, {
 		domain: canonicalName(found.domain_identity),
 		route53: args,
-		waitPurpose: wait && (wait.purpose ?? "all"),
+		waitPurpose: wait && purposeOfWait(wait.purpose, route53),
 		records,
 	});
 	const desired = desiredSets(records, args);

@@ -17,3 +17,9 @@ export const kindsFor = (purpose: WaitPurpose | readonly WaitPurpose[]): readonl
 	needs.all.filter((kind) =>
 		[purpose].flat().some((each) => (needs[each as Purpose] ?? needs.all).includes(kind)),
 	);
+
+/** What a wait is for that names no purpose: where the program chooses the records, for what it publishes. */
+export const purposeOfWait = <P>(
+	purpose: P | undefined,
+	route53: { records?: unknown } | undefined,
+): P | "published" | "all" => purpose ?? (route53?.records ? "published" : "all");

@@ -96,6 +96,28 @@ describe("channels import-file", () => {
 		);
 	});
 
+	test("takes lists of records and purposes as a program writes them", async () => {
+		const { setup } = await published();
+		const of = ["--setup", setup.id, "--route53", "--records", "dkim,mx", "--wait"];
+		const { code, stdout, stderr } = await importFile(...of);
+		expect(code).toBe(0);
+		const [own, records, verification] = (JSON.parse(stdout) as ImportFile).resources;
+		expect(own?.inputs).toMatchObject({ route53: { records: ["dkim", "mx"] }, waitPurpose: "published" });
+		expect(records?.outputs).toMatchObject({
+			written: [{ type: "CNAME" }, { type: "CNAME" }, { type: "CNAME" }, { type: "MX" }],
+		});
+		expect(verification?.inputs).toMatchObject({ published: ["dkim", "mx"] });
+		expect(stderr).toContain('route53: { records: ["dkim", "mx"] }, waitForVerification: true });');
+
+		const both = await importFile(...of, "--purpose", "sending,receiving");
+		expect(both.stderr).toContain('waitForVerification: { purpose: ["sending", "receiving"] } });');
+		const endless = await importFile(...of, "--purpose", "all");
+		expect(endless).toMatchObject({ code: 2, stdout: "" });
+		expect(endless.stderr).toContain(
+			'--purpose is "all", which needs dmarc, and route53.records leaves that out',
+		);
+	});
+
 	test("names what is already in the stack by URN", async () => {
 		const { setup } = await published();
 		const parent = "urn:pulumi:dev::acme::acme:Domains::domains";
