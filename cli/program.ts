@@ -5,6 +5,7 @@ import { doctorCommand } from "./doctor/command.js";
 import type { Edge } from "./edge.js";
 import { exitCodes, Failure } from "./failure.js";
 import { importFileCommand } from "./import-file/command.js";
+import { preflightCommand } from "./preflight/command.js";
 import { zoneFileCommand } from "./zone-file.js";
 
 /** Runs `channels` and returns its exit code; nothing is thrown. */
@@ -14,7 +15,7 @@ export async function run(edge: Edge): Promise<number> {
 		.description("Looks into the e-mail domains of a workspace of the Channels API.")
 		.version(VERSION)
 		.addHelpText("after", afterwards);
-	const commands = [zoneFileCommand, importFileCommand, doctorCommand];
+	const commands = [preflightCommand, doctorCommand, zoneFileCommand, importFileCommand];
 	for (const make of commands) {
 		program.addCommand(
 			make(edge, (code) => {

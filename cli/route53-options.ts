@@ -67,9 +67,12 @@ function readPolicies(text: string): Record<string, string> {
 	);
 }
 
-/** `route53.onConflict.mx` → `--on-conflict mx`: the option that the argument came from. */
+/** `route53.onConflict.mx` → `--on-conflict mx`: the option that the argument came from. Lists are one option. */
 export function optionOf(property: string): string {
-	const [argument = "", ...inside] = property.replace(/^(route53|waitForVerification)\./, "").split(".");
+	const [argument = "", ...inside] = property
+		.replace(/^(route53|waitForVerification)\./, "")
+		.replace(/\[\d+\]$/, "")
+		.split(".");
 	const option = argument.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`);
 	return [`--${option}`, ...inside].join(" ");
 }

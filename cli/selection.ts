@@ -15,7 +15,8 @@ export interface SelectionOptions {
 /** Which setups a command is about. */
 export type Selection = { setups: string[]; domains: string[] } | "all";
 
-const collect = (value: string, earlier: string[] = []) => [...earlier, value];
+/** Of an option that may be given several times. */
+export const collect = (value: string, earlier: string[] = []) => [...earlier, value];
 
 /** @param several whether the command takes more than one setup */
 export function addSelectionOptions(command: Command, { several }: { several: boolean }): Command {
@@ -35,15 +36,18 @@ export function readSelection(options: SelectionOptions, { several }: { several:
 	if (all && count > 0) throw usageError(`--all stands alone: give ${choices}`);
 	if (!several && count > 1) throw usageError(`takes one setup: give ${choices}, once`);
 	if (all) return "all";
-	for (const domain of domains) {
-		const problem = domainProblem(canonicalName(domain));
-		if (problem) throw usageError(`--domain ${problem}`);
-	}
+	for (const domain of domains) refuseNoDomain(domain);
 	for (const setupId of setups) {
 		const [problem] = argumentProblems("Verification", { setupId, dnsRecords: unknownValue });
 		if (problem) throw usageError(`--setup ${problem.reason}`);
 	}
 	return { setups, domains: domains.map(canonicalName) };
+}
+
+/** @throws Failure saying what is wrong with it */
+export function refuseNoDomain(domain: string): void {
+	const problem = domainProblem(canonicalName(domain));
+	if (problem) throw usageError(`--domain ${problem}`);
 }
 
 /** How many setups are read at the same time: each reading looks its records up. */

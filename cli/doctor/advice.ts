@@ -1,10 +1,9 @@
 /** What to do about a record that is not verified. Pure. */
 import { reasonInWords, sayOnce } from "../../dns/index.js";
 import { whyNotAccepted } from "../../provider/core/verification/api-view.js";
+import { labels } from "../labels.js";
 import type { Examination, ExaminedRecord } from "./examine.js";
 import { recordState } from "./judgement.js";
-
-export const labels = { dkim: "DKIM", mx: "MX", dmarc: "DMARC", other: "record" } as const;
 
 /** Sentences for one record; none for a record that is verified. */
 export function adviceFor(examined: ExaminedRecord, examination: Examination): string[] {

@@ -1,8 +1,9 @@
 /** Examinations as a person reads them. Pure; plain text without colours. */
 import { type DnsRecord, isFound, reasonInWords, type ServerCheck } from "../../dns/index.js";
 import type { SesDiagnosis } from "../../sdk/index.js";
+import { labels } from "../labels.js";
 import { wrapped } from "../wrapped.js";
-import { labelOf, labels, tasks } from "./advice.js";
+import { labelOf, tasks } from "./advice.js";
 import type { Examination, ExaminedRecord } from "./examine.js";
 import { type RecordState, recordState, setupState } from "./judgement.js";
 

@@ -64,6 +64,21 @@ const refused: Record<string, string> = {
 	[`import-file ${of} --parent domains`]: "--parent must be a URN as `pulumi stack --show-urns` lists it",
 	[`import-file ${of} --parent ${urn} --provider p`]: "--provider must be a URN",
 
+	preflight: "give --domain NAME",
+	"preflight --domain localhost": "--domain is a single label (localhost)",
+	[`preflight --domain a.test ${of}`]: "unknown option '--setup'",
+	"preflight --domain a.test --tenant a/b": '--tenant holds "/"',
+	"preflight --domain a.test --domain b.test --tenant a": "--tenant is that of one domain",
+	"preflight --domain a.test --adopt-existing": "--adopt-existing goes with --tenant",
+	"preflight --domain a.test --base-url http://127.0.0.1:9": "--base-url goes with --tenant",
+	"preflight --domain a.test --purpose sending": "--purpose goes with --wait",
+	"preflight --domain a.test --wait --purpose fun": '--purpose must be "all" or "sending" or "receiving"',
+	"preflight --domain a.test --records spf": '--records must be "dkim" or "mx" or "dmarc"',
+	"preflight --domain a.test --records dkim --wait --purpose all":
+		'--purpose is "all", which needs mx and dmarc, and route53.records leaves that out',
+	"preflight --domain a.test --on-conflict mx=drop": '--on-conflict mx must be "error" or "keep"',
+	"preflight --domain a.test --dns-servers ns1": '"ns1" is no DNS server',
+
 	doctor: "give --domain NAME, --setup UUID or --all",
 	[`doctor ${of} --region us-east-1`]: "--region goes with --route53",
 	[`doctor ${of} --route53 --zone-id /x`]: "--zone-id must be a hosted zone id",

@@ -64,8 +64,7 @@ test("the screen of the documentation is the one that is shown", async () => {
 		]),
 	]);
 	const page = await readFile(resolve(import.meta.dirname, "../../docs/channels-command.md"), "utf8");
-	const block = codeBlocks(page).find(({ language }) => language === "text");
-	expect(`${block?.code}\n`).toBe(shown);
+	expect(codeBlocks(page).map(({ code }) => `${code}\n`)).toContain(shown);
 });
 
 test("what needs no hand comes last, and the same advice is given once", () => {

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Report } from "../../cli/preflight/report.js";
 import { type HostedZone, type ResourceRecordSet, sandboxAccount } from "../../sandbox/index.js";
 import { apiOf } from "../support/channels-api.js";
+import { channels } from "../support/channels-command.js";
 import { errorsOf } from "../support/events.js";
 import { startForwardProxy } from "../support/forward-proxy.js";
 import type { Project } from "../support/project.js";
@@ -40,6 +42,9 @@ const everything = () =>
 /** Where something was published for a domain: zone and number of sets. */
 const published = (zone: HostedZone) =>
 	stage.sandbox.route53.records(zone.id).filter(({ Type }) => Type !== "NS" && Type !== "SOA").length;
+
+/** Without what the engine and a request put between the words. */
+const plain = (text = "") => text.replaceAll(/request id [\w-]+/g, "").replaceAll(/\s+/g, " ");
 
 const registered = () => stage.calls("channels")["POST ses-setup"] ?? 0;
 
@@ -139,31 +144,30 @@ test("whatever is wrong with a zone or an account is refused before anything is 
 	put(busy, "_dmarc.mail.busy.test", "TXT", '"v=DMARC1; p=reject"');
 	const before = everything();
 
-	await using project = await stage.project({
-		program: program({
-			none: { domain: "mail.nothing.test", route53: true },
-			hidden: { domain: "mail.hidden.test", route53: true },
-			twin: { domain: "mail.dup.test", route53: true },
-			moved: { domain: "mail.moved.test", route53: true },
-			unregistered: { domain: "mail.unregistered.test", route53: true },
-			stale: { domain: "mail.stale.test", route53: true },
-			cut: { domain: "mail.eu.cut.test", route53: { delegationCheck: "off" } },
-			cutDmarc: { domain: "mail.cut.test", route53: true },
-			wrongZone: { domain: "mail.apex.test", route53: { zoneId: other.id } },
-			noZone: { domain: "mail.apex.test", route53: { zoneId: "Z0NOTHING" } },
-			privateZone: { domain: "mail.hidden.test", route53: { zoneId: hidden.id } },
-			othersZone: { domain: "mail.foreign.test", route53: { zoneId: foreign.id } },
-			noRole: { domain: "mail.foreign.test", route53: { roleArn: "arn:aws:iam::222222222222:role/none" } },
-			noTrust: { domain: "mail.foreign.test", route53: { roleArn: role.arn, externalId: "guessed" } },
-			noProfile: { domain: "mail.apex.test", route53: { profile: "nobody" } },
-			busy: { domain: "mail.busy.test", route53: true },
-			pair: {
-				domain: "mail.busy.test",
-				route53: { onConflict: { mx: "keep", dmarc: "keep" } },
-				waitForVerification: true,
-			},
-		}),
-	});
+	const setups = {
+		none: { domain: "mail.nothing.test", route53: true },
+		hidden: { domain: "mail.hidden.test", route53: true },
+		twin: { domain: "mail.dup.test", route53: true },
+		moved: { domain: "mail.moved.test", route53: true },
+		unregistered: { domain: "mail.unregistered.test", route53: true },
+		stale: { domain: "mail.stale.test", route53: true },
+		cut: { domain: "mail.eu.cut.test", route53: { delegationCheck: "off" } },
+		cutDmarc: { domain: "mail.cut.test", route53: true },
+		wrongZone: { domain: "mail.apex.test", route53: { zoneId: other.id } },
+		noZone: { domain: "mail.apex.test", route53: { zoneId: "Z0NOTHING" } },
+		privateZone: { domain: "mail.hidden.test", route53: { zoneId: hidden.id } },
+		othersZone: { domain: "mail.foreign.test", route53: { zoneId: foreign.id } },
+		noRole: { domain: "mail.foreign.test", route53: { roleArn: "arn:aws:iam::222222222222:role/none" } },
+		noTrust: { domain: "mail.foreign.test", route53: { roleArn: role.arn, externalId: "guessed" } },
+		noProfile: { domain: "mail.apex.test", route53: { profile: "nobody" } },
+		busy: { domain: "mail.busy.test", route53: true },
+		pair: {
+			domain: "mail.busy.test",
+			route53: { onConflict: { mx: "keep", dmarc: "keep" } },
+			waitForVerification: true,
+		},
+	} satisfies Record<string, Arguments>;
+	await using project = await stage.project({ program: program(setups) });
 	const errors = await errorsOfUp(project);
 	const expected: Record<string, (string | RegExp)[]> = {
 		none: ["No public hosted zone", "looked for mail.nothing.test, nothing.test"],
@@ -211,6 +215,24 @@ test("whatever is wrong with a zone or an account is refused before anything is 
 	expect(registered()).toBe(0);
 	expect(everything()).toBe(before);
 	expect((await project.resources()).filter(({ type }) => type.includes("channels:"))).toEqual([]);
+
+	// `channels preflight` says the same, word for word.
+	for (const [names, options] of [
+		[["none", "hidden", "twin", "moved", "unregistered", "stale", "cutDmarc", "busy"], []],
+		[["cut"], ["--delegation-check", "off"]],
+		[["wrongZone"], ["--zone-id", other.id]],
+		[["noRole"], ["--role-arn", "arn:aws:iam::222222222222:role/none"]],
+		[["pair"], ["--on-conflict", "mx=keep,dmarc=keep", "--wait"]],
+	] as const) {
+		const domains = names.flatMap((name) => ["--domain", setups[name].domain]);
+		const { stdout } = await channels(stage, ["preflight", "--json", ...domains, ...options]);
+		const report = JSON.parse(stdout) as Report;
+		for (const [index, name] of names.entries()) {
+			const { refusals = [], unanswered = [] } = report.domains[index] ?? {};
+			const [first = "nothing is said"] = [...refusals, ...unanswered];
+			expect(plain(errors[name]), name).toContain(plain(first));
+		}
+	}
 });
 
 describe("onConflict", () => {

@@ -1,0 +1,178 @@
+/** What `pulumi up` would meet, by the reads with which it begins itself. */
+
+import type { ConflictPolicy, RecordKind } from "../../provider/arguments/inputs.js";
+import { isOfKind } from "../../provider/arguments/record-kinds.js";
+import { UserError } from "../../provider/core/errors.js";
+import { Route53Error } from "../../provider/core/route53/api.js";
+import type { DelegationState } from "../../provider/core/route53/delegation.js";
+import { lookForZone } from "../../provider/core/route53/locate-zone.js";
+import {
+	displacesInherited,
+	hasOwnPolicy,
+	weakerThanInherited,
+} from "../../provider/core/setup/inherited-policy.js";
+import { plainRecords } from "../../provider/core/setup/plans.js";
+import {
+	concernsAny,
+	lookInto,
+	mailRanges,
+	type PreflightInput,
+	type Prospect,
+} from "../../provider/core/setup/preflight.js";
+import { lookForNames, type Names } from "../../provider/core/setup/registration.js";
+import type { DnsWorld, World } from "../../provider/core/world.js";
+import type { RecordSetState } from "../../provider/shapes.js";
+import type { SesSetupDetailResponse } from "../../sdk/index.js";
+
+/** Of what a setup is to be, the part that decides about records and the wait. */
+export type Plans = Pick<PreflightInput, "route53" | "waitPurpose">;
+
+/** What the workspace has of the names. */
+export type Workspace =
+	| { state: "not asked" }
+	/** Neither is there. */
+	| { state: "free" }
+	/** The setup that the program takes over. */
+	| { state: "existing"; setup: SesSetupDetailResponse }
+	| { state: "taken"; refusal: UserError }
+	/** The key may not list. */
+	| { state: "hidden" };
+
+/**
+ * What becomes of a kind of record. `free`: nothing stands there. `beside`: what stands is in nobody's way.
+ * `compared`: what stands may be the very value, and the setup tells. Else what `onConflict` says.
+ */
+export type Outlook = "free" | "beside" | "compared" | "refused" | "kept" | "overwritten";
+
+export interface Place {
+	kind: RecordKind;
+	name: string;
+	standing: RecordSetState[];
+	outlook: Outlook;
+	/** What is done if the comparison finds another value. */
+	policy: ConflictPolicy;
+}
+
+export interface Foresight {
+	domain: string;
+	workspace: Workspace;
+	/** Undefined where none was found. */
+	zone: { id: string; name: string; nameServers: readonly string[] } | undefined;
+	/** Undefined where nobody looked. */
+	delegation: DelegationState | undefined;
+	/** Empty where the zone could not be looked into. */
+	places: Place[];
+	/** What is in the way, as `up` says it. */
+	refusals: string[];
+	/** What `up` says and goes on. */
+	warnings: string[];
+	/** What could not be asked, and why. */
+	unanswered: string[];
+}
+
+/** @returns what the workspace has of these names. Throws what the API throws. */
+export async function foreseeNames(world: World, names: Names, adopt: boolean): Promise<Workspace> {
+	try {
+		world.progress.show("listing the setups of the workspace");
+		const { existing, seen } = await lookForNames(world, names, { adopt, going: () => false });
+		if (existing) return { state: "existing", setup: existing };
+		return { state: seen ? "free" : "hidden" };
+	} catch (error) {
+		if (!(error instanceof UserError)) throw error;
+		return { state: "taken", refusal: error };
+	}
+}
+
+/** Looks on where `up` would stop, so that all that is in the way is told at once. */
+export async function foresee(
+	world: DnsWorld,
+	domain: string,
+	plans: Plans,
+	workspace: Workspace = { state: "not asked" },
+): Promise<Foresight> {
+	const seen: Foresight = {
+		domain,
+		workspace,
+		zone: undefined,
+		delegation: undefined,
+		places: [],
+		refusals: workspace.state === "taken" ? [workspace.refusal.message] : [],
+		warnings: [],
+		unanswered: workspace.state === "hidden" ? [hidden] : [],
+	};
+	const records = workspace.state === "existing" ? plainRecords(workspace.setup) : undefined;
+	try {
+		await lookAtZone(world, { ...plans, domain, records }, seen);
+	} catch (error) {
+		world.stop.throwIfAborted();
+		if (error instanceof UserError) seen.refusals.push(error.message);
+		else if (error instanceof Route53Error) seen.unanswered.push(error.message);
+		else throw error;
+	}
+	return seen;
+}
+
+const hidden =
+	"The key may not list the setups of the workspace, so whether the names can be had shows in `pulumi up`.";
+
+async function lookAtZone(world: DnsWorld, plans: PreflightInput, seen: Foresight): Promise<void> {
+	const { domain, route53, records } = plans;
+	const zones = await world.route53(route53);
+	const { zone, delegation, refusal } = await lookForZone(
+		world,
+		zones,
+		domain,
+		route53,
+		world.progress,
+		world.stop,
+	);
+	Object.assign(seen, { zone, delegation });
+	if (refusal) seen.refusals.push(refusal.message);
+	else if (delegation?.state === "unknown" && route53.delegationCheck === "error")
+		seen.unanswered.push(delegation.message);
+	else if (delegation && delegation.state !== "delegated") seen.warnings.push(delegation.message);
+
+	const prospect = await lookInto(world, zones, zone, plans);
+	seen.places = placesOf(prospect, plans);
+	if (prospect.refusal) seen.refusals.push(prospect.refusal.message);
+	seen.warnings.push(...prospect.warnings);
+	if (hasOwnPolicy(prospect.snapshot.found) || !route53.records.includes("dmarc")) return;
+	const weaker = await (records ? weakerThanInherited(world, records) : displacesInherited(world, domain));
+	if (weaker) seen.warnings.push(weaker);
+}
+
+function placesOf({ snapshot, conflicts, possible }: Prospect, plans: PreflightInput): Place[] {
+	const { domain, route53, records } = plans;
+	return route53.records.flatMap((kind): Place[] =>
+		mailRanges(domain, [kind]).map(({ name }) => {
+			const standing = snapshot.found.filter((set) => concernsAny(set, domain, [kind]));
+			const conflict = conflicts.find((each) => isOfKind(each, [kind]));
+			const policy = route53.onConflict[conflict?.kind ?? (kind === "dkim" ? "other" : kind)];
+			const open =
+				records === undefined && (kind === "mx" || possible.some((each) => isOfKind(each, [kind])));
+			const outlook = conflict
+				? decided[policy]
+				: standing.length === 0
+					? "free"
+					: open
+						? "compared"
+						: "beside";
+			return { kind, name, standing, outlook, policy };
+		}),
+	);
+}
+
+const decided = { error: "refused", keep: "kept", overwrite: "overwritten" } as const;
+
+export type State = "clear" | "blocked" | "unknown";
+
+export function stateOf({ refusals, unanswered }: Foresight): State {
+	if (refusals.length > 0) return "blocked";
+	return unanswered.length > 0 ? "unknown" : "clear";
+}
+
+/** The worst of all. */
+export function overallState(foresights: readonly Foresight[]): State {
+	const states = foresights.map(stateOf);
+	return (["blocked", "unknown"] as const).find((state) => states.includes(state)) ?? "clear";
+}
