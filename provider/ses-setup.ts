@@ -4,6 +4,7 @@ import type { Route53Args, SesSetupArgs, VerificationArgs, WaitArgs } from "./ar
 import { groups, namesOf, sesSetup } from "./arguments/description.js";
 import { purposeOfWait } from "./arguments/record-kinds.js";
 import { ChannelsResource } from "./channels-resource.js";
+import { ignoredChanges } from "./ignored-changes.js";
 import { Route53Records } from "./route53-records.js";
 import type { DnsRecord, PublishedZone, ZoneSnapshot } from "./shapes.js";
 import { childName } from "./tokens.js";
@@ -48,6 +49,7 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 		const route53 = plain<Route53Args>(name, "route53", args.route53);
 		const wait = plain<WaitArgs>(name, "waitForVerification", args.waitForVerification);
 		const { tenantName, domainIdentity, adoptExisting } = args;
+		const ignored = options.ignoreChanges && ignoredChanges(options.ignoreChanges);
 		const unexpected = Object.fromEntries([
 			...Object.entries(args).filter(([key]) => !namesOf(sesSetup).includes(key)),
 			...Object.entries(wait ?? {})
@@ -69,14 +71,14 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 				waitTimeout: wait?.timeout,
 			},
 			["workspaceId", "dnsRecords", "createdAt", "zone"],
-			options,
+			{ ...options, ...(ignored && { ignoreChanges: ignored.setup }) },
 		);
 		let records: Route53Records | undefined;
 		let verification: Verification | undefined;
-		const child: pulumi.CustomResourceOptions = {
+		const child = (ignoreChanges: string[] | undefined): pulumi.CustomResourceOptions => ({
 			parent: this,
-			...(options.provider && { provider: options.provider }),
-		};
+			...(ignoreChanges && { ignoreChanges }),
+		});
 		// Children follow the id, and never an output of the same content, so that a replaced setup replaces them.
 		const of = { setupId: this.id, dnsRecords: this.dnsRecords };
 		if (route53 && options.id === undefined) {
@@ -84,7 +86,7 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 				childName.records(name),
 				// Who waits holds a slot of the engine, which then are fewer for the other setups of the program.
 				{ ...route53, ...of, zone: this.zone, ...(wait && { waitForSync: false }) },
-				child,
+				child(ignored?.records),
 			);
 		}
 		if (wait && options.id === undefined) {
@@ -97,7 +99,7 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 				verifiedDomain: this.domainIdentity.apply(canonicalName),
 			};
 			verification = new Verification(childName.verification(name), waiting, {
-				...child,
+				...child(ignored?.verification),
 				...(records && { dependsOn: [records] }),
 			});
 		}
