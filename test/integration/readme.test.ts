@@ -27,11 +27,15 @@ const examples = {
 	dnsRole: { arn: "arn:aws:iam::123456789012:role/acme-dns", externalId: "acme-mail" },
 };
 
-test("every program of the README type-checks", async () => {
+test("every program of the README, and of the page on resource options, type-checks", async () => {
 	const folder = await mkdtemp(join(tmpdir(), "pulumi-channels-readme-"));
 	try {
 		await symlink(join(repository, "node_modules"), join(folder, "node_modules"));
-		for (const { line, code } of programs) await writeFile(join(folder, `line-${line}.ts`), code);
+		const page = codeBlocks(await readFile(join(repository, "docs/resource-options.md"), "utf8"));
+		for (const [name, all] of Object.entries({ readme: programs, page })) {
+			for (const { line, code } of all.filter(({ language }) => language === "ts"))
+				await writeFile(join(folder, `${name}-${line}.ts`), code);
+		}
 		const options = { target: "es2022", module: "nodenext", strict: true, skipLibCheck: true, noEmit: true };
 		await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: options }));
 		const tsc = join(repository, "node_modules/typescript/bin/tsc");
@@ -64,16 +68,20 @@ test("every command and program of the README works, in the order of the page", 
 	expect(told.filter((command) => !reader.commands.has(command))).toEqual([]);
 });
 
-test.each(["README.md", "CONTRIBUTING.md", "docs/route53.md", "docs/service.md", "examples/README.md"])(
-	"the links of %s lead to files of the repository",
-	async (page) => {
-		const text = await readFile(join(repository, page), "utf8");
-		const links = [...text.matchAll(/\]\(([^)#]+)(#[^)]*)?\)/g)].map(([, path = ""]) => path);
-		for (const link of links.filter((link) => !/^https?:/.test(link))) {
-			await expect(access(join(repository, dirname(page), link)), link).resolves.toBeUndefined();
-		}
-	},
-);
+test.each([
+	"README.md",
+	"CONTRIBUTING.md",
+	"docs/route53.md",
+	"docs/resource-options.md",
+	"docs/service.md",
+	"examples/README.md",
+])("the links of %s lead to files of the repository", async (page) => {
+	const text = await readFile(join(repository, page), "utf8");
+	const links = [...text.matchAll(/\]\(([^)#]+)(#[^)]*)?\)/g)].map(([, path = ""]) => path);
+	for (const link of links.filter((link) => !/^https?:/.test(link))) {
+		await expect(access(join(repository, dirname(page), link)), link).resolves.toBeUndefined();
+	}
+});
 
 test("the README's tables name every argument, and no other", async () => {
 	const source = await readFile(join(repository, "provider/args.ts"), "utf8");

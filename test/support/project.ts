@@ -68,7 +68,10 @@ export interface StateResource {
 	readonly inputs?: Record<string, unknown>;
 	readonly outputs?: Record<string, unknown>;
 	readonly parent?: string;
+	readonly provider?: string;
 	readonly protect?: boolean;
+	readonly retainOnDelete?: boolean;
+	readonly deletedWith?: string;
 	readonly initErrors?: readonly string[];
 	readonly dependencies?: readonly string[];
 }
