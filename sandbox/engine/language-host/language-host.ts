@@ -5,10 +5,11 @@ import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { unary } from "../unary.js";
 import { installDependencies, programDependencies } from "./dependencies.js";
+import { runPolicyPack } from "./policy-pack.js";
 import { runProgram } from "./program.js";
 
-// The calls that only code generators, policy packs and plugins written in TypeScript need are left out;
-// gRPC answers them with UNIMPLEMENTED, which the engine understands.
+// The calls that only code generators and plugins written in TypeScript need are left out; gRPC answers them with
+// UNIMPLEMENTED, which the engine understands.
 type Handlers = Pick<
 	ILanguageRuntimeServer,
 	| "handshake"
@@ -20,6 +21,7 @@ type Handlers = Pick<
 	| "getProgramDependencies"
 	| "installDependencies"
 	| "run"
+	| "runPlugin"
 	| "cancel"
 >;
 
@@ -46,6 +48,9 @@ export class LanguageHost {
 			getProgramDependencies: unary((request) => programDependencies(request)),
 			installDependencies: (call) => {
 				void installDependencies(call, this.#track);
+			},
+			runPlugin: (call) => {
+				void runPolicyPack(call, this.#track);
 			},
 			run: unary((request) => runProgram(request, this.#engineAddress, this.#track)),
 			cancel: unary(() => {
