@@ -9,6 +9,7 @@ const tasks = {
 	start: "scripts/start.mts",
 	test: "scripts/test.mts",
 	"test:peers": "scripts/test-peers.mts",
+	"test:pipelines": "scripts/test-pipelines.mts",
 	"test:soak": "scripts/test-soak.mts",
 	arguments: "scripts/arguments.mts",
 	pulumi: "sandbox/dist/engine/main.js",
