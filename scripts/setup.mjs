@@ -8,7 +8,10 @@ import { run } from "./run-process.mjs";
 export const repository = fileURLToPath(new URL("..", import.meta.url));
 
 /** The Node.js that package.json pins; there once the packages are installed. */
-export const pinnedNode = join(repository, "node_modules/node/bin/node");
+export const pinnedNode = join(
+	repository,
+	process.platform === "win32" ? "node_modules/node/bin/node.exe" : "node_modules/node/bin/node",
+);
 
 /**
  * Installs and compiles what is missing or out of date, and says so.
@@ -47,7 +50,9 @@ function packagesOf(lockFile) {
 async function step(label, command, args) {
 	const started = Date.now();
 	if (label !== undefined) console.error(`${label} …`);
-	const code = await run(command, args, { cwd: repository });
+	// On Windows npm is a script of the shell.
+	const shell = process.platform === "win32" && command === "npm";
+	const code = await run(command, args, { cwd: repository, shell });
 	if (code !== 0) throw new Error(`${label ?? "Compiling"} failed (exit code ${code})`);
 	if (label !== undefined) console.error(`${label}: ${Math.round((Date.now() - started) / 1000)} s`);
 }

@@ -26,8 +26,10 @@ export interface Engine {
 	run(args: readonly string[], options?: EngineRunOptions): Promise<ProcessResult>;
 }
 
-export function createEngine(found: Found & { origin: Origin; env: NodeJS.ProcessEnv }): Engine {
-	const { command, version, origin, ownLanguageHost } = found;
+export function createEngine(
+	found: Found & { origin: Origin; env: NodeJS.ProcessEnv; node: string },
+): Engine {
+	const { command, version, origin, ownLanguageHost, node } = found;
 
 	const env: Engine["env"] = (extra = {}, { awsPlugin = false } = {}) => ({
 		...found.env,
@@ -37,8 +39,8 @@ export function createEngine(found: Found & { origin: Origin; env: NodeJS.Proces
 		PATH: [
 			dirname(command),
 			...(awsPlugin ? [awsPluginBinDir] : []),
-			// Programs and dynamic providers run the `node` of PATH: it has to be this one.
-			dirname(process.execPath),
+			// Programs and dynamic providers run the `node` of PATH.
+			dirname(node),
 			extra.PATH ?? found.env.PATH ?? "",
 		].join(delimiter),
 	});

@@ -11,6 +11,8 @@ export interface EnsureOptions {
 	signal?: AbortSignal | undefined;
 	/** Where PATH and the proxy settings are taken from. Default `process.env`. */
 	env?: NodeJS.ProcessEnv;
+	/** The Node.js that runs programs and providers. Default: this process's. */
+	node?: string | undefined;
 	/** Default: `pulumi-channels` in the user's cache folder. The only place that is written to. */
 	cacheDir?: string;
 }
@@ -35,14 +37,14 @@ const SOURCES: readonly { origin: Origin; source: Source; what?: string }[] = [
  * @throws {EngineUnavailableError} when none of these works.
  */
 export async function ensurePulumi(options: EnsureOptions = {}): Promise<Engine> {
-	const { log = () => {}, signal, env = process.env } = options;
+	const { log = () => {}, signal, env = process.env, node = process.execPath } = options;
 	const cacheDir = options.cacheDir ?? defaultCacheDir(env, process.platform);
 	const context = { env, cacheDir, signal, progress: log };
 	const tried: string[] = [];
 	for (const { origin, source, what } of SOURCES) {
 		signal?.throwIfAborted();
 		const outcome = await source(context);
-		if (typeof outcome !== "string") return createEngine({ ...outcome, origin, env });
+		if (typeof outcome !== "string") return createEngine({ ...outcome, origin, env, node });
 		if (what === undefined) continue;
 		tried.push(`${what}: ${outcome}`);
 		// "Not found" needs no line of its own when the next way works.

@@ -2,10 +2,14 @@ import { type Engine, ensurePulumi } from "../../sandbox/engine/index.js";
 
 let engine: Promise<Engine> | undefined;
 
-/** The real Pulumi CLI, found once for each test process. */
+/**
+ * The real Pulumi CLI, found once for each test process. NODE_OF_PROGRAMS names another Node.js than the tests' own for
+ * what a user's Pulumi runs: programs and providers.
+ */
 export function sharedEngine(): Promise<Engine> {
 	engine ??= ensurePulumi({
 		env: hermetic(process.env),
+		node: process.env.NODE_OF_PROGRAMS,
 		log: (line) => process.stderr.write(`${line}\n`),
 	});
 	return engine;
