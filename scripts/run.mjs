@@ -11,6 +11,7 @@ const tasks = {
 	"test:peers": "scripts/test-peers.mts",
 	"test:pipelines": "scripts/test-pipelines.mts",
 	"test:soak": "scripts/test-soak.mts",
+	"release:version": "scripts/release/version.mts",
 	arguments: "scripts/arguments.mts",
 	pulumi: "sandbox/dist/engine/main.js",
 	sandbox: "sandbox/dist/main.js",
