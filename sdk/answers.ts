@@ -7,6 +7,8 @@ import type {
 	SesSetupListItemResponse,
 	UseCaseListResponse,
 } from "./contract.js";
+import type { Reading } from "./reading.js";
+import type { HttpAnswer } from "./transport.js";
 
 // The shapes of contract.ts as checks. Fields that the contract does not know are dropped.
 
@@ -112,8 +114,10 @@ export const errorBody = z.object({
 	]),
 }) satisfies z.ZodType<ErrorResponse>;
 
-/** The value of an answer, or what is odd about it and at which field (undefined: the whole). */
-export type Reading<T> = { value: T } | { problem: string; field?: string };
+/** Reads an answer's body as JSON of a known shape. */
+export function jsonOf<T>(schema: z.ZodType<T>): (answer: HttpAnswer) => Reading<T> {
+	return (answer) => read(schema, answer.headers["content-type"], answer.body);
+}
 
 /** Reads JSON of a known shape. */
 export function read<T>(schema: z.ZodType<T>, contentType: string | undefined, body: string): Reading<T> {

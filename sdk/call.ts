@@ -1,5 +1,3 @@
-import type { z } from "zod";
-import { type Reading, read } from "./answers.js";
 import { timeoutProblem } from "./arguments.js";
 import type { Clock } from "./clock.js";
 import { ChannelsError } from "./errors.js";
@@ -11,6 +9,7 @@ import {
 	transportError,
 	unexpectedAnswer,
 } from "./failure.js";
+import type { Reading } from "./reading.js";
 import { retryDelay } from "./retry.js";
 import { type HttpAnswer, type Transport, TransportError } from "./transport.js";
 import { VERSION } from "./version.js";
@@ -65,11 +64,6 @@ export interface CallerSettings {
 }
 
 const MAX_ANSWER_BYTES = 4 * 1024 * 1024;
-
-/** Reads an answer's body as JSON of a known shape. */
-export function jsonOf<T>(schema: z.ZodType<T>): (answer: HttpAnswer) => Reading<T> {
-	return (answer) => read(schema, answer.headers["content-type"], answer.body);
-}
 
 export function createCaller(settings: CallerSettings): Caller {
 	const { clock } = settings;

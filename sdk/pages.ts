@@ -1,5 +1,5 @@
-import type { Reading } from "./answers.js";
 import type { Caller, CallOptions, ChannelsAnswer, Operation } from "./call.js";
+import type { Reading } from "./reading.js";
 
 /** A page of a list; one that does not say whether there is more is the last. */
 export interface Page<Item> {

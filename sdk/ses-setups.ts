@@ -1,5 +1,5 @@
 import * as answers from "./answers.js";
-import { type Caller, type CallOptions, type ChannelsAnswer, jsonOf } from "./call.js";
+import type { Caller, CallOptions, ChannelsAnswer } from "./call.js";
 import type {
 	CreateSesSetupRequest,
 	DiagnosisResponse,
@@ -50,9 +50,9 @@ const MAX_PAGE = 20;
 const PATH = ["channels", "ses-setup"];
 
 const view = { permission: "Channel.view", expected: 200, repeatable: true } as const;
-const detail = jsonOf<SesSetupDetailResponse>(answers.setupDetail);
-const page = jsonOf<SetupPage>(answers.setupPage);
-const diagnosis = jsonOf<DiagnosisResponse>(answers.diagnosis);
+const detail = answers.jsonOf<SesSetupDetailResponse>(answers.setupDetail);
+const page = answers.jsonOf<SetupPage>(answers.setupPage);
+const diagnosis = answers.jsonOf<DiagnosisResponse>(answers.diagnosis);
 
 export function createSesSetups(call: Caller): SesSetups {
 	async function* pages({ limit = MAX_PAGE, ...options }: ListOptions = {}): ReturnType<SesSetups["pages"]> {

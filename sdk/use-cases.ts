@@ -1,5 +1,5 @@
-import { useCaseList } from "./answers.js";
-import { type Caller, type CallOptions, type ChannelsAnswer, jsonOf } from "./call.js";
+import { jsonOf, useCaseList } from "./answers.js";
+import type { Caller, CallOptions, ChannelsAnswer } from "./call.js";
 import type { UseCaseListResponse, UseCaseResponse } from "./contract.js";
 import { readPages } from "./pages.js";
 
