@@ -8,6 +8,7 @@ import { pinnedNode, repository, setup } from "./setup.mjs";
 const tasks = {
 	start: "scripts/start.mts",
 	test: "scripts/test.mts",
+	"test:install": "scripts/test-install.mts",
 	"test:peers": "scripts/test-peers.mts",
 	"test:pipelines": "scripts/test-pipelines.mts",
 	"test:soak": "scripts/test-soak.mts",

@@ -13,6 +13,7 @@ import { apiOf } from "../support/channels-api.js";
 import { sharedEngine } from "../support/engine.js";
 import { type CodeBlock, codeBlocks, codeSpans, firstCells } from "../support/markdown.js";
 import { createProject, type Project } from "../support/project.js";
+import { notPrinted, shell } from "../support/shell.js";
 import { type Stage, startStage } from "../support/stage.js";
 import { waitUntil } from "../support/wait.js";
 
@@ -71,6 +72,7 @@ test("every command and program of the README works, in the order of the page", 
 test.each([
 	"README.md",
 	"CONTRIBUTING.md",
+	"docs/install.md",
 	"docs/route53.md",
 	"docs/resource-options.md",
 	"docs/service.md",
@@ -316,47 +318,12 @@ class Reader implements AsyncDisposable {
 		const [first = "", ...shown] = block.split("\n");
 		const command = first.replace(/^\$ /, "");
 		this.commands.add(command);
-		const printed = (await this.#shell(command)).split("\n").map(withoutTimes);
-		for (const line of shown.map(withoutTimes)) {
-			// Without a terminal, the CLI prints the rows of the tree as lines, and no header.
-			if (line === "" || line.startsWith("Type Name Status")) continue;
-			expect(
-				printed.some((each) => each === line || each.startsWith(`${line} `)),
-				line,
-			).toBe(true);
-		}
+		expect(notPrinted(shown, await this.#shell(command))).toEqual([]);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
 		await this.#undo.disposeAsync();
 	}
-}
-
-const withoutTimes = (line: string) =>
-	line
-		.replaceAll(/[├└│─]+/g, "")
-		.replaceAll(/\(\d+(\.\d+)?s\)/g, "")
-		.replaceAll(/\s+/g, " ")
-		.trim();
-
-function shell(
-	command: string,
-	{ cwd, env, input }: { cwd: string; env: NodeJS.ProcessEnv; input: string },
-): Promise<{ code: number | null; output: string }> {
-	return new Promise((resolve, reject) => {
-		const child = spawn("sh", ["-c", command], { cwd, env, timeout: 120_000 });
-		let output = "";
-		for (const stream of [child.stdout, child.stderr]) {
-			stream.setEncoding("utf8").on("data", (text: string) => {
-				output += text;
-			});
-		}
-		// A command that reads nothing may be gone before this is written.
-		child.stdin.on("error", () => {});
-		child.stdin.end(input);
-		child.once("error", reject);
-		child.once("close", (code) => resolve({ code, output }));
-	});
 }
 
 function freePort(): Promise<number> {

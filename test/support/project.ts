@@ -17,6 +17,8 @@ export interface ProjectOptions {
 	name?: string;
 	/** The stack's name. Default `dev`. */
 	stack?: string;
+	/** The project's folder, with a package.json and packages of its own. Default: a new one, with the repository's. */
+	directory?: string;
 	/** `index.ts`: an ES module in TypeScript that Node.js itself can strip (no enums, no namespaces). */
 	program?: string;
 	/** More files, by their path in the project. They win over what is written by default. */
@@ -121,16 +123,19 @@ export class Project {
 		this.#engine = engine;
 		this.#root = root;
 		this.#options = options;
-		this.directory = join(root, "project");
+		this.directory = options.directory ?? join(root, "project");
 		this.name = options.name ?? "test";
 		this.stack = options.stack ?? "dev";
 	}
 
 	/** Writes the project and makes its stack. Called by `createProject`. */
 	async initialise(): Promise<void> {
-		const { program, files } = this.#options;
-		await mkdir(this.directory);
-		await symlink(join(repository, "node_modules"), join(this.directory, "node_modules"));
+		const { program, files, directory } = this.#options;
+		if (directory === undefined) {
+			await mkdir(this.directory);
+			await symlink(join(repository, "node_modules"), join(this.directory, "node_modules"));
+			await this.writeFiles({ "package.json": JSON.stringify({ type: "module", main: "index.ts" }) });
+		}
 		await this.writeFiles({
 			// JSON is YAML.
 			"Pulumi.yaml": JSON.stringify({
@@ -138,7 +143,6 @@ export class Project {
 				runtime: { name: "nodejs", options: this.#options.runtimeOptions ?? { typescript: false } },
 				...this.#options.project,
 			}),
-			"package.json": JSON.stringify({ type: "module", main: "index.ts" }),
 			...(program === undefined ? {} : { "index.ts": program }),
 			...files,
 		});

@@ -1,0 +1,4 @@
+import { bun } from "./installers.js";
+import { describeInstaller } from "./matrix.js";
+
+describeInstaller(bun);

@@ -1,0 +1,4 @@
+import { npm } from "./installers.js";
+import { describeInstaller } from "./matrix.js";
+
+describeInstaller(npm);

@@ -1,0 +1,4 @@
+import { pnpm } from "./installers.js";
+import { describeInstaller } from "./matrix.js";
+
+describeInstaller(pnpm);

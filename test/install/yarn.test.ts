@@ -1,0 +1,4 @@
+import { yarn } from "./installers.js";
+import { describeInstaller } from "./matrix.js";
+
+describeInstaller(yarn);
