@@ -136,6 +136,12 @@ describe("the packed package, installed without the repository", () => {
 		expect(others.sort()).toEqual(["package/LICENSE", "package/README.md", "package/package.json"]);
 	});
 
+	test("is small", () => {
+		const [size, unpacked] = [tarball.size, tarball.unpackedSize].map((bytes) => Math.ceil(bytes / 1000));
+		console.log(`The packed package has ${size} kB, ${unpacked} kB unpacked.`);
+		expect(size).toBeLessThan(500);
+	});
+
 	test("publint finds nothing to correct", async () => {
 		const data = await readFile(tarball.path);
 		const { messages, pkg } = await publint({

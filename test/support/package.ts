@@ -9,6 +9,10 @@ const repository = resolve(import.meta.dirname, "../..");
 
 export interface Tarball extends AsyncDisposable {
 	readonly path: string;
+	/** In bytes. */
+	readonly size: number;
+	/** In bytes, of all its files. */
+	readonly unpackedSize: number;
 }
 
 /** Packs the package as `npm publish` would, from what is compiled. */
@@ -17,10 +21,12 @@ export async function packPackage(): Promise<Tarball> {
 	const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 	const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", folder];
 	const { stdout } = await run(npm, args, { cwd: repository, shell: npm.endsWith(".cmd") });
-	const [packed] = JSON.parse(stdout) as { filename: string }[];
+	const [packed] = JSON.parse(stdout) as { filename: string; size: number; unpackedSize: number }[];
 	if (!packed) throw new Error(`npm pack made nothing: ${stdout}`);
 	return {
 		path: join(folder, packed.filename),
+		size: packed.size,
+		unpackedSize: packed.unpackedSize,
 		[Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
 	};
 }
