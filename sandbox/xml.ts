@@ -1,7 +1,7 @@
 import { XMLBuilder, XMLParser } from "fast-xml-parser";
 
 /** An element's content: text, or elements by name, where an array repeats the element. */
-export type Xml = string | number | boolean | XmlElements;
+type Xml = string | number | boolean | XmlElements;
 export interface XmlElements {
 	readonly [name: string]: Xml | readonly Xml[] | undefined;
 }

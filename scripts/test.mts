@@ -75,6 +75,7 @@ async function main(args: string[]): Promise<number> {
 		);
 		await phase("Types of examples (tsc)", () => node([bin("typescript/bin/tsc"), "-p", "examples"]));
 		await phase("Format and lint (biome)", () => node([bin("@biomejs/biome/bin/biome"), "check"]));
+		await phase("Unused code and packages (knip)", () => node([bin("knip/bin/knip.js")]));
 		await phase("Import directions (dependency-cruiser)", () =>
 			node([bin("dependency-cruiser/bin/dependency-cruiser.mjs"), "."]),
 		);

@@ -2,7 +2,7 @@ import { BlockList, isIP } from "node:net";
 import { isLoopback } from "./arguments.js";
 
 /** A proxy as somebody configured it. */
-export interface ConfiguredProxy {
+interface ConfiguredProxy {
 	/** The variable or setting that names it, for errors. */
 	setting: string;
 	value: string;

@@ -35,7 +35,7 @@ export interface ObjectKind {
 	readonly fields: Fields;
 }
 
-export type Fields = { readonly [name: string]: Argument };
+type Fields = { readonly [name: string]: Argument };
 
 export interface Argument {
 	readonly kind: Kind;

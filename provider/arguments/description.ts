@@ -211,7 +211,7 @@ export const sesSetup: ObjectKind = {
 	},
 };
 
-export const route53Records: ObjectKind = {
+const route53Records: ObjectKind = {
 	type: "object",
 	what: "Route53Records",
 	name: "Route53Records",
@@ -240,7 +240,7 @@ export const route53Records: ObjectKind = {
 	},
 };
 
-export const verification: ObjectKind = {
+const verification: ObjectKind = {
 	type: "object",
 	what: "Verification",
 	name: "Verification",

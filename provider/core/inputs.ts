@@ -1,5 +1,5 @@
 /** The arguments as the handlers use them: checked, with every default filled in. */
-import { canonicalName, type RecordSet, sameRecord, toRecordSets } from "../../dns/index.js";
+import { type RecordSet, sameRecord, toRecordSets } from "../../dns/index.js";
 import { defaults } from "../arguments/description.js";
 import { parseDuration } from "../arguments/duration.js";
 import type {
@@ -105,13 +105,6 @@ export const desiredSets = (
 /** In milliseconds. The text has passed the check. */
 export const timeoutOf = (inputs: { timeout?: string }): number =>
 	parseDuration(inputs.timeout ?? defaults.timeout) ?? 0;
-
-/** The records alone, in a canonical spelling and order, for comparison. */
-export function recordList(records: readonly DnsRecord[]): DnsRecord[] {
-	return records
-		.map(({ address, type, record }) => ({ address: canonicalName(address), type, record }))
-		.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
-}
 
 /** Whether two lists have the same records, in whatever order and spelling. */
 export function sameRecords(a: readonly DnsRecord[], b: readonly DnsRecord[]): boolean {

@@ -18,7 +18,7 @@ export interface ResourceRecordSet {
 	readonly HealthCheckId?: string;
 }
 
-export interface AliasTarget {
+interface AliasTarget {
 	readonly HostedZoneId: string;
 	readonly DNSName: string;
 	readonly EvaluateTargetHealth: boolean;

@@ -177,7 +177,7 @@ export function resourceRecord(
  * with or without space between them.
  * @throws SyntaxProblem
  */
-export function characterStrings(value: string): Buffer[] {
+function characterStrings(value: string): Buffer[] {
 	if (value.length > longestText)
 		throw new SyntaxProblem("CharacterStringTooLong", "Value is too long", value);
 	const strings: Buffer[] = [];

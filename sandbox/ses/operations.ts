@@ -23,7 +23,7 @@ import {
 } from "./wire.js";
 
 /** What an operation works on: the caller's account in the region of its signature. */
-export interface SesContext {
+interface SesContext {
 	readonly ses: SesRegion;
 	/** Milliseconds since the epoch. */
 	readonly now: number;

@@ -64,7 +64,7 @@ export interface ApiKeysTable {
 }
 
 /** One row: where the setups' tenants and identities are. */
-export interface HomeTable {
+interface HomeTable {
 	/** Always 1. */
 	id: number;
 	region: string;

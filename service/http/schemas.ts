@@ -65,7 +65,7 @@ export const CreateSesSetupRequest = z
 	})
 	.openapi("CreateSesSetupRequest");
 
-export const DnsRecordResponse = z
+const DnsRecordResponse = z
 	.object({
 		address: z.string(),
 		record: z.string(),
@@ -86,7 +86,7 @@ export const SesSetupDetailResponse = z
 	})
 	.openapi("SesSetupDetailResponse");
 
-export const SesSetupListItemResponse = z
+const SesSetupListItemResponse = z
 	.object({
 		id: z.string(),
 		tenant_name: z.string(),
@@ -213,7 +213,7 @@ export const UseCaseListResponse = z
 	.object({ items: z.array(UseCaseResponse), ...pageEnd, has_more: pageEnd.has_more.optional() })
 	.openapi("UseCaseListResponse");
 
-export const ValidationErrorItem = z
+const ValidationErrorItem = z
 	.object({
 		loc: z.array(z.union([z.string(), z.number().int()])),
 		msg: z.string(),

@@ -174,7 +174,7 @@ export class Reconciliation {
 }
 
 /** What carries the tag of a setup that is not known, by setup. */
-export function orphansOf(
+function orphansOf(
 	tenants: readonly FoundTenant[],
 	identities: readonly FoundIdentity[],
 	known: ReadonlySet<string>,

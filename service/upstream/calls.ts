@@ -5,7 +5,7 @@ import { Pacing } from "./pacing.js";
 import { type Failures, isThrottled, pauseBeforeRetry } from "./retry.js";
 
 /** Told about every request: for metrics. `outcome` is `ok` or the error's name. */
-export type CallObserver = (operation: string, outcome: string, milliseconds: number) => void;
+type CallObserver = (operation: string, outcome: string, milliseconds: number) => void;
 
 export interface CallOptions {
 	/** Of each operation: the others wait. */

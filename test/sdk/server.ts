@@ -31,7 +31,7 @@ export const item: SesSetupListItemResponse = {
 	updated_at: detail.updated_at,
 };
 
-export interface Seen {
+interface Seen {
 	method: string;
 	url: string;
 	headers: IncomingMessage["headers"];

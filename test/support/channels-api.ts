@@ -1,13 +1,13 @@
 import type { TestService } from "./service.js";
 
-export interface ApiAnswer<Body = unknown> {
+interface ApiAnswer<Body = unknown> {
 	readonly status: number;
 	readonly headers: Headers;
 	/** The parsed JSON; undefined when there is no body. */
 	readonly body: Body;
 }
 
-export interface ApiRequest {
+interface ApiRequest {
 	/** Sent as JSON. */
 	readonly json?: unknown;
 	/** Sent as it is; `json` is ignored. */

@@ -43,7 +43,7 @@ export interface TestServiceOptions {
 	readonly logLevel?: ServiceConfig["logLevel"];
 }
 
-export interface KeyOptions {
+interface KeyOptions {
 	/** Default: the service's {@link TestService.workspaceId}. */
 	readonly workspaceId?: string;
 	/** Default: all. */

@@ -34,7 +34,7 @@ export async function runProgram(
 }
 
 /** How Node.js is to be called for a program: its arguments, environment and folder. */
-export function programCommand(
+function programCommand(
 	request: RunRequest,
 	engineAddress: string,
 ): { args: string[]; env: NodeJS.ProcessEnv; cwd: string } {
