@@ -23,7 +23,7 @@ export default defineConfig({
 			{
 				test: {
 					name: "unit",
-					include: ["test/{sdk,dns,provider,sandbox,service,cli,engine,package}/**/*.test.ts"],
+					include: ["test/{sdk,dns,provider,sandbox,service,cli,engine,package,docs}/**/*.test.ts"],
 					testTimeout: 30_000,
 					hookTimeout: 60_000,
 					maxWorkers,

@@ -55,7 +55,8 @@ function argumentProblem(argument: Argument, value: unknown, path: string): Argu
 }
 
 function problemsOf(kind: Kind, value: unknown, property: string): ArgumentProblem[] {
-	const refused = (reason: string | undefined) => (reason === undefined ? [] : [{ property, reason }]);
+	const refused = (reason: string | undefined): ArgumentProblem[] =>
+		reason === undefined ? [] : [{ property, reason }];
 	switch (kind.type) {
 		case "anything":
 			return [];

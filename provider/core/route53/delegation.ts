@@ -44,10 +44,10 @@ export async function checkDelegation(
 		return { state: "unknown", message: (error as Error).message };
 	}
 	signal.throwIfAborted();
-	const elsewhere = {
+	const elsewhere: DelegationState = {
 		state: "elsewhere",
 		message: notAsked(zone, domain, { live, above, covering }),
-	} as const;
+	};
 	if (live?.zone !== zone.name) return elsewhere;
 	const isOwn = await findOwnServers(
 		zone.nameServers,
