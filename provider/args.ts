@@ -60,6 +60,7 @@ export interface WaitArgs {
 	purpose?: Input<Purpose | Input<Purpose>[]>;
 }
 
+/** What to register, and what to do about its records. */
 export interface SesSetupArgs {
 	/** Name of the e-mail tenant: 1 to 64 of `A-Z a-z 0-9 _ -`. A change replaces the setup. */
 	tenantName: Input<string>;
@@ -81,6 +82,7 @@ export interface SesSetupArgs {
 	adoptExisting?: Input<boolean>;
 }
 
+/** Which records to publish, where and how. */
 export interface Route53RecordsArgs extends Route53Args {
 	/** Id of the setup that the records belong to. A change replaces the records. */
 	setupId: Input<string>;
@@ -98,6 +100,7 @@ export interface Route53RecordsArgs extends Route53Args {
 	waitForSync?: Input<boolean>;
 }
 
+/** Which records to wait for, how long, and for what. */
 export interface VerificationArgs extends WaitArgs {
 	/** Id of the setup to verify. A change replaces the wait. */
 	setupId: Input<string>;

@@ -1,9 +1,15 @@
+/**
+ * The records of a setup as resources of the AWS provider.
+ *
+ * @module pulumi-channels/aws
+ */
 import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 import { formatTxt } from "../dns/index.js";
 import { underMocks } from "./mocks.js";
 import type { DnsRecord } from "./shapes.js";
 
+/** Which records to publish, and where. */
 export interface AwsRecordsArgs {
 	/** The records to publish: `SesSetup.dnsRecords`. */
 	dnsRecords: pulumi.Input<pulumi.Input<DnsRecord>[]>;
@@ -27,8 +33,11 @@ export interface AwsRecordsArgs {
  * `dnsRecords` are not three CNAMEs, one MX and one TXT.
  */
 export class AwsRecords extends pulumi.ComponentResource {
+	/** The three CNAMEs, in the order of their addresses. */
 	readonly dkim: readonly [route53.Record, route53.Record, route53.Record];
+	/** Where mail to the domain goes. */
 	readonly mx: route53.Record;
+	/** The domain's policy for mail that fails its checks. */
 	readonly dmarc: route53.Record;
 
 	constructor(name: string, args: AwsRecordsArgs, options?: pulumi.ComponentResourceOptions) {

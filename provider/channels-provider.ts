@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
+/** Whose account it is, and where the API is. */
 export interface ChannelsProviderArgs {
 	/** API key of the workspace; kept as a secret. */
 	apiKey: pulumi.Input<string>;

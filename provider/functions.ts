@@ -27,8 +27,11 @@ export type AccountArgs = { [Key in keyof Account]: pulumi.Input<string> };
 export interface SesSetupSummary {
 	/** UUID. */
 	id: string;
+	/** Name of the e-mail tenant. */
 	tenantName: string;
+	/** The domain. */
 	domainIdentity: string;
+	/** UUID. */
 	workspaceId: string;
 	/** Whether every record was verified when the API last looked. */
 	verified: boolean;
@@ -40,6 +43,7 @@ export interface SesSetupSummary {
 
 /** A setup with its records, checked live. */
 export interface SesSetupDetails extends SesSetupSummary {
+	/** Its five records, and which of them are verified. */
 	dnsRecords: CheckedDnsRecord[];
 }
 

@@ -1,3 +1,8 @@
+/**
+ * The resources, and functions that read setups.
+ *
+ * @module pulumi-channels
+ */
 export type {
 	OnConflictArgs,
 	Route53Args,
@@ -6,7 +11,7 @@ export type {
 	VerificationArgs,
 	WaitArgs,
 } from "./args.js";
-export type { ConflictPolicy, DelegationCheck, Purpose } from "./arguments/inputs.js";
+export type { ConflictPolicy, DelegationCheck, Purpose, RecordKind } from "./arguments/inputs.js";
 export { ChannelsProvider, type ChannelsProviderArgs } from "./channels-provider.js";
 export {
 	type Account,

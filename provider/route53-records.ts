@@ -10,8 +10,11 @@ import type { KeptRecordSet, WrittenRecordSet } from "./shapes.js";
  * Its id is the setup's UUID.
  */
 export class Route53Records extends ChannelsResource {
+	/** Id of the setup that the records belong to. */
 	declare readonly setupId: pulumi.Output<string>;
+	/** Id of the hosted zone that they are in. */
 	declare readonly zoneId: pulumi.Output<string>;
+	/** Its name, without a trailing dot. */
 	declare readonly zoneName: pulumi.Output<string>;
 	/** What was written, precisely. */
 	declare readonly written: pulumi.Output<WrittenRecordSet[]>;

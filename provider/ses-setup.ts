@@ -21,13 +21,15 @@ import { Verification } from "./verification.js";
  * Its id is the setup's UUID.
  */
 export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends ChannelsResource {
+	/** Name of the e-mail tenant. */
 	declare readonly tenantName: pulumi.Output<string>;
-	/** In lower case, without a trailing dot, in punycode. */
+	/** The domain, in lower case, without a trailing dot, in punycode. */
 	declare readonly domainIdentity: pulumi.Output<string>;
+	/** UUID of the workspace that the setup is in. */
 	declare readonly workspaceId: pulumi.Output<string>;
 	/** The records to publish. They carry no `verified` flags: `verification.dnsRecords` does. */
 	declare readonly dnsRecords: pulumi.Output<DnsRecord[]>;
-	/** ISO 8601. */
+	/** When it was registered, ISO 8601. */
 	declare readonly createdAt: pulumi.Output<string>;
 	/** The hosted zone chosen for `route53`, and what stood in it before. */
 	declare readonly zone: pulumi.Output<ZoneSnapshot | undefined>;

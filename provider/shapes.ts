@@ -7,6 +7,7 @@
 export interface DnsRecord {
 	/** Fully qualified host name, without a trailing dot. */
 	address: string;
+	/** Three CNAMEs (DKIM), one MX and one TXT (DMARC). */
 	type: "CNAME" | "MX" | "TXT";
 	/** Target value: a host name for CNAME, `10 host` for MX, the joined text for TXT. */
 	record: string;
@@ -14,15 +15,19 @@ export interface DnsRecord {
 
 /** A record with the outcome of the last check. */
 export interface CheckedDnsRecord extends DnsRecord {
+	/** Whether the Channels API accepted it. */
 	verified: boolean;
 }
 
 /** A record set in Route 53's own notation (quoted TXT, `10 host` MX). */
 export interface RecordSetState {
+	/** Host name, without a trailing dot. */
 	name: string;
+	/** Such as `TXT`. */
 	type: string;
 	/** Seconds; absent for alias sets. */
 	ttl?: number;
+	/** None for alias sets. */
 	values: string[];
 	/** What else Route 53 holds of the set (weight, alias target, …), exactly as it was read. */
 	rest?: { [key: string]: unknown };
@@ -30,6 +35,7 @@ export interface RecordSetState {
 
 /** A zone into which records are published. */
 export interface PublishedZone {
+	/** Its name, without a trailing dot. */
 	name: string;
 	/** Its own name servers, whoever the domain is delegated to. */
 	nameServers?: string[];
@@ -45,7 +51,9 @@ export interface ZoneSnapshot extends PublishedZone {
 
 /** A record set to which values were written. */
 export interface WrittenRecordSet {
+	/** Host name, without a trailing dot. */
 	name: string;
+	/** `CNAME`, `MX` or `TXT`. */
 	type: string;
 	/** Seconds. */
 	ttl: number;
@@ -59,11 +67,14 @@ export interface WrittenRecordSet {
 
 /** A record that was left as others have it: identical already, or `onConflict: "keep"`. */
 export interface KeptRecordSet {
+	/** Host name, without a trailing dot. */
 	name: string;
+	/** `CNAME`, `MX` or `TXT`. */
 	type: string;
 	/** What the Channels API asks for. */
 	wanted: string[];
 	/** What stands there instead, or the same. */
 	found: string[];
+	/** `identical`: the value was there already. `conflict`: `onConflict` keeps another one. */
 	reason: "identical" | "conflict";
 }

@@ -11,6 +11,7 @@ import type { CheckedDnsRecord, DnsRecord } from "./shapes.js";
  * Its id is the setup's UUID.
  */
 export class Verification extends ChannelsResource {
+	/** Id of the setup that is waited for. */
 	declare readonly setupId: pulumi.Output<string>;
 	/** The records with `verified`, as they stood when the wait ended or at the last refresh. */
 	declare readonly dnsRecords: pulumi.Output<CheckedDnsRecord[]>;

@@ -1,4 +1,5 @@
-// `npm run arguments`: writes the types and the README's tables of what `provider/arguments/` describes.
+// `npm run arguments`: writes the types and the README's table of what `provider/arguments/` describes, and then,
+// from the docstrings, docs/reference/.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { groups, resources } from "../dist/provider/arguments/description.js";
@@ -17,6 +18,12 @@ for (const [file, render] of written) {
 	const path = join(repository, file);
 	writeFileSync(path, render(readFileSync(path, { encoding: "utf8", flag: "a+" })));
 }
-const biome = join(repository, "node_modules/@biomejs/biome/bin/biome");
 const sources = written.map(([file]) => file).filter((file) => file.endsWith(".ts"));
-process.exitCode = await run(process.execPath, [biome, "format", "--write", ...sources], { cwd: repository });
+const steps = [
+	["@biomejs/biome/bin/biome", "format", "--write", ...sources],
+	["typedoc/bin/typedoc", "--logLevel", "Warn"],
+];
+for (const [tool, ...args] of steps) {
+	const script = join(repository, "node_modules", tool ?? "");
+	process.exitCode ||= await run(process.execPath, [script, ...args], { cwd: repository });
+}

@@ -169,6 +169,7 @@ export const sesSetup: ObjectKind = {
 	type: "object",
 	what: "SesSetup",
 	name: "SesSetup",
+	doc: "What to register, and what to do about its records.",
 	fields: {
 		tenantName: {
 			doc: "Name of the e-mail tenant: 1 to 64 of `A-Z a-z 0-9 _ -`.",
@@ -215,6 +216,7 @@ const route53Records: ObjectKind = {
 	type: "object",
 	what: "Route53Records",
 	name: "Route53Records",
+	doc: "Which records to publish, where and how.",
 	fields: {
 		setupId: setupId("Id of the setup that the records belong to.", "the records"),
 		dnsRecords: dnsRecords("The records to publish: `SesSetup.dnsRecords`."),
@@ -244,6 +246,7 @@ const verification: ObjectKind = {
 	type: "object",
 	what: "Verification",
 	name: "Verification",
+	doc: "Which records to wait for, how long, and for what.",
 	fields: {
 		setupId: setupId("Id of the setup to verify.", "the wait"),
 		dnsRecords: dnsRecords("The records to wait for: `SesSetup.dnsRecords`."),

@@ -34,6 +34,7 @@ interface WaitInputs {
 	purpose?: Purpose | Purpose[];
 }
 
+/** What to register, and what to do about its records. */
 export interface SesSetupInputs {
 	tenantName: string;
 	domainIdentity: string;
@@ -43,6 +44,7 @@ export interface SesSetupInputs {
 	adoptExisting?: boolean;
 }
 
+/** Which records to publish, where and how. */
 export interface Route53RecordsInputs extends Route53Inputs {
 	setupId: string;
 	dnsRecords: DnsRecord[];
@@ -50,6 +52,7 @@ export interface Route53RecordsInputs extends Route53Inputs {
 	waitForSync?: boolean;
 }
 
+/** Which records to wait for, how long, and for what. */
 export interface VerificationInputs extends WaitInputs {
 	setupId: string;
 	dnsRecords: DnsRecord[];
