@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { defaultAccount, startSandbox } from "@pulumi-channels/sandbox";
+import { defaultAccount, type Sandbox, startSandbox } from "@pulumi-channels/sandbox";
 import { createApiKey, defaultConfig, permissions, startService } from "@pulumi-channels/service";
 
 /** What a Pulumi program for mail domains finds in the world, here on loopback. */
 export interface Backdrop extends AsyncDisposable {
+	readonly sandbox: Sandbox;
 	readonly apiUrl: string;
 	readonly apiKey: string;
 	readonly workspaceId: string;
@@ -40,6 +41,7 @@ export async function startBackdrop(zone: string): Promise<Backdrop> {
 
 	const running = undo.move();
 	return {
+		sandbox,
 		apiUrl: service.url,
 		apiKey: key,
 		workspaceId,
