@@ -26,10 +26,12 @@ export function codeBlocks(markdown: string): CodeBlock[] {
 	return blocks;
 }
 
+/** All but the fenced blocks. */
+export const proseOf = (markdown: string) => markdown.replaceAll(/^\s*```[\s\S]*?^\s*```$/gm, "");
+
 /** The texts between single backticks, outside of fenced blocks. */
 export function codeSpans(markdown: string): string[] {
-	const prose = markdown.replaceAll(/^\s*```[\s\S]*?^\s*```$/gm, "");
-	return [...prose.matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code);
+	return [...proseOf(markdown).matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code);
 }
 
 /** The first cells of a table's rows, without backticks; of each table whose header begins with `header`. */
