@@ -73,7 +73,7 @@ interface HomeTable {
 }
 
 /** What instances spend together. On PostgreSQL only. */
-export interface RateBudgetsTable {
+interface RateBudgetsTable {
 	name: string;
 	spent: number;
 	/** By the database's clock: when the budget is whole again. */

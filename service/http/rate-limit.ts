@@ -11,7 +11,7 @@ const parts = 20;
 const awayMs = 5_000;
 
 /** What was drawn from a budget. */
-export interface Draw {
+interface Draw {
 	/** 0 to as many as were wanted. */
 	readonly granted: number;
 	/** When the budget is whole again, in milliseconds from now. */

@@ -81,6 +81,7 @@ test("the README's progress line is one that a wait shows", async () => {
 		checks: new Map(seen.map((record) => [record, recordCheck(record, { servers })])),
 		findings: new Map(),
 		view: undefined,
+		unsettled: undefined,
 		setup: undefined,
 		failure: undefined,
 		remembersUntil: undefined,

@@ -1,6 +1,6 @@
 import type { TestService } from "./service.js";
 
-interface ApiAnswer<Body = unknown> {
+export interface ApiAnswer<Body = unknown> {
 	readonly status: number;
 	readonly headers: Headers;
 	/** The parsed JSON; undefined when there is no body. */

@@ -179,7 +179,7 @@ export const withoutRecords = (
 const allErrors = { dmarc: "error", mx: "error", other: "error" } as const;
 
 /** Where records of these kinds stand: at the domain, at `_dmarc`, and below `_domainkey`. */
-function mailRanges(domain: string, kinds: readonly RecordKind[]): Range[] {
+export function mailRanges(domain: string, kinds: readonly RecordKind[]): Range[] {
 	const ranges: Record<RecordKind, Range> = {
 		mx: { name: domain },
 		dmarc: { name: `_dmarc.${domain}` },
