@@ -103,9 +103,8 @@ describe("channels import-file", () => {
 		expect(code).toBe(0);
 		const [own, records, verification] = (JSON.parse(stdout) as ImportFile).resources;
 		expect(own?.inputs).toMatchObject({ route53: { records: ["dkim", "mx"] }, waitPurpose: "published" });
-		expect(records?.outputs).toMatchObject({
-			written: [{ type: "CNAME" }, { type: "CNAME" }, { type: "CNAME" }, { type: "MX" }],
-		});
+		const { written = [] } = (records?.outputs ?? {}) as { written?: { type: string }[] };
+		expect(written.map(({ type }) => type).sort()).toEqual(["CNAME", "CNAME", "CNAME", "MX"]);
 		expect(verification?.inputs).toMatchObject({ published: ["dkim", "mx"] });
 		expect(stderr).toContain('route53: { records: ["dkim", "mx"] }, waitForVerification: true });');
 
