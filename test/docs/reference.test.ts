@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { repository } from "../support/documents.js";
 
 test("docs/reference/ is what the docstrings say, each argument and output has one (`npm run arguments`)", {
-	timeout: 120_000,
+	timeout: 600_000,
 }, async () => {
 	const folder = await mkdtemp(join(tmpdir(), "pulumi-channels-reference-"));
 	try {
