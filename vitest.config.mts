@@ -24,8 +24,8 @@ export default defineConfig({
 				test: {
 					name: "unit",
 					include: ["test/{sdk,dns,provider,sandbox,service,cli,engine,package,docs}/**/*.test.ts"],
-					testTimeout: 30_000,
-					hookTimeout: 60_000,
+					testTimeout: 60_000,
+					hookTimeout: 120_000,
 					maxWorkers,
 				},
 			},

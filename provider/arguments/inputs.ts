@@ -9,7 +9,7 @@ export type Purpose = "all" | "sending" | "receiving";
 export type WaitPurpose = "all" | "sending" | "receiving" | "published";
 
 /** What to do where a record of somebody else is in the way. */
-interface OnConflictInputs {
+export interface OnConflictInputs {
 	dmarc?: ConflictPolicy;
 	mx?: ConflictPolicy;
 	other?: ConflictPolicy;
@@ -29,7 +29,7 @@ export interface Route53Inputs {
 }
 
 /** How long, and for what, the wait for verification goes on. */
-interface WaitInputs {
+export interface WaitInputs {
 	timeout?: string;
 	purpose?: Purpose | Purpose[];
 }

@@ -80,6 +80,10 @@ async function npmProblem([verb = "", ...args]: string[]): Promise<string | unde
 		const strange = args.find((each) => !known.includes(each) && !each.startsWith("/path/"));
 		return strange && `${strange} is not needed`;
 	}
+	if (["audit", "config"].includes(verb)) {
+		await promisify(execFile)("npm", [verb, "--help"]);
+		return undefined;
+	}
 	const [script = "", ...rest] = verb === "run" ? args : [verb, ...args];
 	if (scripts[script] === undefined) return `package.json has no script "${script}"`;
 	const own = rest[0] === "--" ? rest.slice(1) : [];
