@@ -12,8 +12,14 @@ import { startStage } from "../support/stage.js";
 import { writeFiles } from "./installers.js";
 import { manifestOf, pulumiTemplate, pulumiVersions } from "./programs.js";
 
-const readme = await readFile(resolve(import.meta.dirname, "../../README.md"), "utf8");
-const [firstScreen = ""] = readme.split("\n## ");
+const page = (path: string) => readFile(resolve(import.meta.dirname, "../..", path), "utf8");
+const [firstScreen = ""] = (await page("README.md")).split("\n## ");
+
+/** The command lines of a page. */
+const commands = (markdown: string) =>
+	codeBlocks(markdown)
+		.filter(({ language }) => language === "sh")
+		.flatMap(({ code }) => code.split("\n"));
 
 test("the README's first screen leads from the packed package to a verified domain", async () => {
 	await using undo = new AsyncDisposableStack();
@@ -73,4 +79,10 @@ test("the README's first screen leads from the packed package to a verified doma
 	await run("npx channels doctor --all", { CHANNELS_API_KEY: apiKey, CHANNELS_WORKSPACE_ID: workspaceId });
 	await run("pulumi destroy");
 	expect(await project.resources()).toEqual([]);
+});
+
+test("docs/install.md installs as the README's first screen does", async () => {
+	const told = commands(await page("docs/install.md"));
+	expect(told).not.toEqual([]);
+	expect(commands(firstScreen)).toEqual(expect.arrayContaining(told));
 });
