@@ -2,13 +2,14 @@ import { describe, expect, test } from "vitest";
 import { type RunningCommand, waitForExit } from "../support/running-command.js";
 import { makeScene, oneSetup } from "../support/scene.js";
 import { useStage } from "../support/stage.js";
+import { waitUntil } from "../support/wait.js";
 
 const stage = useStage();
 
 const scene = (name: string, more?: string) => makeScene(stage, name, more);
 
 const create = { service: "channels", operation: "POST ses-setup" } as const;
-const poll = { service: "route53", operation: "GetChange" } as const;
+const change = { service: "route53", operation: "ChangeResourceRecordSets" } as const;
 
 /** Starts an `up` and returns while SES has the setup and the API has not answered yet. */
 async function startRegistering(name: string, delayMs = 2_000) {
@@ -22,13 +23,14 @@ async function startRegistering(name: string, delayMs = 2_000) {
 	return { ...made, running };
 }
 
-/** Starts an `up` and returns while its change of the zone is made and not yet known to be everywhere. */
+/** Starts an `up` and returns while its change of the zone is made and Route 53 has not answered yet. */
 async function startChanging(name: string) {
 	const made = await scene(name);
-	const effect = { kind: "delay", ms: 60_000 } as const;
-	stage.sandbox.faults.add({ ...poll, times: Number.POSITIVE_INFINITY, effect });
+	// Done, and not answered.
+	const effect = { kind: "delay", when: "after", ms: 60_000 } as const;
+	stage.sandbox.faults.add({ ...change, times: Number.POSITIVE_INFINITY, effect });
 	const running = await made.project.start(["up", "--yes", "--skip-preview"]);
-	await stage.sandbox.log.until((log) => log.count(poll) > 0, { timeoutMs: 60_000 });
+	await waitUntil(() => made.records() > 0, { timeoutMs: 60_000, what: () => "records in the zone" });
 	return { ...made, running };
 }
 
