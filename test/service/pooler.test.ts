@@ -45,7 +45,7 @@ it("has its limits of time for as long as a transaction, and leaves none of them
 		select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock,
 			current_setting('idle_in_transaction_session_timeout') as pause`;
 	const within = await opened.transaction((transaction) => limits.execute(transaction));
-	expect(within.rows).toEqual([{ statement: "5s", lock: "1s", pause: "5s" }]);
+	expect(within.rows).toEqual([{ statement: "5s", lock: "3s", pause: "5s" }]);
 	const select = opened.db.selectNoFrom(sql<string>`current_setting('lock_timeout')`.as("lock"));
 	const outside = await Promise.all(Array.from({ length: 8 }, () => select.executeTakeFirst()));
 	expect(outside).toEqual(Array(8).fill({ lock: "0" }));
