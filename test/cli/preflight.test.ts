@@ -141,6 +141,14 @@ describe("channels preflight", () => {
 		expect((await preflight(["--domain", "own.above.test"])).warnings).toEqual([]);
 	});
 
+	test("lets a domain pass whose records stand already, as at each pull request after the first", async () => {
+		const zone = stage.sandbox.route53.createZone("again.test");
+		const setup = await registered(stage, { tenant: "again", domain: "mail.again.test" });
+		publishByHand(stage, zone, setup.dns_records);
+		const seen = await preflight(["--domain", "mail.again.test"]);
+		expect(seen).toMatchObject({ code: 0, state: "clear", refusals: [] });
+	});
+
 	test("takes several domains, and counts those that are clear", async () => {
 		stage.sandbox.route53.createZone("several.test");
 		const domains = [
