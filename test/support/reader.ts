@@ -8,6 +8,7 @@ import { sharedEngine } from "./engine.js";
 import { freePort } from "./free-port.js";
 import type { CodeBlock } from "./markdown.js";
 import { createProject, type Project } from "./project.js";
+import { notPrinted, shell } from "./shell.js";
 import { type Stage, startStage } from "./stage.js";
 import { waitUntil } from "./wait.js";
 
@@ -243,15 +244,7 @@ export class Reader implements AsyncDisposable {
 	async #compare(block: string): Promise<void> {
 		const [first = "", ...shown] = block.split("\n");
 		const command = first.replace(/^\$ /, "");
-		const printed = (await this.#shell(command)).split("\n").map(withoutTimes);
-		for (const line of shown.map(withoutTimes)) {
-			// Without a terminal, the CLI prints the rows of the tree as lines, and no header.
-			if (line === "" || line.startsWith("Type Name Status")) continue;
-			expect(
-				printed.some((each) => each === line || each.startsWith(`${line} `)),
-				line,
-			).toBe(true);
-		}
+		expect(notPrinted(shown, await this.#shell(command))).toEqual([]);
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
@@ -263,31 +256,4 @@ export class Reader implements AsyncDisposable {
 function isDeployedBy(blocks: readonly CodeBlock[]): boolean {
 	const next = blocks.findIndex(({ language }) => language === "ts");
 	return (next < 0 ? blocks : blocks.slice(0, next)).some(({ code }) => /^(\$ )?pulumi up/m.test(code));
-}
-
-const withoutTimes = (line: string) =>
-	line
-		.replaceAll(/[├└│─]+/g, "")
-		.replaceAll(/\(\d+(\.\d+)?s\)/g, "")
-		.replaceAll(/\s+/g, " ")
-		.trim();
-
-function shell(
-	command: string,
-	{ cwd, env, input }: { cwd: string; env: NodeJS.ProcessEnv; input: string },
-): Promise<{ code: number | null; output: string }> {
-	return new Promise((resolve, reject) => {
-		const child = spawn("sh", ["-c", command], { cwd, env, timeout: 120_000 });
-		let output = "";
-		for (const stream of [child.stdout, child.stderr]) {
-			stream.setEncoding("utf8").on("data", (text: string) => {
-				output += text;
-			});
-		}
-		// A command that reads nothing may be gone before this is written.
-		child.stdin.on("error", () => {});
-		child.stdin.end(input);
-		child.once("error", reject);
-		child.once("close", (code) => resolve({ code, output }));
-	});
 }
