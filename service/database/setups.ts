@@ -96,16 +96,9 @@ export class SetupStore {
 		return transaction
 			.insertInto("setups")
 			.values({
-				id: setup.id,
-				workspace_id: setup.workspaceId,
-				tenant_name: setup.tenantName,
-				domain_identity: setup.domain,
+				...this.#fresh(setup),
 				state: "creating",
 				dns_records: "[]",
-				dns_checked_at: null,
-				// One clock for all instances: clients compare it with the time of a check by another one.
-				created_at: this.database.now,
-				updated_at: this.database.now,
 				lease_until: this.#leaseEnd(),
 				lease_number: 1,
 				due_at: this.#leaseEnd(),
@@ -113,6 +106,20 @@ export class SetupStore {
 			.onConflict((conflict) => conflict.doNothing())
 			.returningAll()
 			.executeTakeFirst();
+	}
+
+	/** What every new row has. */
+	#fresh(setup: NewSetup) {
+		return {
+			id: setup.id,
+			workspace_id: setup.workspaceId,
+			tenant_name: setup.tenantName,
+			domain_identity: setup.domain,
+			dns_checked_at: null,
+			// One clock for all instances: clients compare it with the time of a check by another one.
+			created_at: this.database.now,
+			updated_at: this.database.now,
+		};
 	}
 
 	/** Who holds a tenant name or a domain. */
@@ -172,17 +179,7 @@ export class SetupStore {
 	async adopt(setup: NewSetup, dnsRecords: DnsRecordResponse[]): Promise<boolean> {
 		const { numInsertedOrUpdatedRows } = await this.database.db
 			.insertInto("setups")
-			.values({
-				id: setup.id,
-				workspace_id: setup.workspaceId,
-				tenant_name: setup.tenantName,
-				domain_identity: setup.domain,
-				state: "active",
-				dns_records: JSON.stringify(dnsRecords),
-				dns_checked_at: null,
-				created_at: this.database.now,
-				updated_at: this.database.now,
-			})
+			.values({ ...this.#fresh(setup), state: "active", dns_records: JSON.stringify(dnsRecords) })
 			.onConflict((conflict) => conflict.doNothing())
 			.executeTakeFirst();
 		return (numInsertedOrUpdatedRows ?? 0n) > 0n;

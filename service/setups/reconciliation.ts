@@ -48,10 +48,7 @@ export class Reconciliation {
 
 	/** Changes nothing. */
 	async compare(): Promise<Differences> {
-		const [tenants, identities] = await Promise.all([
-			this.#collect("tenants", this.upstream.tenants(deadline)),
-			this.#collect("identities", this.upstream.ownIdentities(deadline)),
-		]);
+		const [tenants, identities] = await this.#tagged();
 		// The rows come last: what is made meanwhile has a row before it stands in SES.
 		const setups = await this.setups.all();
 		const known = new Set(setups.map(({ id }) => id));
@@ -124,10 +121,7 @@ export class Reconciliation {
 	}
 
 	async #orphan(id: string): Promise<Orphan> {
-		const [tenants, identities] = await Promise.all([
-			this.#collect("tenants", this.upstream.tenants(deadline)),
-			this.#collect("identities", this.upstream.ownIdentities(deadline)),
-		]);
+		const [tenants, identities] = await this.#tagged();
 		const setup = await this.setups.byId(id);
 		if (setup)
 			throw new Error(
@@ -161,6 +155,14 @@ export class Reconciliation {
 		if (lacks.length > 0 || !tenant) return lacks;
 		const holders = await this.upstream.holders(setup.domain, tenant.arn, deadline());
 		return holders.includes(setup.tenantName) ? [] : ["association"];
+	}
+
+	/** All tenants, and the identities that carry a setup's tag. */
+	#tagged(): Promise<[FoundTenant[], FoundIdentity[]]> {
+		return Promise.all([
+			this.#collect("tenants", this.upstream.tenants(deadline)),
+			this.#collect("identities", this.upstream.ownIdentities(deadline)),
+		]);
 	}
 
 	async #collect<Item>(what: string, items: AsyncIterable<Item>): Promise<Item[]> {

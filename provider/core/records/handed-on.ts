@@ -1,4 +1,5 @@
 /** Changes that `Route53Records` leaves to the wait for verification: a slot of the engine less for a minute. */
+import { perRun } from "../per-run.js";
 import type { World } from "../world.js";
 
 export interface HandedOn {
@@ -7,14 +8,13 @@ export interface HandedOn {
 	inSync(): Promise<void>;
 }
 
-/** By the client that all operations of a run share. */
-const handed = new WeakMap<World["channels"], Map<string, HandedOn>>();
+const bySetup = perRun(() => new Map<string, HandedOn>());
 
-export function handOn({ channels }: Pick<World, "channels">, setupId: string, change: HandedOn): void {
-	handed.set(channels, (handed.get(channels) ?? new Map()).set(setupId, change));
+export function handOn(world: Pick<World, "channels">, setupId: string, change: HandedOn): void {
+	bySetup(world).set(setupId, change);
 }
 
-/** The last change of a setup's records in this run that nobody has waited for. */
-export function handedOn({ channels }: Pick<World, "channels">, setupId: string): HandedOn | undefined {
-	return handed.get(channels)?.get(setupId);
+/** The last change of a setup's records that this run has left to the wait for verification. */
+export function handedOn(world: Pick<World, "channels">, setupId: string): HandedOn | undefined {
+	return bySetup(world).get(setupId);
 }

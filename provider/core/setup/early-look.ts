@@ -1,4 +1,5 @@
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
+import { perRun } from "../per-run.js";
 import type { World } from "../world.js";
 
 /**
@@ -7,22 +8,17 @@ import type { World } from "../world.js";
  */
 const rememberedMs = 900_000;
 
-const looks = new WeakMap<object, Map<string, number>>();
+/** When this run made the API look, by setup. */
+const looks = perRun(() => new Map<string, number>());
 
 /** To be told of every answer in which the API has looked at a setup: what it did not find it may remember. */
-export function noteLook(
-	{ channels, clock }: Pick<World, "channels" | "clock">,
-	setup: SesSetupDetailResponse,
-): void {
+export function noteLook(world: Pick<World, "channels" | "clock">, setup: SesSetupDetailResponse): void {
 	if (setup.dns_records.every(({ verified }) => verified)) return;
-	looks.set(channels, (looks.get(channels) ?? new Map()).set(setup.id, clock.now()));
+	looks(world).set(setup.id, world.clock.now());
 }
 
 /** Until when the API's resolver may say no to what has come since this process made it look; undefined if it need not. */
-export function remembersUntil(
-	{ channels, clock }: Pick<World, "channels" | "clock">,
-	id: string,
-): number | undefined {
-	const at = looks.get(channels)?.get(id);
-	return at !== undefined && at + rememberedMs > clock.now() ? at + rememberedMs : undefined;
+export function remembersUntil(world: Pick<World, "channels" | "clock">, id: string): number | undefined {
+	const at = looks(world).get(id);
+	return at !== undefined && at + rememberedMs > world.clock.now() ? at + rememberedMs : undefined;
 }

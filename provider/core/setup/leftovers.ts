@@ -2,16 +2,17 @@ import { hasValue, type RecordSet } from "../../../dns/index.js";
 import type { RecordSetState } from "../../shapes.js";
 import { lines } from "../errors.js";
 import { desiredSets, resolveRoute53, type SetupOutputs } from "../inputs.js";
+import { perRun } from "../per-run.js";
 import { rangesOf } from "../route53/reader.js";
 import { plainSet } from "../route53/sets.js";
 import type { World } from "../world.js";
 
-/** Setups of which this run has taken down the records, by the client that all its operations share. */
-const takenDown = new WeakMap<World["channels"], Set<string>>();
+/** Setups of which this run has taken down the records. */
+const takenDown = perRun(() => new Set<string>());
 
 /** To be told when `Route53Records` has done its part of a destroy. */
-export function tookDown({ channels }: Pick<World, "channels">, setupId: string): void {
-	takenDown.set(channels, (takenDown.get(channels) ?? new Set()).add(setupId));
+export function tookDown(world: Pick<World, "channels">, setupId: string): void {
+	takenDown(world).add(setupId);
 }
 
 /** How long the look may take: the setup is gone already, and this is a courtesy. */
@@ -24,7 +25,7 @@ const lookMs = 15_000;
  */
 export async function tellOfLeftovers(world: World, id: string, setup: SetupOutputs): Promise<void> {
 	const { zone, route53, domainIdentity, dnsRecords } = setup;
-	if (!zone || !route53 || takenDown.get(world.channels)?.has(id)) return;
+	if (!zone || !route53 || takenDown(world).has(id)) return;
 	const args = resolveRoute53(route53);
 	const desired = desiredSets(dnsRecords, args);
 	const look = world.route53(args).then((zones) => zones.read(zone.id, rangesOf(desired)));
