@@ -1,7 +1,7 @@
 import { DeadlineError } from "../deadline.js";
 import { about } from "../jitter.js";
 import type { Route53Api } from "./api.js";
-import type { ZonesWorld } from "./publisher.js";
+import type { AcceptedChange, ZonesWorld } from "./publisher.js";
 
 /** How long a change may take to reach every name server. AWS: generally within 60 seconds. */
 const deadlineMs = 10 * 60_000;
@@ -9,11 +9,21 @@ const deadlineMs = 10 * 60_000;
 const firstPauseMs = 150;
 /** Between two questions about whatever changes: five a second are all that the account has, for everything. */
 const gapMs = 2_000;
-const longestPauseMs = 5_000;
+/** The same where Route 53 was prompt, so that every question was the last one about its change. */
+const promptGapMs = 250;
+const longestPauseMs = 3_000;
 
-interface Pending {
-	readonly id: string;
-	readonly submittedAt: number;
+export interface InSyncOptions {
+	/**
+	 * Whether a later change of the same zone may answer for this one. The data plane is not documented to apply a
+	 * zone's changes in the order in which they were accepted, so that is for who asks the name servers himself
+	 * afterwards. Default false.
+	 */
+	readonly byLater?: boolean;
+}
+
+interface Pending extends AcceptedChange {
+	byLater: boolean;
 	/** When it is asked for again, once it was asked for in vain. */
 	againAt: number | undefined;
 	pauseMs: number;
@@ -22,14 +32,16 @@ interface Pending {
 }
 
 /**
- * Asks for all changes of an account which have reached every name server: one at a time, and none that is younger than
- * one that was not there yet.
+ * Asks for all changes of an account which have reached every name server: one at a time, and the youngest that
+ * should be there where it may answer for others.
  */
 export class ChangePoller {
 	readonly #pending = new Map<string, Pending>();
+	/** By id; those that have ended too. */
 	readonly #asked = new Map<string, Promise<void>>();
 	#isPolling = false;
-	#lastAt = Number.NEGATIVE_INFINITY;
+	/** When the next question may be asked. */
+	#freeAt = Number.NEGATIVE_INFINITY;
 	/** How long a change takes, as far as was seen. */
 	#expectedMs = 0;
 
@@ -38,17 +50,17 @@ export class ChangePoller {
 		private readonly world: Pick<ZonesWorld, "clock" | "random" | "stop">,
 	) {}
 
-	/**
-	 * @param submittedAt when Route 53 accepted the change, by the clock
-	 * @throws DeadlineError ten minutes after that, Route53Error, and the reason of a stop
-	 */
-	inSync(id: string, submittedAt: number): Promise<void> {
-		const known = this.#asked.get(id);
+	/** @throws DeadlineError ten minutes after the change was accepted, Route53Error, and the reason of a stop */
+	inSync(change: AcceptedChange, { byLater = false }: InSyncOptions = {}): Promise<void> {
+		const pending = this.#pending.get(change.id);
+		if (pending) pending.byLater &&= byLater;
+		const known = this.#asked.get(change.id);
 		if (known) return known;
 		const asked = new Promise<void>((resolve, reject) => {
-			this.#pending.set(id, { id, submittedAt, againAt: undefined, pauseMs: gapMs, resolve, reject });
+			const begun = { ...change, byLater, againAt: undefined, pauseMs: gapMs, resolve, reject };
+			this.#pending.set(change.id, begun);
 		});
-		this.#asked.set(id, asked);
+		this.#asked.set(change.id, asked);
 		if (!this.#isPolling) {
 			this.#isPolling = true;
 			void this.#poll();
@@ -58,41 +70,48 @@ export class ChangePoller {
 
 	async #poll(): Promise<void> {
 		const { clock, stop } = this.world;
-		for (;;) {
-			const [next] = [...this.#pending.values()].sort((a, b) => this.#dueAt(a) - this.#dueAt(b));
-			if (next === undefined) break;
-			const waitMs = Math.max(this.#dueAt(next), this.#lastAt + gapMs) - clock.now();
+		while (this.#pending.size > 0) {
+			const next = this.#next();
+			const waitMs = Math.max(this.#dueAt(next), this.#freeAt) - clock.now();
 			try {
-				if (waitMs > 0) {
-					// Another one may come meanwhile, and be due before.
-					await clock.sleep(Math.min(waitMs, gapMs), stop);
-					if (waitMs > gapMs) continue;
-				}
 				stop.throwIfAborted();
-				await this.#ask(next);
+				// Another one may come meanwhile, and be due before.
+				if (waitMs > 0) await clock.sleep(Math.min(waitMs, gapMs), stop);
+				else await this.#ask(next);
 			} catch (error) {
-				if (!stop.aborted) {
-					this.#end(next, () => next.reject(error));
-					continue;
+				for (const each of stop.aborted ? this.#pending.values() : [next]) {
+					this.#end(each, () => each.reject(stop.aborted ? stop.reason : error));
 				}
-				for (const each of [...this.#pending.values()]) this.#end(each, () => each.reject(stop.reason));
 			}
 		}
 		this.#isPolling = false;
 	}
 
-	#dueAt({ submittedAt, againAt }: Pending): number {
-		return againAt ?? submittedAt + Math.max(firstPauseMs, this.#expectedMs);
+	/** The first that is due, or in its place the youngest that is due too and may answer for it. */
+	#next(): Pending {
+		const pending = [...this.#pending.values()].sort((a, b) => this.#dueAt(a) - this.#dueAt(b));
+		const now = Math.max(this.#freeAt, this.world.clock.now());
+		const [first, ...others] = pending as [Pending, ...Pending[]];
+		return others
+			.filter((each) => this.#dueAt(each) <= now && isAnsweredBy(first, each))
+			.reduce((youngest, each) => (each.at > youngest.at ? each : youngest), first);
+	}
+
+	#dueAt({ at, againAt }: Pending): number {
+		return againAt ?? at + Math.max(firstPauseMs, this.#expectedMs);
 	}
 
 	async #ask(change: Pending): Promise<void> {
 		const { clock, random, stop } = this.world;
-		this.#lastAt = clock.now();
-		const age = this.#lastAt - change.submittedAt;
+		const now = clock.now();
+		const age = now - change.at;
+		this.#freeAt = now + gapMs;
 		if (await this.api.inSync(change.id, stop)) {
+			if (age < gapMs) this.#freeAt = now + promptGapMs;
 			// It may have been there for a while.
-			this.#expectedMs = 0.9 * age;
-			this.#end(change, change.resolve);
+			this.#expectedMs = Math.min(this.#expectedMs || age, 0.9 * age);
+			const answered = [...this.#pending.values()].filter((each) => isAnsweredBy(each, change));
+			for (const each of new Set([change, ...answered])) this.#end(each, each.resolve);
 			return;
 		}
 		if (age > deadlineMs)
@@ -107,3 +126,6 @@ export class ChangePoller {
 		settle();
 	}
 }
+
+const isAnsweredBy = (change: Pending, later: Pending) =>
+	change.byLater && change.zoneId === later.zoneId && change.at <= later.at;

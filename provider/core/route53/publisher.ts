@@ -35,6 +35,7 @@ export interface Submission {
 /** A change that Route 53 has accepted; its name servers learn of it from then on. */
 export interface AcceptedChange {
 	readonly id: string;
+	readonly zoneId: string;
 	/** When that was, by the clock. */
 	readonly at: number;
 }
@@ -119,7 +120,7 @@ export class Publisher {
 			async (planned) => {
 				const changes = planned.flatMap((each) => each.changes);
 				const id = await this.api.change(this.zoneId, changes, this.world.stop);
-				const accepted = { id, at: this.world.clock.now() };
+				const accepted = { id, zoneId: this.zoneId, at: this.world.clock.now() };
 				for (const { item } of planned) item.resolve(accepted);
 			},
 			isRefused,

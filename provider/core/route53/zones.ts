@@ -1,6 +1,6 @@
 import type { RecordSetState } from "../../shapes.js";
 import type { DelegatedZone, HostedZone, RecordSetCursor, Route53Api, ZoneCursor } from "./api.js";
-import { ChangePoller } from "./in-sync.js";
+import { ChangePoller, type InSyncOptions } from "./in-sync.js";
 import { type AcceptedChange, Publisher, type Submission, type ZonesWorld } from "./publisher.js";
 import type { Range } from "./reader.js";
 import { SharedReader } from "./shared-reader.js";
@@ -52,8 +52,8 @@ export class Zones {
 	}
 
 	/** Waits until every name server has a change. See {@link ChangePoller.inSync}. */
-	inSync(change: AcceptedChange): Promise<void> {
-		return this.#poller.inSync(change.id, change.at);
+	inSync(change: AcceptedChange, options?: InSyncOptions): Promise<void> {
+		return this.#poller.inSync(change, options);
 	}
 }
 

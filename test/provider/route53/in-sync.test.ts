@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Route53Error } from "../../../provider/core/route53/api.js";
-import { ChangePoller } from "../../../provider/core/route53/in-sync.js";
+import { ChangePoller, type InSyncOptions } from "../../../provider/core/route53/in-sync.js";
 import { VirtualClock } from "../virtual-clock.js";
 
 /** Changes that are everywhere so many seconds after they were accepted. */
@@ -21,10 +21,10 @@ function stage(takes: (id: string) => number) {
 		{ clock, random: () => 0.5, stop: stop.signal },
 	);
 	/** Accepted after so many seconds, and waited for from then on. */
-	const change = async (id: string, after = 0) => {
+	const change = async (id: string, after = 0, options?: InSyncOptions & { zoneId?: string }) => {
 		await clock.sleep(after * 1000, stop.signal);
 		accepted.set(id, clock.now());
-		await poller.inSync(id, clock.now());
+		await poller.inSync({ id, zoneId: options?.zoneId ?? "Z", at: clock.now() }, options);
 		return seconds();
 	};
 	return { poller, change, asked, stop };
@@ -45,15 +45,47 @@ describe("the changes of an account", () => {
 		const { change, asked } = stage(() => 30);
 		expect(await change("one")).toBeLessThan(36);
 		expect(asked[0]?.[0]).toBeLessThan(1);
-		expect(asked.length).toBeLessThan(12);
+		expect(asked.length).toBeLessThan(13);
 		const prompt = stage(() => 0);
 		expect(await prompt.change("one")).toBeLessThan(1);
 		expect(prompt.asked).toHaveLength(1);
 	});
 
+	it("are answered for by a later one of their zone, for who looks at the name servers himself", async () => {
+		const { change, asked } = stage(() => 20);
+		const steady = Array.from({ length: 10 }, (_, index) => index * 0.2);
+		const ends = await Promise.all([
+			...steady.map((after, index) => change(`c${index}`, after, { byLater: true })),
+			...steady.map((after, index) => change(`other${index}`, after, { byLater: true, zoneId: "Y" })),
+		]);
+		expect(Math.max(...ends)).toBeLessThan(20 + 1.8 + 6);
+		expect(asked.length).toBeLessThan(20);
+	});
+
+	it("are never answered for by an earlier one, or for who does not look himself", async () => {
+		const { change, asked } = stage((id) => (id === "late" ? 40 : 20));
+		const strict = change("strict", 0);
+		const [early, late] = await Promise.all([
+			change("early", 1, { byLater: true }),
+			change("late", 2, { byLater: true }),
+		]);
+		expect(await strict).toBeGreaterThan(20);
+		expect(early).toBeLessThan(30);
+		expect(late).toBeGreaterThan(42);
+		expect(asked.some(([, id]) => id === "strict")).toBe(true);
+	});
+
+	it("are asked for soon one after the other where Route 53 is prompt", async () => {
+		const { change } = stage(() => 0);
+		const ends = await Promise.all(
+			Array.from({ length: 8 }, (_, index) => change(`c${index}`, index * 0.3, { zoneId: `Z${index}` })),
+		);
+		for (const [index, end] of ends.entries()) expect(end).toBeLessThan(index * 0.3 + 1);
+	});
+
 	it("are each asked for once by all who wait for them", async () => {
-		const { change, poller, asked } = stage(() => 0);
-		await Promise.all([change("one"), poller.inSync("one", 0), poller.inSync("one", 0)]);
+		const { change, asked } = stage(() => 0);
+		await Promise.all([change("one"), change("one"), change("one", 0, { byLater: true })]);
 		expect(asked).toHaveLength(1);
 	});
 
