@@ -4,14 +4,16 @@ import type { World } from "../world.js";
 
 export interface HandedOn {
 	readonly zoneName: string;
-	/** Resolves once every name server of the zone has the change. @throws what the polling throws */
-	inSync(): Promise<void>;
+	/** Resolves once every name server of the zone has the change, and rejects with what the polling throws. */
+	readonly inSync: Promise<void>;
 }
 
 const bySetup = perRun(() => new Map<string, HandedOn>());
 
 export function handOn(world: Pick<World, "channels">, setupId: string, change: HandedOn): void {
 	bySetup(world).set(setupId, change);
+	// The wait may never begin.
+	change.inSync.catch(() => {});
 }
 
 /** The last change of a setup's records that this run has left to the wait for verification. */

@@ -97,7 +97,8 @@ export async function publish(
 	};
 	// What is in another zone may go only once everybody can see this one.
 	if (change && inputs.waitForSync === false && former.length === 0) {
-		const inSync = () => zones.inSync(change, { byLater: true });
+		// Asked from now on, so that one answer serves all whose waits have not begun yet.
+		const inSync = zones.inSync(change, { byLater: true });
 		handOn(world, inputs.setupId, { zoneName: zone.name, inSync });
 	} else if (change) {
 		progress.show(`waiting until every name server of ${zone.name} has the records`);

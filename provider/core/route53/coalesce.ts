@@ -5,6 +5,8 @@ const firstWindowMs = 15;
 const windowGrowth = 4;
 /** Who comes so soon after the last work is of the same crowd. */
 const crowdGapMs = 1_000;
+/** Where nobody has come for so long, the crowd is over, or waits for what is gathered here. */
+const quietMs = 300;
 const tickMs = 20;
 
 export interface CoalescerOptions {
@@ -27,6 +29,7 @@ export class Coalescer<Item> {
 	#busy = false;
 	#windowMs = firstWindowMs;
 	#endedAt = Number.NEGATIVE_INFINITY;
+	#lastAt = Number.NEGATIVE_INFINITY;
 
 	constructor(
 		private readonly options: CoalescerOptions,
@@ -35,6 +38,7 @@ export class Coalescer<Item> {
 
 	add(item: Item): void {
 		this.#waiting.push(item);
+		this.#lastAt = this.options.clock.now();
 		if (!this.#busy) {
 			this.#busy = true;
 			void this.#run();
@@ -55,10 +59,11 @@ export class Coalescer<Item> {
 
 	async #gather(): Promise<void> {
 		const { clock, complete } = this.options;
-		const end = clock.now() + this.#windowMs;
+		const longest = clock.now() + this.#windowMs;
+		const end = () => Math.min(longest, this.#lastAt + quietMs);
 		await clock.sleep(firstWindowMs, never);
-		while (clock.now() < end && !complete()) {
-			await clock.sleep(Math.min(tickMs, end - clock.now()), never);
+		while (clock.now() < end() && !complete()) {
+			await clock.sleep(Math.min(tickMs, end() - clock.now()), never);
 		}
 	}
 }

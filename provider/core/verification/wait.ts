@@ -155,7 +155,7 @@ async function settled(
 	progress.show(`waiting until every name server of ${change.zoneName} has the records`);
 	state.unsettled = change.zoneName;
 	try {
-		await orAborted(change.inSync(), signal);
+		await orAborted(change.inSync, signal);
 		state.unsettled = undefined;
 	} catch (error) {
 		signal.throwIfAborted();

@@ -192,7 +192,7 @@ describe("a wait", () => {
 				},
 			});
 			const { world } = staged;
-			handOn(world, setupId, { zoneName: "acme.test", inSync: () => inSync(world.clock) });
+			handOn(world, setupId, { zoneName: "acme.test", inSync: inSync(world.clock) });
 			return { ...staged, firstLook: () => firstLook };
 		};
 		const seconds = (count: number) => (clock: VirtualClock) =>
