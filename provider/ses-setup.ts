@@ -4,6 +4,7 @@ import type { Route53Args, SesSetupArgs, VerificationArgs, WaitArgs } from "./ar
 import { groups, namesOf, sesSetup } from "./arguments/description.js";
 import { purposeOfWait } from "./arguments/record-kinds.js";
 import { ChannelsResource } from "./channels-resource.js";
+import { afterCrowd, joins } from "./crowd.js";
 import { ignoredChanges } from "./ignored-changes.js";
 import { Route53Records } from "./route53-records.js";
 import type { DnsRecord, PublishedZone, ZoneSnapshot } from "./shapes.js";
@@ -75,6 +76,7 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 			["workspaceId", "dnsRecords", "createdAt", "zone"],
 			{ ...options, ...(ignored && { ignoreChanges: ignored.setup }) },
 		);
+		joins(this);
 		let records: Route53Records | undefined;
 		let verification: Verification | undefined;
 		const child = (ignoreChanges: string[] | undefined): pulumi.CustomResourceOptions => ({
@@ -87,7 +89,7 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 			records = new Route53Records(
 				childName.records(name),
 				// Who waits holds a slot of the engine, which then are fewer for the other setups of the program.
-				{ ...route53, ...of, zone: this.zone, ...(wait && { waitForSync: false }) },
+				{ ...route53, ...of, zone: this.zone.apply(zoneBefore), ...(wait && { waitForSync: false }) },
 				child(ignored?.records),
 			);
 		}
@@ -96,6 +98,7 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 				Pick<Verification, "verifiedDomain"> & { published?: Route53Args["records"] } = {
 				...wait,
 				...of,
+				setupId: afterCrowd(this.id),
 				...(route53 && { zone: this.zone.apply(publishedZone), published: route53.records }),
 				// Known in a preview in which the records are not.
 				verifiedDomain: this.domainIdentity.apply(canonicalName),
@@ -142,6 +145,10 @@ type Known<Args> = Only<Args, SesSetupArgs> & {
 type Only<Has, May> = [Exclude<keyof Has, keyof May>] extends [never]
 	? unknown
 	: { [Key in Exclude<keyof Has, keyof May>]: never };
+
+/** What a publication needs of the zone. */
+const zoneBefore = (zone: ZoneSnapshot | undefined): ZoneSnapshot | undefined =>
+	zone && { id: zone.id, name: zone.name, found: zone.found };
 
 /** What a wait needs of the zone: not what stood in it. */
 const publishedZone = (zone: ZoneSnapshot | undefined): PublishedZone | undefined =>

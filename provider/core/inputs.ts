@@ -33,7 +33,8 @@ export interface SetupOutputs extends SetupInputs {
 	missing?: boolean;
 }
 
-export interface RecordsOutputs extends RecordsInputs {
+/** Without the inputs that nothing but a publication asks for: they are the setup's own, and in its state. */
+export interface RecordsOutputs extends Omit<RecordsInputs, "dnsRecords" | "zone" | "waitForSync"> {
 	zoneId: string;
 	zoneName: string;
 	written: WrittenRecordSet[];

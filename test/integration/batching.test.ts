@@ -41,6 +41,26 @@ test("a hundred setups in one zone take at most ten changes each way, and list t
 	expect([down.ListHostedZonesByName, down.GetHostedZone]).toEqual([undefined, undefined]);
 });
 
+test("no wait begins before the records of every setup are written, however few may work at once", async () => {
+	await using stage = await startStage({ sandbox: { route53: { insyncMs: 4_000 } } });
+	stage.sandbox.route53.createZone("wait.test");
+	const waiting = program(domains(12, "wait.test")).replace("route53: true", "$&, waitForVerification: true");
+	await using project = await stage.project({ program: waiting });
+	await project.up({ args: ["--parallel", "4"] });
+	const log = stage.sandbox.log.all();
+	const changes = log.filter(({ operation }) => operation === "ChangeResourceRecordSets");
+	const verified = log.filter(({ operation }) => operation === "POST ses-setup/{id}/verify");
+	expect(verified).toHaveLength(12);
+	const lastChange = Math.max(...changes.map(({ at }) => at));
+	// Who has written his records first, has had them everywhere 4 s later.
+	for (const { at } of verified) expect(at).toBeGreaterThan(lastChange);
+	// A change is asked for until it is everywhere, and then all of them are.
+	expect(stage.calls("route53").GetChange).toBeLessThanOrEqual(8);
+	const questions = log.filter(({ operation }) => operation === "GetChange").map(({ at }) => at);
+	for (const [index, at] of questions.entries())
+		if (index > 0) expect(at - (questions[index - 1] ?? 0)).toBeGreaterThanOrEqual(2_000);
+});
+
 test("a setup whose records Route 53 refuses fails alone among its neighbours", async () => {
 	await using stage = await startStage();
 	const zone = stage.sandbox.route53.createZone("row.test");

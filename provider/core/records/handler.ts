@@ -1,14 +1,16 @@
+import { contains, hasValue, type RecordSet, recordSetKey } from "../../../dns/index.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import { IncompleteError, lines, UserError } from "../errors.js";
 import type { Difference, Handler } from "../handler.js";
 import {
 	accessOf,
+	desiredSets,
 	type FormerZone,
 	type RecordsInputs,
 	type RecordsOutputs,
+	type Route53Inputs,
 	resolveRoute53,
 	sameJson,
-	sameRecords,
 } from "../inputs.js";
 import { drift } from "../route53/drift.js";
 import { rangesOf } from "../route53/reader.js";
@@ -28,7 +30,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		if (hasUnknown(news)) return { changes: true };
 		// Where nothing was left to others, nothing has to be decided anew.
 		const decided = olds.kept.some(({ reason }) => reason === "conflict");
-		const wanted = (inputs: RecordsInputs) => {
+		const wanted = (inputs: Route53Inputs) => {
 			const { zoneId: _zone, delegationCheck: _check, onConflict, ...rest } = resolveRoute53(inputs);
 			return { ...rest, ...(decided && { onConflict }) };
 		};
@@ -38,7 +40,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 				zoneIdOf(olds, news) !== olds.zoneId ||
 				olds.drift.length > 0 ||
 				(olds.former ?? []).length > 0 ||
-				!sameRecords(olds.dnsRecords, news.dnsRecords) ||
+				!isPublished(olds, desiredSets(news.dnsRecords, resolveRoute53(news))) ||
 				!sameJson(wanted(olds), wanted(news)),
 		};
 	},
@@ -103,6 +105,27 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		await remove(world, { ...olds, access: accessOf(olds) });
 	},
 };
+
+/** Whether these sets, and no others, are what was written or left as it stood. */
+function isPublished({ written, kept }: RecordsOutputs, desired: readonly RecordSet[]): boolean {
+	const standing = [
+		...written.map((set) => ({ ...set, ours: set.values, all: [...set.values, ...set.others] })),
+		...kept.map((set) => ({ ...set, ours: set.wanted, all: set.wanted })),
+	];
+	const at = (set: Pick<RecordSet, "name" | "type">) =>
+		standing.find((each) => recordSetKey(each) === recordSetKey(set));
+	return (
+		standing.length === desired.length &&
+		desired.every((want) => {
+			const set = at(want);
+			return (
+				set !== undefined &&
+				want.values.every((value) => contains(want.type, set.all, value)) &&
+				set.ours.every((value) => hasValue(want, value))
+			);
+		})
+	);
+}
 
 /** Where the records belong now. Where nothing says so, they stay where they are. */
 const zoneIdOf = (olds: RecordsOutputs, news: RecordsInputs): string =>

@@ -86,8 +86,9 @@ export async function publish(
 		warnIfStopped();
 		throw isGone(error) ? goneZone(zone, error) : error;
 	});
+	const { dnsRecords: _records, zone: _zone, waitForSync, ...settings } = inputs;
 	const outputs: RecordsOutputs = {
-		...inputs,
+		...settings,
 		zoneId: zone.id,
 		zoneName: zone.name,
 		written: plan?.written ?? [],
@@ -96,7 +97,7 @@ export async function publish(
 		...(former.length > 0 && { former }),
 	};
 	// What is in another zone may go only once everybody can see this one.
-	if (change && inputs.waitForSync === false && former.length === 0) {
+	if (change && waitForSync === false && former.length === 0) {
 		// Asked from now on, so that one answer serves all whose waits have not begun yet.
 		const inSync = zones.inSync(change, { byLater: true });
 		handOn(world, inputs.setupId, { zoneName: zone.name, inSync });

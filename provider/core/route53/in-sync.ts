@@ -11,7 +11,9 @@ const firstPauseMs = 150;
 const gapMs = 2_000;
 /** The same where Route 53 was prompt, so that every question was the last one about its change. */
 const promptGapMs = 250;
-const longestPauseMs = 3_000;
+const longestPauseMs = 4_000;
+/** A single change that takes longer says nothing of the others. */
+const longestExpectedMs = 30_000;
 
 export interface InSyncOptions {
 	/**
@@ -26,7 +28,6 @@ interface Pending extends AcceptedChange {
 	byLater: boolean;
 	/** When it is asked for again, once it was asked for in vain. */
 	againAt: number | undefined;
-	pauseMs: number;
 	resolve(): void;
 	reject(error: unknown): void;
 }
@@ -57,7 +58,7 @@ export class ChangePoller {
 		const known = this.#asked.get(change.id);
 		if (known) return known;
 		const asked = new Promise<void>((resolve, reject) => {
-			const begun = { ...change, byLater, againAt: undefined, pauseMs: gapMs, resolve, reject };
+			const begun = { ...change, byLater, againAt: undefined, resolve, reject };
 			this.#pending.set(change.id, begun);
 		});
 		this.#asked.set(change.id, asked);
@@ -98,16 +99,17 @@ export class ChangePoller {
 	}
 
 	#dueAt({ at, againAt }: Pending): number {
-		return againAt ?? at + Math.max(firstPauseMs, this.#expectedMs);
+		return Math.max(againAt ?? at + firstPauseMs, at + Math.min(this.#expectedMs, longestExpectedMs));
 	}
 
 	async #ask(change: Pending): Promise<void> {
 		const { clock, random, stop } = this.world;
-		const now = clock.now();
-		const age = now - change.at;
-		this.#freeAt = now + gapMs;
-		if (await this.api.inSync(change.id, stop)) {
-			if (age < gapMs) this.#freeAt = now + promptGapMs;
+		const age = clock.now() - change.at;
+		const isInSync = await this.api.inSync(change.id, stop).finally(() => {
+			this.#freeAt = clock.now() + gapMs;
+		});
+		if (isInSync) {
+			if (age < gapMs) this.#freeAt = clock.now() + promptGapMs;
 			// It may have been there for a while.
 			this.#expectedMs = Math.min(this.#expectedMs || age, 0.9 * age);
 			const answered = [...this.#pending.values()].filter((each) => isAnsweredBy(each, change));
@@ -116,9 +118,9 @@ export class ChangePoller {
 		}
 		if (age > deadlineMs)
 			throw new DeadlineError(`change ${change.id} to reach every Route 53 name server`, deadlineMs);
-		this.#expectedMs = Math.max(this.#expectedMs, age);
-		change.againAt = clock.now() + about(change.pauseMs, random);
-		change.pauseMs = Math.min(change.pauseMs * 1.5, longestPauseMs);
+		const pauseMs = about(Math.min(Math.max(age / 3, gapMs), longestPauseMs), random);
+		change.againAt = clock.now() + pauseMs;
+		this.#expectedMs = Math.max(this.#expectedMs, age + pauseMs);
 	}
 
 	#end(change: Pending, settle: () => void): void {

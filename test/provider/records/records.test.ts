@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Delegation, Lookups } from "../../../dns/index.js";
 import { IncompleteError } from "../../../provider/core/errors.js";
-import type { RecordsInputs } from "../../../provider/core/inputs.js";
+import type { RecordsInputs, RecordsOutputs } from "../../../provider/core/inputs.js";
 import { handedOn } from "../../../provider/core/records/handed-on.js";
 import { recordsHandler } from "../../../provider/core/records/handler.js";
 import { Route53Error } from "../../../provider/core/route53/api.js";
 import { Zones } from "../../../provider/core/route53/zones.js";
 import { Run } from "../../../provider/core/run.js";
-import type { World } from "../../../provider/core/world.js";
+import type { Outset, World } from "../../../provider/core/world.js";
 import type { DnsRecord, RecordSetState } from "../../../provider/shapes.js";
 import { MemoryRoute53 } from "../route53/memory-route53.js";
 import {
@@ -181,6 +181,45 @@ it("records that a wait for verification follows end when Route 53 has taken the
 	expect(change?.zoneName).toBe("acme.com");
 	await change?.inSync;
 	expect(isInSync()).toBe(true);
+});
+
+describe("what state holds of the records", () => {
+	const outset = { note() {} } as unknown as Outset;
+	const changes = async (olds: RecordsOutputs, more: Partial<RecordsInputs> = {}) =>
+		(await recordsHandler.diff(outset, setupId, olds, { setupId, dnsRecords, ...more })).changes;
+
+	it("repeats nothing that stands in the setup's own, and still tells whether others are wanted", async () => {
+		const kept = standing(dmarcName, "TXT", ['"v=DMARC1; p=none;"']);
+		const { create, zone } = stage(kept, standing(domain, "MX", ["20 mx.elsewhere.com"]));
+		const given = { zone: { id: zone.id, name: zone.name, found: [kept] }, waitForSync: false };
+		const { outputs } = await create({ ...given, onConflict: { mx: "overwrite" } });
+		expect(Object.keys(outputs).sort()).toEqual(
+			["setupId", "onConflict", "zoneId", "zoneName", "written", "kept", "drift"].sort(),
+		);
+		const same = { ...given, onConflict: { mx: "overwrite" } } as const;
+		expect(await changes(outputs, same)).toBe(false);
+		const [dkim, mx, dmarc] = dnsRecords as [DnsRecord, DnsRecord, DnsRecord];
+		const spelled = { ...mx, record: mx.record.toUpperCase(), address: `${domain.toUpperCase()}.` };
+		expect(await changes(outputs, { ...same, dnsRecords: [spelled, dmarc, dkim] })).toBe(false);
+		for (const others of [
+			[{ ...dkim, record: "another.dkim.amazonses.com" }, mx, dmarc],
+			[{ ...dkim, address: `another._domainkey.${domain}` }, mx, dmarc],
+			[dkim, mx, { ...dmarc, record: "v=DMARC1; p=reject" }],
+			[dkim, mx],
+			[dkim, mx, dmarc, { address: `more.${domain}`, type: "TXT", record: "text" } as const],
+		])
+			expect(await changes(outputs, { ...same, dnsRecords: others })).toBe(true);
+		expect(await changes(outputs, { ...same, ttl: 60 })).toBe(true);
+		expect(await changes(outputs, { ...same, records: ["dkim"] })).toBe(true);
+	});
+
+	it("is understood as earlier versions wrote it", async () => {
+		const { create, zone } = stage();
+		const { outputs } = await create();
+		const earlier = { ...outputs, dnsRecords, zone: { id: zone.id, name: zone.name, found: [] } };
+		expect(await changes(earlier)).toBe(false);
+		expect(await changes(earlier, { dnsRecords: dnsRecords.slice(1) })).toBe(true);
+	});
 });
 
 it("records that go are waited for by nobody", async () => {
