@@ -1,5 +1,6 @@
 import type { Answer, Ask, QueryType } from "./answer.js";
 import { MAX_SERVERS, tooManyServers } from "./bounds.js";
+import type { Memory } from "./memory.js";
 import { ancestors, canonicalName } from "./names.js";
 import { formatServer } from "./servers.js";
 
@@ -62,16 +63,31 @@ export async function findDelegation(
 	return { ...way.cut, broken: level };
 }
 
-/** The same, but what is {@link Way.open} below a zone that was found is left to who asks that zone's servers. */
-export async function findWay(name: string, ask: Ask, direct: boolean): Promise<Way | undefined> {
+/**
+ * The same, but what is {@link Way.open} below a zone that was found is left to who asks that zone's servers.
+ * @param cuts those that are known by their apex, and need not be asked for; it takes in what is found
+ */
+export async function findWay(
+	name: string,
+	ask: Ask,
+	direct: boolean,
+	cuts?: Memory<Delegation>,
+): Promise<Way | undefined> {
 	let cut: Delegation | undefined;
 	let open: Way["open"];
 	let nobody = false;
 	const levels = ancestors(name).reverse();
 	for (const level of levels) {
+		const known = cuts?.get(level);
+		if (known !== undefined) {
+			cut = known;
+			open = undefined;
+			continue;
+		}
 		const answer = await nameServersAt(level, cut, ask, direct);
 		if (answer.kind === "found") {
 			cut = { zone: level, nameServers: answer.values.map(canonicalName).sort() };
+			cuts?.set(level, cut);
 			open = undefined;
 		} else if (answer.kind === "none") {
 			// Above the first zone a "no" may be that of the public root, before the name of a closed network.

@@ -10,6 +10,7 @@ import {
 	LookupError,
 } from "./delegation.js";
 import { createLimiter } from "./limiter.js";
+import { Memory } from "./memory.js";
 import { ancestors } from "./names.js";
 import { ask as askNetwork } from "./query.js";
 import { createReach } from "./reach.js";
@@ -95,6 +96,8 @@ export interface LookupsOptions {
 	strangers?: Strangers | undefined;
 	/** In place of the network, for a DNS in this process: answers as `server`, or as the system's resolvers. */
 	ask?: (name: string, type: QueryType, options: LookupOptions & { server?: string }) => Promise<Answer>;
+	/** Milliseconds, of a clock that never goes back: how long it is known who serves a zone. Default Node's own. */
+	now?: () => number;
 }
 
 /** So many look-ups are under way at once, of one check or of one user; more would look like a flood to a resolver. */
@@ -114,7 +117,7 @@ const REASONS = {
  * @throws Error naming a server that is none
  */
 export function createLookups(options: LookupsOptions = {}): Lookups {
-	const { timeoutMs = 2_000, tries = 2, strangers } = options;
+	const { timeoutMs = 2_000, tries = 2, strangers, now = () => performance.now() } = options;
 	const given = options.servers?.length ? parseServers(options.servers.join(",")) : undefined;
 	const limited = createLimiter(MAX_IN_FLIGHT * (strangers?.checksAtOnce ?? 1));
 	const plainKind = given === undefined ? "all" : "given";
@@ -124,6 +127,17 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 	};
 	/** Where a plain look-up begins: the server that answered last. */
 	let first = 0;
+	/**
+	 * What checks of the same zones share: where they begin, their servers' addresses, and in which of them a name is. Not
+	 * of strangers: each asks for what is there now, and none for what another has made of it.
+	 */
+	const known = strangers
+		? undefined
+		: {
+				cuts: new Memory<Delegation>(now),
+				addresses: new Memory<Answer>(now),
+				ways: new Memory<KnownWay>(now),
+			};
 
 	const network: NonNullable<LookupsOptions["ask"]> = (name, type, { server, signal }) =>
 		askNetwork(name, type, {
@@ -198,7 +212,17 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 				throw error;
 			}
 		};
-		return askOnce(given === undefined ? askAtMost(questionsFor(records), plain) : plain);
+		return askOnce(given === undefined ? askAtMost(questionsFor(records), remembering(plain)) : plain);
+	}
+
+	function remembering(ask: Ask): Ask {
+		return async (name, type, server) => {
+			if (type !== "A" && type !== "AAAA") return ask(name, type, server);
+			const key = JSON.stringify([name, type, server]);
+			const answer = known?.addresses.get(key) ?? (await ask(name, type, server));
+			if (answer.kind !== "failed") known?.addresses.set(key, answer);
+			return answer;
+		};
 	}
 
 	async function authoritative(name: string, ask: Ask) {
@@ -225,8 +249,26 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 
 	async function look(record: DnsRecord, ask: Ask): Promise<RecordCheck> {
 		if (given !== undefined) return checkAtServers(record, givenServers(given), ask);
+		const start = cutAbove(record);
+		const way = known?.ways.get(start);
+		const checked = way && (await checkAtServers(record, way.servers, ask, { zone: way.zone }));
+		if (checked && checked.state !== "failed") return checked;
+		if (checked) forget();
+		const anew = await lookFromAbove(record, start, ask);
+		if (anew.state === "failed") forget();
+		return anew;
+	}
+
+	/** Where nobody answers, the zone may have moved to other servers. */
+	function forget() {
+		known?.cuts.clear();
+		known?.addresses.clear();
+		known?.ways.clear();
+	}
+
+	async function lookFromAbove(record: DnsRecord, start: string, ask: Ask): Promise<RecordCheck> {
 		try {
-			const way = await findWay(cutAbove(record), ask, true);
+			const way = await findWay(start, ask, true, known?.cuts);
 			if (way === undefined)
 				return recordCheck(record, {
 					uncovered: true,
@@ -234,7 +276,10 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 				});
 			const { cut, open } = way;
 			const doubt = open && lostBelow(open.level, open.reason);
-			return await checkAtServers(record, await findServers(cut, ask), ask, { zone: cut.zone, doubt });
+			const servers = await findServers(cut, ask);
+			if (doubt === undefined && servers.every(({ addresses }) => addresses.length > 0))
+				known?.ways.set(start, { zone: cut.zone, servers });
+			return await checkAtServers(record, servers, ask, { zone: cut.zone, doubt });
 		} catch (error) {
 			if (!(error instanceof LookupError)) throw error;
 			return recordCheck(record, { reason: error.message });
@@ -254,6 +299,12 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 		},
 		checkAll: (records, options = {}) => checkAll(records, asking(options, records.length)),
 	};
+}
+
+/** Where a way from the top-level domain down ended. */
+interface KnownWay {
+	zone: string;
+	servers: readonly AuthoritativeServer[];
 }
 
 const tooLate: Answer = { kind: "failed", reason: "no answer while the check lasted", silent: true };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DnsRecord } from "../../dns/index.js";
 import { acme, asked, com, gtld, internet } from "./internet.js";
-import { a, mx, ns } from "./server.js";
+import { a, mx, ns, zone } from "./server.js";
 
 const inbound: DnsRecord = { address: "mail.acme.com", type: "MX", record: "10 in.example" };
 const here = { "mail.acme.com MX": [mx("mail.acme.com", 10, "in.example")] };
@@ -18,6 +18,49 @@ describe("checks without servers given", () => {
 			],
 		});
 		expect(asked(net.resolver)).not.toContain("mail.acme.com MX");
+	});
+
+	it("find the servers of a zone once for all that ask within half a minute, and then anew", async () => {
+		let now = 0;
+		const sets = { ...here, "other.acme.com MX": [mx("other.acme.com", 10, "in.example")] };
+		await using net = await internet(
+			acme,
+			{ "192.0.2.1": gtld, "192.0.2.2": sets, "192.0.2.3": sets },
+			{ now: () => now },
+		);
+		const questions = () => net.resolver.questions.length + (net.servers[0]?.questions.length ?? 0);
+		await net.lookups.check(inbound);
+		const first = questions();
+		for (let again = 0; again < 3; again += 1) expect((await net.lookups.check(inbound)).state).toBe("found");
+		expect(questions()).toBe(first);
+		// Of another name in the zone it is to be found out alone whether a zone begins there.
+		expect((await net.lookups.check({ ...inbound, address: "other.acme.com" })).state).toBe("found");
+		expect(questions() - first).toBeLessThanOrEqual(4);
+		now = 31_000;
+		await net.lookups.check(inbound);
+		expect(questions()).toBeGreaterThanOrEqual(2 * first);
+	});
+
+	it("look for the servers of a zone anew where those that were known are silent", async () => {
+		let acmes = zone(acme);
+		let old = zone(here);
+		await using net = await internet((question) => acmes(question), {
+			"192.0.2.1": gtld,
+			"192.0.2.2": (question) => old(question),
+			"192.0.2.3": (question) => old(question),
+			"192.0.2.4": here,
+		});
+		expect((await net.lookups.check(inbound)).state).toBe("found");
+		acmes = zone({
+			...com,
+			"acme.com NS": [ns("acme.com", "ns3.acme.test")],
+			"ns3.acme.test A": [a("ns3.acme.test", "192.0.2.4")],
+		});
+		old = () => "silence";
+		expect(await net.lookups.check(inbound)).toMatchObject({
+			state: "found",
+			servers: [{ server: "ns3.acme.test", state: "found" }],
+		});
 	});
 
 	it("find a record once all of them have it", async () => {
