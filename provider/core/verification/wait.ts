@@ -8,6 +8,8 @@ import type { CheckedDnsRecord, DnsRecord, PublishedZone } from "../../shapes.js
 import { DeadlineError, deadlineSignal } from "../deadline.js";
 import { UserError } from "../errors.js";
 import { about } from "../jitter.js";
+import { Pace } from "../pace.js";
+import { perRun } from "../per-run.js";
 import { handedOn } from "../records/handed-on.js";
 import { remembersUntil } from "../setup/early-look.js";
 import type { Progress, World } from "../world.js";
@@ -43,6 +45,13 @@ const slowPause = 5 * 60_000;
 const rememberedPause = 2 * 60_000;
 /** How long the API has for its answer once the time is up. */
 const lastQuestionMs = 10_000;
+
+/**
+ * However many wait, the API gets 50 questions a second, and a name server 40 looks of five questions; 20 where it was
+ * asked before, because servers limit how often they say no (BIND's reference manual, `nxdomains-per-second`).
+ */
+const turnMs = { api: 20, look: 25, lookAgain: 50 };
+const paces = perRun(() => ({ api: new Pace(), looks: new Pace() }));
 
 let waitsAtOnce = 0;
 
@@ -104,12 +113,16 @@ export async function waitUntilVerified(
 		let nextAnyway = world.clock.now() + jitter(slowPause);
 		show();
 		for (;;) {
+			const turn = state.checks.size > 0 ? turnMs.lookAgain : turnMs.look;
+			if (state.needed.some((record) => !isSeen(state, record)))
+				await paces(world).looks.turn(world.clock, turn, deadline.signal);
 			await lookAtServers(world, state, deadline.signal);
 			tellIfBlocked(world, progress);
 			const open = unseen(state);
 			const lacking = !open.every(isUnknown);
 			if (world.clock.now() >= (lacking ? nextAnyway : nextVerify)) {
 				show();
+				await turnToAsk(world, deadline.signal);
 				await askApi(world, setupId, state, deadline.signal);
 				if (isOver()) return outcome(state, timeoutMs);
 				nextAnyway = world.clock.now() + jitter(slowPause);
@@ -238,6 +251,7 @@ async function explain(
 }
 
 async function askForView(world: World, setupId: string, state: WaitState, signal: AbortSignal) {
+	await turnToAsk(world, signal);
 	state.view = await apiView(world, setupId, signal);
 }
 
@@ -249,6 +263,9 @@ async function liveZone(
 	const live = await world.lookups.authoritative(record.address, options);
 	return live && { name: live.zone };
 }
+
+const turnToAsk = (world: World, signal: AbortSignal) =>
+	paces(world).api.turn(world.clock, turnMs.api, signal);
 
 async function askApi(world: World, setupId: string, state: WaitState, signal: AbortSignal): Promise<void> {
 	try {
@@ -272,6 +289,7 @@ async function askFinally(
 	state: WaitState,
 	outer: AbortSignal,
 ): Promise<void> {
+	await turnToAsk(world, outer);
 	using deadline = deadlineSignal(
 		world.clock,
 		lastQuestionMs,

@@ -168,6 +168,46 @@ describe("a wait", () => {
 		expect(warned).toEqual([]);
 	});
 
+	describe("of a thousand at once", () => {
+		/** The most of these moments, in seconds, that lie within one second. */
+		const busiest = (moments: readonly number[]) => {
+			const sorted = moments.toSorted((a, b) => a - b);
+			let from = 0;
+			let most = 0;
+			for (const [index, at] of sorted.entries()) {
+				while ((sorted[from] ?? at) <= at - 1) from += 1;
+				most = Math.max(most, index - from + 1);
+			}
+			return most;
+		};
+		const thousand = <T>(one: () => Promise<T>) => Promise.all(Array.from({ length: 1_000 }, one));
+
+		test("asks the API and a name server no faster than some do", async () => {
+			const questions: number[] = [];
+			const { wait, asked } = stage({
+				dns(_record, now, server) {
+					if (server === "192.0.2.1:53") questions.push(now);
+					return now >= 100;
+				},
+				verified: (_, now) => now >= 130,
+			});
+			for (const { verified } of await thousand(() => wait())) expect(verified).toBe(true);
+			expect(busiest(asked)).toBeLessThanOrEqual(50 + 1);
+			expect(busiest(questions)).toBeLessThanOrEqual(3 * 40 + 3);
+		});
+
+		test("ends each with its reasons when the time is up", async () => {
+			const { wait, asked, seconds } = stage({ dns: () => false, verified: () => false });
+			for (const { verified, reasons } of await thousand(() => wait({ minutes: 5 }))) {
+				expect(verified).toBe(false);
+				expect(reasons.length).toBeGreaterThanOrEqual(3);
+			}
+			expect(busiest(asked)).toBeLessThanOrEqual(50 + 1);
+			expect(asked.length).toBeGreaterThanOrEqual(1_000);
+			expect(seconds()).toBeLessThan(5 * 60 + 60);
+		});
+	});
+
 	test("believes the API against a stale server, and says which record that lacks", async () => {
 		const { wait, asked, warned, seconds } = stage({
 			dns: (record, _, server) => record !== mx || server === "192.0.2.1:53",
