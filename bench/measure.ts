@@ -1,3 +1,5 @@
+import type { Project } from "../test/support/project.js";
+
 type Figures = Record<string, number>;
 
 export async function milliseconds(work: () => Promise<unknown>): Promise<number> {
@@ -6,26 +8,29 @@ export async function milliseconds(work: () => Promise<unknown>): Promise<number
 	return performance.now() - began;
 }
 
+/** Seconds of a life: made, looked at again, taken down. */
+export async function life(project: Project): Promise<{ up: number; unchanged: number; destroy: number }> {
+	const seconds = async (work: () => Promise<unknown>) => (await milliseconds(work)) / 1000;
+	return {
+		up: await seconds(() => project.up()),
+		unchanged: await seconds(() => project.up()),
+		destroy: await seconds(() => project.destroy()),
+	};
+}
+
 const median = (values: number[]) =>
 	values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** Medians of both, and the median of the ratios pair by pair: a machine whose speed drifts disturbs them least. */
-export function ratios(pairs: readonly (readonly [Figures, Figures])[]): Record<string, object> {
+export function ratios(
+	pairs: readonly (readonly [Figures, Figures])[],
+): Record<string, { ours: number; floor: number; ratio: number }> {
 	const names = Object.keys(pairs[0]?.[0] ?? {});
 	return Object.fromEntries(
 		names.map((name) => {
-			const [ours, floor] = [0, 1].map((side) =>
-				pairs.map((pair) => pair[side as 0 | 1][name] ?? Number.NaN),
-			);
-			const each = pairs.map(([a, b]) => (a[name] ?? Number.NaN) / (b[name] ?? Number.NaN));
-			return [
-				name,
-				{
-					"ours, ms": Math.round(median(ours ?? [])),
-					"floor, ms": Math.round(median(floor ?? [])),
-					ratio: Number(median(each).toFixed(2)),
-				},
-			];
+			const side = (which: 0 | 1) => pairs.map((pair) => pair[which][name] ?? Number.NaN);
+			const each = side(0).map((ours, round) => ours / (side(1)[round] ?? Number.NaN));
+			return [name, { ours: median(side(0)), floor: median(side(1)), ratio: median(each) }];
 		}),
 	);
 }
