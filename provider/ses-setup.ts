@@ -92,6 +92,7 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 				{ ...route53, ...of, zone: this.zone.apply(zoneBefore), ...(wait && { waitForSync: false }) },
 				child(ignored?.records),
 			);
+			joins(records);
 		}
 		if (wait && options.id === undefined) {
 			const waiting: VerificationArgs &
