@@ -5,7 +5,10 @@ const firstWindowMs = 15;
 const windowGrowth = 4;
 /** Who comes so soon after the last work is of the same crowd. */
 const crowdGapMs = 1_000;
-/** Where nobody has come for so long, the crowd is over, or waits for what is gathered here. */
+/**
+ * Where nobody has come for so long, or for four times as long as between those who came, the crowd is over, or waits
+ * for what is gathered here.
+ */
 const quietMs = 300;
 const tickMs = 20;
 
@@ -30,6 +33,7 @@ export class Coalescer<Item> {
 	#windowMs = firstWindowMs;
 	#endedAt = Number.NEGATIVE_INFINITY;
 	#lastAt = Number.NEGATIVE_INFINITY;
+	#longestGapMs = 0;
 
 	constructor(
 		private readonly options: CoalescerOptions,
@@ -37,8 +41,10 @@ export class Coalescer<Item> {
 	) {}
 
 	add(item: Item): void {
+		const now = this.options.clock.now();
+		if (this.#waiting.length > 0) this.#longestGapMs = Math.max(this.#longestGapMs, now - this.#lastAt);
 		this.#waiting.push(item);
-		this.#lastAt = this.options.clock.now();
+		this.#lastAt = now;
 		if (!this.#busy) {
 			this.#busy = true;
 			void this.#run();
@@ -49,6 +55,7 @@ export class Coalescer<Item> {
 		const { clock, longestWindowMs } = this.options;
 		while (this.#waiting.length > 0) {
 			const crowd = clock.now() - this.#endedAt < crowdGapMs;
+			if (!crowd) this.#longestGapMs = 0;
 			this.#windowMs = crowd ? Math.min(this.#windowMs * windowGrowth, longestWindowMs) : firstWindowMs;
 			await this.#gather();
 			await this.work(this.#waiting.splice(0));
@@ -60,10 +67,11 @@ export class Coalescer<Item> {
 	async #gather(): Promise<void> {
 		const { clock, complete } = this.options;
 		const longest = clock.now() + this.#windowMs;
-		const end = () => Math.min(longest, this.#lastAt + quietMs);
+		const leftMs = () =>
+			Math.min(longest, this.#lastAt + Math.max(quietMs, 4 * this.#longestGapMs)) - clock.now();
 		await clock.sleep(firstWindowMs, never);
-		while (clock.now() < end() && !complete()) {
-			await clock.sleep(Math.min(tickMs, end() - clock.now()), never);
+		for (let left = leftMs(); left > 0 && !complete(); left = leftMs()) {
+			await clock.sleep(Math.min(tickMs, left), never);
 		}
 	}
 }

@@ -53,6 +53,13 @@ describe("gathering", () => {
 		expect(works.at(-1)?.at).toBeLessThan(200);
 	});
 
+	it("does not wait on for long once nobody comes any more", async () => {
+		const times = Array.from({ length: 40 }, (_, index) => Math.floor(index / 8) * 500 + (index % 8));
+		const works = await gathered(times);
+		for (const { at } of works) expect(at % 500).toBeLessThan(340);
+		expect(sizes(works)).toEqual([8, 8, 8, 8, 8]);
+	});
+
 	it("does not wait on for anybody once nobody can come", async () => {
 		const times = Array.from({ length: 40 }, (_, index) => Math.floor(index / 8) * 500 + (index % 8));
 		const works = await gathered(times, { complete: () => true });
