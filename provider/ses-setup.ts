@@ -1,13 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { canonicalName } from "../dns/index.js";
 import type { Route53Args, SesSetupArgs, VerificationArgs, WaitArgs } from "./args.js";
+import { publishedZone, recordsInputs, setupInputs, verificationInputs, zoneBefore } from "./arguments/children.js";
 import { groups, namesOf, sesSetup } from "./arguments/description.js";
-import { purposeOfWait } from "./arguments/record-kinds.js";
 import { ChannelsResource } from "./channels-resource.js";
 import { afterCrowd, joins } from "./crowd.js";
 import { ignoredChanges } from "./ignored-changes.js";
 import { Route53Records } from "./route53-records.js";
-import type { DnsRecord, PublishedZone, ZoneSnapshot } from "./shapes.js";
+import type { DnsRecord, ZoneSnapshot } from "./shapes.js";
 import { childName } from "./tokens.js";
 import { Verification } from "./verification.js";
 
@@ -62,17 +62,7 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 		super(
 			"SesSetup",
 			name,
-			{
-				...unexpected,
-				tenantName,
-				domainIdentity,
-				adoptExisting,
-				route53,
-				// The preflight refuses to keep a foreign record that the wait would need, and what is wrong with the
-				// wait is said before anything is registered.
-				waitPurpose: wait && purposeOfWait(wait.purpose, route53),
-				waitTimeout: wait?.timeout,
-			},
+			setupInputs({ ...unexpected, tenantName, domainIdentity, adoptExisting }, route53, wait),
 			["workspaceId", "dnsRecords", "createdAt", "zone"],
 			{ ...options, ...(ignored && { ignoreChanges: ignored.setup }) },
 		);
@@ -83,13 +73,11 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 			parent: this,
 			...(ignoreChanges && { ignoreChanges }),
 		});
-		// Children follow the id, and never an output of the same content, so that a replaced setup replaces them.
 		const of = { setupId: this.id, dnsRecords: this.dnsRecords };
 		if (route53 && options.id === undefined) {
 			records = new Route53Records(
 				childName.records(name),
-				// Who waits holds a slot of the engine, which then are fewer for the other setups of the program.
-				{ ...route53, ...of, zone: this.zone.apply(zoneBefore), ...(wait && { waitForSync: false }) },
+				recordsInputs(route53, wait, { ...of, zone: this.zone.apply(zoneBefore) }),
 				child(ignored?.records),
 			);
 			joins(records);
@@ -97,10 +85,11 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 		if (wait && options.id === undefined) {
 			const waiting: VerificationArgs &
 				Pick<Verification, "verifiedDomain"> & { published?: Route53Args["records"] } = {
-				...wait,
-				...of,
-				setupId: afterCrowd(this.id),
-				...(route53 && { zone: this.zone.apply(publishedZone), published: route53.records }),
+				...verificationInputs(wait, route53, {
+					...of,
+					setupId: afterCrowd(this.id),
+					zone: this.zone.apply(publishedZone),
+				}),
 				// Known in a preview in which the records are not.
 				verifiedDomain: this.domainIdentity.apply(canonicalName),
 			};
@@ -146,14 +135,6 @@ type Known<Args> = Only<Args, SesSetupArgs> & {
 type Only<Has, May> = [Exclude<keyof Has, keyof May>] extends [never]
 	? unknown
 	: { [Key in Exclude<keyof Has, keyof May>]: never };
-
-/** What a publication needs of the zone. */
-const zoneBefore = (zone: ZoneSnapshot | undefined): ZoneSnapshot | undefined =>
-	zone && { id: zone.id, name: zone.name, found: zone.found };
-
-/** What a wait needs of the zone: not what stood in it. */
-const publishedZone = (zone: ZoneSnapshot | undefined): PublishedZone | undefined =>
-	zone && { name: zone.name, ...(zone.nameServers && { nameServers: zone.nameServers }) };
 
 /** `true` → all defaults, `false` → undefined. */
 function plain<T extends object>(name: string, argument: string, value: unknown): T | undefined {
