@@ -23,7 +23,7 @@ export default defineConfig({
 			{
 				test: {
 					name: "unit",
-					include: ["test/{sdk,dns,provider,sandbox,service,cli,engine,package,docs}/**/*.test.ts"],
+					include: ["test/{sdk,dns,provider,sandbox,service,simulation,cli,engine,package,docs}/**/*.test.ts"],
 					testTimeout: 60_000,
 					hookTimeout: 120_000,
 					maxWorkers,
