@@ -106,6 +106,8 @@ export class HostedZones {
 		/** Milliseconds from a change to INSYNC. */
 		private readonly insyncAfter: () => number,
 		private readonly observer: ZoneObserver,
+		/** Draws a whole number from 0 to `below` - 1, for ids. */
+		private readonly draw: (below: number) => number = randomInt,
 	) {}
 
 	/** All zones, oldest first. */
@@ -121,7 +123,7 @@ export class HostedZones {
 	/** `zone.name` in its stored form. */
 	create(zone: NewZone): { zone: HostedZone; change: ChangeInfo } {
 		const nameServers = zone.nameServers ?? this.#nextNameServers();
-		const created = new StoredZone(zone, newId("Z"), nameServers, initialRecords(zone.name, nameServers));
+		const created = new StoredZone(zone, this.#newId("Z"), nameServers, initialRecords(zone.name, nameServers));
 		this.#zones.set(created.id, created);
 		const change = this.#submit(created, created.records);
 		this.observer.zoneCreated(created);
@@ -183,9 +185,14 @@ export class HostedZones {
 
 	#recordChange(account: string): ChangeInfo {
 		const submittedAt = this.clock.now();
-		const change = { id: newId("C"), account, submittedAt, insyncAt: submittedAt + this.insyncAfter() };
+		const change = { id: this.#newId("C"), account, submittedAt, insyncAt: submittedAt + this.insyncAfter() };
 		this.#changes.set(change.id, change);
 		return change;
+	}
+
+	#newId(prefix: string): string {
+		const characters = Array.from({ length: 20 }, () => idCharacters[this.draw(idCharacters.length)]);
+		return prefix + characters.join("");
 	}
 
 	#nextNameServers(): string[] {
@@ -218,7 +225,3 @@ function initialRecords(name: string, nameServers: readonly string[]): RecordSet
 }
 
 const idCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
-function newId(prefix: string): string {
-	return prefix + Array.from({ length: 20 }, () => idCharacters[randomInt(idCharacters.length)]).join("");
-}

@@ -7,7 +7,7 @@ import {
 } from "../../../provider/core/route53/api.js";
 import type { Change } from "../../../provider/core/route53/sets.js";
 import type { RecordSetState } from "../../../provider/shapes.js";
-import { systemClock } from "../../../sandbox/clock.js";
+import { type Clock, systemClock } from "../../../sandbox/clock.js";
 import { ServiceError } from "../../../sandbox/errors.js";
 import { listRecordSets, listZonesByName } from "../../../sandbox/route53/listing.js";
 import { canonicalName as storedName } from "../../../sandbox/route53/names.js";
@@ -22,13 +22,17 @@ export interface Call {
 
 /** The sandbox's Route 53 without its wire format, for tests of what stands on top of it. */
 export class MemoryRoute53 implements Route53Api {
-	readonly zones = new HostedZones(systemClock, () => 0, { zoneCreated() {}, zoneDeleted() {} });
 	readonly calls: Call[] = [];
 	/** Called before each call does its work; what it throws is the answer. */
 	before: (call: Call) => void | Promise<void> = () => {};
 	/** Called when its work is done; what it throws takes the place of the answer. */
 	after: (call: Call) => void = () => {};
 	pageSize = 300;
+
+	constructor(
+		private readonly clock: Pick<Clock, "now"> = systemClock,
+		readonly zones = new HostedZones(systemClock, () => 0, { zoneCreated() {}, zoneDeleted() {} }),
+	) {}
 
 	addZone(name: string, { isPrivate = false, nameServers = [`ns.${name}`] } = {}): HostedZone {
 		return this.zones.create({
@@ -110,8 +114,7 @@ export class MemoryRoute53 implements Route53Api {
 
 	inSync(changeId: string) {
 		return this.#call({ operation: "inSync" }, () => {
-			this.zones.getChange(changeId);
-			return true;
+			return this.zones.getChange(changeId).insyncAt <= this.clock.now();
 		});
 	}
 

@@ -1,0 +1,83 @@
+import { createLookups } from "../../dns/index.js";
+import { Registrar } from "../../sandbox/dns/registrar.js";
+import { canonicalName } from "../../sandbox/route53/names.js";
+import type { ResourceRecordSet } from "../../sandbox/route53/record-sets.js";
+import { recordSetKey } from "../../sandbox/route53/record-sets.js";
+import { type HostedZone, HostedZones } from "../../sandbox/route53/zones.js";
+import { MemoryRoute53 } from "../provider/route53/memory-route53.js";
+import { ChannelsModel } from "./channels-model.js";
+import { SimulatedClock } from "./clock.js";
+import { givenServer, Internet } from "./internet.js";
+import type { Random } from "./random.js";
+
+/** Everything outside the provider: Route 53, DNS, and the Channels API with SES behind it. */
+export class Environment {
+	readonly clock = new SimulatedClock();
+	readonly registrar = new Registrar();
+	readonly zones: HostedZones;
+	readonly route53: MemoryRoute53;
+	readonly internet: Internet;
+	readonly api: ChannelsModel;
+
+	constructor(readonly random: Random) {
+		// AWS: a change is everywhere within 60 seconds, as a rule.
+		const insyncMs = random.weighted([2, 0], [2, 2_000], [3, 20_000], [1, 70_000]);
+		this.zones = new HostedZones(
+			this.clock,
+			() => random.integer(0, insyncMs),
+			this.registrar,
+			(below) => random.integer(0, below - 1),
+		);
+		this.route53 = new MemoryRoute53(this.clock, this.zones);
+		this.internet = new Internet(this.clock, this.zones, this.registrar);
+		const resolver = this.internet.resolver();
+		const seen = this.internet.resolver();
+		const slowest = random.weighted([3, 300], [1, 5_000]);
+		this.api = new ChannelsModel({
+			clock: this.clock,
+			random: random.fork(),
+			dmarcPolicy: random.pick(["none", "quarantine"]),
+			aheadMs: random.weighted([3, 0], [1, random.integer(-3_600_000, 3_600_000)]),
+			workMs: () => random.integer(1, slowest),
+			lookups: createLookups({
+				servers: [givenServer],
+				ask: (name, type, { server }) => this.internet.ask(seen, name, type, server),
+			}),
+			cname: async (name) => {
+				const { rcode, answers } = resolver.resolve(name, "CNAME");
+				if (rcode !== "NOERROR" && rcode !== "NXDOMAIN") return { failure: rcode };
+				return { targets: answers.flatMap((answer) => (answer.type === "CNAME" ? [answer.data] : [])) };
+			},
+		});
+	}
+
+	createZone(name: string): HostedZone {
+		const { zone } = this.zones.create({
+			name: canonicalName(name),
+			account: "000000000000",
+			callerReference: `${this.zones.all().length}`,
+		});
+		this.zones.edit(zone.id, []);
+		return zone;
+	}
+
+	/** What stands in a zone, besides its own NS and SOA. */
+	records({ id, name }: HostedZone): ResourceRecordSet[] {
+		return [...this.zones.get(id).records.values()].filter(
+			(set) => set.Name !== name || (set.Type !== "NS" && set.Type !== "SOA"),
+		);
+	}
+
+	find(zone: HostedZone, name: string, type: string): ResourceRecordSet | undefined {
+		return this.zones.get(zone.id).records.get(recordSetKey(canonicalName(name), type));
+	}
+
+	/** Written by somebody else, at once and everywhere. */
+	put(zone: HostedZone, set: ResourceRecordSet): void {
+		this.zones.edit(zone.id, [{ Action: "UPSERT", ResourceRecordSet: set }]);
+	}
+
+	remove(zone: HostedZone, set: ResourceRecordSet): void {
+		this.zones.edit(zone.id, [{ Action: "DELETE", ResourceRecordSet: set }]);
+	}
+}
