@@ -9,12 +9,16 @@ const DKIM_PREFIX_LENGTH = 32 + "._domainkey.".length;
 /** So that there is room for them. */
 const MAX_DOMAIN_LENGTH = MAX_NAME_LENGTH - DKIM_PREFIX_LENGTH;
 
+/** A name that is spelled so already, as most are. */
+const CANONICAL = /^[a-z0-9_*-]+(?:\.[a-z0-9_*-]+)*$/;
+
 /**
  * The one spelling under which names are compared and sent: ASCII lower case, no trailing dot,
  * Route 53's escapes undone, labels outside ASCII as punycode. Keeps `_` and `*`; the root is `""`.
  * A label that has no punycode form stays as it is, for {@link domainProblem} to reject.
  */
 export function canonicalName(name: string): string {
+	if (CANONICAL.test(name)) return name;
 	return decodeOctal(name)
 		.split(/[.\u3002\uff0e\uff61]/)
 		.map(canonicalLabel)

@@ -52,11 +52,15 @@ export function formatName(labels: Labels): string {
 	return `${escaped.join(".")}.`;
 }
 
+/** A name that is in the stored form already. */
+const stored = /^(?:[a-z0-9_-]{1,63}\.)+$/;
+
 /**
  * The stored form of a name a client wrote.
  * @throws SyntaxProblem
  */
 export function canonicalName(text: string): string {
+	if (text.length < 255 && stored.test(text)) return text;
 	return formatName(parseName(text));
 }
 

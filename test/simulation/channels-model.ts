@@ -232,6 +232,23 @@ export class ChannelsModel {
 		if (this.identities.get(setup.domain)?.owner === setup.id) this.identities.delete(setup.domain);
 	}
 
+	/** Makes a use case, as an application does. */
+	refer(setup: ModelSetup, name: string): void {
+		this.#seq += 1;
+		this.useCases.push({
+			seq: this.#seq,
+			id: this.options.random.uuid(),
+			workspaceId: setup.workspaceId,
+			setupId: setup.id,
+			entityName: "entity",
+			name,
+			description: null,
+			sender: `hello@${setup.domain}`,
+			emailType: "transactional",
+			createdAt: this.#now(),
+		});
+	}
+
 	/** Deletes a setup as a person does who has access to the API. */
 	remove(setup: ModelSetup): void {
 		this.#forget(setup);

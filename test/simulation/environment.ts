@@ -3,7 +3,7 @@ import { Registrar } from "../../sandbox/dns/registrar.js";
 import { canonicalName } from "../../sandbox/route53/names.js";
 import type { ResourceRecordSet } from "../../sandbox/route53/record-sets.js";
 import { recordSetKey } from "../../sandbox/route53/record-sets.js";
-import { type HostedZone, HostedZones } from "../../sandbox/route53/zones.js";
+import { type HostedZone, HostedZones, nameServerDomain } from "../../sandbox/route53/zones.js";
 import { MemoryRoute53 } from "../provider/route53/memory-route53.js";
 import { ChannelsModel } from "./channels-model.js";
 import { SimulatedClock } from "./clock.js";
@@ -18,6 +18,7 @@ export class Environment {
 	readonly route53: MemoryRoute53;
 	readonly internet: Internet;
 	readonly api: ChannelsModel;
+	readonly dmarcPolicy: "none" | "quarantine";
 
 	constructor(readonly random: Random) {
 		// AWS: a change is everywhere within 60 seconds, as a rule.
@@ -33,10 +34,11 @@ export class Environment {
 		const resolver = this.internet.resolver();
 		const seen = this.internet.resolver();
 		const slowest = random.weighted([3, 300], [1, 5_000]);
+		this.dmarcPolicy = random.pick(["none", "quarantine"]);
 		this.api = new ChannelsModel({
 			clock: this.clock,
 			random: random.fork(),
-			dmarcPolicy: random.pick(["none", "quarantine"]),
+			dmarcPolicy: this.dmarcPolicy,
 			aheadMs: random.weighted([3, 0], [1, random.integer(-3_600_000, 3_600_000)]),
 			workMs: () => random.integer(1, slowest),
 			lookups: createLookups({
@@ -52,10 +54,13 @@ export class Environment {
 	}
 
 	createZone(name: string): HostedZone {
+		const number = this.zones.all().length;
 		const { zone } = this.zones.create({
 			name: canonicalName(name),
 			account: "000000000000",
-			callerReference: `${this.zones.all().length}`,
+			callerReference: `${number}`,
+			// Fewer than Route 53's four, so that a life is over sooner.
+			nameServers: [1, 2].map((server) => `ns-${2 * number + server}.${nameServerDomain}`),
 		});
 		this.zones.edit(zone.id, []);
 		return zone;

@@ -196,7 +196,7 @@ export class SimulatedProcess {
 		await this.#hop();
 		// A dead process has sent nothing any more.
 		if (this.#isDead) return new Promise(() => {});
-		const isLast = kill !== undefined && kill.sent && number === kill.at;
+		const isLast = kill?.sent && number === kill.at;
 		switch (fate) {
 			case "refused":
 				return way.refused();
@@ -206,7 +206,7 @@ export class SimulatedProcess {
 				return way.lost();
 			case "late":
 				void this.environment.clock
-					.sleep(this.random.integer(1, 20_000))
+					.sleep(this.random.integer(1, way.longestLateMs))
 					.then(deliver)
 					.catch(() => {});
 				return way.lost();
@@ -295,21 +295,15 @@ const inWords = ({ action, set }: Change) =>
 /** How one service fails: each throws or answers. */
 interface Way<T> {
 	readonly fates: readonly Exclude<Fate, "well">[];
+	/** How long a request may be under way after its sender has given up. */
+	readonly longestLateMs: number;
 	refused(): T;
 	busy(): T;
 	lost(): T;
 	broken(): T;
 }
 
-const fates = [
-	"refused",
-	"busy",
-	"lost before",
-	"lost after",
-	"broken after",
-	"late",
-	"repeated",
-] as const;
+const fates = ["refused", "busy", "lost before", "lost after", "broken after", "late", "repeated"] as const;
 
 const page = (status: number): HttpAnswer => ({
 	status,
@@ -319,6 +313,8 @@ const page = (status: number): HttpAnswer => ({
 
 const channelsWay: Way<HttpAnswer> = {
 	fates,
+	// The provider looks for a setup for 30 seconds.
+	longestLateMs: 20_000,
 	refused() {
 		throw new TransportError("unreachable", false, "connect ECONNREFUSED", "ECONNREFUSED");
 	},
@@ -338,6 +334,8 @@ const unanswered = (code: string) =>
 
 const route53Way: Way<never> = {
 	fates,
+	// Nobody can tell what comes later than a whole next run.
+	longestLateMs: 1_500,
 	refused() {
 		throw unanswered("ConnectionLost");
 	},

@@ -1,0 +1,185 @@
+import { canonicalName, contains } from "../../dns/index.js";
+import type { DeclaredSetup } from "../support/deployment/program.js";
+import type { Life } from "./life.js";
+import type { Team } from "./team.js";
+
+/** What a person reads in a failure, whether it is true, and what they then do. */
+type Remedy = (
+	life: Life,
+	team: Team,
+	declared: DeclaredSetup,
+	message: string,
+	round: number,
+) => string | undefined;
+
+const remedies: readonly [words: RegExp, remedy: Remedy][] = [
+	[/has this setup already: ([0-9a-f-]{36})/, existing],
+	[/a setup of the same tenant or domain, and only one of the two is the same/, similar],
+	[/is taken, and workspace .* has no setup with either/, takenElsewhere],
+	[/already has records where this setup publishes/, conflicting],
+	[/so the wait for .* could never end/, uselessWait],
+	[/is not the one the internet asks|does not lie in hosted zone/, notAsked],
+	[/still in use/, inUse],
+	[/was not verified within|in vain|not verified/, unverified],
+];
+
+/** @returns what was done; undefined where nothing explains the failure. */
+export function remedy(
+	life: Life,
+	team: Team,
+	urn: string,
+	message: string,
+	round: number,
+): string | undefined {
+	const name = urn.slice(urn.lastIndexOf("::") + 2).replace(/-(records|verification)$/, "");
+	const declared = team.program.find((each) => each.name === name);
+	for (const [words, find] of remedies) {
+		if (!words.test(message)) continue;
+		if (!declared) return words.source.includes("in use") ? inUse(life) : undefined;
+		return find(life, team, declared, message, round);
+	}
+	return undefined;
+}
+
+function existing(life: Life, team: Team, declared: DeclaredSetup, message: string): string | undefined {
+	const [, id = ""] = /has this setup already: ([0-9a-f-]{36})/.exec(message) ?? [];
+	const owner = life.ownerOf(id);
+	if (owner?.team === team) {
+		const isDeclared = team.program.some(({ name }) => name === owner.name);
+		if (isDeclared) team.drop(declared.name);
+		else
+			team.edit(declared.name, (one) => {
+				one.aliases = [owner.name];
+			});
+		return isDeclared
+			? `${declared.name} goes: ${owner.name} has the setup`
+			: `${declared.name} gets its alias`;
+	}
+	if (owner) {
+		team.drop(declared.name);
+		return `${declared.name} goes: ${owner.team.name} has the setup`;
+	}
+	const setup = life.environment.api.visible.find((each) => each.id === id);
+	if (!setup || !life.isExcused(setup)) return undefined;
+	team.edit(declared.name, (one) => {
+		one.adoptExisting = true;
+	});
+	return `${declared.name} takes over what a run has left`;
+}
+
+function similar(life: Life, team: Team, declared: DeclaredSetup): string | undefined {
+	const domain = canonicalName(declared.domainIdentity);
+	const holders = life.environment.api.visible.filter(
+		(setup) => setup.tenantName === declared.tenantName || setup.domain === domain,
+	);
+	for (const holder of holders) {
+		if (life.ownerOf(holder.id)) {
+			team.drop(declared.name);
+			return `${declared.name} goes: somebody has its names`;
+		}
+		if (!life.isExcused(holder)) return undefined;
+		life.environment.api.remove(holder);
+		return `what a run has left of ${holder.domain} is deleted`;
+	}
+	return undefined;
+}
+
+function takenElsewhere(
+	life: Life,
+	team: Team,
+	declared: DeclaredSetup,
+	message: string,
+): string | undefined {
+	if (message.includes("right now")) return `${declared.name} is tried again`;
+	const domain = canonicalName(declared.domainIdentity);
+	const holder = life.environment.api.setups.find(
+		(setup) =>
+			(setup.tenantName === declared.tenantName || setup.domain === domain) &&
+			(setup.workspaceId !== team.workspaceId || setup.state !== "active"),
+	);
+	if (!holder) return undefined;
+	team.drop(declared.name);
+	return `${declared.name} goes: another workspace has its names`;
+}
+
+function conflicting(life: Life, team: Team, declared: DeclaredSetup, message: string): string | undefined {
+	if (message.includes("no preview has shown it")) return undefined;
+	const domain = canonicalName(declared.domainIdentity);
+	const [, zoneId] = /Hosted zone \S+ \((\w+)\)/.exec(message) ?? [];
+	const zone = life.zones.find(({ id }) => id === zoneId);
+	if (!zone) return undefined;
+	const standing = life.environment.records(zone).filter(({ Name }) => canonicalName(Name).endsWith(domain));
+	const foreign = standing.some(
+		({ Type, ResourceRecords = [] }) =>
+			["MX", "TXT", "CNAME"].includes(Type) &&
+			ResourceRecords.some(({ Value }) => !life.others.isOurs(Type, Value)),
+	);
+	if (!foreign) return undefined;
+	if (life.random.chance(0.5)) {
+		team.edit(declared.name, (one) => {
+			const onConflict = { mx: "overwrite", dmarc: "overwrite", other: "overwrite" } as const;
+			one.route53 = { ...one.route53, onConflict };
+		});
+		return `${declared.name} overwrites`;
+	}
+	for (const name of [domain, `_dmarc.${domain}`]) life.others.clear(zone, name);
+	return `what is in the way of ${declared.name} is removed`;
+}
+
+function uselessWait(_life: Life, team: Team, declared: DeclaredSetup): string | undefined {
+	const policies = Object.values(declared.route53?.onConflict ?? {});
+	if (!policies.includes("keep")) return undefined;
+	team.edit(declared.name, (one) => {
+		delete one.waitForVerification;
+	});
+	return `${declared.name} waits no more`;
+}
+
+function notAsked(life: Life, team: Team, declared: DeclaredSetup): string | undefined {
+	const live = life.environment.registrar.registered("acme.test.")?.nameServers ?? [];
+	team.edit(declared.name, (one) => {
+		const { zoneId: _, ...rest } = one.route53 ?? {};
+		const domain = canonicalName(one.domainIdentity);
+		const zones = life.zones.filter(
+			({ name }) => domain === name.slice(0, -1) || domain.endsWith(`.${name.slice(0, -1)}`),
+		);
+		const longest = Math.max(...zones.map(({ name }) => name.length));
+		const zone = zones.find(
+			({ name, nameServers }) =>
+				name.length === longest && (name !== "acme.test." || nameServers.some((host) => live.includes(host))),
+		);
+		one.route53 = zone ? { ...rest, zoneId: zone.id } : rest;
+	});
+	return `${declared.name} moves to the zone that is live`;
+}
+
+function inUse(life: Life): string {
+	life.environment.api.useCases.length = 0;
+	return "all use cases are deleted";
+}
+
+function unverified(
+	life: Life,
+	team: Team,
+	declared: DeclaredSetup,
+	_message: string,
+	round: number,
+): string | undefined {
+	const domain = canonicalName(declared.domainIdentity);
+	const setup = life.environment.api.visible.find((each) => each.domain === domain);
+	const identity = life.environment.api.identities.get(domain);
+	if (!setup) return undefined;
+	if (identity?.owner !== setup.id) {
+		team.edit(declared.name, (one) => {
+			one.tenantName = team.newName("tenant");
+		});
+		return `${declared.name} is made anew, because SES has forgotten its domain`;
+	}
+	if (round > 3 || !declared.route53 || contains("", [], "")) {
+		team.edit(declared.name, (one) => {
+			delete one.waitForVerification;
+		});
+		return `${declared.name} waits no more`;
+	}
+	return `${declared.name} waits again`;
+}
