@@ -333,6 +333,21 @@ export class Life {
 		this.#writes += 1;
 		const { kind, program, team } = operation;
 		if (kind === "preview" || kind === "refresh") this.#violate(`a ${kind} changes a zone`);
+		// What stands in the place of a record of ours passes for a change of it, whoever took ours away.
+		const isChangeOfOurs = (name: string, type: string) =>
+			team.stack.resources.some(
+				({ kind, outputs }) =>
+					kind === "Route53Records" &&
+					(outputs as RecordsOutputs).written.some((set) => set.name === name && set.type === type) &&
+					!changes.some(
+						({ action, set }) =>
+							action === "DELETE" &&
+							set.name === name &&
+							set.type === type &&
+							set.values.some((value) => this.others.isOurs(type, value)),
+					),
+			);
+		const mayReplace = (name: string, type: string) => isChangeOfOurs(name, type) || overwrites(name, type);
 		const overwrites = (name: string, type: string) =>
 			kind === "up" &&
 			program.some(({ domainIdentity, route53 }) => {
@@ -341,7 +356,7 @@ export class Life {
 				return [mx, dmarc, other].includes("overwrite") && type !== "A";
 			});
 		try {
-			this.others.notice(zoneId, changes, overwrites);
+			this.others.notice(zoneId, changes, mayReplace);
 		} catch (error) {
 			this.#violate((error as Error).message);
 		}
@@ -358,7 +373,6 @@ export class Life {
 				if (setup) this.#taken(operation, setup, { zoneId, name: set.name, type: set.type, value });
 			}
 		}
-		void team;
 	}
 
 	/** A record of a setup that stands was taken out of a zone. */
@@ -540,6 +554,16 @@ export class Life {
 		}
 	}
 
+	/** Whether the internet asks a zone. */
+	isLive(zone: HostedZone): boolean {
+		const top = this.environment.registrar.registered("acme.test.")?.nameServers ?? [];
+		if (zone.name === "acme.test.") return zone.nameServers.some((host) => top.includes(host));
+		return this.zones.some(
+			(above) =>
+				above.name === "acme.test." && this.isLive(above) && this.environment.find(above, zone.name, "NS"),
+		);
+	}
+
 	/** Where a setup is that no state has; told to the person who looks for it. */
 	isExcused(setup: ModelSetup): boolean {
 		const maker = this.#makers.get(setup.id);
@@ -620,16 +644,8 @@ export class Life {
 			if (missing.length > 0)
 				throw new Violation(`${want.type} ${want.name}: ${missing.join(", ")} is missing`);
 			const written = outputs.written.find(({ name, type }) => name === want.name && type === want.type);
-			const isTwin = this.teams.some(({ program }) =>
-				program.some(
-					(each) =>
-						each !== declared &&
-						canonicalName(each.domainIdentity) === canonicalName(declared.domainIdentity),
-				),
-			);
 			if (
 				written &&
-				!isTwin &&
 				!Object.values(args.onConflict).includes("keep") &&
 				written.others.length === 0 &&
 				standing.length === want.values.length &&

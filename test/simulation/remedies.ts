@@ -1,4 +1,4 @@
-import { canonicalName, contains } from "../../dns/index.js";
+import { canonicalName, isWithin } from "../../dns/index.js";
 import type { DeclaredSetup } from "../support/deployment/program.js";
 import type { Life } from "./life.js";
 import type { Team } from "./team.js";
@@ -136,21 +136,15 @@ function uselessWait(_life: Life, team: Team, declared: DeclaredSetup): string |
 }
 
 function notAsked(life: Life, team: Team, declared: DeclaredSetup): string | undefined {
-	const live = life.environment.registrar.registered("acme.test.")?.nameServers ?? [];
+	const domain = canonicalName(declared.domainIdentity);
+	const [zone] = life.zones
+		.filter((each) => isWithin(domain, each.name) && life.isLive(each))
+		.sort((a, b) => b.name.length - a.name.length);
+	if (!zone) return undefined;
 	team.edit(declared.name, (one) => {
-		const { zoneId: _, ...rest } = one.route53 ?? {};
-		const domain = canonicalName(one.domainIdentity);
-		const zones = life.zones.filter(
-			({ name }) => domain === name.slice(0, -1) || domain.endsWith(`.${name.slice(0, -1)}`),
-		);
-		const longest = Math.max(...zones.map(({ name }) => name.length));
-		const zone = zones.find(
-			({ name, nameServers }) =>
-				name.length === longest && (name !== "acme.test." || nameServers.some((host) => live.includes(host))),
-		);
-		one.route53 = zone ? { ...rest, zoneId: zone.id } : rest;
+		one.route53 = { ...one.route53, zoneId: zone.id };
 	});
-	return `${declared.name} moves to the zone that is live`;
+	return `${declared.name} moves to ${zone.id}, which is live`;
 }
 
 function inUse(life: Life): string {
@@ -175,7 +169,7 @@ function unverified(
 		});
 		return `${declared.name} is made anew, because SES has forgotten its domain`;
 	}
-	if (round > 3 || !declared.route53 || contains("", [], "")) {
+	if (round > 3 || !declared.route53) {
 		team.edit(declared.name, (one) => {
 			delete one.waitForVerification;
 		});

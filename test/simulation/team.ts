@@ -1,3 +1,4 @@
+import { canonicalName } from "../../dns/index.js";
 import type { ConflictPolicy, RecordKind } from "../../provider/arguments/inputs.js";
 import { kindsFor } from "../../provider/arguments/record-kinds.js";
 import { Stack } from "../support/deployment/deployment.js";
@@ -50,6 +51,12 @@ export class Team {
 		});
 	}
 
+	/** Those of a domain are alike, or they would undo each other's work in every run. */
+	#editAll(domain: string, change: (declared: Editable) => void): void {
+		for (const { name, domainIdentity } of this.program)
+			if (canonicalName(domainIdentity) === canonicalName(domain)) this.edit(name, change);
+	}
+
 	drop(name: string): void {
 		this.program = this.program.filter((each) => each.name !== name);
 	}
@@ -62,7 +69,7 @@ export class Team {
 			if (domain) this.declare(domain);
 			return "declares the first setup";
 		}
-		const { name, tenantName, domainIdentity } = random.pick(this.program);
+		const { name, tenantName, domainIdentity, route53 } = random.pick(this.program);
 		const edit = (change: (declared: Editable) => void) => this.edit(name, change);
 		return random.weighted<() => string>(
 			[
@@ -116,7 +123,7 @@ export class Team {
 				1,
 				() => {
 					edit((declared) => {
-						declared.domainIdentity = `${domainIdentity.toUpperCase()}.`;
+						declared.domainIdentity = domainIdentity.toUpperCase();
 					});
 					return `spells the domain of ${name} otherwise`;
 				},
@@ -124,9 +131,10 @@ export class Team {
 			[
 				3,
 				() => {
-					edit((declared) => {
-						if (declared.route53 && random.chance(0.3)) delete declared.route53;
-						else declared.route53 = this.#route53();
+					const route53 = random.chance(0.3) ? undefined : this.#route53();
+					this.#editAll(domainIdentity, (declared) => {
+						if (route53) declared.route53 = route53;
+						else delete declared.route53;
 					});
 					return `changes route53 of ${name}`;
 				},
@@ -134,8 +142,9 @@ export class Team {
 			[
 				2,
 				() => {
-					edit((declared) => {
-						declared.route53 = { ...declared.route53, zoneId: random.pick(zoneIds) };
+					const zoneId = random.pick(zoneIds);
+					this.#editAll(domainIdentity, (declared) => {
+						declared.route53 = { ...declared.route53, zoneId };
 					});
 					return `moves ${name} to another zone`;
 				},
@@ -156,7 +165,7 @@ export class Team {
 					const twin = this.newName("mail");
 					this.program = [
 						...this.program,
-						sound({ name: twin, tenantName, domainIdentity, adoptExisting: true, route53: {} }),
+						{ name: twin, tenantName, domainIdentity, adoptExisting: true, ...(route53 && { route53 }) },
 					];
 					return `declares ${twin}, a second resource of ${name}'s setup`;
 				},
