@@ -24,8 +24,9 @@ const FORGET_MS = 5 * 60_000;
  * Notices where nothing comes back from anybody, so that this is waited for once and not with every question. One
  * answer, be it a refusal, shows that the way is open, and it then counts as open for good.
  * @param servers How many different ones must have been silent.
+ * @param now milliseconds since some moment
  */
-export function createReach(servers: number, reason: string): Reach {
+export function createReach(servers: number, reason: string, now: () => number): Reach {
 	const silent = new Set<string>();
 	let silences = 0;
 	const refusal: Answer = { kind: "failed", reason, silent: true };
@@ -35,7 +36,7 @@ export function createReach(servers: number, reason: string): Reach {
 
 	function blocked(): boolean {
 		if (open) return false;
-		if (shut.signal.aborted && performance.now() - since > FORGET_MS) {
+		if (shut.signal.aborted && now() - since > FORGET_MS) {
 			shut = new AbortController();
 			silent.clear();
 			silences = 0;
@@ -49,7 +50,7 @@ export function createReach(servers: number, reason: string): Reach {
 		silent.add(server);
 		silences += 1;
 		if (silent.size < servers || silences < ENOUGH_SILENCE) return;
-		since = performance.now();
+		since = now();
 		shut.abort();
 	}
 

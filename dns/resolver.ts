@@ -96,7 +96,7 @@ export interface LookupsOptions {
 	strangers?: Strangers | undefined;
 	/** In place of the network, for a DNS in this process: answers as `server`, or as the system's resolvers. */
 	ask?: (name: string, type: QueryType, options: LookupOptions & { server?: string }) => Promise<Answer>;
-	/** Milliseconds, of a clock that never goes back: how long it is known who serves a zone. Default Node's own. */
+	/** Milliseconds, of a clock that never goes back. Default Node's own. */
 	now?: () => number;
 }
 
@@ -122,8 +122,8 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 	const limited = createLimiter(MAX_IN_FLIGHT * (strangers?.checksAtOnce ?? 1));
 	const plainKind = given === undefined ? "all" : "given";
 	const reach = {
-		plain: createReach(given ? new Set(given).size : 1, REASONS[plainKind]),
-		direct: createReach(SILENT_SERVERS, REASONS.direct),
+		plain: createReach(given ? new Set(given).size : 1, REASONS[plainKind], now),
+		direct: createReach(SILENT_SERVERS, REASONS.direct, now),
 	};
 	/** Where a plain look-up begins: the server that answered last. */
 	let first = 0;

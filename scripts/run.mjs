@@ -12,6 +12,7 @@ const tasks = {
 	"test:peers": "scripts/test-peers.mts",
 	"test:pipelines": "scripts/test-pipelines.mts",
 	"test:pages": ["node_modules/vitest/vitest.mjs", "run", "--config", "test/pages/vitest.config.mts"],
+	"test:simulation": "scripts/test-simulation.mts",
 	"test:soak": "scripts/test-soak.mts",
 	"release:version": "scripts/release/version.mts",
 	arguments: "scripts/arguments.mts",

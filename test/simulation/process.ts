@@ -114,6 +114,7 @@ export class SimulatedProcess {
 			}),
 			lookups: createLookups({
 				...(options.dnsServers && { servers: [givenServer] }),
+				now: clock.monotonic,
 				ask: async (name, type, { server, signal }) => {
 					this.#await();
 					if (random.chance(options.weather?.silence ?? 0)) {

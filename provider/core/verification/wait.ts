@@ -53,7 +53,8 @@ const lastQuestionMs = 10_000;
 const turnMs = { api: 20, look: 25, lookAgain: 50 };
 const paces = perRun(() => ({ api: new Pace(), looks: new Pace() }));
 
-let waitsAtOnce = 0;
+/** How many waits of a run are under way. */
+const waits = perRun(() => ({ atOnce: 0 }));
 
 /**
  * Waits until the records of these kinds are verified. The API decides; where it is asked first, a resolver
@@ -84,8 +85,9 @@ export async function waitUntilVerified(
 		waitsAtOnce: 0,
 		slots: world.slots,
 	};
+	const all = waits(world);
 	const show = () => {
-		state.waitsAtOnce = waitsAtOnce;
+		state.waitsAtOnce = all.atOnce;
 		progress.show(progressLine(state, end - world.clock.now(), world.clock.now()));
 	};
 	const jitter = (ms: number) => about(ms, world.random);
@@ -104,7 +106,7 @@ export async function waitUntilVerified(
 		if (seen) progress.warn(seen);
 		return true;
 	};
-	waitsAtOnce += 1;
+	all.atOnce += 1;
 	try {
 		await settled(world, setupId, state, progress, deadline.signal);
 		let pause = dnsPause.first;
@@ -148,7 +150,7 @@ export async function waitUntilVerified(
 		await explain(world, setupId, state, zone, outer);
 		return outcome(state, timeoutMs);
 	} finally {
-		waitsAtOnce -= 1;
+		all.atOnce -= 1;
 	}
 }
 

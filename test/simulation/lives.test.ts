@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+import { regressions } from "./regressions.js";
+import { type BadLife, simulate } from "./simulate.js";
+
+const asked = (name: string): number | undefined => {
+	const text = process.env[`CHANNELS_SIMULATION_${name}`];
+	return text === undefined ? undefined : Number(text);
+};
+
+const seed = asked("SEED");
+const seeds = asked("SEEDS") ?? 2_000;
+const from = asked("FROM") ?? Math.floor(Math.random() * 1e9);
+/** Which of how many processes this is, each of which has its part of the seeds. */
+const [share, shares] = [asked("SHARE") ?? 0, asked("SHARES") ?? 1];
+
+/** So many bad lives are enough to see what is wrong. */
+const enough = 10;
+
+it.runIf(seed !== undefined)("tells the story of one life", async () => {
+	await simulate(seed ?? 0, console.log);
+});
+
+it.runIf(seed === undefined)(
+	`lives ${seeds} lives, from seed ${from} on, after each of which all is as it is wanted`,
+	async () => {
+		const began = performance.now();
+		const bad: BadLife[] = [];
+		let lived = 0;
+		for (let each = from + share; each < from + seeds && bad.length < enough; each += shares) {
+			await simulate(each).catch((error: BadLife) => bad.push(error));
+			lived += 1;
+		}
+		const took = (performance.now() - began) / 1000;
+		console.log(
+			`${lived} lives from seed ${from} on in ${took.toFixed(1)} s, ${Math.round(lived / took)} a second`,
+		);
+		expect(bad.map(({ message }) => message).join("\n")).toBe("");
+	},
+);
+
+it.runIf(seed === undefined && share === 0)("tells the same story of a seed each time", async () => {
+	for (let each = from; each < from + 10; each += 1) {
+		const first = await storyOf(each);
+		expect(await storyOf(each)).toEqual(first);
+	}
+});
+
+it.runIf(seed === undefined && share === 0).each(regressions)(
+	"seed %i no longer finds that %s",
+	async (each) => {
+		await simulate(each);
+	},
+);
+
+async function storyOf(each: number): Promise<string[]> {
+	const story: string[] = [];
+	await simulate(each, (line) => story.push(line)).catch((error: BadLife) => story.push(error.message));
+	return story;
+}

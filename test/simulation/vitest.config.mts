@@ -1,0 +1,19 @@
+import { availableParallelism } from "node:os";
+import { defineConfig } from "vitest/config";
+
+// One seed has one story; many of them are shared out to a process for each core.
+const shares = process.env.CHANNELS_SIMULATION_SEED === undefined ? availableParallelism() : 1;
+
+export default defineConfig({
+	test: {
+		projects: Array.from({ length: shares }, (_, share) => ({
+			test: {
+				name: `share ${share + 1} of ${shares}`,
+				include: ["test/simulation/lives.test.ts"],
+				env: { CHANNELS_SIMULATION_SHARE: `${share}`, CHANNELS_SIMULATION_SHARES: `${shares}` },
+				testTimeout: 0,
+			},
+		})),
+		disableConsoleIntercept: true,
+	},
+});
