@@ -1,6 +1,13 @@
 /** What the program of this run has declared: the engine tells a provider about one resource at a time. */
-import { canonicalName } from "../../dns/index.js";
-import type { RecordsInputs, RecordsOutputs, SetupInputs, SetupOutputs } from "./inputs.js";
+import { canonicalName, type RecordSet } from "../../dns/index.js";
+import {
+	desiredSets,
+	type RecordsInputs,
+	type RecordsOutputs,
+	resolveRoute53,
+	type SetupInputs,
+	type SetupOutputs,
+} from "./inputs.js";
 
 export interface Declared {
 	readonly kind: "SesSetup" | "Route53Records" | "Verification";
@@ -60,6 +67,15 @@ export class Run {
 			const { setupId, zone, zoneId } = inputs as RecordsInputs;
 			return setupId === olds.setupId && (zone?.id ?? zoneId ?? olds.zoneId) === olds.zoneId;
 		})?.[0];
+	}
+
+	/** What the resources of this run publish in a zone from now on, of whatever setup. */
+	publishedIn(zoneId: string): RecordSet[] {
+		return this.#ofKind("Route53Records").flatMap(([, { inputs }]) => {
+			const records = inputs as RecordsInputs;
+			const args = resolveRoute53(records);
+			return (records.zone?.id ?? args.zoneId) === zoneId ? desiredSets(records.dnsRecords, args) : [];
+		});
 	}
 
 	/** Whether the setup with this id is known to go on existing, whatever becomes of its records. */

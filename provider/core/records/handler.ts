@@ -14,7 +14,7 @@ import {
 } from "../inputs.js";
 import { drift } from "../route53/drift.js";
 import { rangesOf } from "../route53/reader.js";
-import { concerning } from "../route53/sets.js";
+import { concerning, withoutValues } from "../route53/sets.js";
 import { nameOf } from "../run.js";
 import { tookDown } from "../setup/leftovers.js";
 import { refuseWhileUsed } from "../setup/removal.js";
@@ -102,7 +102,9 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		if (!run.keepsSetup(olds.setupId)) await refuseWhileUsed(world, olds.setupId, progress, world.stop);
 		tookDown(world, olds.setupId);
 		for (const former of olds.former ?? []) await remove(world, former);
-		await remove(world, { ...olds, access: accessOf(olds) });
+		// The MX and the policy of another setup of the domain are the same.
+		const written = withoutValues(olds.written, run.publishedIn(olds.zoneId));
+		await remove(world, { ...olds, written, access: accessOf(olds) });
 	},
 };
 

@@ -53,7 +53,10 @@ export function concerning(sets: readonly RecordSetState[], want: Wanted): Recor
 }
 
 /** What stands without these values; sets that held nothing else are gone. Routed and alias sets stay as they are. */
-export function withoutValues(sets: readonly RecordSetState[], gone: readonly Wanted[]): RecordSetState[] {
+export function withoutValues<Set extends RecordSetState>(
+	sets: readonly Set[],
+	gone: readonly Wanted[],
+): Set[] {
 	return sets.flatMap((set) => {
 		const own = gone.find(({ name, type }) => name === set.name && type === set.type);
 		if (!own || !isPlain(set)) return [set];

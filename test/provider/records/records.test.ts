@@ -126,6 +126,19 @@ describe("an identical record of others", () => {
 });
 
 describe("a removal", () => {
+	it("leaves what another resource of the run publishes in the zone, of another setup of the domain", async () => {
+		const { create, destroy, route53, zone, world } = stage();
+		const made = await create();
+		world.run.declares("::anew-records");
+		const [, mx] = dnsRecords as [DnsRecord, DnsRecord];
+		world.run.stays("::anew-records", {
+			kind: "Route53Records",
+			inputs: { setupId: "another", dnsRecords: [mx], zone: { id: zone.id } },
+		});
+		await destroy(made);
+		expect(route53.records(zone)).toEqual([standing(domain, "MX", [inbound], 300)]);
+	});
+
 	it("goes through without putting back what the zone can no longer take, and says what is lost", async () => {
 		const target = standing("lb.acme.com", "CNAME", ["x.example.net"]);
 		const { create, destroy, route53, zone, warnings } = stage(target);
