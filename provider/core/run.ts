@@ -69,12 +69,13 @@ export class Run {
 		})?.[0];
 	}
 
-	/** What the resources of this run publish in a zone from now on, of whatever setup. */
-	publishedIn(zoneId: string): RecordSet[] {
-		return this.#ofKind("Route53Records").flatMap(([, { inputs }]) => {
+	/** The resources that publish in a zone from now on, of whatever setups, and what. */
+	publishersIn(zoneId: string): { urn: string; sets: RecordSet[] }[] {
+		return this.#ofKind("Route53Records").flatMap(([urn, { inputs }]) => {
 			const records = inputs as RecordsInputs;
 			const args = resolveRoute53(records);
-			return (records.zone?.id ?? args.zoneId) === zoneId ? desiredSets(records.dnsRecords, args) : [];
+			const isThere = (records.zone?.id ?? args.zoneId) === zoneId;
+			return isThere ? [{ urn, sets: desiredSets(records.dnsRecords, args) }] : [];
 		});
 	}
 

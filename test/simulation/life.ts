@@ -8,6 +8,7 @@ import {
 	type SetupOutputs,
 } from "../../provider/core/inputs.js";
 import type { Change } from "../../provider/core/route53/sets.js";
+import type { ResourceRecordSet } from "../../sandbox/route53/record-sets.js";
 import type { RecordType } from "../../sandbox/route53/values.js";
 import type { HostedZone } from "../../sandbox/route53/zones.js";
 import type { DeploymentEvent, Outcome } from "../support/deployment/deployment.js";
@@ -15,7 +16,7 @@ import type { DeclaredSetup } from "../support/deployment/program.js";
 import type { ModelSetup } from "./channels-model.js";
 import { Environment } from "./environment.js";
 import type { ServerHealth } from "./internet.js";
-import { Others, rivalOf } from "./others.js";
+import { type Leave, Others, rivalOf } from "./others.js";
 import { type Kill, SimulatedProcess, type Weather } from "./process.js";
 import { Random } from "./random.js";
 import { remedy } from "./remedies.js";
@@ -31,7 +32,6 @@ export interface Operation {
 	readonly program: readonly DeclaredSetup[];
 	readonly made: Set<string>;
 	outcome?: Outcome;
-	readonly warnings: string[];
 }
 
 const domains = ["mail.acme.test", "news.acme.test", "acme.test", "eu.mail.acme.test"];
@@ -50,6 +50,8 @@ export class Life {
 	readonly zones: HostedZone[] = [];
 	/** Which run made a setup. */
 	readonly #makers = new Map<string, Operation>();
+	/** Warnings of records that stay, which nobody may remove later. */
+	readonly #staying: string[] = [];
 	/** Domains whose records a killed run may have published without recording them. */
 	readonly #unrecorded = new Set<string>();
 	#writes = 0;
@@ -68,7 +70,8 @@ export class Life {
 	/** @throws Violation */
 	async run(): Promise<void> {
 		this.#prepare();
-		for (let left = this.random.integer(2, 7); left > 0; left -= 1) await this.#step();
+		if (this.random.chance(0.6)) for (const team of this.teams) await this.#run("up", team);
+		for (let left = this.random.integer(1, 7); left > 0; left -= 1) await this.#step();
 		await this.#heal();
 		await this.#settled();
 		await this.#end();
@@ -126,6 +129,7 @@ export class Life {
 			if (random.chance(0.3)) add("acme.test", "TXT", ['"v=spf1 -all"']);
 			if (random.chance(0.15)) add("*.acme.test", "A", ["203.0.113.9"]);
 			if (random.chance(0.1)) add("*.acme.test", "TXT", ['"anything"']);
+			if (random.chance(0.1)) this.#route(zone, random.pick(domains));
 			for (const domain of domains) {
 				if (random.chance(0.06)) add(domain, "MX", ["10 mx.else.test"]);
 				if (random.chance(0.06)) add(domain, "MX", ["10 inbound-smtp.us-east-1.amazonaws.com."]);
@@ -139,6 +143,24 @@ export class Life {
 				if (random.chance(0.1)) add(`s1._domainkey.${domain}`, "CNAME", ["s1.else.test"]);
 			}
 		}
+	}
+
+	/** A set with a routing policy, or an alias, where our records would stand. */
+	#route(zone: HostedZone, domain: string): void {
+		const common = { TTL: 120, ResourceRecords: [{ Value: "10 mx.else.test" }] };
+		const sets: ResourceRecordSet[] = [
+			{ Name: `${domain}.`, Type: "MX", SetIdentifier: "one", Weight: 7, ...common },
+			{
+				Name: `_dmarc.${domain}.`,
+				Type: "TXT",
+				AliasTarget: {
+					HostedZoneId: "Z00000000000000000000",
+					DNSName: "dmarc.else.test.",
+					EvaluateTargetHealth: false,
+				},
+			},
+		];
+		this.others.fix(zone, this.random.pick(sets));
 	}
 
 	#freeDomains(): string[] {
@@ -204,6 +226,9 @@ export class Life {
 			silence: some() / 3,
 			slowness: random.pick([2, 50, 2_000]),
 			wrongAddress: random.chance(0.03),
+			outageMs: random.chance(0.1) ? random.integer(1_000, 200_000) : 0,
+			race: some(),
+			denied: random.chance(0.1) ? 0.3 : 0,
 		};
 	}
 
@@ -234,7 +259,7 @@ export class Life {
 
 	/** Begins a run of the engine, which needs time to pass. */
 	async begin(kind: Operation["kind"], team: Team, weather: Weather = {}, kill?: Kill): Promise<Outcome> {
-		const operation: Operation = { kind, team, program: team.program, made: new Set(), warnings: [] };
+		const operation: Operation = { kind, team, program: team.program, made: new Set() };
 		this.#say(
 			`${team.name}: ${kind}${kill ? ` (killed at ${JSON.stringify(kill)})` : ""} ${JSON.stringify(weather)} ${JSON.stringify(team.program)}`,
 		);
@@ -253,6 +278,7 @@ export class Life {
 					operation.made.add(id);
 					this.#makers.set(id, operation);
 				},
+				raced: (zoneId, changes) => this.#race(zoneId, changes),
 				changed: (zoneId, changes) => this.#afterChange(operation, zoneId, changes),
 			},
 		});
@@ -274,14 +300,15 @@ export class Life {
 		return outcome;
 	}
 
-	#hear({ team, warnings }: Operation, event: DeploymentEvent): void {
+	#hear({ team }: Operation, event: DeploymentEvent): void {
 		const text = JSON.stringify(event);
 		this.tell(
 			() =>
 				`  ${event.type} ${"step" in event && event.step ? `${event.step.kind} ` : ""}${shortName(event)}${"message" in event ? `: ${event.message}` : ""}`,
 		);
 		if (text.includes(team.apiKey)) throw new Violation(`a secret got out: ${event.type}`);
-		if (event.type === "warning") warnings.push(event.message);
+		if (event.type === "warning" && event.message.includes("publishes the same now"))
+			this.#staying.push(event.message);
 	}
 
 	/** What has to hold after every run. */
@@ -347,7 +374,6 @@ export class Life {
 							set.values.some((value) => this.others.isOurs(type, value)),
 					),
 			);
-		const mayReplace = (name: string, type: string) => isChangeOfOurs(name, type) || overwrites(name, type);
 		const overwrites = (name: string, type: string) =>
 			kind === "up" &&
 			program.some(({ domainIdentity, route53 }) => {
@@ -355,8 +381,17 @@ export class Life {
 				const { mx, dmarc, other } = resolveRoute53(route53).onConflict;
 				return [mx, dmarc, other].includes("overwrite") && type !== "A";
 			});
+		const leave = (name: string, type: string): Leave => {
+			if (isChangeOfOurs(name, type)) return "taken";
+			if (!overwrites(name, type)) return undefined;
+			// What has replaced something passes to who adopts its setup, and what it has replaced does not.
+			const isAdopted = program.some(
+				({ adoptExisting, domainIdentity }) => adoptExisting && name.endsWith(canonicalName(domainIdentity)),
+			);
+			return isAdopted ? "taken" : "replaced";
+		};
 		try {
-			this.others.notice(zoneId, changes, mayReplace);
+			this.others.notice(zoneId, changes, leave);
 		} catch (error) {
 			this.#violate((error as Error).message);
 		}
@@ -453,13 +488,23 @@ export class Life {
 			[
 				1,
 				() => {
-					const holding = this.others.holdings(zone).find(({ values }) => values.length > 0);
-					if (holding) this.others.withdraw(zone, holding.name, holding.type);
-					return `withdraws ${holding?.type} ${holding?.name}`;
+					return `withdraws ${this.others.withdraw(zone)}`;
 				},
 			],
 		)();
 		this.#say(`somebody else in ${zone.id} ${what}`);
+	}
+
+	/** Somebody else writes where a change of ours is about to be made. */
+	#race(zoneId: string, changes: readonly Change[]): void {
+		const zone = this.zones.find(({ id }) => id === zoneId);
+		if (!zone) return;
+		const { action, set } = this.random.pick(changes);
+		const standing = this.environment.find(zone, set.name, set.type);
+		if (action === "DELETE" && standing && this.random.chance(0.5)) this.others.meddle(zone, standing);
+		else if (set.type === "MX") this.others.add(zone, set.name, "MX", ["30 mx3.else.test"]);
+		else if (set.type === "TXT") this.others.add(zone, set.name, "TXT", ['"a proof in a hurry"']);
+		this.#say(`somebody else is faster at ${set.type} ${set.name}`);
 	}
 
 	#delegateElsewhere(): void {
@@ -594,7 +639,7 @@ export class Life {
 			if (steps.length > 0) throw new Violation(`the second up does: ${JSON.stringify(steps)}`);
 			if (this.#writes > writes) throw new Violation("the second up writes");
 		}
-		for (const zone of this.zones) this.others.check(zone);
+		for (const zone of this.zones) this.others.check(zone, false);
 		for (const team of this.teams) for (const declared of team.program) this.#checkDeclared(team, declared);
 		for (const setup of this.environment.api.visible) {
 			if (!this.ownerOf(setup.id) && !this.isExcused(setup))
@@ -674,12 +719,14 @@ export class Life {
 		for (const setup of api.visible)
 			if (!this.isExcused(setup)) throw new Violation(`setup ${setup.id} (${setup.domain}) is left`);
 		for (const zone of this.zones) {
-			this.others.check(zone);
+			this.others.check(zone, true);
 			for (const set of this.environment.records(zone)) {
 				for (const { Value } of set.ResourceRecords ?? []) {
 					const name = canonicalName(set.Name);
 					if (!this.others.isOurs(set.Type, Value) || this.others.has(zone, name, set.Type, Value)) continue;
-					const isExcused = [...this.#unrecorded].some((domain) => name.endsWith(domain));
+					const isExcused =
+						[...this.#unrecorded].some((domain) => name.endsWith(domain)) ||
+						this.#staying.some((warning) => warning.includes(`${set.Type} ${name}`));
 					if (!isExcused) throw new Violation(`${set.Type} ${name} ${Value} is left in ${zone.id}`);
 				}
 			}

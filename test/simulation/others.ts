@@ -12,14 +12,21 @@ interface Holding {
 	readonly name: string;
 	readonly type: string;
 	values: string[];
+	/** What of theirs we have replaced, and are to put back in the end. */
+	replaced: string[];
 	ttl: number | undefined;
 	/** Nobody can say any more what must stand there: both sides have changed it, and were allowed to. */
 	contested: boolean;
 }
 
+/** Why values of others may be taken away: `replaced` ones come back in the end. */
+export type Leave = "replaced" | "taken" | undefined;
+
 /** Everybody else who writes in the zones, and what is theirs there. */
 export class Others {
 	readonly #holdings = new Map<string, Map<string, Holding>>();
+	/** Routed sets and aliases, of which nothing may be lost. */
+	readonly #fixtures: { readonly zone: HostedZone; readonly set: ResourceRecordSet }[] = [];
 
 	constructor(
 		private readonly environment: Environment,
@@ -33,124 +40,122 @@ export class Others {
 		return type === "TXT" && sameValue("TXT", value, `"v=DMARC1; p=${this.environment.dmarcPolicy}"`);
 	}
 
-	holdings(zone: HostedZone): Holding[] {
-		return [...(this.#holdings.get(zone.id)?.values() ?? [])];
-	}
-
-	at(zoneId: string, name: string, type: string): Holding | undefined {
-		return this.#holdings.get(zoneId)?.get(keyOf(name, type));
+	/** Whether a value that a setup asks for stands there without us. */
+	has(zone: HostedZone, name: string, type: string, value: string): boolean {
+		return contains(type, this.#at(zone.id, name, type)?.values ?? [], value);
 	}
 
 	/** Adds values of theirs, beside what stands there, where that is possible. */
 	add(zone: HostedZone, name: string, type: RecordType, values: readonly string[], ttl = 600): void {
 		const standing = this.environment.find(zone, name, type);
-		const known = (standing?.ResourceRecords ?? []).map(({ Value }) => Value);
+		const known = valuesOf(standing);
 		const added = values.filter((value) => !contains(type, known, value));
-		if (added.length === 0 || !isWithin(name, zone.name) || this.#isBlocked(zone, name, type)) return;
-		const set: ResourceRecordSet = {
-			Name: `${name}.`,
-			Type: type,
-			TTL: standing?.TTL ?? ttl,
-			ResourceRecords: [...known, ...added].map((Value) => ({ Value })),
-		};
-		this.environment.put(zone, set);
-		const holding = this.at(zone.id, name, type);
-		const all = [...(holding?.values ?? []), ...added];
-		this.#hold(zone.id, { name, type, values: all, ttl: set.TTL, contested: holding?.contested ?? false });
+		if (added.length === 0 || !this.#isPossible(zone, name, type)) return;
+		this.#touch(zone.id, name);
+		const whole = { Name: `${name}.`, Type: type, TTL: standing?.TTL ?? ttl };
+		this.environment.put(zone, withValues(whole, [...known, ...added]));
+		const holding = this.#holding(zone.id, name, type);
+		holding.values.push(...added);
+		holding.ttl = whole.TTL;
 	}
 
-	/** Takes back what is theirs at a name. */
-	withdraw(zone: HostedZone, name: string, type: string): void {
-		const holding = this.at(zone.id, name, type);
-		const standing = this.environment.find(zone, name, type);
-		this.#holdings.get(zone.id)?.delete(keyOf(name, type));
-		if (!holding || !standing) return;
-		const rest = (standing.ResourceRecords ?? []).filter(
-			({ Value }) => !contains(type, holding.values, Value),
+	/** Puts up a routed set or an alias, where that is possible. */
+	fix(zone: HostedZone, set: ResourceRecordSet): void {
+		if (!this.#isPossible(zone, canonicalName(set.Name), set.Type)) return;
+		if (this.environment.find(zone, set.Name, set.Type)) return;
+		this.environment.put(zone, set);
+		this.#fixtures.push({ zone, set });
+	}
+
+	/** Takes back something of theirs. @returns what */
+	withdraw(zone: HostedZone): string {
+		const holding = this.#all(zone.id).find(({ values }) => values.length > 0);
+		const standing = holding && this.environment.find(zone, holding.name, holding.type);
+		if (!holding || !standing) return "nothing";
+		this.#touch(zone.id, holding.name);
+		this.#leave(
+			zone,
+			standing,
+			valuesOf(standing).filter((value) => !contains(holding.type, holding.values, value)),
 		);
-		this.environment.remove(zone, standing);
-		if (rest.length > 0) this.environment.put(zone, { ...standing, ResourceRecords: rest });
+		holding.values = [];
+		return `${holding.type} ${holding.name}`;
 	}
 
 	/** Meddles with what is not theirs: takes it away, puts something else in its place, or changes its TTL. */
 	meddle(zone: HostedZone, set: ResourceRecordSet): void {
-		const { Name, Type } = set;
-		const name = canonicalName(Name);
-		const holding = this.at(zone.id, name, Type);
-		const theirs = holding?.values ?? [];
-		const values = (set.ResourceRecords ?? []).map(({ Value }) => Value);
-		const kept = values.filter((value) => contains(Type, theirs, value));
+		const name = canonicalName(set.Name);
+		this.#touch(zone.id, name);
+		const holding = this.#holding(zone.id, name, set.Type);
+		holding.contested = true;
+		const kept = valuesOf(set).filter((value) => contains(set.Type, holding.values, value));
 		// What competes in the place of a value that was taken away passes for a change of it, and goes when it is put back.
-		if (holding) {
-			holding.values = holding.values.filter((value) => !competes(name, Type, value));
-			holding.contested = true;
-		}
-		const instead = this.random.weighted([2, "nothing"], [2, "another"], [1, "ttl"]);
-		if (instead === "ttl") {
-			this.environment.put(zone, { ...set, TTL: (set.TTL ?? 300) + 60 });
-			this.#contest(zone.id, name, Type);
-			return;
-		}
-		this.environment.remove(zone, set);
-		const rival = instead === "another" ? rivalOf(name, Type) : [];
-		const left = [...new Set([...kept, ...rival])];
-		if (left.length > 0)
-			this.environment.put(zone, { ...set, ResourceRecords: left.map((Value) => ({ Value })) });
-		this.#contest(zone.id, name, Type);
-	}
-
-	/** Leaves to who adopts a setup what is exactly as that asks for: it is theirs from then on. */
-	yieldTo(zone: HostedZone, domain: string): void {
-		for (const holding of this.holdings(zone)) {
-			const isConcerned =
-				holding.name === domain ||
-				holding.name === `_dmarc.${domain}` ||
-				isWithin(holding.name, `_domainkey.${domain}`);
-			if (isConcerned && holding.values.some((value) => this.isOurs(holding.type, value)))
-				holding.contested = true;
+		holding.values = holding.values.filter((value) => !competes(name, set.Type, value));
+		const how = this.random.weighted([2, "remove"], [2, "replace"], [1, "ttl"]);
+		if (how === "ttl") this.environment.put(zone, { ...set, TTL: (set.TTL ?? 300) + 60 });
+		else {
+			const rival = how === "replace" ? rivalOf(name, set.Type) : [];
+			this.#leave(zone, set, [...new Set([...kept, ...rival])]);
 		}
 	}
 
-	/** Whether a value that a setup asks for stands there without us. */
-	has(zone: HostedZone, name: string, type: string, value: string): boolean {
-		return contains(type, this.at(zone.id, name, type)?.values ?? [], value);
-	}
-
-	/** Removes everything that is not ours at a name, as somebody does who was told that it is in the way. */
+	/** Removes what competes with ours at a name, as somebody does who was told that it is in the way. */
 	clear(zone: HostedZone, name: string): void {
+		this.#touch(zone.id, name);
 		for (const set of this.environment.records(zone)) {
 			if (canonicalName(set.Name) !== name) continue;
-			const foreign = (set.ResourceRecords ?? []).filter(({ Value }) => !this.isOurs(set.Type, Value));
-			const inTheWay = set.Type === "CNAME" || foreign.some(({ Value }) => competes(name, set.Type, Value));
-			if (!inTheWay) continue;
-			const rest = (set.ResourceRecords ?? []).filter(
-				({ Value }) => !foreign.some((each) => each.Value === Value && competes(name, set.Type, Value)),
+			const fixture = this.#fixtures.findIndex(
+				(each) => each.zone === zone && each.set.Name === set.Name && each.set.Type === set.Type,
 			);
-			this.environment.remove(zone, set);
-			if (rest.length > 0 && set.Type !== "CNAME")
-				this.environment.put(zone, { ...set, ResourceRecords: rest });
-			const holding = this.at(zone.id, name, set.Type);
-			if (holding) {
-				holding.values = holding.values.filter((value) => rest.some(({ Value }) => Value === value));
-				holding.contested = true;
-			}
+			if (fixture >= 0) this.#fixtures.splice(fixture, 1);
+			const isInTheWay = (value: string) => !this.isOurs(set.Type, value) && competes(name, set.Type, value);
+			if (fixture < 0 && !valuesOf(set).some(isInTheWay)) continue;
+			const rest = fixture >= 0 ? [] : valuesOf(set).filter((value) => !isInTheWay(value));
+			this.#leave(zone, set, rest);
+			const holding = this.#holding(zone.id, name, set.Type);
+			holding.values = holding.values.filter((value) => rest.includes(value));
+			holding.contested = true;
 		}
 	}
 
 	/**
+	 * Leaves to who adopts a setup what is exactly as that asks for: it is theirs from then on. What its former owner has
+	 * replaced there, they do not know.
+	 */
+	yieldTo(zone: HostedZone, domain: string): void {
+		for (const holding of this.#all(zone.id)) {
+			const isConcerned =
+				holding.name === domain ||
+				holding.name === `_dmarc.${domain}` ||
+				isWithin(holding.name, `_domainkey.${domain}`);
+			const isTaken =
+				holding.replaced.length > 0 || holding.values.some((value) => this.isOurs(holding.type, value));
+			if (isConcerned && isTaken) holding.contested = true;
+		}
+	}
+
+	/** Forgets what was in a zone that is gone. */
+	forget(zone: HostedZone): void {
+		this.#holdings.delete(zone.id);
+		for (const fixture of this.#fixtures.filter((each) => each.zone === zone))
+			this.#fixtures.splice(this.#fixtures.indexOf(fixture), 1);
+	}
+
+	/**
 	 * To be told of a change of ours.
-	 * @param mayReplace whether what stands at a name may be replaced.
+	 * @param leave whether what stands at a name may be taken away.
 	 * @throws Violation
 	 */
-	notice(
-		zoneId: string,
-		changes: readonly Change[],
-		mayReplace: (name: string, type: string) => boolean,
-	): void {
+	notice(zoneId: string, changes: readonly Change[], leave: (name: string, type: string) => Leave): void {
 		for (const { action, set } of changes) {
-			if (action !== "DELETE") continue;
-			const holding = this.at(zoneId, set.name, set.type);
+			const holding = this.#at(zoneId, set.name, set.type);
 			if (!holding) continue;
+			if (action === "CREATE") {
+				const back = holding.replaced.filter((value) => contains(set.type, set.values, value));
+				holding.values.push(...back);
+				holding.replaced = holding.replaced.filter((value) => !back.includes(value));
+				continue;
+			}
 			const instead = changes.find(
 				(each) => each.action === "CREATE" && each.set.name === set.name && each.set.type === set.type,
 			)?.set;
@@ -161,10 +166,12 @@ export class Others {
 					// It is theirs no longer for certain.
 					!(holding.contested && this.isOurs(set.type, value)),
 			);
-			if (lost.length > 0 && !mayReplace(set.name, set.type)) {
+			const may = leave(set.name, set.type);
+			if (lost.length > 0 && may === undefined)
 				throw new Violation(`${set.type} ${set.name}: ${lost.join(", ")} of others is lost`);
-			}
-			if (lost.length > 0) holding.contested = true;
+			holding.values = holding.values.filter((value) => !lost.includes(value));
+			if (may === "replaced") holding.replaced.push(...lost);
+			else if (lost.length > 0) holding.contested = true;
 			if (instead && !holding.contested && holding.values.length > 0 && instead.ttl !== holding.ttl)
 				throw new Violation(
 					`${set.type} ${set.name}: the TTL of others is ${instead.ttl} instead of ${holding.ttl}`,
@@ -172,44 +179,78 @@ export class Others {
 		}
 	}
 
-	/** @throws Violation where something of theirs is missing. */
-	check(zone: HostedZone): void {
-		for (const { name, type, values, ttl, contested } of this.holdings(zone)) {
-			if (contested || values.length === 0) continue;
+	/**
+	 * @param end whether all of ours is gone, so that what we had replaced is to be back.
+	 * @throws Violation where something of theirs is missing.
+	 */
+	check(zone: HostedZone, end: boolean): void {
+		for (const { name, type, values, replaced, ttl, contested } of this.#all(zone.id)) {
+			const due = end ? [...values, ...replaced] : values;
+			if (contested || due.length === 0) continue;
 			const set = this.environment.find(zone, name, type);
-			const standing = (set?.ResourceRecords ?? []).map(({ Value }) => Value);
-			const missing = values.filter((value) => !standing.includes(value));
+			const missing = due.filter((value) => !valuesOf(set).includes(value));
 			if (missing.length > 0)
 				throw new Violation(`${type} ${name}: ${missing.join(", ")} of others is missing`);
 			if (set?.TTL !== ttl)
 				throw new Violation(`${type} ${name}: the TTL of others is ${set?.TTL} instead of ${ttl}`);
 		}
+		if (!end) return;
+		for (const { set } of this.#fixtures.filter((each) => each.zone === zone)) {
+			const standing = this.environment
+				.records(zone)
+				.some((each) => JSON.stringify(sorted(each)) === JSON.stringify(sorted(set)));
+			if (!standing) throw new Violation(`${set.Type} ${set.Name} (routed) of others is missing`);
+		}
 	}
 
-	#isBlocked(zone: HostedZone, name: string, type: RecordType): boolean {
-		const types = this.environment
-			.records(zone)
-			.filter((set) => canonicalName(set.Name) === name)
-			.map((set) => set.Type);
-		return type === "CNAME" ? types.length > 0 : types.includes("CNAME");
+	#isPossible(zone: HostedZone, name: string, type: RecordType): boolean {
+		if (!isWithin(name, zone.name)) return false;
+		const sets = this.environment.records(zone).filter((set) => canonicalName(set.Name) === name);
+		if (sets.some((set) => set.Type === type && (set.SetIdentifier || set.AliasTarget))) return false;
+		return type === "CNAME" ? sets.length === 0 : sets.every((set) => set.Type !== "CNAME");
 	}
 
-	#contest(zoneId: string, name: string, type: string): void {
-		const holding = this.at(zoneId, name, type);
-		this.#hold(zoneId, {
-			...(holding ?? { name, type, values: [], ttl: undefined }),
-			contested: true,
-		});
+	#leave(zone: HostedZone, set: ResourceRecordSet, values: readonly string[]): void {
+		this.environment.remove(zone, set);
+		if (values.length > 0) this.environment.put(zone, withValues(set, values));
 	}
 
-	#hold(zoneId: string, holding: Holding): void {
+	/** What we have replaced at a name need not come back once somebody else has written there. */
+	#touch(zoneId: string, name: string): void {
+		for (const holding of this.#all(zoneId))
+			if (holding.name === name && holding.replaced.length > 0) holding.contested = true;
+	}
+
+	#all(zoneId: string): Holding[] {
+		return [...(this.#holdings.get(zoneId)?.values() ?? [])];
+	}
+
+	#at(zoneId: string, name: string, type: string): Holding | undefined {
+		return this.#holdings.get(zoneId)?.get(keyOf(name, type));
+	}
+
+	#holding(zoneId: string, name: string, type: string): Holding {
 		const ofZone = this.#holdings.get(zoneId) ?? new Map<string, Holding>();
 		this.#holdings.set(zoneId, ofZone);
-		ofZone.set(keyOf(holding.name, holding.type), holding);
+		const known = ofZone.get(keyOf(name, type));
+		if (known) return known;
+		const made = { name, type, values: [], replaced: [], ttl: undefined, contested: false };
+		ofZone.set(keyOf(name, type), made);
+		return made;
 	}
 }
 
 const keyOf = (name: string, type: string) => `${canonicalName(name)} ${type}`;
+
+const valuesOf = (set: ResourceRecordSet | undefined) =>
+	(set?.ResourceRecords ?? []).map(({ Value }) => Value);
+
+const withValues = (set: ResourceRecordSet, values: readonly string[]): ResourceRecordSet => ({
+	...set,
+	ResourceRecords: values.map((Value) => ({ Value })),
+});
+
+const sorted = (set: object) => Object.entries(set).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** What would compete with a record of ours. */
 export function rivalOf(name: string, type: string): string[] {

@@ -34,6 +34,12 @@ export type Weather = Partial<Record<Exclude<Fate, "well">, number>> & {
 	slowness?: number;
 	/** Whether something else answers in the place of the API, 404 to everything. */
 	wrongAddress?: boolean;
+	/** How long the API is away, in milliseconds from the run's begin on. */
+	outageMs?: number;
+	/** That somebody else writes in a zone right before a change of it arrives. */
+	race?: number;
+	/** That AWS denies a change of a zone. */
+	denied?: number;
 };
 
 export interface Kill {
@@ -63,6 +69,8 @@ export interface Observer {
 	deleting(setupId: string): void;
 	/** Right after one was made, whoever learns of it. */
 	created(setupId: string): void;
+	/** Where somebody else is faster. */
+	raced(zoneId: string, changes: readonly Change[]): void;
 	/** Right after a change was made, whoever learns of it. */
 	changed(zoneId: string, changes: readonly Change[]): void;
 }
@@ -76,6 +84,7 @@ export class SimulatedProcess {
 	readonly world: World;
 	readonly #killed = new AbortController();
 	readonly #stop = new AbortController();
+	readonly #began: number;
 	#waits = 0;
 	#isDead = false;
 
@@ -84,6 +93,7 @@ export class SimulatedProcess {
 		private readonly random: Random,
 		private readonly options: ProcessOptions,
 	) {
+		this.#began = environment.clock.now();
 		const clock = {
 			now: () => environment.clock.now(),
 			monotonic: () => environment.clock.monotonic(),
@@ -246,7 +256,9 @@ export class SimulatedProcess {
 				const { method, url, signal, timeoutMs } = request;
 				const path = `${url.pathname}${url.search}`;
 				const deliver = async () => {
-					if (options.weather?.wrongAddress) return page(404);
+					const { wrongAddress, outageMs = 0 } = options.weather ?? {};
+					if (wrongAddress) return page(404);
+					if (environment.clock.now() - this.#began < outageMs) return page(503);
 					if (method === "DELETE") options.observer.deleting(path.slice(path.lastIndexOf("/") + 1));
 					const answer = await environment.api.answer(request);
 					if (answer.status === 201) options.observer.created((JSON.parse(answer.body) as { id: string }).id);
@@ -280,6 +292,9 @@ export class SimulatedProcess {
 				call("ListResourceRecordSets", true, signal, () => route53.listRecordSets(id, start)),
 			change: (zoneId, changes, signal) =>
 				call("ChangeResourceRecordSets", false, signal, async () => {
+					if (this.random.chance(options.weather?.denied ?? 0))
+						throw new Route53Error("Not authorized (AccessDenied).", "AccessDenied");
+					if (this.random.chance(options.weather?.race ?? 0)) options.observer.raced(zoneId, changes);
 					const id = await route53.change(zoneId, [...changes]);
 					options.tell(() => `  changed ${zoneId}: ${changes.map(inWords).join("; ")}`);
 					options.observer.changed(zoneId, changes);

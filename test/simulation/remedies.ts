@@ -41,6 +41,9 @@ export function remedy(
 	return undefined;
 }
 
+/** What was in the way has gone in the same run. Where it has not, the life does not heal. */
+const again = ({ name }: DeclaredSetup) => `${name} is tried again`;
+
 function existing(life: Life, team: Team, declared: DeclaredSetup, message: string): string | undefined {
 	const [, id = ""] = /has this setup already: ([0-9a-f-]{36})/.exec(message) ?? [];
 	const owner = life.ownerOf(id);
@@ -60,7 +63,8 @@ function existing(life: Life, team: Team, declared: DeclaredSetup, message: stri
 		return `${declared.name} goes: ${owner.team.name} has the setup`;
 	}
 	const setup = life.environment.api.visible.find((each) => each.id === id);
-	if (!setup || !life.isExcused(setup)) return undefined;
+	if (!setup) return again(declared);
+	if (!life.isExcused(setup)) return undefined;
 	team.edit(declared.name, (one) => {
 		one.adoptExisting = true;
 	});
@@ -81,7 +85,7 @@ function similar(life: Life, team: Team, declared: DeclaredSetup): string | unde
 		life.environment.api.remove(holder);
 		return `what a run has left of ${holder.domain} is deleted`;
 	}
-	return undefined;
+	return again(declared);
 }
 
 function takenElsewhere(
@@ -90,7 +94,7 @@ function takenElsewhere(
 	declared: DeclaredSetup,
 	message: string,
 ): string | undefined {
-	if (message.includes("right now")) return `${declared.name} is tried again`;
+	if (message.includes("right now")) return again(declared);
 	const domain = canonicalName(declared.domainIdentity);
 	const holder = life.environment.api.setups.find(
 		(setup) =>
@@ -110,11 +114,11 @@ function conflicting(life: Life, team: Team, declared: DeclaredSetup, message: s
 	if (!zone) return undefined;
 	const standing = life.environment.records(zone).filter(({ Name }) => canonicalName(Name).endsWith(domain));
 	const foreign = standing.some(
-		({ Type, ResourceRecords = [] }) =>
+		({ Type, AliasTarget, ResourceRecords = [] }) =>
 			["MX", "TXT", "CNAME"].includes(Type) &&
-			ResourceRecords.some(({ Value }) => !life.others.isOurs(Type, Value)),
+			(AliasTarget !== undefined || ResourceRecords.some(({ Value }) => !life.others.isOurs(Type, Value))),
 	);
-	if (!foreign) return undefined;
+	if (!foreign) return again(declared);
 	if (life.random.chance(0.5)) {
 		team.edit(declared.name, (one) => {
 			const onConflict = { mx: "overwrite", dmarc: "overwrite", other: "overwrite" } as const;

@@ -1,5 +1,6 @@
 import { contains, hasValue, type RecordSet, recordSetKey } from "../../../dns/index.js";
 import { hasUnknown } from "../../arguments/unknown.js";
+import type { WrittenRecordSet } from "../../shapes.js";
 import { IncompleteError, lines, UserError } from "../errors.js";
 import type { Difference, Handler } from "../handler.js";
 import {
@@ -18,6 +19,7 @@ import { concerning, withoutValues } from "../route53/sets.js";
 import { nameOf } from "../run.js";
 import { tookDown } from "../setup/leftovers.js";
 import { refuseWhileUsed } from "../setup/removal.js";
+import type { World } from "../world.js";
 import { publish } from "./publish.js";
 import { isGone, remove } from "./remove.js";
 
@@ -102,9 +104,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		if (!run.keepsSetup(olds.setupId)) await refuseWhileUsed(world, olds.setupId, progress, world.stop);
 		tookDown(world, olds.setupId);
 		for (const former of olds.former ?? []) await remove(world, former);
-		// The MX and the policy of another setup of the domain are the same.
-		const written = withoutValues(olds.written, run.publishedIn(olds.zoneId));
-		await remove(world, { ...olds, written, access: accessOf(olds) });
+		await remove(world, { ...olds, written: leaving(world, olds), access: accessOf(olds) });
 	},
 };
 
@@ -127,6 +127,24 @@ function isPublished({ written, kept }: RecordsOutputs, desired: readonly Record
 			);
 		})
 	);
+}
+
+/** What goes with a resource. The MX and the policy of another setup of the domain are the same, and may be live. */
+function leaving(
+	{ progress, run }: World,
+	{ written, zoneId, zoneName }: RecordsOutputs,
+): WrittenRecordSet[] {
+	return run.publishersIn(zoneId).reduce((left, { urn, sets }) => {
+		const rest = withoutValues(left, sets);
+		const staying = left.filter((set) => !rest.includes(set)).map(({ type, name }) => `${type} ${name}`);
+		if (staying.length > 0) {
+			progress.warn(
+				`${staying.join(" and ")} stay in ${zoneName}: ${nameOf(urn)} of this program publishes the same now. What ` +
+					"stood there before it came, it does not remove later.",
+			);
+		}
+		return rest;
+	}, written);
 }
 
 /** Where the records belong now. Where nothing says so, they stay where they are. */

@@ -127,7 +127,7 @@ describe("an identical record of others", () => {
 
 describe("a removal", () => {
 	it("leaves what another resource of the run publishes in the zone, of another setup of the domain", async () => {
-		const { create, destroy, route53, zone, world } = stage();
+		const { create, destroy, route53, zone, world, warnings } = stage();
 		const made = await create();
 		world.run.declares("::anew-records");
 		const [, mx] = dnsRecords as [DnsRecord, DnsRecord];
@@ -137,6 +137,11 @@ describe("a removal", () => {
 		});
 		await destroy(made);
 		expect(route53.records(zone)).toEqual([standing(domain, "MX", [inbound], 300)]);
+		expect(warnings).toEqual([
+			expect.stringContaining(
+				`MX ${domain} stay in acme.com: anew-records of this program publishes the same now`,
+			),
+		]);
 	});
 
 	it("goes through without putting back what the zone can no longer take, and says what is lost", async () => {
