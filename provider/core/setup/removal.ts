@@ -69,7 +69,8 @@ export async function refuseWhileUsed(
 			);
 			return;
 		}
-		if (error instanceof NotFoundError) return;
+		// An API without use cases. What answers in its place, knows nothing of them.
+		if (error instanceof NotFoundError && error.fromApi) return;
 		throw new UserError(
 			`The records stay, because nobody could say whether a use case still needs them: ${(error as Error).message}`,
 			{ cause: error },

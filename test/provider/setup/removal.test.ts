@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { removeSetup } from "../../../provider/core/setup/removal.js";
+import { refuseWhileUsed, removeSetup } from "../../../provider/core/setup/removal.js";
 import { startRig } from "../rig.js";
 
 test("a delete that something else than a use case forbids says what the API says, and names no use cases", async () => {
@@ -22,4 +22,24 @@ test("a delete that something else than a use case forbids says what the API say
 	expect(failed).toContain("(mail.acme.test) was not deleted");
 	expect(failed).toContain("held by tenant other-tenant");
 	expect(failed).not.toContain("use case");
+});
+
+test("the records stay where something else than the API says that it has no use cases", async () => {
+	await using rig = await startRig();
+	const world = rig.world();
+	const refused = () =>
+		refuseWhileUsed(world, crypto.randomUUID(), world.progress, world.stop).catch(
+			(error: Error) => error.message,
+		);
+	const answer = (type: string, body: string) =>
+		rig.sandbox.faults.add({
+			service: "channels",
+			operation: "GET use-cases",
+			effect: { kind: "answer", status: 404, headers: { "content-type": type }, body },
+		});
+	answer("text/html", "<html>nginx</html>");
+	expect(await refused()).toContain("The records stay, because nobody could say");
+	// An API without use cases.
+	answer("application/json", JSON.stringify({ detail: "Not Found" }));
+	expect(await refused()).toBeUndefined();
 });
