@@ -19,7 +19,8 @@ export function planRemoval(
 		if (!set) return [];
 		const rest = set.values.filter((value) => !contains(type, values, value));
 		if (putBack && replaced.length > 0 && isUntouched(written, set, current)) {
-			return [deletion(set), ...replaced.map(creation)];
+			const back = besideOthers(replaced, { ...set, values: rest });
+			if (back) return [deletion(set), ...back.map(creation)];
 		}
 		if (rest.length === set.values.length) return [];
 		return [deletion(set), ...(rest.length > 0 ? [creation({ ...set, values: rest })] : [])];
@@ -28,6 +29,24 @@ export function planRemoval(
 
 const deletion = (set: RecordSetState): Change => ({ action: "DELETE", set });
 const creation = (set: RecordSetState): Change => ({ action: "CREATE", set });
+
+/**
+ * What was replaced, and beside it what others have added since. Undefined where the two cannot stand together: what was
+ * replaced yields then.
+ */
+function besideOthers(
+	replaced: readonly RecordSetState[],
+	others: RecordSetState,
+): RecordSetState[] | undefined {
+	const { name, type } = others;
+	const same = plainSet(replaced, name, type);
+	const added = others.values.filter((value) => !contains(type, same?.values ?? [], value));
+	if (added.length === 0) return [...replaced];
+	if (same)
+		return replaced.map((each) => (each === same ? { ...same, values: [...same.values, ...added] } : each));
+	const excludes = replaced.some((each) => each.type === "CNAME" || each.type === type);
+	return excludes ? undefined : [...replaced, { ...others, values: added }];
+}
 
 /** Whether a set is as it was written, and nothing has come that its replaced sets could not stand beside. */
 function isUntouched(

@@ -266,6 +266,40 @@ describe("overwriting", () => {
 		expect(after).toEqual([standing(dmarcName, "A", ["192.0.2.1"])]);
 	});
 
+	it.each([
+		[
+			"a policy, with the texts",
+			[standing(dmarcName, "TXT", ['"v=DMARC1; p=reject"'])],
+			[standing(dmarcName, "TXT", ['"v=DMARC1; p=reject"', '"proof"'])],
+		],
+		[
+			"name servers, beside the texts",
+			[standing(dmarcName, "NS", ["ns.vendor.test"])],
+			[standing(dmarcName, "NS", ["ns.vendor.test"]), standing(dmarcName, "TXT", ['"proof"'], 300)],
+		],
+		[
+			"no CNAME, but the texts",
+			[standing(dmarcName, "CNAME", ["policy.example.net"])],
+			[standing(dmarcName, "TXT", ['"proof"'], 300)],
+		],
+	])(
+		"puts back %s that have come to stand beside ours and that a later plan has seen",
+		(_, before, after) => {
+			const { published, written } = roundTrip(before, [wantDmarc]);
+			const added = published.map((set) => ({ ...set, values: [...set.values, '"proof"'] }));
+			const later = plan({
+				desired: [wantDmarc],
+				current: added,
+				before,
+				owned: written,
+				policies: overwrite,
+			});
+			expect(later.written[0]?.others).toEqual(['"proof"']);
+			const standingThen = afterChanges(added, later.changes);
+			expect(afterChanges(standingThen, planRemoval(later.written, standingThen))).toEqual(after);
+		},
+	);
+
 	it("goes on remembering in later plans", () => {
 		const current = [standing(domain, "MX", ["10 mx.acme.com"])];
 		const { published, written } = roundTrip(current, [wantMx]);
