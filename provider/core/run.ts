@@ -61,12 +61,20 @@ export class Run {
 		})?.[0];
 	}
 
-	/** The resource that has the records of this setup in this zone from now on. */
-	heirOfRecords(olds: RecordsOutputs): string | undefined {
-		return this.#ofKind("Route53Records").find(([, { inputs }]) => {
-			const { setupId, zone, zoneId } = inputs as RecordsInputs;
-			return setupId === olds.setupId && (zone?.id ?? zoneId ?? olds.zoneId) === olds.zoneId;
-		})?.[0];
+	/**
+	 * The resource that has the records of this setup in this zone from now on, or the setup that is about to declare
+	 * them: with a replacement the engine deletes before it has heard of all children.
+	 */
+	heirOfRecords({ setupId, zoneId }: RecordsOutputs): string | undefined {
+		const published = this.#ofKind("Route53Records").find(([, { inputs }]) => {
+			const records = inputs as RecordsInputs;
+			return records.setupId === setupId && (records.zone?.id ?? records.zoneId ?? zoneId) === zoneId;
+		});
+		const toCome = this.#ofKind("SesSetup").find(([, { id, inputs }]) => {
+			const { route53 } = inputs as SetupInputs;
+			return id === setupId && route53 !== undefined && (route53.zoneId ?? zoneId) === zoneId;
+		});
+		return (published ?? toCome)?.[0];
 	}
 
 	/** The resources that publish in a zone from now on, of whatever setups, and what. */

@@ -81,6 +81,20 @@ describe("what another resource of the run has", () => {
 		expect(run.keepsSetup("id-1")).toBe(false);
 	});
 
+	it("is, of records, also what a setup that stays is about to declare", () => {
+		const run = new Run();
+		run.declares("::twin");
+		const declare = (inputs: object, id = "id-1") => run.stays("::twin", { kind: "SesSetup", inputs, id });
+		declare({ ...mail, route53: {} });
+		expect(run.heirOfRecords(records)).toBe("::twin");
+		declare({ ...mail, route53: { zoneId: "Z2" } });
+		expect(run.heirOfRecords(records)).toBeUndefined();
+		declare({ ...mail, route53: {} }, "id-2");
+		expect(run.heirOfRecords(records)).toBeUndefined();
+		declare(mail);
+		expect(run.heirOfRecords(records)).toBeUndefined();
+	});
+
 	it("is, of records, those of the same setup in the same zone", () => {
 		const run = new Run();
 		run.declares("::email-records");
