@@ -422,7 +422,11 @@ export class Life {
 				this.#violate(`${type} ${name} is taken down, and use cases need it`);
 			return;
 		}
-		if (!declared.route53) return;
+		// A domain has one tenant: who declares it for two has a program that cannot be fulfilled.
+		const isTorn = program.some(
+			(each) => canonicalName(each.domainIdentity) === setup.domain && each.tenantName !== setup.tenantName,
+		);
+		if (!declared.route53 || isTorn) return;
 		const { records, onConflict } = resolveRoute53(declared.route53);
 		if (!isOfKind({ type }, records) || Object.values(onConflict).includes("keep")) return;
 		const successor = this.zones.some(({ id }) => {
@@ -582,7 +586,8 @@ export class Life {
 		environment.internet.heal();
 		environment.api.trouble = undefined;
 		await this.#pass(90_000);
-		for (const team of this.teams) {
+		// What one team takes down another may have kept as identical, and sees so in a refresh.
+		for (const team of [...this.teams, ...this.teams.slice(0, -1)]) {
 			for (let round = 1; ; round += 1) {
 				const refresh = await this.#run("refresh", team);
 				for (const { message } of refresh.failures) throw new Violation(`a refresh fails: ${message}`);
@@ -624,8 +629,10 @@ export class Life {
 	/** The state of which team has it. */
 	ownerOf(setupId: string): { team: Team; name: string } | undefined {
 		for (const team of this.teams) {
-			const resource = team.stack.resources.find(({ id, kind }) => id === setupId && kind === "SesSetup");
-			if (resource && !resource.pendingReplacement) return { team, name: resource.name };
+			const resource = team.stack.resources.find(
+				({ id, kind, pendingReplacement }) => id === setupId && kind === "SesSetup" && !pendingReplacement,
+			);
+			if (resource) return { team, name: resource.name };
 		}
 		return undefined;
 	}

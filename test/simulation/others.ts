@@ -104,13 +104,10 @@ export class Others {
 		this.#touch(zone.id, name);
 		for (const set of this.environment.records(zone)) {
 			if (canonicalName(set.Name) !== name) continue;
-			const fixture = this.#fixtures.findIndex(
-				(each) => each.zone === zone && each.set.Name === set.Name && each.set.Type === set.Type,
-			);
-			if (fixture >= 0) this.#fixtures.splice(fixture, 1);
+			const isFixture = this.#loosen(zone, set);
 			const isInTheWay = (value: string) => !this.isOurs(set.Type, value) && competes(name, set.Type, value);
-			if (fixture < 0 && !valuesOf(set).some(isInTheWay)) continue;
-			const rest = fixture >= 0 ? [] : valuesOf(set).filter((value) => !isInTheWay(value));
+			if (!isFixture && !valuesOf(set).some(isInTheWay)) continue;
+			const rest = isFixture ? [] : valuesOf(set).filter((value) => !isInTheWay(value));
 			this.#leave(zone, set, rest);
 			const holding = this.#holding(zone.id, name, set.Type);
 			holding.values = holding.values.filter((value) => rest.includes(value));
@@ -132,13 +129,14 @@ export class Others {
 				holding.replaced.length > 0 || holding.values.some((value) => this.isOurs(holding.type, value));
 			if (isConcerned && isTaken) holding.contested = true;
 		}
+		for (const { set } of this.#fixtures.filter((each) => each.zone === zone))
+			if ([`${domain}.`, `_dmarc.${domain}.`].includes(set.Name)) this.#loosen(zone, set);
 	}
 
 	/** Forgets what was in a zone that is gone. */
 	forget(zone: HostedZone): void {
 		this.#holdings.delete(zone.id);
-		for (const fixture of this.#fixtures.filter((each) => each.zone === zone))
-			this.#fixtures.splice(this.#fixtures.indexOf(fixture), 1);
+		for (const { set } of this.#fixtures.filter((each) => each.zone === zone)) this.#loosen(zone, set);
 	}
 
 	/**
@@ -208,6 +206,15 @@ export class Others {
 		const sets = this.environment.records(zone).filter((set) => canonicalName(set.Name) === name);
 		if (sets.some((set) => set.Type === type && (set.SetIdentifier || set.AliasTarget))) return false;
 		return type === "CNAME" ? sets.length === 0 : sets.every((set) => set.Type !== "CNAME");
+	}
+
+	/** A fixture need not stand any more. @returns whether it was one */
+	#loosen(zone: HostedZone, set: ResourceRecordSet): boolean {
+		const index = this.#fixtures.findIndex(
+			(each) => each.zone === zone && each.set.Name === set.Name && each.set.Type === set.Type,
+		);
+		if (index >= 0) this.#fixtures.splice(index, 1);
+		return index >= 0;
 	}
 
 	#leave(zone: HostedZone, set: ResourceRecordSet, values: readonly string[]): void {
