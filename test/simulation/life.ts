@@ -8,6 +8,7 @@ import {
 	type SetupOutputs,
 } from "../../provider/core/inputs.js";
 import type { Change } from "../../provider/core/route53/sets.js";
+import type { DnsRecord } from "../../provider/shapes.js";
 import type { ResourceRecordSet } from "../../sandbox/route53/record-sets.js";
 import type { RecordType } from "../../sandbox/route53/values.js";
 import type { HostedZone } from "../../sandbox/route53/zones.js";
@@ -587,7 +588,7 @@ export class Life {
 		environment.api.trouble = undefined;
 		await this.#pass(90_000);
 		// What one team takes down another may have kept as identical, and sees so in a refresh.
-		for (const team of [...this.teams, ...this.teams.slice(0, -1)]) {
+		for (const team of this.teams.length > 1 ? [...this.teams, ...this.teams] : this.teams) {
 			for (let round = 1; ; round += 1) {
 				const refresh = await this.#run("refresh", team);
 				for (const { message } of refresh.failures) throw new Violation(`a refresh fails: ${message}`);
@@ -670,7 +671,8 @@ export class Life {
 		);
 		if ((records !== undefined) !== (declared.route53 !== undefined))
 			throw new Violation(`${declared.name}: the records are ${records ? "" : "not "}there`);
-		if (records && declared.route53) this.#checkRecords(declared, records.outputs as RecordsOutputs);
+		if (records && declared.route53)
+			this.#checkRecords(declared, dnsRecords, records.outputs as RecordsOutputs);
 		const verification = resources.find(
 			({ name, kind }) => kind === "Verification" && name === `${declared.name}-verification`,
 		);
@@ -678,14 +680,14 @@ export class Life {
 			throw new Violation(`${declared.name}: the wait is ${verification ? "" : "not "}there`);
 	}
 
-	#checkRecords(declared: DeclaredSetup, outputs: RecordsOutputs): void {
+	#checkRecords(declared: DeclaredSetup, dnsRecords: DnsRecord[], outputs: RecordsOutputs): void {
 		const args = resolveRoute53(declared.route53 ?? {});
 		const zone = this.zones.find(({ id }) => id === outputs.zoneId);
 		if (!zone) throw new Violation(`${declared.name}: its zone is none`);
 		if (args.zoneId !== undefined && args.zoneId !== zone.id)
 			throw new Violation(`${declared.name}: its records are in another zone than it says`);
 		if (outputs.former) throw new Violation(`${declared.name}: a former zone is left`);
-		for (const want of desiredSets(outputs.dnsRecords, args)) {
+		for (const want of desiredSets(dnsRecords, args)) {
 			const set = this.environment.find(zone, want.name, want.type);
 			const standing = (set?.ResourceRecords ?? []).map(({ Value }) => Value);
 			const isKept = outputs.kept.some(

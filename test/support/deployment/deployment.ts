@@ -130,7 +130,12 @@ class Deployment {
 
 	up(program: readonly DeclaredSetup[]): Promise<Outcome> {
 		return this.#outcome(async () => {
-			const deployed = await Promise.allSettled(program.map((declared) => this.#deploy(declared)));
+			const setups = program.map((declared) => {
+				const goals = goalsOf(this.stack, declared);
+				return { goals, made: this.#register(goals.setup) };
+			});
+			const all = Promise.allSettled(setups.map(({ made }) => made));
+			const deployed = await Promise.allSettled(setups.map((setup) => this.#deploy(setup, all)));
 			if (deployed.some(({ status }) => status === "rejected")) return;
 			for (const { urn, pendingReplacement } of this.state.resources)
 				if (pendingReplacement) this.#record(() => this.state.remove(urn));
@@ -178,13 +183,17 @@ class Deployment {
 		return this.#outcome(() => this.#deleteAll(this.state.resources));
 	}
 
-	/** A setup and then its children, as the class registers them. */
-	async #deploy(declared: DeclaredSetup): Promise<void> {
-		const { setup, children } = goalsOf(this.stack, declared);
-		const { id, outputs } = await this.#register(setup);
-		const { records, verification } = children(id, outputs as SetupOutputs);
+	/** The children of a setup, as the class registers them: a wait once every setup is made (`provider/crowd.ts`). */
+	async #deploy(
+		{ goals, made }: { goals: ReturnType<typeof goalsOf>; made: Promise<Resource> },
+		all: Promise<unknown>,
+	): Promise<void> {
+		const { id, outputs } = await made;
+		const { records, verification } = goals.children(id, outputs as SetupOutputs);
 		if (records) await this.#register(records);
-		if (verification) await this.#register(verification);
+		if (!verification) return;
+		await all;
+		await this.#register(verification);
 	}
 
 	/** @returns the resource as it is recorded then. @throws Halted */

@@ -4,8 +4,10 @@ import {
 	recordsInputs,
 	setupInputs,
 	verificationInputs,
+	zoneBefore,
 } from "../../../provider/arguments/children.js";
 import type { Route53Inputs, WaitInputs } from "../../../provider/arguments/inputs.js";
+import { hasUnknown } from "../../../provider/arguments/unknown.js";
 import type { SetupOutputs } from "../../../provider/core/inputs.js";
 import { childName, typeToken } from "../../../provider/tokens.js";
 
@@ -78,12 +80,12 @@ export function goalsOf(stack: string, declared: DeclaredSetup) {
 			setupId: string,
 			{ dnsRecords, zone }: Pick<SetupOutputs, "dnsRecords"> & { zone?: SetupOutputs["zone"] },
 		) {
+			const known = <Part>(part: (whole: typeof zone) => Part) => (hasUnknown(zone) ? zone : part(zone));
 			const records =
 				route53 &&
 				goal(stack, "Route53Records", declared, recordsInputs(route53, wait, { setupId, dnsRecords, zone }), [
 					setup.urn,
 				]);
-			const published = typeof zone === "string" ? zone : publishedZone(zone);
 			const verification =
 				wait &&
 				goal(
@@ -91,7 +93,7 @@ export function goalsOf(stack: string, declared: DeclaredSetup) {
 					"Verification",
 					declared,
 					{
-						...verificationInputs(wait, route53, { setupId, dnsRecords, zone: published }),
+						...verificationInputs(wait, route53, { setupId, dnsRecords, zone: known(publishedZone) }),
 						verifiedDomain: canonicalName(domainIdentity),
 					},
 					[setup.urn, ...(records ? [records.urn] : [])],
