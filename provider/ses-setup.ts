@@ -1,7 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { canonicalName } from "../dns/index.js";
 import type { Route53Args, SesSetupArgs, VerificationArgs, WaitArgs } from "./args.js";
-import { publishedZone, recordsInputs, setupInputs, verificationInputs, zoneBefore } from "./arguments/children.js";
+import {
+	publishedZone,
+	recordsInputs,
+	setupInputs,
+	verificationInputs,
+	zoneBefore,
+} from "./arguments/children.js";
 import { groups, namesOf, sesSetup } from "./arguments/description.js";
 import { ChannelsResource } from "./channels-resource.js";
 import { afterCrowd, joins } from "./crowd.js";

@@ -1,5 +1,6 @@
 /** What the program of this run has declared: the engine tells a provider about one resource at a time. */
 import { canonicalName, type RecordSet } from "../../dns/index.js";
+import type { RecordKind } from "../arguments/inputs.js";
 import {
 	desiredSets,
 	type RecordsInputs,
@@ -63,18 +64,24 @@ export class Run {
 
 	/**
 	 * The resource that has the records of this setup in this zone from now on, or the setup that is about to declare
-	 * them: with a replacement the engine deletes before it has heard of all children.
+	 * them: with a replacement the engine deletes before it has heard of all children. And which of them it has.
 	 */
-	heirOfRecords({ setupId, zoneId }: RecordsOutputs): string | undefined {
-		const published = this.#ofKind("Route53Records").find(([, { inputs }]) => {
-			const records = inputs as RecordsInputs;
-			return records.setupId === setupId && (records.zone?.id ?? records.zoneId ?? zoneId) === zoneId;
+	heirOfRecords({
+		setupId,
+		zoneId,
+	}: RecordsOutputs): { urn: string; kinds: readonly RecordKind[] } | undefined {
+		const published = this.#ofKind("Route53Records").flatMap(([urn, { inputs }]) => {
+			const { zone, ...records } = inputs as RecordsInputs;
+			return records.setupId === setupId ? [{ urn, zone, args: resolveRoute53(records) }] : [];
 		});
-		const toCome = this.#ofKind("SesSetup").find(([, { id, inputs }]) => {
+		const toCome = this.#ofKind("SesSetup").flatMap(([urn, { id, inputs }]) => {
 			const { route53 } = inputs as SetupInputs;
-			return id === setupId && route53 !== undefined && (route53.zoneId ?? zoneId) === zoneId;
+			return id === setupId && route53 ? [{ urn, zone: undefined, args: resolveRoute53(route53) }] : [];
 		});
-		return (published ?? toCome)?.[0];
+		const heir = [...published, ...toCome].find(
+			({ zone, args }) => (zone?.id ?? args.zoneId ?? zoneId) === zoneId,
+		);
+		return heir && { urn: heir.urn, kinds: heir.args.records };
 	}
 
 	/** The resources that publish in a zone from now on, of whatever setups, and what. */

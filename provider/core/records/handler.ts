@@ -1,4 +1,5 @@
 import { contains, hasValue, type RecordSet, recordSetKey } from "../../../dns/index.js";
+import { isOfKind } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { WrittenRecordSet } from "../../shapes.js";
 import { IncompleteError, lines, UserError } from "../errors.js";
@@ -96,8 +97,13 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		const { progress, run } = world;
 		const heir = run.heirOfRecords(olds);
 		if (heir !== undefined) {
-			progress.warn(`The records in ${olds.zoneName} stay: ${nameOf(heir)} of this program has them now.`);
+			const written = olds.written.filter((set) => !isOfKind(set, heir.kinds));
+			const what = written.length > 0 ? "stay, as far as" : "stay:";
+			progress.warn(
+				`The records in ${olds.zoneName} ${what} ${nameOf(heir.urn)} of this program has them now.`,
+			);
 			for (const former of olds.former ?? []) await remove(world, former);
+			await remove(world, { ...olds, written, access: accessOf(olds) });
 			return;
 		}
 		// Records that go without their setup leave nothing behind that could not be deleted.

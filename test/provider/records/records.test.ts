@@ -126,6 +126,21 @@ describe("an identical record of others", () => {
 });
 
 describe("a removal", () => {
+	it("leaves to another resource of the setup what that publishes, and nothing else", async () => {
+		const { create, destroy, route53, zone, world, warnings } = stage();
+		const made = await create();
+		world.run.declares("::renamed-records");
+		world.run.stays("::renamed-records", {
+			kind: "Route53Records",
+			inputs: { setupId, dnsRecords, records: ["dkim"], zone: { id: zone.id } },
+		});
+		await destroy(made);
+		expect(route53.records(zone)).toEqual([standing(dkimName, "CNAME", [dkimTarget], 300)]);
+		expect(warnings).toEqual([
+			"The records in acme.com stay, as far as renamed-records of this program has them now.",
+		]);
+	});
+
 	it("leaves what another resource of the run publishes in the zone, of another setup of the domain", async () => {
 		const { create, destroy, route53, zone, world, warnings } = stage();
 		const made = await create();
