@@ -168,7 +168,7 @@ describe("a wait", () => {
 		expect(warned).toEqual([]);
 	});
 
-	describe("of a thousand at once", () => {
+	describe("of hundreds at once", () => {
 		/** The most of these moments, in seconds, that lie within one second. */
 		const busiest = (moments: readonly number[]) => {
 			const sorted = moments.toSorted((a, b) => a - b);
@@ -180,7 +180,8 @@ describe("a wait", () => {
 			}
 			return most;
 		};
-		const thousand = <T>(one: () => Promise<T>) => Promise.all(Array.from({ length: 1_000 }, one));
+		const crowd = <T>(count: number, one: () => Promise<T>) =>
+			Promise.all(Array.from({ length: count }, one));
 
 		test("asks the API and a name server no faster than some do", async () => {
 			const questions: number[] = [];
@@ -191,19 +192,19 @@ describe("a wait", () => {
 				},
 				verified: (_, now) => now >= 130,
 			});
-			for (const { verified } of await thousand(() => wait())) expect(verified).toBe(true);
+			for (const { verified } of await crowd(1_000, () => wait())) expect(verified).toBe(true);
 			expect(busiest(asked)).toBeLessThanOrEqual(50 + 1);
 			expect(busiest(questions)).toBeLessThanOrEqual(3 * 40 + 3);
 		});
 
 		test("ends each with its reasons when the time is up", async () => {
 			const { wait, asked, seconds } = stage({ dns: () => false, verified: () => false });
-			for (const { verified, reasons } of await thousand(() => wait({ minutes: 5 }))) {
+			for (const { verified, reasons } of await crowd(300, () => wait({ minutes: 5 }))) {
 				expect(verified).toBe(false);
 				expect(reasons.length).toBeGreaterThanOrEqual(3);
 			}
 			expect(busiest(asked)).toBeLessThanOrEqual(50 + 1);
-			expect(asked.length).toBeGreaterThanOrEqual(1_000);
+			expect(asked.length).toBeGreaterThanOrEqual(300);
 			expect(seconds()).toBeLessThan(5 * 60 + 60);
 		});
 	});
