@@ -123,7 +123,12 @@ export class HostedZones {
 	/** `zone.name` in its stored form. */
 	create(zone: NewZone): { zone: HostedZone; change: ChangeInfo } {
 		const nameServers = zone.nameServers ?? this.#nextNameServers();
-		const created = new StoredZone(zone, this.#newId("Z"), nameServers, initialRecords(zone.name, nameServers));
+		const created = new StoredZone(
+			zone,
+			this.#newId("Z"),
+			nameServers,
+			initialRecords(zone.name, nameServers),
+		);
 		this.#zones.set(created.id, created);
 		const change = this.#submit(created, created.records);
 		this.observer.zoneCreated(created);

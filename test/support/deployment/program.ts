@@ -83,9 +83,13 @@ export function goalsOf(stack: string, declared: DeclaredSetup) {
 			const known = <Part>(part: (whole: typeof zone) => Part) => (hasUnknown(zone) ? zone : part(zone));
 			const records =
 				route53 &&
-				goal(stack, "Route53Records", declared, recordsInputs(route53, wait, { setupId, dnsRecords, zone }), [
-					setup.urn,
-				]);
+				goal(
+					stack,
+					"Route53Records",
+					declared,
+					recordsInputs(route53, wait, { setupId, dnsRecords, zone: known(zoneBefore) }),
+					[setup.urn],
+				);
 			const verification =
 				wait &&
 				goal(
