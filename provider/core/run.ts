@@ -78,7 +78,7 @@ export class Run {
 			const { route53 } = inputs as SetupInputs;
 			return id === setupId && route53 ? [{ urn, zone: undefined, args: resolveRoute53(route53) }] : [];
 		});
-		const heir = [...published, ...toCome].find(
+		const heir = (published.length > 0 ? published : toCome).find(
 			({ zone, args }) => (zone?.id ?? args.zoneId ?? zoneId) === zoneId,
 		);
 		return heir && { urn: heir.urn, kinds: heir.args.records };

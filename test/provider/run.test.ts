@@ -93,6 +93,12 @@ describe("what another resource of the run has", () => {
 		expect(run.heirOfRecords(records)).toBeUndefined();
 		declare(mail);
 		expect(run.heirOfRecords(records)).toBeUndefined();
+
+		declare({ ...mail, route53: {} });
+		run.declares("::twin-records");
+		const elsewhere = { setupId: "id-1", zone: { id: "Z2" } };
+		run.stays("::twin-records", { kind: "Route53Records", inputs: elsewhere });
+		expect(run.heirOfRecords(records)).toBeUndefined();
 	});
 
 	it("is, of records, those of the same setup in the same zone", () => {

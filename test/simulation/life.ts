@@ -192,6 +192,7 @@ export class Life {
 			],
 			[3, () => this.#meddle()],
 			[1, () => this.#delegateElsewhere()],
+			[0.5, () => this.#dropZone()],
 			[1, () => this.#sicken()],
 			[1, () => this.#upset()],
 			[1, () => this.#use()],
@@ -308,7 +309,7 @@ export class Life {
 				`  ${event.type} ${"step" in event && event.step ? `${event.step.kind} ` : ""}${shortName(event)}${"message" in event ? `: ${event.message}` : ""}`,
 		);
 		if (text.includes(team.apiKey)) throw new Violation(`a secret got out: ${event.type}`);
-		if (event.type === "warning" && event.message.includes("publishes the same now"))
+		if (event.type === "warning" && /publishes the same now|still stand in hosted zone/.test(event.message))
 			this.#staying.push(event.message);
 	}
 
@@ -517,6 +518,17 @@ export class Life {
 		const zone = this.random.pick(zones);
 		this.environment.registrar.delegate("acme.test.", zone.nameServers);
 		this.#say(`acme.test is delegated to ${zone.id}`);
+	}
+
+	/** Where another zone of the name is live, the one that is not may go, with all that is in it. */
+	#dropZone(): void {
+		const zone = this.zones.find((each) => !this.isLive(each));
+		if (!zone) return;
+		for (const set of this.environment.records(zone)) this.environment.remove(zone, set);
+		this.environment.zones.delete(zone.id);
+		this.zones.splice(this.zones.indexOf(zone), 1);
+		this.others.forget(zone);
+		this.#say(`hosted zone ${zone.id} is deleted`);
 	}
 
 	#sicken(): void {
@@ -735,7 +747,9 @@ export class Life {
 					if (!this.others.isOurs(set.Type, Value) || this.others.has(zone, name, set.Type, Value)) continue;
 					const isExcused =
 						[...this.#unrecorded].some((domain) => name.endsWith(domain)) ||
-						this.#staying.some((warning) => warning.includes(`${set.Type} ${name}`));
+						this.#staying.some(
+							(warning) => warning.includes(`${set.Type} ${name}`) || warning.includes(`${name} ${set.Type}`),
+						);
 					if (!isExcused) throw new Violation(`${set.Type} ${name} ${Value} is left in ${zone.id}`);
 				}
 			}

@@ -18,7 +18,10 @@ const remedies: readonly [words: RegExp, remedy: Remedy][] = [
 	[/is taken, and workspace .* has no setup with either/, takenElsewhere],
 	[/already has records where this setup publishes/, conflicting],
 	[/so the wait for .* could never end/, uselessWait],
-	[/is not the one the internet asks|does not lie in hosted zone/, notAsked],
+	[
+		/is not the one the internet asks|does not lie in hosted zone|is delegated away|hosted zone \S+ \(\w+\) is gone|no hosted zone has the id/,
+		notAsked,
+	],
 	[/still in use/, inUse],
 	[/was not verified within|in vain|not verified/, unverified],
 ];
