@@ -20,7 +20,10 @@ export class Environment {
 	readonly api: ChannelsModel;
 	readonly dmarcPolicy: "none" | "quarantine";
 
-	constructor(readonly random: Random) {
+	constructor(
+		readonly random: Random,
+		{ dmarcPolicy = random.pick(["none", "quarantine"]) }: { dmarcPolicy?: "none" | "quarantine" } = {},
+	) {
 		// AWS: a change is everywhere within 60 seconds, as a rule.
 		const insyncMs = random.weighted([2, 0], [2, 2_000], [3, 20_000], [1, 70_000]);
 		this.zones = new HostedZones(
@@ -34,7 +37,7 @@ export class Environment {
 		const resolver = this.internet.resolver();
 		const seen = this.internet.resolver();
 		const slowest = random.weighted([3, 300], [1, 5_000]);
-		this.dmarcPolicy = random.pick(["none", "quarantine"]);
+		this.dmarcPolicy = dmarcPolicy;
 		this.api = new ChannelsModel({
 			clock: this.clock,
 			random: random.fork(),
