@@ -25,7 +25,8 @@ export abstract class ChannelsResource extends pulumi.CustomResource {
 			name,
 			{
 				...Object.fromEntries(outputs.map((output) => [output, undefined])),
-				...inputs,
+				// Each property takes the SDK eight promises, given or not.
+				...Object.fromEntries(Object.entries(inputs).filter(([, value]) => value !== undefined)),
 				// The provider shows its progress in the row of this resource, and gets no URN from the engine. Properties
 				// that begin with two underscores are not displayed (`IsInternalPropertyKey` in Pulumi's source).
 				__statusUrn: urnOf(kind, name, options.parent),

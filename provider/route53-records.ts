@@ -27,7 +27,7 @@ export class Route53Records extends ChannelsResource {
 			"Route53Records",
 			name,
 			{ ...args },
-			["zoneId", "zoneName", "written", "kept", "drift"].filter((key) => !(key in args)),
+			["zoneId", "zoneName", "written", "kept"].filter((key) => !(key in args)),
 			options,
 		);
 	}

@@ -69,7 +69,7 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 			"SesSetup",
 			name,
 			setupInputs({ ...unexpected, tenantName, domainIdentity, adoptExisting }, route53, wait),
-			["workspaceId", "dnsRecords", "createdAt", "zone"],
+			["tenantName", "domainIdentity", "workspaceId", "dnsRecords", "createdAt", "zone"],
 			{ ...options, ...(ignored && { ignoreChanges: ignored.setup }) },
 		);
 		joins(this);
