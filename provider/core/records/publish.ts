@@ -13,6 +13,7 @@ import { locateZone } from "../route53/locate-zone.js";
 import { type PublishPlan, planPublish } from "../route53/plan.js";
 import type { Submission } from "../route53/publisher.js";
 import { rangesOf } from "../route53/reader.js";
+import { type Change, plainSet } from "../route53/sets.js";
 import { cutRanges, refuseCut } from "../route53/zone-cut.js";
 import type { World } from "../world.js";
 import { handOn } from "./handed-on.js";
@@ -71,7 +72,8 @@ export async function publish(
 				seen: drifted?.drift.length ? (drifted.seen ?? current) : undefined,
 			});
 			if (plan.conflicts.length > 0) throw conflictError(zone, plan.conflicts, "Nothing was changed in it.");
-			return plan.changes;
+			// What stands already need not be everywhere yet, and only who makes a change can ask for that.
+			return plan.changes.length > 0 || former.length === 0 ? plan.changes : sameAgain(plan.written, current);
 		},
 	};
 	// Told to stop, the engine records nothing any more, so no destroy would know of what was just written.
@@ -129,6 +131,17 @@ export async function publish(
 	const left = outputs.kept.length > 0 ? `, ${outputs.kept.length} left as they stood` : "";
 	progress.show(`${outputs.written.length} record sets stand in ${zone.name}${left}`);
 	return outputs;
+}
+
+/** A change that changes nothing: once it is everywhere, so is all that was changed before it. */
+function sameAgain(written: readonly WrittenRecordSet[], current: readonly RecordSetState[]): Change[] {
+	const [set] = written.flatMap(({ name, type }) => plainSet(current, name, type) ?? []);
+	return set
+		? [
+				{ action: "DELETE", set },
+				{ action: "CREATE", set },
+			]
+		: [];
 }
 
 function goneZone({ id, name }: { id: string; name: string }, cause: unknown): UserError {

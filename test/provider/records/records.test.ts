@@ -196,6 +196,28 @@ describe("a removal", () => {
 	});
 });
 
+it("another zone is left once it has the records, also where an answer got lost or an earlier run wrote them", async () => {
+	const { create, update, route53, zone } = stage();
+	const made = await create();
+	const next = route53.addZone("acme.com", { nameServers: ["ns2.acme.com"] });
+	const order: string[] = [];
+	let isLost = true;
+	route53.after = ({ operation, changes }) => {
+		if (operation !== "change") return;
+		order.push(changes?.every(({ action }) => action === "DELETE") ? "left" : "written");
+		if (!isLost) return;
+		isLost = false;
+		throw new Route53Error("no answer", "ConnectionLost", { unanswered: true });
+	};
+	route53.before = ({ operation }) => {
+		if (operation === "inSync") order.push("in sync");
+	};
+	const outputs = await update(made, { zone: { id: next.id, name: "acme.com", found: [] } });
+	expect(outputs.zoneId).toBe(next.id);
+	expect(route53.records(zone)).toEqual([]);
+	expect(order).toEqual(["written", "written", "in sync", "left"]);
+});
+
 it("a zone that is gone is told with the way to another one", async () => {
 	const { create, update, route53, zone } = stage();
 	const made = await create();
