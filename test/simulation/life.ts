@@ -53,7 +53,7 @@ export class Life {
 	readonly #makers = new Map<string, Operation>();
 	/** Warnings of records that stay, which nobody may remove later. */
 	readonly #staying: string[] = [];
-	/** Domains whose records a killed run may have published without recording them. */
+	/** Domains whose records a run may have published without recording them, because it was killed or heard no answer. */
 	readonly #unrecorded = new Set<string>();
 	#writes = 0;
 	readonly #dnsServers: boolean;
@@ -321,10 +321,10 @@ export class Life {
 		if (kind === "preview" && state !== before) throw new Violation("a preview has changed the state");
 		if (weather.wrongAddress && kind === "refresh" && team.stack.resources.length < JSON.parse(before).length)
 			throw new Violation("an answer that is none of the API has emptied the state");
-		if (outcome.killed) {
+		if (outcome.killed || outcome.failures.some(({ message }) => message.includes("could not be heard"))) {
 			for (const { domainIdentity } of team.program) this.#unrecorded.add(canonicalName(domainIdentity));
-			return;
 		}
+		if (outcome.killed) return;
 		for (const id of made) {
 			const setup = this.#setup(id);
 			if (!setup || team.stack.resources.some((each) => each.id === id)) continue;
@@ -354,7 +354,7 @@ export class Life {
 		if (made.has(id)) return;
 		if (!team.stack.resources.some((each) => each.id === id))
 			this.#violate(`setup ${id} (${setup.domain}) is deleted, and is not in the state`);
-		if (kind === "up" && program.some((declared) => isOf(declared, setup)))
+		if (kind === "up" && !isTorn(program, setup) && program.some((declared) => isOf(declared, setup)))
 			this.#violate(`setup ${id} (${setup.domain}) is deleted while the program declares it`);
 	}
 
@@ -414,7 +414,7 @@ export class Life {
 
 	/** A record of a setup that stands was taken out of a zone. */
 	#taken(
-		{ kind, program }: Operation,
+		{ kind, program, team }: Operation,
 		setup: ModelSetup,
 		{ zoneId, name, type, value }: { zoneId: string; name: string; type: string; value: string },
 	): void {
@@ -424,11 +424,8 @@ export class Life {
 				this.#violate(`${type} ${name} is taken down, and use cases need it`);
 			return;
 		}
-		// A domain has one tenant: who declares it for two has a program that cannot be fulfilled.
-		const isTorn = program.some(
-			(each) => canonicalName(each.domainIdentity) === setup.domain && each.tenantName !== setup.tenantName,
-		);
-		if (!declared.route53 || isTorn) return;
+		// Nobody can know that another stack's setup asks for the same.
+		if (!declared.route53 || isTorn(program, setup) || this.ownerOf(setup.id)?.team !== team) return;
 		const { records, onConflict } = resolveRoute53(declared.route53);
 		if (!isOfKind({ type }, records) || Object.values(onConflict).includes("keep")) return;
 		const successor = this.zones.some(({ id }) => {
@@ -740,6 +737,7 @@ export class Life {
 		for (const setup of api.visible)
 			if (!this.isExcused(setup)) throw new Violation(`setup ${setup.id} (${setup.domain}) is left`);
 		for (const zone of this.zones) {
+			for (const domain of this.#unrecorded) this.others.yieldTo(zone, domain);
 			this.others.check(zone, true);
 			for (const set of this.environment.records(zone)) {
 				for (const { Value } of set.ResourceRecords ?? []) {
@@ -759,6 +757,13 @@ export class Life {
 
 const isOf = (declared: DeclaredSetup, setup: ModelSetup) =>
 	declared.tenantName === setup.tenantName && canonicalName(declared.domainIdentity) === setup.domain;
+
+/** A domain has one tenant: who declares it for two has a program that cannot be fulfilled. */
+const isTorn = (program: readonly DeclaredSetup[], setup: ModelSetup) =>
+	program.some(
+		({ domainIdentity, tenantName }) =>
+			canonicalName(domainIdentity) === setup.domain && tenantName !== setup.tenantName,
+	);
 
 const asksFor = (setup: ModelSetup, name: string, type: string, value: string) =>
 	desiredSets(setup.records, { records: ["dkim", "mx", "dmarc"] satisfies RecordKind[], ttl: 0 }).some(

@@ -194,10 +194,8 @@ export class Others {
 		}
 		if (!end) return;
 		for (const { set } of this.#fixtures.filter((each) => each.zone === zone)) {
-			const standing = this.environment
-				.records(zone)
-				.some((each) => JSON.stringify(sorted(each)) === JSON.stringify(sorted(set)));
-			if (!standing) throw new Violation(`${set.Type} ${set.Name} (routed) of others is missing`);
+			if (!this.#stands(zone, set))
+				throw new Violation(`${set.Type} ${set.Name} (routed) of others is missing`);
 		}
 	}
 
@@ -226,6 +224,14 @@ export class Others {
 	#touch(zoneId: string, name: string): void {
 		for (const holding of this.#all(zoneId))
 			if (holding.name === name && holding.replaced.length > 0) holding.contested = true;
+		for (const { zone, set } of [...this.#fixtures])
+			if (zone.id === zoneId && canonicalName(set.Name) === name && !this.#stands(zone, set))
+				this.#loosen(zone, set);
+	}
+
+	#stands(zone: HostedZone, set: ResourceRecordSet): boolean {
+		const text = JSON.stringify(sorted(set));
+		return this.environment.records(zone).some((each) => JSON.stringify(sorted(each)) === text);
 	}
 
 	#all(zoneId: string): Holding[] {
