@@ -120,7 +120,8 @@ function publishSet(input: PublishInput, want: RecordSet, plan: PublishPlan): vo
 	const ours = want.values.filter(
 		(value) => contains(type, missing, value) || owns(value) || !hasValue(stoodBefore, value),
 	);
-	if (ours.length === 0 && dropped.length === 0) {
+	const replacedBefore = (ledger ? ledger.replaced : supplanted(input, want)) ?? [];
+	if (ours.length === 0 && dropped.length === 0 && replacedBefore.length === 0) {
 		plan.kept.push({ name, type, wanted: want.values, found: set?.values ?? [], reason: "identical" });
 		return;
 	}
@@ -140,7 +141,7 @@ function publishSet(input: PublishInput, want: RecordSet, plan: PublishPlan): vo
 	const replaced =
 		overwriting && overwritten.some((each) => each.values.length > 0 || !isPlain(each))
 			? overwritten
-			: ((ledger ? ledger.replaced : supplanted(input, want)) ?? []);
+			: replacedBefore;
 	plan.written.push({ name, type, ttl, values: ours, others, ...(replaced.length > 0 && { replaced }) });
 }
 

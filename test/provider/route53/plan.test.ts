@@ -330,6 +330,22 @@ describe("overwriting", () => {
 		expect(after).toEqual([both]);
 	});
 
+	it("goes on remembering the other policy where the same one as ours stood there before, told or not", () => {
+		const both = standing(dmarcName, "TXT", [policy, '"v=DMARC1; p=reject"']);
+		const { published, written } = roundTrip([both], [wantDmarc]);
+		for (const owned of [written, []]) {
+			const later = plan({
+				desired: [wantDmarc],
+				current: published,
+				before: [both],
+				owned,
+				policies: overwrite,
+			});
+			expect(later.changes).toEqual([]);
+			expect(later.written).toEqual(written);
+		}
+	});
+
 	it("never puts back a value of ours", () => {
 		const mine = standing(dmarcName, "TXT", [policy], 300);
 		const current = [{ ...mine, values: [policy, '"v=DMARC1; p=reject"'] }];
