@@ -42,6 +42,16 @@ export default defineConfig({
 					maxWorkers,
 				},
 			},
+			{
+				test: {
+					name: "matrix",
+					include: ["test/matrix/**/*.test.ts"],
+					testTimeout: 300_000,
+					hookTimeout: 300_000,
+					maxWorkers,
+					maxConcurrency: 3,
+				},
+			},
 		],
 	},
 });

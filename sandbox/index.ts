@@ -8,7 +8,7 @@ export {
 } from "./accounts.js";
 export { type Clock, systemClock } from "./clock.js";
 export type { Dns, FurtherServer } from "./dns/index.js";
-export { type FaultEffect, type FaultRule, Faults } from "./faults.js";
+export { type FaultEffect, type FaultMoment, type FaultRule, Faults } from "./faults.js";
 export { answer, dropped, type HttpRequest, type HttpResponse, type HttpService } from "./http.js";
 export { channelsOperation, type ProxyOptions, startProxy } from "./proxy.js";
 export { type LoggedRequest, type RequestFilter, RequestLog } from "./requests.js";

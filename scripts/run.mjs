@@ -9,6 +9,7 @@ const tasks = {
 	start: "scripts/start.mts",
 	test: "scripts/test.mts",
 	"test:install": "scripts/test-install.mts",
+	"test:matrix": "scripts/test-matrix.mts",
 	"test:peers": "scripts/test-peers.mts",
 	"test:pipelines": "scripts/test-pipelines.mts",
 	"test:pages": ["node_modules/vitest/vitest.mjs", "run", "--config", "test/pages/vitest.config.mts"],

@@ -75,33 +75,6 @@ describe("an interrupted run", () => {
 		expect([setups(), records()]).toEqual([0, 0]);
 	});
 
-	test("between a change and its recording leaves no record that nobody owns", async () => {
-		const { project, records, running } = await startChanging("unrecorded");
-		await killOutright(running);
-		expect(records()).toBe(5);
-
-		await project.cancel();
-		await project.up();
-		const owned = (await project.resources()).find(({ type }) => type.endsWith("Route53Records"));
-		expect(owned?.outputs?.written).toHaveLength(5);
-		await project.destroy();
-		expect(records()).toBe(0);
-	});
-
-	test("between the registration and its recording ends in an error that names the setup", async () => {
-		const { project, setups, running } = await startRegistering("orphan", 60_000);
-		expect(setups()).toBe(1);
-		await killOutright(running);
-
-		await project.cancel();
-		const refused = await project.up({ expectFailure: true });
-		expect(refused.all).toContain("adoptExisting: true");
-		await project.replaceProgram(oneSetup("orphan", "adoptExisting: true"));
-		await project.up();
-		await project.destroy();
-		expect(setups()).toBe(0);
-	});
-
 	test("between a change and its recording, then destroyed, is told which records it left", async () => {
 		const { project, setups, records, running } = await startChanging("leftover");
 		await killOutright(running);
