@@ -24,7 +24,9 @@ export type FaultEffect =
 	/** Nothing goes on until then. */
 	| { readonly kind: "hold"; readonly until: PromiseLike<unknown>; readonly when?: FaultMoment }
 	/** The connection is closed without an answer (a DNS query over UDP stays unanswered). */
-	| { readonly kind: "drop"; readonly when: FaultMoment };
+	| { readonly kind: "drop"; readonly when: FaultMoment }
+	/** The answer ends in the middle: an HTTP connection breaks there, a DNS message has no more. */
+	| { readonly kind: "cut"; readonly when?: "after" };
 
 /** Which calls go wrong, and how. */
 export interface FaultRule {
@@ -74,5 +76,5 @@ export class Faults {
 
 /** The moment an effect takes place. */
 export function momentOf(effect: FaultEffect): FaultMoment {
-	return effect.when ?? "before";
+	return effect.when ?? (effect.kind === "cut" ? "after" : "before");
 }

@@ -24,6 +24,8 @@ export interface HttpResponse {
 	readonly body?: string | Uint8Array;
 	/** The error's code, for the request log. */
 	readonly error?: string;
+	/** The connection breaks in the middle of the body. */
+	readonly cut?: boolean;
 }
 
 /** Stands for a connection that is closed without an answer. */
@@ -81,7 +83,7 @@ export async function answer(
 		} catch (error) {
 			answered = failure(error);
 		}
-		outcome = (await applyFaults("after", effects, core.clock, failure)) ?? answered;
+		outcome = (await applyFaults("after", effects, core.clock, failure, answered)) ?? answered;
 	}
 	end({
 		endedAt: core.clock.now(),
@@ -117,6 +119,7 @@ async function applyFaults(
 	effects: readonly FaultEffect[],
 	clock: Clock,
 	failure: (error: ServiceError) => HttpResponse,
+	answered: HttpResponse | typeof dropped = dropped,
 ): Promise<HttpResponse | typeof dropped | undefined> {
 	for (const effect of effects) {
 		if (momentOf(effect) !== moment) continue;
@@ -129,6 +132,9 @@ async function applyFaults(
 				break;
 			case "drop":
 				return dropped;
+			case "cut":
+				// What has no body, such as a 204, has no middle either.
+				return answered === dropped || !answered.body?.length ? dropped : { ...answered, cut: true };
 			case "answer":
 				return { status: effect.status, headers: effect.headers ?? {}, body: effect.body };
 			case "error": {
@@ -201,5 +207,11 @@ function send(outcome: HttpResponse | typeof dropped, response: ServerResponse):
 	}
 	for (const [name, value] of Object.entries(outcome.headers ?? {})) response.setHeader(name, value);
 	response.statusCode = outcome.status;
-	response.end(outcome.body);
+	if (!outcome.cut) {
+		response.end(outcome.body);
+		return;
+	}
+	const whole = Buffer.from(outcome.body ?? "");
+	response.setHeader("content-length", whole.length);
+	response.write(whole.subarray(0, whole.length / 2), () => response.destroy());
 }

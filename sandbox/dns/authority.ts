@@ -15,6 +15,8 @@ export interface Response {
 	readonly authoritative: boolean;
 	readonly answers: readonly Answer[];
 	readonly authorities: readonly Answer[];
+	/** The message ends in the middle. */
+	readonly cut?: boolean;
 }
 
 /** How a server sees the zones. */

@@ -60,7 +60,7 @@ export async function query(
 	let response = await withFaults("before", effects, core);
 	if (response === undefined) {
 		const resolved = face.resolve(question.name, question.type);
-		response = (await withFaults("after", effects, core)) ?? resolved;
+		response = (await withFaults("after", effects, core, resolved)) ?? resolved;
 	}
 	const answered = response === "dropped" ? undefined : response;
 	end({
@@ -75,11 +75,13 @@ async function withFaults(
 	moment: FaultMoment,
 	effects: readonly FaultEffect[],
 	core: Core,
+	resolved?: Response,
 ): Promise<Response | "dropped" | undefined> {
 	for (const effect of effects.filter((each) => momentOf(each) === moment)) {
 		if (effect.kind === "delay") await core.clock.sleep(effect.ms);
 		else if (effect.kind === "hold") await effect.until;
 		else if (effect.kind === "drop") return "dropped";
+		else if (effect.kind === "cut") return resolved && { ...resolved, cut: true };
 		else return failure(effect.kind === "error" ? effect.code : "SERVFAIL");
 	}
 	return undefined;
@@ -157,6 +159,7 @@ function toPacket(face: Face, request: DecodedPacket, response: Response, transp
 	});
 	const offered = opt?.type === "OPT" ? opt.udpPayloadSize : plainUdpSize;
 	const limit = Math.min(Math.max(offered, plainUdpSize), largestUdpSize);
+	if (response.cut) return whole.subarray(0, whole.length / 2);
 	return transport === "udp" && whole.length > limit
 		? encode({ ...parts, flags: flags | TRUNCATED_RESPONSE })
 		: whole;

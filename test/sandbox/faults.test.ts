@@ -1,3 +1,4 @@
+import { Resolver } from "node:dns/promises";
 import {
 	CreateHostedZoneCommand,
 	ListHostedZonesCommand,
@@ -85,6 +86,21 @@ describe("faults", () => {
 			"text/html",
 			"<h1>Bad Gateway</h1>",
 		]);
+	});
+
+	it("end an answer in the middle, although the work is done", async () => {
+		sandbox.faults.add({ service: "route53", effect: { kind: "cut" } });
+		await expect(create("1")).rejects.toThrow(/aborted|ECONNRESET/);
+		expect(zoneCount()).toBe(1);
+	});
+
+	it("end a DNS message in the middle", async () => {
+		sandbox.route53.createZone("acme.com");
+		const resolver = new Resolver({ tries: 1 });
+		resolver.setServers([sandbox.dns.authoritative]);
+		sandbox.faults.add({ service: "dns", operation: "SOA", effect: { kind: "cut" } });
+		await expect(resolver.resolveSoa("acme.com")).rejects.toThrow("EBADRESP");
+		await expect(resolver.resolveSoa("acme.com")).resolves.toMatchObject({ expire: 1_209_600 });
 	});
 
 	it("delay a call, which the log shows meanwhile", async () => {
