@@ -6,6 +6,16 @@ import type { HttpHandler } from "./http.js";
 
 export type Credentials = NonNullable<Route53ClientConfig["credentials"]>;
 
+/** STS gave no credentials of a role; `cause` says why. */
+export class RoleError extends Error {
+	constructor(
+		readonly roleArn: string,
+		cause: unknown,
+	) {
+		super((cause as Error).message, { cause });
+	}
+}
+
 /** What every client has, whichever service it is of. */
 export const commonConfig = (aws: AwsSettings, requestHandler: HttpHandler) => ({
 	requestHandler,
@@ -72,14 +82,25 @@ export async function credentialsFor(
 	const { roleArn, externalId } = access;
 	const own: AssumeRole[] = roleArn ? [{ roleArn, ...(externalId && { externalId }) }] : [];
 	for (const role of [...(stack.assumeRoles ?? []), ...own]) {
-		credentials = providers.fromTemporaryCredentials({
-			masterCredentials: credentials,
-			params: assumeRoleInput(role),
-			clientConfig: sts,
-		});
+		credentials = ofRole(
+			role,
+			providers.fromTemporaryCredentials({
+				masterCredentials: credentials,
+				params: assumeRoleInput(role),
+				clientConfig: sts,
+			}),
+		);
 	}
 	return credentials;
 }
+
+/** Says of a failure which role it is about: that of a role before it is named already. */
+const ofRole =
+	<Provider extends (...args: never[]) => Promise<unknown>>({ roleArn }: AssumeRole, provider: Provider) =>
+	(...args: Parameters<Provider>): ReturnType<Provider> =>
+		provider(...args).catch((error: unknown) => {
+			throw error instanceof RoleError ? error : new RoleError(roleArn, error);
+		}) as ReturnType<Provider>;
 
 const defaultSessionName = "pulumi-channels";
 

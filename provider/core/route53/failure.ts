@@ -1,6 +1,7 @@
 import type { Route53ServiceException } from "@aws-sdk/client-route-53";
 import { TransportError } from "../../../sdk/transport.js";
 import { Route53Error } from "./api.js";
+import { RoleError } from "./credentials.js";
 
 /**
  * What a failed call came to. The SDK gives Route 53's errors by name only: `instanceof` fails for several.
@@ -9,21 +10,37 @@ import { Route53Error } from "./api.js";
  * @param profile Of the shared configuration, if the credentials come from one.
  */
 export function failure(what: string, cause: unknown, profile?: string): Route53Error {
+	if (cause instanceof RoleError) {
+		return failure(`${what}, because the role ${cause.roleArn} could not be assumed`, cause.cause, profile);
+	}
 	const error = cause as Partial<Route53ServiceException> & Error & { code?: unknown };
 	const status = error.$metadata?.httpStatusCode;
+	if (isUnreadable(error, status)) return unreadable(what, error, cause);
 	const lost = status === undefined && isConnection(error);
 	const code = error instanceof TransportError ? (error.code ?? error.reason) : (error.code ?? error.name);
 	return new Route53Error(
-		describe(what, error.message, lost ? String(code) : error.name, error, profile),
+		describe(what, error.message, lost ? String(code) : error.name, error, [
+			explainCredentials(error, profile),
+			lost && `Check the network, and the proxy where there is one (aws:httpsProxy), then ${again}`,
+			(status ?? 0) >= 500 && `Later, ${again}`,
+		]),
 		lost ? "ConnectionLost" : error.name,
 		{
 			cause,
 			...(error.$metadata?.requestId && { requestId: error.$metadata.requestId }),
-			// A 2xx that the SDK cannot read says as little as none.
-			unanswered: lost || (status !== undefined && (status >= 500 || status < 300)),
+			unanswered: lost || (status !== undefined && status >= 500),
 		},
 	);
 }
+
+/** So it is with reads, and with changes as well: each is made of what stands there then. */
+const again = "run it again: what is done already is not done twice.";
+
+/** Whether the SDK found nothing in the answer that AWS would say, or could not read it: only what AWS says has a `$fault`. */
+const isUnreadable = (
+	{ name, $fault }: Partial<Pick<Route53ServiceException, "name" | "$fault">>,
+	status: number | undefined,
+): boolean => status !== undefined && (status < 300 || name === "Unknown" || $fault === undefined);
 
 /**
  * Whether a refusal has told the SDK that this machine's clock is wrong, and by how much: what it signs from now on
@@ -36,11 +53,19 @@ export function isSkewCorrected(cause: unknown): boolean {
 	return clockSkewCorrected && httpStatusCode >= 400 && httpStatusCode < 500;
 }
 
-/** An answer that Route 53 would not give: something stands between. */
-export function unreadable(what: string, answer: Pick<Route53ServiceException, "$metadata">): Route53Error {
-	const message = "the answer is none of Route 53; a proxy or a wrong endpoint may have given it";
-	return new Route53Error(describe(what, message, "UnreadableAnswer", answer), "UnreadableAnswer", {
-		unanswered: true,
+/** An answer that AWS would not give: something stands between. Even a 2xx says as little as none. */
+export function unreadable(
+	what: string,
+	answer: Partial<Pick<Route53ServiceException, "$metadata">>,
+	cause?: unknown,
+): Route53Error {
+	const message = "the answer is none of AWS; a proxy or a wrong endpoint may have given it";
+	const advice = `Check aws:httpsProxy and aws:endpoints, then ${again}`;
+	const code = "UnreadableAnswer";
+	const { httpStatusCode: status = 0 } = answer.$metadata ?? {};
+	return new Route53Error(describe(what, message, code, answer, [advice]), code, {
+		cause,
+		unanswered: status < 300 || status >= 500,
 	});
 }
 
@@ -48,13 +73,13 @@ function describe(
 	what: string,
 	message: string,
 	code: string,
-	error: Partial<Pick<Route53ServiceException, "$metadata">> & { name?: string; message?: string },
-	profile?: string,
+	error: Partial<Pick<Route53ServiceException, "$metadata">>,
+	advice: readonly (string | false | undefined)[],
 ): string {
 	const { httpStatusCode: status, requestId } = error.$metadata ?? {};
 	const facts = [code, status && `HTTP ${status}`, requestId && `request id ${requestId}`].filter(Boolean);
-	const advice = explainCredentials(error, profile);
-	return `Route 53 could not ${what}: ${message} (${facts.join(", ")}).${advice ? ` ${advice}` : ""}`;
+	const sentence = `Route 53 could not ${what}: ${message} (${facts.join(", ")}).`;
+	return [sentence, ...advice].filter(Boolean).join(" ");
 }
 
 /** What has gone out by the transport, and what by other ways: the addresses of machines for their credentials. */

@@ -1,4 +1,4 @@
-import { ancestors, delegatedByParent, isWithin, type Lookups } from "../../../dns/index.js";
+import { ancestors, type Delegation, delegatedByParent, isWithin, type Lookups } from "../../../dns/index.js";
 import { lines, UserError } from "../errors.js";
 import { type DelegatedZone, type HostedZone, Route53Error } from "./api.js";
 import type { Zones } from "./zones.js";
@@ -85,8 +85,14 @@ async function delegatedAmong(
 ): Promise<DelegatedZone> {
 	const all = await Promise.all(best.map((zone) => zones.zone(zone.id)));
 	const [{ name } = { name: "" }] = all;
-	const live = await lookups.delegation(name, { signal }).catch(() => undefined);
-	signal.throwIfAborted();
+	let live: Delegation | undefined;
+	let unknown: string | undefined;
+	try {
+		live = await lookups.delegation(name, { signal });
+	} catch (error) {
+		signal.throwIfAborted();
+		unknown = (error as Error).message;
+	}
 	const servedBy = (servers: readonly string[]) =>
 		all.filter((zone) => zone.nameServers.some((server) => servers.includes(server)));
 	const told = live?.zone === name ? servedBy(live.nameServers) : [];
@@ -98,7 +104,7 @@ async function delegatedAmong(
 		lines(
 			`${all.length} public hosted zones are called ${name}, and the live delegation does not say which one counts:`,
 			...all.map((zone) => `  ${zone.id}  ${zone.nameServers.join(", ")}`),
-			`Live name servers: ${live ? live.nameServers.join(", ") : "none found"}.`,
+			`Live name servers: ${unknown ? `not known: ${unknown}` : (live?.nameServers.join(", ") ?? "none found")}.`,
 			"Name one by route53.zoneId, or delete the ones nobody uses.",
 		),
 	);

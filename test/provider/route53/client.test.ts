@@ -123,6 +123,25 @@ describe("failures", () => {
 		if (left) sandbox.route53.remove(zoneId, left.Name, "TXT");
 	});
 
+	it.each([
+		["a dropped connection", { kind: "drop", when: "before" }, "Check the network"],
+		[
+			"a 503",
+			{ kind: "error", status: 503, code: "ServiceUnavailable", message: "no" },
+			"Later, run it again",
+		],
+		["a gateway's page", { kind: "answer", status: 502, body: "<html>" }, "the answer is none of AWS"],
+		["half a text", { kind: "answer", status: 200, body: "<A><B>" }, "the answer is none of AWS"],
+	] as const)("by %s say what to do next, in no words of the SDK's", async (_, effect, words) => {
+		const route53 = await connect({}, { ...as(defaultAccount), maxAttempts: 1 });
+		const lift = sandbox.faults.add({ service: "route53", effect });
+		const { message } = await failure(route53.getZone(zoneId, never));
+		lift();
+		expect(message).toContain(words);
+		expect(message).toContain("run it again: what is done already is not done twice");
+		expect(message).not.toMatch(/UnknownError|hidden field/);
+	});
+
 	it("of a call that only reads are repeated", async () => {
 		const route53 = await connect();
 		const lift = sandbox.faults.add({
@@ -166,6 +185,17 @@ describe("a role", () => {
 		expect(error.message).toContain(role.arn);
 		expect(error.message).toContain("externalId");
 		expect(sandbox.log.count({ service: "route53" })).toBe(0);
+	});
+
+	it("for which STS gives no credentials is named, and not the call that needs them alone", async () => {
+		const aws = { ...as(defaultAccount), maxAttempts: 1 };
+		const route53 = await connect({ roleArn: role.arn, externalId: role.externalId }, aws);
+		const lift = sandbox.faults.add({ service: "sts", effect: { kind: "drop", when: "before" } });
+		const error = await failure(route53.getZone(zoneId, never));
+		lift();
+		expect(error).toMatchObject({ code: "ConnectionLost", unanswered: true });
+		expect(error.message).toContain(`because the role ${role.arn} could not be assumed: `);
+		expect(error.message).toContain("Check the network");
 	});
 
 	it("of the stack is assumed unless the resource names its own profile", async () => {

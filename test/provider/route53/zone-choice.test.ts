@@ -154,7 +154,7 @@ describe("of zones with the same name", () => {
 			"ns.elsewhere.test",
 		],
 		["is not delegated", undefined, "none found"],
-		["cannot be looked up", new Error("no answer"), "none found"],
+		["cannot be looked up", new Error("no answer"), "not known: no answer"],
 		["is part of another live zone", { zone: "com", nameServers }, "ns1.one.test"],
 	])("none is chosen where the name %s, and both are named", async (_, live, found) => {
 		const { route53, choose } = stage(live);
