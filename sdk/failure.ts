@@ -62,7 +62,10 @@ export function statusError(call: Call, answer: HttpAnswer, now: number): Channe
 			facts,
 		);
 	if (status < 300)
-		return new UnexpectedAnswerError(say("an answer that the API's contract does not know"), facts);
+		return new UnexpectedAnswerError(
+			say("an answer that the API's contract does not know: check the base URL (channels:baseUrl)"),
+			facts,
+		);
 	if (status >= 500) return new ServerError(say(serverAdvice(status)), facts, retryAfterMs);
 	switch (status) {
 		case 400:
@@ -106,7 +109,7 @@ export function statusError(call: Call, answer: HttpAnswer, now: number): Channe
 export function neverSent(call: Call): TimeoutError {
 	const facts = factsOf(call, {});
 	return new TimeoutError(
-		message(call, facts, "its time was over already", "nothing was done"),
+		message(call, facts, "its time was over already", "nothing was done; try again"),
 		facts,
 		false,
 	);
@@ -118,9 +121,11 @@ export function transportError(call: Call, error: TransportError): ChannelsError
 	const facts = factsOf(call, { cause: error });
 	const why = `${error.message}${code === undefined || error.message.includes(code) ? "" : ` (${code})`}`;
 	const done = requestSent ? "it may have been done all the same" : "nothing was done";
+	// A read that is done all the same is nobody's loss.
+	const next = `${call.method === "GET" ? "" : `${done}; `}check the network, then try again`;
 	switch (reason) {
 		case "timeout":
-			return new TimeoutError(message(call, facts, why, done), facts, requestSent);
+			return new TimeoutError(message(call, facts, why, next), facts, requestSent);
 		case "too large":
 			return new UnexpectedAnswerError(
 				message(call, facts, why, "check the base URL (channels:baseUrl)"),
@@ -149,7 +154,7 @@ export function transportError(call: Call, error: TransportError): ChannelsError
 			);
 		case "lost":
 			return new ConnectionError(
-				message(call, facts, `the connection broke: ${why}`, done),
+				message(call, facts, `the connection broke: ${why}`, next),
 				facts,
 				reason,
 				requestSent,

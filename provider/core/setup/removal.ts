@@ -22,19 +22,23 @@ export async function removeSetup(
 		outer,
 		() => new DeadlineError(`the Channels API to delete setup ${id}`, deleteDeadlineMs),
 	);
+	let last: ServerError | undefined;
 	for (let pause = 1_000; ; pause = Math.min(pause * 2, 15_000)) {
 		try {
 			await world.channels.sesSetups.delete(id, { signal: deadline.signal });
 			return;
 		} catch (error) {
 			outer.throwIfAborted();
+			// What it answered before says more than that it has not answered in time.
+			if (deadline.signal.aborted) throw last ?? error;
 			if (error instanceof NotFoundError) return confirmGone(world, error, outer);
 			if (error instanceof ConflictError) {
 				const users = await useCases(world, id, outer).catch(() => []);
 				if (users.length > 0) throw inUse(id, domain, users);
 				throw new UserError(`setup ${id} (${domain}) was not deleted: ${error.message}`, { cause: error });
 			}
-			if (!(error instanceof ServerError) || deadline.signal.aborted) throw error;
+			if (!(error instanceof ServerError)) throw error;
+			last = error;
 			// A delete repeats safely, and the service behind the API may be back in a moment.
 			try {
 				await world.clock.sleep(jittered(pause, world.random), deadline.signal);

@@ -303,7 +303,8 @@ async function askFinally(
 	} catch (error) {
 		outer.throwIfAborted();
 		if (!deadline.signal.aborted) throw error;
-		state.failure = error as Error;
+		// What it answered before says more than that it does not answer now.
+		state.failure ??= error as Error;
 	}
 }
 

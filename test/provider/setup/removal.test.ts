@@ -43,3 +43,16 @@ test("the records stay where something else than the API says that it has no use
 	answer("application/json", JSON.stringify({ detail: "Not Found" }));
 	expect(await refused()).toBeUndefined();
 });
+
+test("a delete that is not answered in time says what was answered before", async () => {
+	await using rig = await startRig();
+	const remove = { service: "channels", operation: "DELETE ses-setup/{id}" };
+	const busy = { kind: "error", status: 503, code: "Busy", message: "Later, please." } as const;
+	rig.sandbox.faults.add({ ...remove, times: 4, effect: busy });
+	const over = Promise.withResolvers<void>();
+	rig.sandbox.faults.add({ ...remove, from: 5, effect: { kind: "hold", until: over.promise } });
+	const world = rig.world();
+	const failed = removeSetup(world, crypto.randomUUID(), "mail.acme.test", world.stop);
+	await expect(failed).rejects.toThrow(/deleting the SES setup .* Later, please\. — .* try again later/);
+	over.resolve();
+});

@@ -306,6 +306,15 @@ describe("a wait", () => {
 		expect(mute.seconds()).toBeLessThan(145);
 	});
 
+	test("tells why the API could not be asked before, where it does not answer in the end", async () => {
+		const refusal: HttpAnswer = { status: 429, headers: {}, body: "" };
+		const limited = stage({ api: (now) => (now < 115 ? refusal : "never") });
+		const outcome = await limited.wait({ minutes: 2 });
+		expect(outcome.reasons.at(-1)).toMatch(
+			/^The Channels API could not be asked: verifying the SES setup .* too many requests: try again later/,
+		);
+	});
+
 	test("asks again with growing pauses while the API does not accept the records yet", async () => {
 		const { wait, asked } = stage({ verified: (_, now) => now >= 600 });
 		expect(await wait()).toMatchObject({ verified: true });
