@@ -10,7 +10,7 @@ import type { NetworkSettings, Settings } from "./settings/settings.js";
 import type { DnsWorld, World } from "./world.js";
 
 /** What a binding knows of its process, and the core does not. */
-export interface Surroundings extends Pick<World, "progress" | "stop" | "slots" | "run"> {
+export interface Surroundings extends Pick<World, "progress" | "stop" | "lookForStop" | "slots" | "run"> {
 	readonly env: (key: string) => string | undefined;
 	/** Whether nothing more can be set off until something ends. */
 	readonly complete: () => boolean;
@@ -35,7 +35,7 @@ export function composeWorld(settings: Settings, surroundings: Surroundings): Wo
 
 /** The same without an account of the API. */
 export function composeDnsWorld(settings: NetworkSettings, surroundings: Surroundings): DnsWorld {
-	const { progress, stop, slots, run, env, complete } = surroundings;
+	const { progress, stop, lookForStop, slots, run, env, complete } = surroundings;
 	const zones = new Map<string, Promise<Zones>>();
 	const route53 = (access: Route53Access) => {
 		const { region, profile, roleArn, externalId } = access;
@@ -64,6 +64,7 @@ export function composeDnsWorld(settings: NetworkSettings, surroundings: Surroun
 		route53,
 		progress,
 		stop,
+		lookForStop,
 		slots,
 		run,
 		urn: undefined,

@@ -22,6 +22,11 @@ export interface World {
 	readonly progress: Progress;
 	/** Aborts when the work is to end: nothing of it is recorded any more. */
 	readonly stop: AbortSignal;
+	/**
+	 * Looks at once, where `stop` comes late, whether what is done is still recorded; where it is not, `stop` has aborted
+	 * when this resolves.
+	 */
+	readonly lookForStop?: (() => Promise<void>) | undefined;
 	/** How many operations run at once unless it is told otherwise. */
 	readonly slots: number;
 	/** What this run has declared so far. */

@@ -90,11 +90,18 @@ export async function watchEngine(
 	signal: AbortSignal,
 	gone: () => void,
 ): Promise<void> {
-	for (let misses = 0; misses < missesInARow; ) {
-		await clock.sleep(misses === 0 ? engineCheckMs : recheckMs, signal);
-		misses = (await answers(address)) ? 0 : misses + 1;
-	}
+	do await clock.sleep(engineCheckMs, signal);
+	while (!(await isGone(address, clock, signal)));
 	gone();
+}
+
+/** Whether the engine does not answer, several times in a row. */
+export async function isGone(address: string, clock: Clock, signal: AbortSignal): Promise<boolean> {
+	for (let misses = 0; misses < missesInARow; misses += 1) {
+		if (misses > 0) await clock.sleep(recheckMs, signal);
+		if (await answers(address)) return false;
+	}
+	return true;
 }
 
 function answers(address: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from "../core/clock.js";
 import type { Operations } from "../core/operations.js";
-import { watchEngine } from "./engine.js";
+import type { World } from "../core/world.js";
+import { isGone, watchEngine } from "./engine.js";
 
 /** How long work may take to wind up after a stop; the engine kills the process after five seconds. */
 const windUpMs = 4_000;
@@ -12,7 +13,10 @@ const answerMs = 20;
  * has wound up. The engine sends SIGINT at a second ^C (the first reaches no dynamic provider) and at the end of
  * every command (`TerminateProcessGroup` in its source).
  */
-export function stopSignal(engine: string | undefined, operations: Operations): AbortSignal {
+export function stopSignal(
+	engine: string | undefined,
+	operations: Operations,
+): Required<Pick<World, "stop" | "lookForStop">> {
 	const controller = new AbortController();
 	const stop = (reason: string, end: () => void) => {
 		if (controller.signal.aborted) return;
@@ -24,11 +28,14 @@ export function stopSignal(engine: string | undefined, operations: Operations): 
 		// exit would first tear down what nobody needs.
 		process.once(signal, () => stop("Told to stop.", () => process.kill(process.pid, signal)));
 	}
-	if (engine) {
-		const gone = () => stop("The Pulumi engine is gone.", () => process.exit(1));
-		watchEngine(engine, systemClock, controller.signal, gone).catch(() => {});
-	}
-	return controller.signal;
+	const gone = () => stop("The Pulumi engine is gone.", () => process.exit(1));
+	if (engine) watchEngine(engine, systemClock, controller.signal, gone).catch(() => {});
+	return {
+		stop: controller.signal,
+		async lookForStop() {
+			if (engine && (await isGone(engine, systemClock, controller.signal).catch(() => false))) gone();
+		},
+	};
 }
 
 /** Resolves once the work that is under way has ended and answered, or was given time enough. */

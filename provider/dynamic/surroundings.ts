@@ -35,7 +35,7 @@ export function startedByEngine(): Surroundings & { progressOf: EngineLog["progr
 		progressOf: (urn) => log.progress(urn),
 		// Without a URN the line stands with the stack.
 		progress: log.progress(undefined),
-		stop: stopSignal(address, operations),
+		...stopSignal(address, operations),
 		slots,
 		run,
 		complete: () => operations.fill(slots),

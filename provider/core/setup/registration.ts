@@ -21,8 +21,10 @@ export async function register(
 	progress: Progress,
 	signal: AbortSignal,
 ): Promise<SesSetupDetailResponse> {
+	await world.lookForStop?.();
 	signal.throwIfAborted();
 	const setup = await create(world, names, progress, signal);
+	await world.lookForStop?.();
 	if (!signal.aborted) return setup;
 	await undo(world, setup, progress);
 	throw signal.reason;
