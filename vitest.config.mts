@@ -44,12 +44,19 @@ export default defineConfig({
 			},
 			{
 				test: {
-					name: "matrix",
-					include: ["test/matrix/**/*.test.ts"],
+					name: "matrix: faults",
+					include: ["test/matrix/faults.test.ts"],
+					testTimeout: 120_000,
+					// They wait for deadlines most of their time.
+					maxConcurrency: 12,
+				},
+			},
+			{
+				test: {
+					name: "matrix: kills",
+					include: ["test/matrix/kills.test.ts"],
 					testTimeout: 300_000,
-					hookTimeout: 300_000,
-					maxWorkers,
-					maxConcurrency: 3,
+					maxConcurrency: 2,
 				},
 			},
 		],

@@ -5,6 +5,6 @@ import { repository } from "./setup.mjs";
 
 process.exitCode = await run(
 	process.execPath,
-	[join(repository, "node_modules/vitest/vitest.mjs"), "run", "--project=matrix", ...process.argv.slice(2)],
+	[join(repository, "node_modules/vitest/vitest.mjs"), "run", "--project=matrix:*", ...process.argv.slice(2)],
 	{ cwd: repository, env: { ...process.env, CHANNELS_MATRIX: "whole" } },
 );

@@ -4,28 +4,17 @@
  */
 import { afterAll, describe, expect, test } from "vitest";
 import { sendSignal } from "../../sandbox/engine/process.js";
-import { defaultAccount, type FaultMoment } from "../../sandbox/index.js";
-import { ChannelsClient, type SesSetupDetailResponse } from "../../sdk/index.js";
+import type { FaultMoment } from "../../sandbox/index.js";
+import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { Hold } from "../support/hold.js";
 import type { CommandResult, Project } from "../support/project.js";
 import { type ProcessInfo, type RunningCommand, waitForExit } from "../support/running-command.js";
 import { oneSetup } from "../support/scene.js";
-import { type Stage, startStage } from "../support/stage.js";
-import { populatedZone, standing, wanted } from "./neighbourhood.js";
+import type { Stage } from "../support/stage.js";
+import { closeLanes, onLane, partner, role, secretsOf } from "./lanes.js";
+import { Neighbourhood, type Wanted } from "./neighbourhood.js";
+
 import { sampled, showReplay, whole } from "./sample.js";
-
-/** Two zones of one name; the internet asks the second. */
-interface Place {
-	readonly name: string;
-	readonly first: string;
-	readonly second: string;
-}
-
-interface Wanted {
-	readonly zone: "first" | "second";
-	readonly tenant: string;
-	readonly ttl: number;
-}
 
 interface Command {
 	readonly command: "up" | "refresh" | "destroy";
@@ -38,7 +27,8 @@ interface Command {
 }
 
 const waiting = { "route53 GetChange": 1, "dns MX": 1, "channels POST ses-setup/{id}/verify": 1 };
-const looking = { "route53 GetHostedZone": 1, "dns NS": 1 };
+const asRole = { "sts AssumeRole": 1 };
+const looking = { ...asRole, "route53 GetHostedZone": 1, "dns NS": 1 };
 
 const commands: Readonly<Record<string, Command>> = {
 	"the up that creates": {
@@ -47,6 +37,8 @@ const commands: Readonly<Record<string, Command>> = {
 		now: {},
 		calls: {
 			...looking,
+			"route53 ListHostedZonesByName": 1,
+			"route53 GetHostedZone": 2,
 			"dns CNAME": 1,
 			"route53 ListResourceRecordSets": 2,
 			"channels POST ses-setup": 1,
@@ -59,7 +51,7 @@ const commands: Readonly<Record<string, Command>> = {
 		command: "up",
 		before: {},
 		now: { ttl: 600 },
-		calls: { "route53 ListResourceRecordSets": 1, "route53 ChangeResourceRecordSets": 1 },
+		calls: { ...asRole, "route53 ListResourceRecordSets": 1, "route53 ChangeResourceRecordSets": 1 },
 	},
 	"an up with another zone": {
 		command: "up",
@@ -94,18 +86,18 @@ const commands: Readonly<Record<string, Command>> = {
 		command: "refresh",
 		before: {},
 		now: {},
-		calls: { "channels GET ses-setup/{id}": 1, "route53 ListResourceRecordSets": 1 },
+		calls: { ...asRole, "channels GET ses-setup/{id}": 1, "route53 ListResourceRecordSets": 1 },
 	},
 	"a destroy": {
 		command: "destroy",
 		before: {},
 		now: {},
 		calls: {
+			...asRole,
 			"channels GET use-cases": 1,
 			"route53 ListResourceRecordSets": 1,
 			"route53 ChangeResourceRecordSets": 1,
 			"channels DELETE ses-setup/{id}": 1,
-			"dns CNAME": 1,
 		},
 	},
 };
@@ -159,54 +151,40 @@ const kills: Kill[] = Object.entries(commands).flatMap(([title, command]) =>
 );
 
 class Scene {
-	readonly place: Place;
-	readonly tenants: readonly string[];
 	readonly #outputs: string[] = [];
 
 	private constructor(
-		readonly stage: Stage,
+		readonly place: Neighbourhood,
 		readonly project: Project,
-		readonly name: string,
 		readonly at: Command,
-		zones: Omit<Place, "name">,
-	) {
-		this.place = { name, ...zones };
-		this.tenants = [name, `${name}-renamed`];
-	}
+	) {}
 
 	static async make(stage: Stage, name: string, at: Command): Promise<Scene> {
-		const { sandbox } = stage;
-		const first = populatedZone(sandbox.route53, name);
-		const second = populatedZone(sandbox.route53, name);
-		const project = await stage.project();
-		const scene = new Scene(stage, project, name, at, { first: first.id, second: second.id });
-		sandbox.dns.delegate(`${name}.test`, (at.before?.zone === "first" ? first : second).nameServers);
+		const scene = new Scene(new Neighbourhood(stage, name, partner.id), await stage.project(), at);
 		if (at.before) {
+			scene.place.delegate(at.before.zone ?? "second");
 			await scene.write(at.before);
 			await scene.run("up");
 		}
-		sandbox.dns.delegate(`${name}.test`, second.nameServers);
+		scene.place.delegate("second");
 		await scene.write(at.now);
-		sandbox.log.clear();
+		stage.sandbox.log.clear();
 		return scene;
 	}
 
-	get wanted(): Wanted {
-		return this.#wanted(this.at.now);
-	}
-
-	#wanted(partly: Partial<Wanted>): Wanted {
-		const tenant = partly.tenant ? `${this.name}-${partly.tenant}` : this.name;
-		return { zone: "second", ttl: 300, ...partly, tenant };
+	#wanted({ tenant, ...rest }: Partial<Wanted>) {
+		const { name } = this.place;
+		return { zone: "second", ttl: 300, ...rest, tenant: tenant ? `${name}-${tenant}` : name } as const;
 	}
 
 	async write(partly: Partial<Wanted>, more = ""): Promise<void> {
-		const { zone, ttl, tenant } = this.#wanted(partly);
-		const route53 = `route53: { zoneId: "${this.place[zone]}", ttl: ${ttl} }`;
-		const program = oneSetup(this.name, `${route53}, waitForVerification: true, ${more}`);
-		await this.project.replaceProgram(
-			program.replace(`tenantName: "${this.name}"`, `tenantName: "${tenant}"`),
-		);
+		const { zone = "second", ttl, tenant } = this.#wanted(partly);
+		const { name, zones } = this.place;
+		// What is not there yet finds its zone by itself.
+		const { zoneId } = this.at.before ? { zoneId: zones[zone].id } : {};
+		const route53 = `route53: ${JSON.stringify({ zoneId, ttl, roleArn: role.arn, externalId: role.externalId })}`;
+		const program = oneSetup(name, `${route53}, waitForVerification: true, ${more}`);
+		await this.project.replaceProgram(program.replace(`tenantName: "${name}"`, `tenantName: "${tenant}"`));
 	}
 
 	async run(command: Command["command"], options?: { expectFailure: true }): Promise<CommandResult> {
@@ -219,58 +197,29 @@ class Scene {
 		return this.project.start([this.at.command, "--yes", "--skip-preview"]);
 	}
 
-	/** The setups that the API has of this scene. */
-	async setups(): Promise<SesSetupDetailResponse[]> {
-		const { url: baseUrl, apiKey, workspaceId } = this.stage.service;
-		await using client = new ChannelsClient({ apiKey, workspaceId, baseUrl });
-		const setups: SesSetupDetailResponse[] = [];
-		for await (const { id, tenant_name } of client.sesSetups.list()) {
-			if (this.tenants.includes(tenant_name)) setups.push((await client.sesSetups.get(id)).data);
-		}
-		return setups;
-	}
-
-	/** Those of them that no state has. */
+	/** The setups of the domain that no state has. */
 	async orphans(): Promise<SesSetupDetailResponse[]> {
 		const known = (await this.project.resources()).map(({ id }) => id);
-		return (await this.setups()).filter(({ id }) => !known.includes(id));
+		return (await this.place.setups()).filter(({ id }) => !known.includes(id));
 	}
 
-	async expectWanted(): Promise<void> {
-		const setups = await this.setups();
-		const { tenant, zone, ttl } = this.wanted;
-		expect(setups.map(({ tenant_name, domain_identity }) => [tenant_name, domain_identity])).toEqual([
-			[tenant, `mail.${this.name}.test`],
-		]);
-		const { route53 } = this.stage.sandbox;
-		const records = setups.flatMap(({ dns_records }) => dns_records);
-		for (const each of ["first", "second"] as const)
-			expect(standing(route53, this.place[each])).toEqual(
-				wanted(this.name, each === zone ? records : [], ttl),
-			);
-	}
-
-	async expectNothing(): Promise<void> {
-		const { route53, ses } = this.stage.sandbox;
-		expect(await this.setups()).toEqual([]);
-		expect(ses.tenants().filter(({ name }) => this.tenants.includes(name))).toEqual([]);
-		expect(ses.identities().filter(({ name }) => name === `mail.${this.name}.test`)).toEqual([]);
-		for (const id of [this.place.first, this.place.second])
-			expect(standing(route53, id)).toEqual(wanted(this.name, []));
+	expectWanted(): Promise<void> {
+		return this.place.expectWanted(this.#wanted(this.at.now));
 	}
 
 	async expectNoSecrets(more: string): Promise<void> {
 		const told = [...this.#outputs, more, await this.project.stateText()].join("\n");
-		for (const secret of [this.stage.service.apiKey, defaultAccount.secretAccessKey])
-			expect(told.includes(secret)).toBe(false);
+		for (const secret of secretsOf(this.place.stage)) expect(told.includes(secret)).toBe(false);
 	}
 }
 
 /** Runs the command until it is at the call, kills, and returns once all its processes have ended. */
 async function killAt({ call, nth, when, victims: who }: Kill, scene: Scene): Promise<string> {
-	const { faults } = scene.stage.sandbox;
+	const { faults } = scene.place.stage.sandbox;
 	const [service = "", operation] = call.split(/ (.*)/);
-	const at = { service, ...(operation && { operation }), from: nth };
+	// What SES and the service look up is not the provider's.
+	const match = (input: unknown) => service !== "dns" || (input as { face: string }).face === "authoritative";
+	const at = { service, ...(operation && { operation }), match, from: nth };
 	using hold = new Hold(faults, at, when);
 	// Of a caller who has died, and whose request nobody has got.
 	const lost = when === "before" && who !== "the CLI alone";
@@ -295,35 +244,22 @@ async function killAt({ call, nth, when, victims: who }: Kill, scene: Scene): Pr
 	return running.output();
 }
 
-/** Stages that no case uses at the moment: each needs a log and faults of its own. */
-const idle: Stage[] = [];
-let scenes = 0;
-
-afterAll(() => Promise.all(idle.map((stage) => stage[Symbol.asyncDispose]())));
-
-async function onStage(work: (stage: Stage, name: string) => Promise<void>): Promise<void> {
-	const stage = idle.pop() ?? (await startStage());
-	try {
-		scenes += 1;
-		await work(stage, `kill${scenes}`);
-	} finally {
-		stage.sandbox.faults.clear();
-		idle.push(stage);
-	}
-}
+afterAll(closeLanes);
 
 describe.concurrent("kill -9", () => {
 	for (const kill of sampled("kills on the real CLI", kills, 1)) {
 		test(kill.name, ({ onTestFailed }) => {
 			onTestFailed(() => showReplay(kill.name));
-			return onStage(async (stage, name) => {
+			return onLane(async ({ stage }, name) => {
 				const scene = await Scene.make(stage, name, kill.command);
 				const output = await killAt(kill, scene);
 
 				const orphans = await scene.orphans();
 				if (orphans.length > 0) {
 					// By nature: what is made, and not recorded, cannot be told from somebody else's.
-					expect(`${kill.call} ${kill.when}`).toMatch(/^channels POST ses-setup after|^dns TXT/);
+					expect(`${kill.victims}: ${kill.call} ${kill.when}`).toMatch(
+						/^(all its processes|the provider alone): channels POST ses-setup after|dns TXT/,
+					);
 					const refused = await scene.run("up", { expectFailure: true });
 					expect(refused.all).toContain(orphans[0]?.id);
 					expect(refused.all).toContain("adoptExisting: true");
@@ -334,7 +270,7 @@ describe.concurrent("kill -9", () => {
 					await scene.expectWanted();
 				}
 				await scene.run("destroy");
-				await scene.expectNothing();
+				await scene.place.expectNothing();
 				await scene.expectNoSecrets(output);
 			});
 		});
@@ -343,14 +279,15 @@ describe.concurrent("kill -9", () => {
 
 describe.runIf(whole).concurrent("a kill is tried at every call of", () => {
 	test.for(Object.entries(commands))("%s", ([, command]) =>
-		onStage(async (stage, name) => {
+		onLane(async ({ stage }, name) => {
 			const scene = await Scene.make(stage, name, command);
 			await scene.run(command.command);
 			const counts = new Map<string, number>();
 			for (const { service, operation } of stage.sandbox.log.all()) {
 				const call = `${service} ${operation}`;
 				// What SES and the service look up, nobody can tell from what the provider does.
-				if (service === "channels" || service === "route53") counts.set(call, (counts.get(call) ?? 0) + 1);
+				if (service === "channels" || service === "route53" || operation === "AssumeRole")
+					counts.set(call, (counts.get(call) ?? 0) + 1);
 			}
 			expect([...counts.keys()].sort()).toEqual(
 				Object.keys(command.calls)

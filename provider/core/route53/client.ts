@@ -1,5 +1,6 @@
 import type { HostedZone as AwsHostedZone, ResourceRecordSet, Route53Client } from "@aws-sdk/client-route-53";
 import { canonicalName, encodeOctal } from "../../../dns/index.js";
+import { createHttpTransport } from "../../../sdk/transport.js";
 import type { RecordSetState } from "../../shapes.js";
 import type { Clock } from "../clock.js";
 import type { AwsSettings } from "../settings/aws-settings.js";
@@ -7,7 +8,7 @@ import { checkAccount } from "./account.js";
 import { type HostedZone, type Route53Access, type Route53Api, Route53Error } from "./api.js";
 import { commonConfig, credentialsFor } from "./credentials.js";
 import { failure, isSkewCorrected, unreadable } from "./failure.js";
-import { awsHttp } from "./http.js";
+import { awsHttp, type Connect } from "./http.js";
 import { Patience } from "./patience.js";
 
 export interface Route53ClientOptions {
@@ -19,14 +20,16 @@ export interface Route53ClientOptions {
 	stop: AbortSignal;
 	/** Told while Route 53 makes everybody wait. */
 	onBusy: (line: string) => void;
+	/** In place of HTTP. */
+	connect?: Connect;
 }
 
 /** The calls of Route 53 through the AWS SDK, which is loaded here and only when a zone is first needed. */
 export async function connectRoute53(options: Route53ClientOptions): Promise<Route53Api> {
-	const { access, aws, env } = options;
+	const { access, aws, env, connect = createHttpTransport } = options;
 	const sdk = await import("@aws-sdk/client-route-53");
 	const region = access.region ?? aws.region ?? env("AWS_REGION") ?? env("AWS_DEFAULT_REGION") ?? "us-east-1";
-	const requestHandler = await awsHttp(aws, env);
+	const requestHandler = await awsHttp(aws, env, connect);
 	const credentials = await credentialsFor(access, aws, region, requestHandler);
 	const client = new sdk.Route53Client({
 		...commonConfig(aws, requestHandler),

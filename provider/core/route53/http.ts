@@ -2,11 +2,14 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Route53ClientConfig } from "@aws-sdk/client-route-53";
 import { environmentProxies, type ProxySettings } from "../../../sdk/proxies.js";
-import { createHttpTransport, type Transport, TransportError } from "../../../sdk/transport.js";
+import { type HttpTransportOptions, type Transport, TransportError } from "../../../sdk/transport.js";
 import type { AwsSettings } from "../settings/aws-settings.js";
 import { Route53Error } from "./api.js";
 
 type Env = (key: string) => string | undefined;
+
+/** What carries the calls: HTTP, or what a simulator has in its place. */
+export type Connect = (options: HttpTransportOptions) => Transport;
 
 /** What the clients of the AWS SDK take for their `requestHandler`. */
 export type HttpHandler = Extract<Route53ClientConfig["requestHandler"], { handle: unknown }>;
@@ -24,9 +27,9 @@ const maxBytes = 64 * 1024 * 1024;
  *
  * @throws Route53Error where the certificates cannot be read
  */
-export async function awsHttp(aws: AwsSettings, env: Env): Promise<HttpHandler> {
+export async function awsHttp(aws: AwsSettings, env: Env, connect: Connect): Promise<HttpHandler> {
 	const ca = await readBundle(aws, env);
-	return awsHandler(createHttpTransport({ proxies: proxies(aws, env), connectTimeoutMs, ca }));
+	return awsHandler(connect({ proxies: proxies(aws, env), connectTimeoutMs, ca }));
 }
 
 function proxies({ httpProxy, httpsProxy, noProxy }: AwsSettings, env: Env): ProxySettings {

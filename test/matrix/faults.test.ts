@@ -1,0 +1,152 @@
+/**
+ * Every remote call of the provider with every fault, in-process: the real handlers in the engine's order, the real
+ * clients and servers, on real sockets. The engine adds nothing to what is at stake here; `kills.test.ts` has it.
+ */
+import { afterAll, describe, expect, test } from "vitest";
+import { Faults } from "../../sandbox/index.js";
+import type { Outcome } from "../support/deployment/deployment.js";
+import { Case } from "./case.js";
+import { changesSomething, everyQuestion, type Fault, faultsOf } from "./fault-kinds.js";
+import { closeLanes, onLane } from "./lanes.js";
+import { type Operation, operations } from "./operations.js";
+import { nobody } from "./process.js";
+import { sampled, showReplay } from "./sample.js";
+
+interface Entry {
+	readonly name: string;
+	readonly operation: Operation;
+	readonly call: string;
+	/** The first call that goes wrong, counted from 1, and how many do from there on. */
+	readonly from: number;
+	readonly times: number;
+	readonly fault: Fault;
+	/** How it goes on without the fault. */
+	readonly then: "up" | "destroy";
+}
+
+/** The cases of an operation: its calls are those that it makes where nothing goes wrong. */
+async function entriesOf(title: string, operation: Operation): Promise<Entry[]> {
+	const calls = await onLane(async (lane, name) => {
+		const one = new Case(lane, operation, name);
+		await one.prepare();
+		expect((await one.run()).failures).toEqual([]);
+		return one.calls();
+	});
+	const asksDns = calls.some((call) => call.startsWith("dns "));
+	return [...new Set(calls), ...(asksDns ? [everyQuestion] : [])].flatMap((call) => {
+		const last = call === everyQuestion ? 1 : calls.filter((each) => each === call).length;
+		return [...new Set([1, last])].flatMap((from) =>
+			faultsOf(call).flatMap((fault) =>
+				repetitions(call).flatMap(([often, times]) =>
+					continuations(call, times).map((then) => ({
+						name:
+							`${title}: ${call}${from > 1 ? `, number ${from}` : ""}: ${fault.name}, ${often}` +
+							(then === "destroy" ? ", then destroyed" : ""),
+						operation,
+						call,
+						from,
+						times,
+						fault,
+						then,
+					})),
+				),
+			),
+		);
+	});
+}
+
+const lasting = ["from then on", Number.POSITIVE_INFINITY] as const;
+
+const repetitions = (call: string) => (call === everyQuestion ? [lasting] : [["once", 1] as const, lasting]);
+
+/** What a fault of a read leaves behind, other faults leave too. */
+const continuations = (call: string, times: number) =>
+	changesSomething(call) && times > 1 ? (["up", "destroy"] as const) : (["up"] as const);
+
+async function withFault({ operation, call, from, times, fault }: Entry, one: Case): Promise<Outcome> {
+	const rule = { ...one.ruleOf(call), from, times };
+	const over = Promise.withResolvers<void>();
+	const refused = new Faults();
+	const { faults } = one.place.stage.sandbox;
+	if (fault.effects) for (const effect of fault.effects(over.promise)) faults.add({ ...rule, effect });
+	else refused.add({ ...rule, effect: { kind: "drop", when: "before" } });
+	try {
+		const isMute = !fault.effects && call === everyQuestion;
+		return await one.run(operation.run, { refused, ...(isMute && { dnsServer: nobody }) });
+	} finally {
+		faults.clear();
+		over.resolve();
+	}
+}
+
+/** How errors name what failed; of DNS, whose records it is about. */
+const doing: Readonly<Record<string, RegExp>> = {
+	"channels POST ses-setup": /creating the SES setup/,
+	"channels POST ses-setup/{id}/verify": /verifying the SES setup|The Channels API could not be asked/,
+	"channels GET ses-setup": /listing SES setups/,
+	"channels GET ses-setup/{id}": /reading the SES setup/,
+	"channels DELETE ses-setup/{id}": /deleting the SES setup/,
+	"channels GET use-cases": /listing the use cases of the SES setup/,
+	"route53 ListHostedZonesByName": /Route 53 could not list hosted zones/,
+	"route53 GetHostedZone": /Route 53 could not get hosted zone/,
+	"route53 ListResourceRecordSets": /Route 53 could not list the record sets of hosted zone/,
+	"route53 ChangeResourceRecordSets": /Route 53 could not change hosted zone/,
+	"route53 GetChange": /Route 53 could not get change/,
+	"sts AssumeRole": /the role .* could not be assumed/,
+};
+
+function expectToHelp(message: string, call: string): void {
+	expect(message).toMatch(doing[call] ?? /\.test\b/);
+	expect(message).toMatch(/run it again|try again|`pulumi up`|\b(?:Check|check|Set|set|Name|Create) /);
+	// What is of no use to whoever reads it.
+	expect(message).not.toMatch(/undefined|\[object|hidden field|\bat .*\.js:/);
+}
+
+const cases: Entry[] = [];
+for (const [title, operation] of Object.entries(operations))
+	cases.push(...(await entriesOf(title, operation)));
+
+afterAll(closeLanes);
+
+describe.concurrent("a fault", () => {
+	for (const entry of sampled("faults of remote calls", cases, 40)) {
+		test(entry.name, ({ onTestFailed }) => {
+			onTestFailed(() => showReplay(entry.name));
+			return onLane(async (lane, name) => {
+				const one = new Case(lane, entry.operation, name);
+				await one.prepare();
+				const { failures } = await withFault(entry, one);
+				for (const { message } of failures) expectToHelp(message, entry.call);
+				one.place.expectNeighbours();
+				if (failures.length === 0) await one.expectDone();
+
+				const orphans = await one.orphans();
+				if (orphans.length > 0) {
+					// What nobody can tell from somebody else's is not taken over, and says so.
+					expect(entry.call).toBe("channels POST ses-setup");
+					expect(failures[0]?.message).toMatch(/Nothing was taken over|could not be deleted again/);
+					one.adopts();
+				}
+				if (entry.then === "up" || orphans.length > 0) {
+					let again = await one.run("up");
+					if (
+						again.failures.some(({ message }) => message.includes("Run `pulumi refresh`, then `pulumi up`"))
+					) {
+						// Gone, and what does not change asks nobody.
+						expect(entry.call).toBe("channels DELETE ses-setup/{id}");
+						expect((await one.run("refresh")).failures).toEqual([]);
+						again = await one.run("up");
+					}
+					expect(again.failures).toEqual([]);
+					await one.expectWanted();
+					one.place.stage.sandbox.log.clear();
+					expect((await one.run("up")).steps).toEqual([]);
+					expect(one.calls()).toEqual([]);
+				}
+				expect((await one.run("destroy")).failures).toEqual([]);
+				await one.place.expectNothing();
+				one.expectNoSecrets();
+			});
+		});
+	}
+});

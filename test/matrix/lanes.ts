@@ -1,0 +1,47 @@
+import { defaultAccount, sandboxAccount } from "../../sandbox/index.js";
+import { type Stage, startStage } from "../support/stage.js";
+
+/** An account whose zones are reached by a role. */
+export const partner = sandboxAccount("222222222222");
+export const role = { arn: `arn:aws:iam::${partner.id}:role/dns`, externalId: "agreed" };
+
+/** A stage that one case has to itself: its log and its faults are those of the case. */
+export interface Lane {
+	readonly stage: Stage;
+	/** The DNS of a provider in-process: that of the service has no faults. */
+	readonly dnsServer: string;
+}
+
+/** That DNS server's name. */
+export const face = "provider";
+
+/** What nobody may read anywhere. */
+export const secretsOf = ({ service }: Stage): string[] => [
+	service.apiKey,
+	defaultAccount.secretAccessKey,
+	partner.secretAccessKey,
+];
+
+const idle: Lane[] = [];
+let places = 0;
+
+/** Gives the work a stage, and the name of a domain that it has not seen yet. */
+export async function onLane<T>(work: (lane: Lane, name: string) => Promise<T>): Promise<T> {
+	const lane = idle.pop() ?? (await startLane());
+	places += 1;
+	try {
+		return await work(lane, `place${places}`);
+	} finally {
+		lane.stage.sandbox.faults.clear();
+		idle.push(lane);
+	}
+}
+
+async function startLane(): Promise<Lane> {
+	const stage = await startStage({ sandbox: { accounts: [partner], roles: [role] } });
+	return { stage, dnsServer: await stage.sandbox.dns.addServer({ name: face }) };
+}
+
+export async function closeLanes(): Promise<void> {
+	await Promise.all(idle.map(({ stage }) => stage[Symbol.asyncDispose]()));
+}

@@ -1,0 +1,88 @@
+import type { DeclaredSetup } from "../support/deployment/program.js";
+import { registered } from "../support/registered.js";
+import { partner, role } from "./lanes.js";
+import type { Neighbourhood, Wanted } from "./neighbourhood.js";
+
+/** What a run of Pulumi does with a stack, from which state of affairs on. */
+export interface Operation {
+	readonly run: "up" | "refresh" | "destroy";
+	/** Whose the zones are. Default: the account's own. */
+	readonly account?: string;
+	/** What an `up` has brought about before. */
+	readonly before?: (place: Neighbourhood) => DeclaredSetup;
+	/** What has happened since, or instead. */
+	readonly meanwhile?: (place: Neighbourhood) => Promise<void> | void;
+	/** What the program says now. */
+	readonly program: (place: Neighbourhood) => DeclaredSetup;
+	/** What that comes to. */
+	readonly wanted: (place: Neighbourhood) => Wanted;
+}
+
+const waitForVerification = { timeout: "3m" };
+
+const bare = ({ name, domain }: Neighbourhood): DeclaredSetup => ({
+	name: "mail",
+	tenantName: name,
+	domainIdentity: domain,
+});
+const published =
+	(more: DeclaredSetup["route53"] = {}) =>
+	(place: Neighbourhood): DeclaredSetup => ({
+		...bare(place),
+		route53: { zoneId: place.zones.second.id, ...more },
+		waitForVerification,
+	});
+const inTheSecond = ({ name }: Neighbourhood): Wanted => ({ tenant: name, zone: "second", ttl: 300 });
+const nowhere = ({ name }: Neighbourhood): Wanted => ({ tenant: name, zone: undefined, ttl: 300 });
+
+export const operations: Readonly<Record<string, Operation>> = {
+	create: {
+		run: "up",
+		program: (place) => ({ ...bare(place), route53: {}, waitForVerification }),
+		wanted: inTheSecond,
+	},
+	"create without a wait": {
+		run: "up",
+		program: (place) => ({ ...bare(place), route53: {} }),
+		wanted: inTheSecond,
+	},
+	"create by a role": {
+		run: "up",
+		account: partner.id,
+		program: published({ roleArn: role.arn, externalId: role.externalId }),
+		wanted: inTheSecond,
+	},
+	adopt: {
+		run: "up",
+		meanwhile: async ({ stage, name, domain }) => {
+			await registered(stage, { tenant: name, domain });
+		},
+		program: (place) => ({ ...published()(place), adoptExisting: true }),
+		wanted: inTheSecond,
+	},
+	"publish what was not": { run: "up", before: bare, program: published(), wanted: inTheSecond },
+	"publish no longer": { run: "up", before: published(), program: bare, wanted: nowhere },
+	"change the TTL": {
+		run: "up",
+		before: published(),
+		program: published({ ttl: 600 }),
+		wanted: (place) => ({ ...inTheSecond(place), ttl: 600 }),
+	},
+	"change the zone": {
+		run: "up",
+		before: (place) => {
+			place.delegate("first");
+			return published({ zoneId: place.zones.first.id })(place);
+		},
+		program: published(),
+		wanted: inTheSecond,
+	},
+	"change the tenant": {
+		run: "up",
+		before: published(),
+		program: (place) => ({ ...published()(place), tenantName: `${place.name}-renamed` }),
+		wanted: (place) => ({ ...inTheSecond(place), tenant: `${place.name}-renamed` }),
+	},
+	refresh: { run: "refresh", before: published(), program: published(), wanted: inTheSecond },
+	destroy: { run: "destroy", before: published(), program: published(), wanted: inTheSecond },
+};

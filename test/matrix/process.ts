@@ -1,0 +1,114 @@
+import { createLookups } from "../../dns/index.js";
+import type { Route53Access } from "../../provider/core/route53/api.js";
+import { connectRoute53 } from "../../provider/core/route53/client.js";
+import { Zones } from "../../provider/core/route53/zones.js";
+import { Run } from "../../provider/core/run.js";
+import type { World } from "../../provider/core/world.js";
+import { channelsOperation, defaultAccount, Faults, type HttpRequest } from "../../sandbox/index.js";
+import { ChannelsClient } from "../../sdk/index.js";
+import { createHttpTransport, type Transport } from "../../sdk/transport.js";
+import { HastyClock } from "../provider/hasty-clock.js";
+import type { Stage } from "../support/stage.js";
+
+/**
+ * Deadlines of half a minute pass in three seconds, and answers still come in time on a machine that is busy. The
+ * service's clock seems to run as fast.
+ */
+const speed = 10;
+const clock = new HastyClock(speed);
+
+/** Nothing listens there. */
+export const nobody = "127.0.0.1:1";
+
+export interface ProcessOptions {
+	/** Calls that get no connection, whatever their effect; as for the sandbox's servers. */
+	readonly refused?: Faults;
+	/** `ip:port` of the provider's DNS server. Default: the sandbox's. */
+	readonly dnsServer?: string;
+}
+
+/** A provider process on a stage, but for Pulumi and the process: real clients, on real sockets. */
+export function startProcess(stage: Stage, { refused = new Faults(), ...options }: ProcessOptions): World {
+	const { sandbox, service, baseUrl } = stage;
+	const { dnsServer = sandbox.dns.authoritative } = options;
+	const stop = new AbortController().signal;
+	const { random } = Math;
+	const operationOf = (request: HttpRequest, origin: string) => {
+		if (origin === baseUrl) return { service: "channels", operation: channelsOperation(request) };
+		const { name, route } = (origin === sandbox.sts.url ? sandbox.sts : sandbox.route53).service;
+		return { service: name, operation: route(request, "").operation };
+	};
+	const hasty = (transport: Transport): Transport => ({
+		async send({ url, timeoutMs, ...request }) {
+			const call = operationOf(asServed({ url, ...request }), url.origin);
+			const isRefused = refused.hit({ ...call, input: undefined }).length > 0;
+			const answer = await transport.send({
+				...request,
+				url: isRefused ? new URL(`${url.pathname}${url.search}`, `http://${nobody}`) : url,
+				timeoutMs: timeoutMs / speed,
+			});
+			return { ...answer, body: answer.body.replaceAll(/"(\d{4}-\d\d-\d\dT[\d:.]+)(Z|\+00:00)"/g, asShown) };
+		},
+		close: () => transport.close(),
+	});
+	const zones = new Map<string, Promise<Zones>>();
+	const connect = (access: Route53Access) =>
+		connectRoute53({
+			access,
+			aws: {
+				accessKey: defaultAccount.accessKeyId,
+				secretKey: defaultAccount.secretAccessKey,
+				endpoints: { route53: sandbox.route53.url, sts: sandbox.sts.url },
+			},
+			env: () => undefined,
+			clock,
+			random,
+			stop,
+			onBusy() {},
+			connect: (options) => hasty(createHttpTransport(options)),
+		}).then((api) => new Zones(api, { clock, random, complete: () => false, stop }));
+	return {
+		clock,
+		random,
+		workspaceId: service.workspaceId,
+		channels: new ChannelsClient({
+			apiKey: service.apiKey,
+			workspaceId: service.workspaceId,
+			baseUrl,
+			clock,
+			transport: hasty(createHttpTransport()),
+		}),
+		lookups: createLookups({ servers: [dnsServer], timeoutMs: 1_000 }),
+		route53(access) {
+			const key = JSON.stringify([access.roleArn, access.externalId]);
+			const known = zones.get(key) ?? connect(access);
+			zones.set(key, known);
+			return known;
+		},
+		progress: { show() {}, warn() {} },
+		stop,
+		slots: 8,
+		run: new Run(),
+		urn: undefined,
+	};
+}
+
+/** A time of the service's clock, as it would be if that clock were as fast. */
+const asShown = (_: string, time: string) => `"${new Date(clock.at(Date.parse(`${time}Z`))).toISOString()}"`;
+
+/** What a server gets of what a transport sends. */
+function asServed({
+	method,
+	url,
+	headers,
+	body = "",
+}: Omit<Parameters<Transport["send"]>[0], "timeoutMs" | "maxBytes" | "signal">): HttpRequest {
+	return {
+		method,
+		target: `${url.pathname}${url.search}`,
+		path: url.pathname,
+		query: url.searchParams,
+		headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+		body,
+	};
+}
