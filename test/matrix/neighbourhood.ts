@@ -80,6 +80,19 @@ export class Neighbourhood {
 		this.#expectStanding((which) => (which === zone ? records : []), ttl);
 	}
 
+	/** All its records stand in one of the zones at least. */
+	async expectLive(): Promise<void> {
+		const records = (await this.setups()).flatMap(({ dns_records }) => dns_records);
+		const missing = Object.values(this.zones).map(({ id }) => {
+			const there = standing(this.stage.sandbox.route53, id);
+			return records.filter(
+				(record) => !there[`${record.address} ${record.type}`]?.values.includes(presentationValue(record)),
+			);
+		});
+		expect(records).not.toEqual([]);
+		expect(missing).toContainEqual([]);
+	}
+
 	/** As it was before there was a setup. */
 	async expectNothing(): Promise<void> {
 		const { ses } = this.stage.sandbox;

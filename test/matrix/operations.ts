@@ -14,6 +14,8 @@ export interface Operation {
 	readonly meanwhile?: (place: Neighbourhood) => Promise<void> | void;
 	/** What the program says now. */
 	readonly program: (place: Neighbourhood) => DeclaredSetup;
+	/** Its records are never away, whatever fails. Default: they may be. */
+	readonly staysLive?: true;
 	/** What that comes to. */
 	readonly wanted: (place: Neighbourhood) => Wanted;
 }
@@ -64,12 +66,14 @@ export const operations: Readonly<Record<string, Operation>> = {
 	"publish no longer": { run: "up", before: published(), program: bare, wanted: nowhere },
 	"change the TTL": {
 		run: "up",
+		staysLive: true,
 		before: published(),
 		program: published({ ttl: 600 }),
 		wanted: (place) => ({ ...inTheSecond(place), ttl: 600 }),
 	},
 	"change the zone": {
 		run: "up",
+		staysLive: true,
 		before: (place) => {
 			place.delegate("first");
 			return published({ zoneId: place.zones.first.id })(place);
@@ -83,6 +87,12 @@ export const operations: Readonly<Record<string, Operation>> = {
 		program: (place) => ({ ...published()(place), tenantName: `${place.name}-renamed` }),
 		wanted: (place) => ({ ...inTheSecond(place), tenant: `${place.name}-renamed` }),
 	},
-	refresh: { run: "refresh", before: published(), program: published(), wanted: inTheSecond },
+	refresh: {
+		run: "refresh",
+		staysLive: true,
+		before: published(),
+		program: published(),
+		wanted: inTheSecond,
+	},
 	destroy: { run: "destroy", before: published(), program: published(), wanted: inTheSecond },
 };
