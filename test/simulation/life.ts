@@ -31,7 +31,10 @@ export interface Operation {
 	readonly kind: "up" | "preview" | "refresh" | "destroy";
 	readonly team: Team;
 	readonly program: readonly DeclaredSetup[];
+	/** Setups that it has made. */
 	readonly made: Set<string>;
+	/** What it knows that it has written. */
+	readonly written: { zoneId: string; name: string; type: string; value: string }[];
 	outcome?: Outcome;
 }
 
@@ -179,26 +182,24 @@ export class Life {
 			[8, () => this.#together(team)],
 			[1, () => this.#run("preview", team, this.#weather())],
 			[2, () => this.#run("refresh", team, this.#weather(), this.#kill())],
-			[1, () => this.#run("destroy", team, this.#weather(), this.#kill())],
-			[
-				6,
-				() =>
-					this.#say(
-						`${team.name} ${team.editSomehow(
-							this.#freeDomains(),
-							this.zones.map(({ id }) => id),
-						)}`,
-					),
-			],
-			[3, () => this.#meddle()],
+			[1.5, () => this.#run("destroy", team, this.#weather(), this.#kill())],
+			[6, () => this.#edit(team)],
+			[4, () => this.#meddle()],
 			[1, () => this.#delegateElsewhere()],
 			[0.5, () => this.#dropZone()],
 			[1, () => this.#sicken()],
 			[1, () => this.#upset()],
-			[1, () => this.#use()],
+			[2, () => this.#use()],
 			[1, () => this.#pass(random.integer(1, 3_600_000))],
 		)();
 		await this.#pass(2_000);
+	}
+
+	/** People edit their program, and mostly run it then. */
+	async #edit(team: Team): Promise<void> {
+		const zoneIds = this.zones.map(({ id }) => id);
+		this.#say(`${team.name} ${team.editSomehow(this.#freeDomains(), zoneIds)}`);
+		if (this.random.chance(0.5)) await this.#together(team);
 	}
 
 	/** An `up`, and what else may happen while it runs. */
@@ -227,7 +228,7 @@ export class Life {
 			repeated: some(),
 			silence: some() / 3,
 			slowness: random.pick([2, 50, 2_000]),
-			wrongAddress: random.chance(0.03),
+			wrongAddress: random.chance(0.06),
 			outageMs: random.chance(0.1) ? random.integer(1_000, 200_000) : 0,
 			race: some(),
 			denied: random.chance(0.1) ? 0.3 : 0,
@@ -261,7 +262,7 @@ export class Life {
 
 	/** Begins a run of the engine, which needs time to pass. */
 	async begin(kind: Operation["kind"], team: Team, weather: Weather = {}, kill?: Kill): Promise<Outcome> {
-		const operation: Operation = { kind, team, program: team.program, made: new Set() };
+		const operation: Operation = { kind, team, program: team.program, made: new Set(), written: [] };
 		this.#say(
 			`${team.name}: ${kind}${kill ? ` (killed at ${JSON.stringify(kill)})` : ""} ${JSON.stringify(weather)} ${JSON.stringify(team.program)}`,
 		);
@@ -279,6 +280,12 @@ export class Life {
 					this.#writes += 1;
 					operation.made.add(id);
 					this.#makers.set(id, operation);
+				},
+				accepted: (zoneId, changes) => {
+					for (const { action, set } of changes)
+						for (const value of action === "CREATE" ? set.values : [])
+							if (this.others.isOurs(set.type, value))
+								operation.written.push({ zoneId, name: set.name, type: set.type, value });
 				},
 				raced: (zoneId, changes) => this.#race(zoneId, changes),
 				changed: (zoneId, changes) => this.#afterChange(operation, zoneId, changes),
@@ -314,7 +321,7 @@ export class Life {
 	}
 
 	/** What has to hold after every run. */
-	#judge({ kind, team, made }: Operation, outcome: Outcome, weather: Weather, before: string): void {
+	#judge({ kind, team, made, written }: Operation, outcome: Outcome, weather: Weather, before: string): void {
 		if (this.#violation) throw this.#violation;
 		const state = JSON.stringify(team.stack.resources);
 		if (state.includes(team.apiKey)) throw new Violation("a secret is in the state");
@@ -325,14 +332,43 @@ export class Life {
 			for (const { domainIdentity } of team.program) this.#unrecorded.add(canonicalName(domainIdentity));
 		}
 		if (outcome.killed) return;
+		if (kind === "refresh" && outcome.failures.length === 0) this.others.see();
+		for (const each of written)
+			if (!this.#isRecorded(team, each))
+				throw new Violation(`${each.type} ${each.name} is written, and no state has it`);
 		for (const id of made) {
 			const setup = this.#setup(id);
 			if (!setup || team.stack.resources.some((each) => each.id === id)) continue;
 			const isTold = outcome.failures.some(
-				({ message }) => message.includes(id) || message.includes(setup.tenantName),
+				({ message }) =>
+					(message.includes(id) || message.includes(setup.tenantName)) && whatBecame.test(message),
 			);
 			if (!isTold) throw new Violation(`setup ${id} (${setup.domain}) is orphaned, and nobody is told`);
 		}
+	}
+
+	/** Whether a value that was written is in the state, if it still stands. */
+	#isRecorded(
+		{ stack }: Team,
+		{ zoneId, name, type, value }: { zoneId: string; name: string; type: string; value: string },
+	): boolean {
+		const zone = this.zones.find(({ id }) => id === zoneId);
+		const set = zone && this.environment.find(zone, name, type);
+		const stands = contains(
+			type,
+			(set?.ResourceRecords ?? []).map(({ Value }) => Value),
+			value,
+		);
+		if (!zone || !stands || this.others.has(zone, name, type, value)) return true;
+		return stack.resources.some(({ kind, outputs }) => {
+			if (kind !== "Route53Records") return false;
+			const records = outputs as RecordsOutputs;
+			return [records, ...(records.former ?? [])].some(
+				(each) =>
+					each.zoneId === zoneId &&
+					each.written.some((known) => known.name === name && known.type === type && hasValue(known, value)),
+			);
+		});
 	}
 
 	/** Of an observer, whose caller would take it for a failed call. */
@@ -383,6 +419,10 @@ export class Life {
 				const { mx, dmarc, other } = resolveRoute53(route53).onConflict;
 				return [mx, dmarc, other].includes("overwrite") && type !== "A";
 			});
+		const isAdopted = (name: string) =>
+			program.some(
+				({ adoptExisting, domainIdentity }) => adoptExisting && name.endsWith(canonicalName(domainIdentity)),
+			);
 		const leave = (name: string, type: string): Leave => {
 			if (isChangeOfOurs(name, type)) return "taken";
 			if (!overwrites(name, type)) return undefined;
@@ -392,6 +432,19 @@ export class Life {
 			);
 			return isAdopted ? "taken" : "replaced";
 		};
+		const unseen = changes.find((change) => this.others.isUnseen(zoneId, change));
+		const isKnown = team.stack.resources.some(
+			({ kind, outputs, pendingReplacement }) =>
+				kind === "Route53Records" &&
+				!pendingReplacement &&
+				(outputs as RecordsOutputs).zoneId === zoneId &&
+				(outputs as RecordsOutputs).written.some(
+					({ name, type }) => name === unseen?.set.name && type === unseen.set.type,
+				),
+		);
+		const { name = "", type = "" } = unseen?.set ?? {};
+		if (kind === "up" && isKnown && !overwrites(name, type) && !isAdopted(name))
+			this.#violate(`${type} ${name} is put back, and no preview has shown it`);
 		try {
 			this.others.notice(zoneId, changes, leave);
 		} catch (error) {
@@ -459,7 +512,7 @@ export class Life {
 			);
 		const what = random.weighted<() => string>(
 			[
-				2,
+				4,
 				() => {
 					if (ours.length === 0) return "nothing";
 					const set = random.pick(ours);
@@ -758,12 +811,15 @@ export class Life {
 const isOf = (declared: DeclaredSetup, setup: ModelSetup) =>
 	declared.tenantName === setup.tenantName && canonicalName(declared.domainIdentity) === setup.domain;
 
-/** A domain has one tenant: who declares it for two has a program that cannot be fulfilled. */
+/** A domain has one tenant, and a tenant one domain: a program that declares another pair cannot be fulfilled. */
 const isTorn = (program: readonly DeclaredSetup[], setup: ModelSetup) =>
 	program.some(
 		({ domainIdentity, tenantName }) =>
-			canonicalName(domainIdentity) === setup.domain && tenantName !== setup.tenantName,
+			(canonicalName(domainIdentity) === setup.domain) !== (tenantName === setup.tenantName),
 	);
+
+/** How a failure says what has become of a registration. */
+const whatBecame = /already|in doubt|is not there|could not be deleted again|right now|stopped/;
 
 const asksFor = (setup: ModelSetup, name: string, type: string, value: string) =>
 	desiredSets(setup.records, { records: ["dkim", "mx", "dmarc"] satisfies RecordKind[], ttl: 0 }).some(

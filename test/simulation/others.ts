@@ -17,6 +17,8 @@ interface Holding {
 	ttl: number | undefined;
 	/** Nobody can say any more what must stand there: both sides have changed it, and were allowed to. */
 	contested: boolean;
+	/** Somebody has changed ours there since a refresh has looked. */
+	unseen: boolean;
 }
 
 /** Why values of others may be taken away: `replaced` ones come back in the end. */
@@ -88,6 +90,7 @@ export class Others {
 		this.#touch(zone.id, name);
 		const holding = this.#holding(zone.id, name, set.Type);
 		holding.contested = true;
+		holding.unseen = true;
 		const kept = valuesOf(set).filter((value) => contains(set.Type, holding.values, value));
 		// What competes in the place of a value that was taken away passes for a change of it, and goes when it is put back.
 		holding.values = holding.values.filter((value) => !competes(name, set.Type, value));
@@ -131,6 +134,18 @@ export class Others {
 		}
 		for (const { set } of this.#fixtures.filter((each) => each.zone === zone))
 			if ([`${domain}.`, `_dmarc.${domain}.`].includes(set.Name)) this.#loosen(zone, set);
+	}
+
+	/** A refresh has looked at everything. */
+	see(): void {
+		for (const ofZone of this.#holdings.values())
+			for (const holding of ofZone.values()) holding.unseen = false;
+	}
+
+	/** Whether a change puts back what somebody has changed, and no refresh has seen. */
+	isUnseen(zoneId: string, { action, set }: Change): boolean {
+		const isOurs = set.values.some((value) => this.isOurs(set.type, value));
+		return action === "CREATE" && isOurs && this.#at(zoneId, set.name, set.type)?.unseen === true;
 	}
 
 	/** Forgets what was in a zone that is gone. */
@@ -247,7 +262,7 @@ export class Others {
 		this.#holdings.set(zoneId, ofZone);
 		const known = ofZone.get(keyOf(name, type));
 		if (known) return known;
-		const made = { name, type, values: [], replaced: [], ttl: undefined, contested: false };
+		const made = { name, type, values: [], replaced: [], ttl: undefined, contested: false, unseen: false };
 		ofZone.set(keyOf(name, type), made);
 		return made;
 	}

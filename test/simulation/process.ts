@@ -38,7 +38,7 @@ export type Weather = Partial<Record<Exclude<Fate, "well">, number>> & {
 	outageMs?: number;
 	/** That somebody else writes in a zone right before a change of it arrives. */
 	race?: number;
-	/** That AWS denies a change of a zone. */
+	/** That AWS denies a change of a zone, or to say what has become of one. */
 	denied?: number;
 };
 
@@ -71,6 +71,8 @@ export interface Observer {
 	created(setupId: string): void;
 	/** Where somebody else is faster. */
 	raced(zoneId: string, changes: readonly Change[]): void;
+	/** The process has heard that a change was made. */
+	accepted(zoneId: string, changes: readonly Change[]): void;
 	/** Right after a change was made, whoever learns of it. */
 	changed(zoneId: string, changes: readonly Change[]): void;
 }
@@ -290,8 +292,8 @@ export class SimulatedProcess {
 			getZone: (id, signal) => call("GetHostedZone", true, signal, () => route53.getZone(id)),
 			listRecordSets: (id, start, signal) =>
 				call("ListResourceRecordSets", true, signal, () => route53.listRecordSets(id, start)),
-			change: (zoneId, changes, signal) =>
-				call("ChangeResourceRecordSets", false, signal, async () => {
+			change: async (zoneId, changes, signal) => {
+				const made = await call("ChangeResourceRecordSets", false, signal, async () => {
 					if (this.random.chance(options.weather?.denied ?? 0))
 						throw new Route53Error("Not authorized (AccessDenied).", "AccessDenied");
 					if (this.random.chance(options.weather?.race ?? 0)) options.observer.raced(zoneId, changes);
@@ -299,8 +301,16 @@ export class SimulatedProcess {
 					options.tell(() => `  changed ${zoneId}: ${changes.map(inWords).join("; ")}`);
 					options.observer.changed(zoneId, changes);
 					return id;
+				});
+				options.observer.accepted(zoneId, changes);
+				return made;
+			},
+			inSync: (id, signal) =>
+				call("GetChange", true, signal, () => {
+					if (this.random.chance((options.weather?.denied ?? 0) / 3))
+						throw new Route53Error("Not authorized (AccessDenied).", "AccessDenied");
+					return route53.inSync(id);
 				}),
-			inSync: (id, signal) => call("GetChange", true, signal, () => route53.inSync(id)),
 		};
 	}
 }
