@@ -1,11 +1,11 @@
 import { canonicalName, isWithin } from "../../dns/index.js";
 import type { DeclaredSetup } from "../support/deployment/program.js";
-import type { Life } from "./life.js";
+import type { Scene } from "./scene.js";
 import type { Team } from "./team.js";
 
 /** What a person reads in a failure, whether it is true, and what they then do. */
 type Remedy = (
-	life: Life,
+	scene: Scene,
 	team: Team,
 	declared: DeclaredSetup,
 	message: string,
@@ -28,7 +28,7 @@ const remedies: readonly [words: RegExp, remedy: Remedy][] = [
 
 /** @returns what was done; undefined where nothing explains the failure. */
 export function remedy(
-	life: Life,
+	scene: Scene,
 	team: Team,
 	urn: string,
 	message: string,
@@ -38,8 +38,9 @@ export function remedy(
 	const declared = team.program.find((each) => each.name === name);
 	for (const [words, find] of remedies) {
 		if (!words.test(message)) continue;
-		if (!declared) return words.source.includes("in use") ? inUse(life) : undefined;
-		return find(life, team, declared, message, round);
+		// What is destroyed stands in no program any more.
+		if (find === inUse) return inUse(scene);
+		return declared && find(scene, team, declared, message, round);
 	}
 	return undefined;
 }
@@ -47,9 +48,9 @@ export function remedy(
 /** What was in the way has gone in the same run. Where it has not, the life does not heal. */
 const again = ({ name }: DeclaredSetup) => `${name} is tried again`;
 
-function existing(life: Life, team: Team, declared: DeclaredSetup, message: string): string | undefined {
+function existing(scene: Scene, team: Team, declared: DeclaredSetup, message: string): string | undefined {
 	const [, id = ""] = /has this setup already: ([0-9a-f-]{36})/.exec(message) ?? [];
-	const owner = life.ownerOf(id);
+	const owner = scene.ownerOf(id);
 	if (owner?.team === team) {
 		const isDeclared = team.program.some(({ name }) => name === owner.name);
 		if (isDeclared) team.drop(declared.name);
@@ -65,41 +66,41 @@ function existing(life: Life, team: Team, declared: DeclaredSetup, message: stri
 		team.drop(declared.name);
 		return `${declared.name} goes: ${owner.team.name} has the setup`;
 	}
-	const setup = life.environment.api.visible.find((each) => each.id === id);
+	const setup = scene.environment.api.visible.find((each) => each.id === id);
 	if (!setup) return again(declared);
-	if (!life.isExcused(setup)) return undefined;
+	if (!scene.isExcused(setup)) return undefined;
 	team.edit(declared.name, (one) => {
 		one.adoptExisting = true;
 	});
 	return `${declared.name} takes over what a run has left`;
 }
 
-function similar(life: Life, team: Team, declared: DeclaredSetup): string | undefined {
+function similar(scene: Scene, team: Team, declared: DeclaredSetup): string | undefined {
 	const domain = canonicalName(declared.domainIdentity);
-	const holders = life.environment.api.visible.filter(
+	const holders = scene.environment.api.visible.filter(
 		(setup) => setup.tenantName === declared.tenantName || setup.domain === domain,
 	);
 	for (const holder of holders) {
-		if (life.ownerOf(holder.id)) {
+		if (scene.ownerOf(holder.id)) {
 			team.drop(declared.name);
 			return `${declared.name} goes: somebody has its names`;
 		}
-		if (!life.isExcused(holder)) return undefined;
-		life.environment.api.remove(holder);
+		if (!scene.isExcused(holder)) return undefined;
+		scene.environment.api.remove(holder);
 		return `what a run has left of ${holder.domain} is deleted`;
 	}
 	return again(declared);
 }
 
 function takenElsewhere(
-	life: Life,
+	scene: Scene,
 	team: Team,
 	declared: DeclaredSetup,
 	message: string,
 ): string | undefined {
 	if (message.includes("right now")) return again(declared);
 	const domain = canonicalName(declared.domainIdentity);
-	const holder = life.environment.api.setups.find(
+	const holder = scene.environment.api.setups.find(
 		(setup) =>
 			(setup.tenantName === declared.tenantName || setup.domain === domain) &&
 			(setup.workspaceId !== team.workspaceId || setup.state !== "active"),
@@ -109,31 +110,31 @@ function takenElsewhere(
 	return `${declared.name} goes: another workspace has its names`;
 }
 
-function conflicting(life: Life, team: Team, declared: DeclaredSetup, message: string): string | undefined {
+function conflicting(scene: Scene, team: Team, declared: DeclaredSetup, message: string): string | undefined {
 	if (message.includes("no preview has shown it")) return undefined;
 	const domain = canonicalName(declared.domainIdentity);
 	const [, zoneId] = /Hosted zone \S+ \((\w+)\)/.exec(message) ?? [];
-	const zone = life.zones.find(({ id }) => id === zoneId);
+	const zone = scene.zones.find(({ id }) => id === zoneId);
 	if (!zone) return undefined;
-	const standing = life.environment.records(zone).filter(({ Name }) => canonicalName(Name).endsWith(domain));
+	const standing = scene.environment.records(zone).filter(({ Name }) => canonicalName(Name).endsWith(domain));
 	const foreign = standing.some(
 		({ Type, AliasTarget, ResourceRecords = [] }) =>
 			["MX", "TXT", "CNAME"].includes(Type) &&
-			(AliasTarget !== undefined || ResourceRecords.some(({ Value }) => !life.others.isOurs(Type, Value))),
+			(AliasTarget !== undefined || ResourceRecords.some(({ Value }) => !scene.others.isOurs(Type, Value))),
 	);
 	if (!foreign) return again(declared);
-	if (life.random.chance(0.5)) {
+	if (scene.random.chance(0.5)) {
 		team.edit(declared.name, (one) => {
 			const onConflict = { mx: "overwrite", dmarc: "overwrite", other: "overwrite" } as const;
 			one.route53 = { ...one.route53, onConflict };
 		});
 		return `${declared.name} overwrites`;
 	}
-	for (const name of [domain, `_dmarc.${domain}`]) life.others.clear(zone, name);
+	for (const name of [domain, `_dmarc.${domain}`]) scene.others.clear(zone, name);
 	return `what is in the way of ${declared.name} is removed`;
 }
 
-function uselessWait(_life: Life, team: Team, declared: DeclaredSetup): string | undefined {
+function uselessWait(_scene: Scene, team: Team, declared: DeclaredSetup): string | undefined {
 	const policies = Object.values(declared.route53?.onConflict ?? {});
 	if (!policies.includes("keep")) return undefined;
 	team.edit(declared.name, (one) => {
@@ -142,10 +143,10 @@ function uselessWait(_life: Life, team: Team, declared: DeclaredSetup): string |
 	return `${declared.name} waits no more`;
 }
 
-function notAsked(life: Life, team: Team, declared: DeclaredSetup): string | undefined {
+function notAsked(scene: Scene, team: Team, declared: DeclaredSetup): string | undefined {
 	const domain = canonicalName(declared.domainIdentity);
-	const [zone] = life.zones
-		.filter((each) => isWithin(domain, each.name) && life.isLive(each))
+	const [zone] = scene.zones
+		.filter((each) => isWithin(domain, each.name) && scene.isLive(each))
 		.sort((a, b) => b.name.length - a.name.length);
 	if (!zone) return undefined;
 	team.edit(declared.name, (one) => {
@@ -154,21 +155,21 @@ function notAsked(life: Life, team: Team, declared: DeclaredSetup): string | und
 	return `${declared.name} moves to ${zone.id}, which is live`;
 }
 
-function inUse(life: Life): string {
-	life.environment.api.useCases.length = 0;
+function inUse(scene: Scene): string {
+	scene.environment.api.useCases.length = 0;
 	return "all use cases are deleted";
 }
 
 function unverified(
-	life: Life,
+	scene: Scene,
 	team: Team,
 	declared: DeclaredSetup,
 	_message: string,
 	round: number,
 ): string | undefined {
 	const domain = canonicalName(declared.domainIdentity);
-	const setup = life.environment.api.visible.find((each) => each.domain === domain);
-	const identity = life.environment.api.identities.get(domain);
+	const setup = scene.environment.api.visible.find((each) => each.domain === domain);
+	const identity = scene.environment.api.identities.get(domain);
 	if (!setup) return undefined;
 	if (identity?.owner !== setup.id) {
 		team.edit(declared.name, (one) => {

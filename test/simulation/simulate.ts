@@ -26,4 +26,4 @@ export async function simulate(seed: number, write?: (line: string) => void): Pr
 }
 
 const began = Date.UTC(2026, 0, 1);
-const seconds = ({ clock }: Life) => ((clock.now() - began) / 1000).toFixed(3).padStart(10);
+const seconds = (life: Life) => ((life.now() - began) / 1000).toFixed(3).padStart(10);

@@ -17,9 +17,9 @@ import type { Outset, World } from "../../../provider/core/world.js";
 import { type DeclaredSetup, type Goal, goalsOf, type Kind } from "./program.js";
 import { type Resource, Snapshot } from "./snapshot.js";
 
-export type StepKind = "create" | "update" | "replace" | "delete" | "same" | "read";
+type StepKind = "create" | "update" | "replace" | "delete" | "same" | "read";
 
-export interface Step {
+interface Step {
 	readonly kind: StepKind;
 	readonly urn: string;
 }

@@ -1,0 +1,108 @@
+import { canonicalName, hasValue } from "../../dns/index.js";
+import { desiredSets } from "../../provider/core/inputs.js";
+import type { HostedZone } from "../../sandbox/route53/zones.js";
+import type { Outcome } from "../support/deployment/deployment.js";
+import type { DeclaredSetup } from "../support/deployment/program.js";
+import type { ModelSetup } from "./channels-model.js";
+import { Environment } from "./environment.js";
+import { Others } from "./others.js";
+import { Random } from "./random.js";
+import type { Team } from "./team.js";
+
+/** A run of the engine that a team has begun. */
+export interface Operation {
+	readonly kind: "up" | "preview" | "refresh" | "destroy";
+	readonly team: Team;
+	readonly program: readonly DeclaredSetup[];
+	outcome?: Outcome;
+}
+
+export const domains = ["mail.acme.test", "news.acme.test", "acme.test", "eu.mail.acme.test"];
+
+/** Everybody and everything in a life, and what is known of how it came to be so. */
+export class Scene {
+	readonly random: Random;
+	readonly environment: Environment;
+	readonly others: Others;
+	readonly teams: Team[] = [];
+	readonly zones: HostedZone[] = [];
+	/** Which run made a setup. */
+	readonly makers = new Map<string, Operation>();
+	/** Warnings of records that stay, which nobody may remove later. */
+	readonly staying: string[] = [];
+	/** Domains whose records a run may have published without recording them, because it was killed or heard no answer. */
+	readonly unrecorded = new Set<string>();
+	/** How many requests have changed something. */
+	writes = 0;
+
+	constructor(
+		seed: number,
+		/** Told what happens. */
+		readonly tell: (text: () => string) => void,
+	) {
+		this.random = new Random(seed);
+		this.environment = new Environment(this.random.fork());
+		this.others = new Others(this.environment, this.random.fork());
+	}
+
+	get clock() {
+		return this.environment.clock;
+	}
+
+	say(text: string): void {
+		this.tell(() => `— ${text}`);
+	}
+
+	setup(id: string): ModelSetup | undefined {
+		return this.environment.api.visible.find((each) => each.id === id);
+	}
+
+	/** Whether the internet asks a zone. */
+	isLive(zone: HostedZone): boolean {
+		const top = this.environment.registrar.registered("acme.test.")?.nameServers ?? [];
+		if (zone.name === "acme.test.") return zone.nameServers.some((host) => top.includes(host));
+		return this.zones.some(
+			(above) =>
+				above.name === "acme.test." && this.isLive(above) && this.environment.find(above, zone.name, "NS"),
+		);
+	}
+
+	/** Whether a setup may be in no state: its maker was killed, or has said so. */
+	isExcused(setup: ModelSetup): boolean {
+		const maker = this.makers.get(setup.id);
+		if (!maker) return false;
+		const failures = maker.outcome?.failures ?? [];
+		return (
+			maker.outcome === undefined ||
+			maker.outcome.killed ||
+			failures.some(({ message }) => message.includes(setup.id) || message.includes(setup.tenantName))
+		);
+	}
+
+	/** The state of which team has it. */
+	ownerOf(setupId: string): { team: Team; name: string } | undefined {
+		for (const team of this.teams) {
+			const resource = team.stack.resources.find(
+				({ id, kind, pendingReplacement }) => id === setupId && kind === "SesSetup" && !pendingReplacement,
+			);
+			if (resource) return { team, name: resource.name };
+		}
+		return undefined;
+	}
+}
+
+export const isOf = (declared: DeclaredSetup, setup: ModelSetup) =>
+	declared.tenantName === setup.tenantName && canonicalName(declared.domainIdentity) === setup.domain;
+
+/** A domain has one tenant, and a tenant one domain: a program that declares another pair cannot be fulfilled. */
+export const isTorn = (program: readonly DeclaredSetup[], setup: ModelSetup) =>
+	program.some(
+		({ domainIdentity, tenantName }) =>
+			(canonicalName(domainIdentity) === setup.domain) !== (tenantName === setup.tenantName),
+	);
+
+/** Whether a setup asks for a value. */
+export const asksFor = (setup: ModelSetup, name: string, type: string, value: string) =>
+	desiredSets(setup.records, { records: ["dkim", "mx", "dmarc"], ttl: 0 }).some(
+		(want) => want.name === name && want.type === type && hasValue(want, value),
+	);
