@@ -15,6 +15,7 @@ type Remedy = (
 const remedies: readonly [words: RegExp, remedy: Remedy][] = [
 	[/has this setup already: ([0-9a-f-]{36})/, existing],
 	[/a setup of the same tenant or domain, and only one of the two is the same/, similar],
+	[/already exists: .* right now/, (_scene, _team, declared) => again(declared)],
 	[/is taken, and workspace .* has no setup with either/, takenElsewhere],
 	[/already has records where this setup publishes/, conflicting],
 	[/so the wait for .* could never end/, uselessWait],
@@ -92,13 +93,7 @@ function similar(scene: Scene, team: Team, declared: DeclaredSetup): string | un
 	return again(declared);
 }
 
-function takenElsewhere(
-	scene: Scene,
-	team: Team,
-	declared: DeclaredSetup,
-	message: string,
-): string | undefined {
-	if (message.includes("right now")) return again(declared);
+function takenElsewhere(scene: Scene, team: Team, declared: DeclaredSetup): string | undefined {
 	const domain = canonicalName(declared.domainIdentity);
 	const holder = scene.environment.api.setups.find(
 		(setup) =>

@@ -189,6 +189,11 @@ async function taken(
 	if (similar.length > 0) return new UserError(lines(...takenBy(similar, names)), { cause: error });
 	// Not about names: the workspace may be full.
 	if (/may have no more/.test(error.detail ?? "")) return new UserError(error.message, { cause: error });
+	// What is being made or removed is in no list, and will have passed.
+	if (/right now/i.test(error.detail ?? ""))
+		return new UserError(lines(error.message, "That passes within moments: run `pulumi up` again."), {
+			cause: error,
+		});
 	// The API's own words are all there is: what other workspaces have nobody can look up.
 	const upstream = /upstream/i.test(error.detail ?? "");
 	return new UserError(

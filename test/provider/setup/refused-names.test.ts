@@ -20,3 +20,17 @@ test("a workspace that is full is told as that, and not as a name that is taken"
 	expect(String(error)).toContain(message);
 	expect(String(error)).not.toContain("is taken");
 });
+
+test("names that are in passing are told as that, and to try again", async () => {
+	const message = "Tenant name already exists: a setup with it is being removed right now.";
+	rig.sandbox.faults.add({
+		service: "channels",
+		operation: "POST ses-setup",
+		effect: { kind: "error", status: 409, code: "Conflict", message },
+	});
+	const inputs = { tenantName: "in-passing", domainIdentity: "mail.passing.test" };
+	const error = await setupHandler.create(rig.world(), inputs).catch((reason: unknown) => reason);
+	expect(String(error)).toContain(message);
+	expect(String(error)).toContain("That passes within moments: run `pulumi up` again.");
+	expect(String(error)).not.toContain("is taken");
+});
