@@ -10,7 +10,9 @@ const waits = ({ moduleId }: TestSpecification) =>
 	/\/test\/service\/(provisioning|crash)\.test\.ts$/.test(moduleId);
 
 /** What runs the CLI takes longest, whatever the size of its file, and would leave the other workers idle at the end. */
-const rank = (file: TestSpecification) => (waits(file) ? 0 : file.project.name === "integration" ? 1 : 2);
+const long = new Set(["integration", "matrix: faults", "matrix: kills"]);
+const rank = (file: TestSpecification) =>
+	waits(file) ? 0 : long.has(file.project.name) || file.moduleId.endsWith("/lives.test.ts") ? 1 : 2;
 
 class LongestFirst extends BaseSequencer {
 	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -47,6 +49,7 @@ export default defineConfig({
 					name: "matrix: faults",
 					include: ["test/matrix/faults.test.ts"],
 					testTimeout: 120_000,
+					maxWorkers,
 					// They wait for deadlines most of their time.
 					maxConcurrency: 12,
 				},
@@ -56,6 +59,7 @@ export default defineConfig({
 					name: "matrix: kills",
 					include: ["test/matrix/kills.test.ts"],
 					testTimeout: 300_000,
+					maxWorkers,
 					maxConcurrency: 2,
 				},
 			},
