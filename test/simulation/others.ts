@@ -61,6 +61,11 @@ export class Others {
 		holding.ttl = whole.TTL;
 	}
 
+	/** What is replaced in the moment in which it came, and whose answer is lost, is known to nobody. */
+	contest(zone: HostedZone, name: string, type: string): void {
+		this.#holding(zone.id, name, type).contested = true;
+	}
+
 	/** Puts up a routed set or an alias, where that is possible. */
 	fix(zone: HostedZone, set: ResourceRecordSet): void {
 		if (!this.#isPossible(zone, canonicalName(set.Name), set.Type)) return;
@@ -90,7 +95,6 @@ export class Others {
 		this.#touch(zone.id, name);
 		const holding = this.#holding(zone.id, name, set.Type);
 		holding.contested = true;
-		holding.unseen = true;
 		const kept = valuesOf(set).filter((value) => contains(set.Type, holding.values, value));
 		// What competes in the place of a value that was taken away passes for a change of it, and goes when it is put back.
 		holding.values = holding.values.filter((value) => !competes(name, set.Type, value));
@@ -100,6 +104,8 @@ export class Others {
 			const rival = how === "replace" ? rivalOf(name, set.Type) : [];
 			this.#leave(zone, set, [...new Set([...kept, ...rival])]);
 		}
+		const isOther = JSON.stringify(this.environment.find(zone, name, set.Type)) !== JSON.stringify(set);
+		holding.unseen ||= isOther;
 	}
 
 	/** Removes what competes with ours at a name, as somebody does who was told that it is in the way. */
@@ -164,6 +170,7 @@ export class Others {
 			const holding = this.#at(zoneId, set.name, set.type);
 			if (!holding) continue;
 			if (action === "CREATE") {
+				holding.unseen = false;
 				const back = holding.replaced.filter((value) => contains(set.type, set.values, value));
 				holding.values.push(...back);
 				holding.replaced = holding.replaced.filter((value) => !back.includes(value));

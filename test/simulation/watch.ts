@@ -199,7 +199,8 @@ export class Watch implements Observer {
 			for (const { domainIdentity } of team.program) this.scene.unrecorded.add(canonicalName(domainIdentity));
 		}
 		if (outcome.killed) return;
-		if (kind === "refresh" && outcome.failures.length === 0) this.scene.others.see();
+		const isRead = outcome.steps.some((step) => step.kind === "read" && step.urn.endsWith("-records"));
+		if (isRead) this.scene.others.see();
 		for (const each of this.#written)
 			if (!this.#isRecorded(each))
 				throw new Violation(`${each.type} ${each.name} is written, and no state has it`);
