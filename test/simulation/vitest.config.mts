@@ -12,8 +12,10 @@ export default defineConfig({
 				include: ["test/simulation/lives.test.ts"],
 				env: { CHANNELS_SIMULATION_SHARE: `${share}`, CHANNELS_SIMULATION_SHARES: `${shares}` },
 				testTimeout: 0,
+				maxWorkers: shares,
 			},
 		})),
+		maxWorkers: shares,
 		disableConsoleIntercept: true,
 	},
 });
