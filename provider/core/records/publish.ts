@@ -84,12 +84,8 @@ export async function publish(
 				"next `pulumi up` takes over what stands there; do that before a `pulumi destroy`, too.",
 		);
 	};
-	const change = await zones.submit(zone.id, submission).catch((error: unknown) => {
-		warnIfStopped();
-		throw isGone(error) ? goneZone(zone, error) : error;
-	});
 	const { dnsRecords: _records, zone: _zone, waitForSync, ...settings } = inputs;
-	const outputs: RecordsOutputs = {
+	const planned = (): RecordsOutputs => ({
 		...settings,
 		zoneId: zone.id,
 		zoneName: zone.name,
@@ -97,7 +93,15 @@ export async function publish(
 		kept: plan?.kept ?? [],
 		drift: [],
 		...(former.length > 0 && { former }),
-	};
+	});
+	const change = await zones.submit(zone.id, submission).catch((error: unknown) => {
+		warnIfStopped();
+		if (isGone(error)) throw goneZone(zone, error);
+		if (!plan || plan.changes.length > 0 || plan.conflicts.length > 0) throw error;
+		// All of it stands, as after a change whose answer got lost: state must know that, whatever became of the rest.
+		throw new IncompleteError(inputs.setupId, planned(), [(error as Error).message], { cause: error });
+	});
+	const outputs = planned();
 	// What is in another zone may go only once everybody can see this one.
 	if (change && waitForSync === false && former.length === 0) {
 		// Asked from now on, so that one answer serves all whose waits have not begun yet.

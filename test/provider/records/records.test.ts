@@ -218,6 +218,21 @@ it("another zone is left once it has the records, also where an answer got lost 
 	expect(order).toEqual(["written", "written", "in sync", "left"]);
 });
 
+it("another zone whose every answer gets lost is in the state once it has the records", async () => {
+	const { create, update, route53 } = stage();
+	const made = await create();
+	const next = route53.addZone("acme.com", { nameServers: ["ns2.acme.com"] });
+	route53.after = ({ operation }) => {
+		if (operation === "change") throw new Route53Error("no answer", "ConnectionLost", { unanswered: true });
+	};
+	const failed = update(made, { zone: { id: next.id, name: "acme.com", found: [] } });
+	await expect(failed).rejects.toMatchObject({
+		name: "IncompleteError",
+		outputs: { zoneId: next.id, former: [{ zoneId: made.outputs.zoneId }] },
+	});
+	expect(route53.records(next)).not.toEqual([]);
+});
+
 it("a zone that is gone is told with the way to another one", async () => {
 	const { create, update, route53, zone } = stage();
 	const made = await create();
