@@ -15,7 +15,10 @@ type Remedy = (
 const remedies: readonly [words: RegExp, remedy: Remedy][] = [
 	[/has this setup already: ([0-9a-f-]{36})/, existing],
 	[/a setup of the same tenant or domain, and only one of the two is the same/, similar],
-	[/already exists: .* right now/, (_scene, _team, declared) => again(declared)],
+	[
+		/already exists: .* right now|SES setup not found in this workspace/,
+		(_scene, _team, declared) => again(declared),
+	],
 	[/is taken, and workspace .* has no setup with either/, takenElsewhere],
 	[/already has records where this setup publishes/, conflicting],
 	[/so the wait for .* could never end/, uselessWait],
