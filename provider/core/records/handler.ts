@@ -16,12 +16,12 @@ import {
 } from "../inputs.js";
 import { drift } from "../route53/drift.js";
 import { rangesOf } from "../route53/reader.js";
-import { concerning, withoutValues } from "../route53/sets.js";
+import { withoutValues } from "../route53/sets.js";
 import { nameOf } from "../run.js";
 import { tookDown } from "../setup/leftovers.js";
 import { refuseWhileUsed } from "../setup/removal.js";
 import type { World } from "../world.js";
-import { publish } from "./publish.js";
+import { publish, standingAt } from "./publish.js";
 import { isGone, remove } from "./remove.js";
 
 /** `Route53Records`: the records of one setup in one hosted zone, and nothing else in it. */
@@ -83,7 +83,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		try {
 			const current = await zones.read(olds.zoneId, rangesOf([...written, ...kept]));
 			const found = drift(written, kept, current);
-			const seen = [...written, ...kept].flatMap((set) => concerning(current, { ...set, values: [] }));
+			const seen = standingAt({ written, kept }, current);
 			return { ...known, drift: found, ...(found.length > 0 && { seen }) };
 		} catch (error) {
 			if (!isGone(error)) throw error;

@@ -13,7 +13,7 @@ import { locateZone } from "../route53/locate-zone.js";
 import { type PublishPlan, planPublish } from "../route53/plan.js";
 import type { Submission } from "../route53/publisher.js";
 import { rangesOf } from "../route53/reader.js";
-import { type Change, plainSet } from "../route53/sets.js";
+import { type Change, concerning, plainSet } from "../route53/sets.js";
 import { cutRanges, refuseCut } from "../route53/zone-cut.js";
 import type { World } from "../world.js";
 import { handOn } from "./handed-on.js";
@@ -53,6 +53,9 @@ export async function publish(
 	progress.show(`publishing ${desired.flatMap(({ values }) => values).length} records in ${zone.name}`);
 	let plan: PublishPlan | undefined;
 	let firstSeen: RecordSetState[] | undefined;
+	let lastSeen: RecordSetState[] = [];
+	/** What stood there before a change to which no answer came. */
+	let uncertain: readonly RecordSetState[] | undefined;
 	// Where the preflight of SesSetup has not looked, this is the first look at the zone.
 	const unlooked = known ? [] : desired.map(({ name }) => name);
 	const submission: Submission = {
@@ -61,6 +64,8 @@ export async function publish(
 			refuseCut(current, unlooked, zone);
 			// Without a look from before the registration, the first one in this operation tells what is not ours.
 			firstSeen ??= current;
+			lastSeen = current;
+			uncertain = undefined;
 			plan = planPublish({
 				desired,
 				current,
@@ -74,6 +79,9 @@ export async function publish(
 			if (plan.conflicts.length > 0) throw conflictError(zone, plan.conflicts, "Nothing was changed in it.");
 			// What stands already need not be everywhere yet, and only who makes a change can ask for that.
 			return plan.changes.length > 0 || former.length === 0 ? plan.changes : sameAgain(plan.written, current);
+		},
+		lost() {
+			uncertain = lastSeen;
 		},
 	};
 	// Told to stop, the engine records nothing any more, so no destroy would know of what was just written.
@@ -97,9 +105,19 @@ export async function publish(
 	const change = await zones.submit(zone.id, submission).catch((error: unknown) => {
 		warnIfStopped();
 		if (isGone(error)) throw goneZone(zone, error);
-		if (!plan || plan.changes.length > 0 || plan.conflicts.length > 0) throw error;
-		// All of it stands, as after a change whose answer got lost: state must know that, whatever became of the rest.
-		throw new IncompleteError(inputs.setupId, planned(), [(error as Error).message], { cause: error });
+		const isThere = plan?.changes.length === 0;
+		// Of what was ours before, state knows already.
+		const maybe = uncertain && owned.length === 0 ? uncertain : undefined;
+		if (!plan || plan.conflicts.length > 0 || !(isThere || maybe)) throw error;
+		// All of it stands, or may, where an answer got lost: state must know that, whatever became of the rest.
+		const outputs = planned();
+		const seen = maybe && standingAt(outputs, maybe);
+		throw new IncompleteError(
+			inputs.setupId,
+			isThere || !seen ? outputs : { ...outputs, drift: [unknownOutcome], seen },
+			[(error as Error).message],
+			{ cause: error },
+		);
 	});
 	const outputs = planned();
 	// What is in another zone may go only once everybody can see this one.
@@ -136,6 +154,15 @@ export async function publish(
 	progress.show(`${outputs.written.length} record sets stand in ${zone.name}${left}`);
 	return outputs;
 }
+
+/** Completes "Changed since it was published: …". */
+const unknownOutcome = "nobody knows, because Route 53's answer got lost";
+
+/** What stands at the names of what was written and kept. */
+export const standingAt = (
+	{ written, kept }: Pick<RecordsOutputs, "written" | "kept">,
+	current: readonly RecordSetState[],
+): RecordSetState[] => [...written, ...kept].flatMap((set) => concerning(current, { ...set, values: [] }));
 
 /** A change that changes nothing: once it is everywhere, so is all that was changed before it. */
 function sameAgain(written: readonly WrittenRecordSet[], current: readonly RecordSetState[]): Change[] {

@@ -30,6 +30,8 @@ export interface Submission {
 	 * @param refusals how often Route 53 has refused a plan of this submission on its own.
 	 */
 	plan(current: RecordSetState[], refusals: number): Change[];
+	/** Told when no answer came to a change of that plan, so that it may have been made. */
+	lost?(): void;
 }
 
 /** A change that Route 53 has accepted; its name servers learn of it from then on. */
@@ -129,6 +131,7 @@ export class Publisher {
 				if (isOutdated(error)) {
 					this.#again(items, "refusals", error);
 				} else if (error instanceof Route53Error && error.unanswered) {
+					for (const item of items) item.lost?.();
 					await this.#pause(items);
 					this.#again(items, "unanswered", error);
 				} else {

@@ -233,6 +233,60 @@ it("another zone whose every answer gets lost is in the state once it has the re
 	expect(route53.records(next)).not.toEqual([]);
 });
 
+describe("records of which nobody can say whether they were written", () => {
+	/** The change gets no answer, be it made or not, and then the zone cannot be read. */
+	async function cutOff(isMade: boolean) {
+		const beside = standing(dmarcName, "TXT", ['"site-verification=1"']);
+		const staged = stage(beside);
+		const { create, route53 } = staged;
+		const lost = new Route53Error("no answer", "ConnectionLost", { unanswered: true });
+		let isCut = false;
+		const cut = () => {
+			isCut = true;
+			throw lost;
+		};
+		route53.before = ({ operation }) => {
+			if (isCut) throw new Route53Error("no", "AccessDenied");
+			if (operation === "change" && !isMade) cut();
+		};
+		route53.after = ({ operation }) => {
+			if (operation === "change") cut();
+		};
+		const failure = (await create().catch((error: unknown) => error)) as IncompleteError;
+		route53.before = () => {};
+		route53.after = () => {};
+		expect(failure).toBeInstanceOf(IncompleteError);
+		const made = { id: setupId, outputs: failure.outputs as RecordsOutputs };
+		return { ...staged, beside, made };
+	}
+
+	it.each([true, false])(
+		"are in the state, so that destroy leaves none of them (made: %s)",
+		async (isMade) => {
+			const { destroy, made, route53, zone, beside } = await cutOff(isMade);
+			expect(route53.records(zone)).toHaveLength(isMade ? 3 : 1);
+			await destroy(made);
+			expect(route53.records(zone)).toEqual([beside]);
+		},
+	);
+
+	it.each([true, false])("are put right by the next update (made: %s)", async (isMade) => {
+		const { update, destroy, made, route53, zone, beside } = await cutOff(isMade);
+		const outputs = await update(made);
+		expect(outputs.drift).toEqual([]);
+		expect(outputs.written).toHaveLength(3);
+		expect(route53.records(zone)).toHaveLength(3);
+		await destroy({ ...made, outputs });
+		expect(route53.records(zone)).toEqual([beside]);
+	});
+
+	it("leave what somebody has made of them in the meantime to a decision", async () => {
+		const { update, made, route53, zone } = await cutOff(false);
+		route53.put(zone, standing(domain, "MX", ["1 smtp.google.com"]));
+		await expect(update(made)).rejects.toThrow("MX 1 smtp.google.com");
+	});
+});
+
 it("a zone that is gone is told with the way to another one", async () => {
 	const { create, update, route53, zone } = stage();
 	const made = await create();
