@@ -10,12 +10,13 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 const repository = resolve(import.meta.dirname, "../..");
 const run = promisify(execFile);
 
-/** A clone as far as a release reads and writes it. */
+/** A clone as far as a release reads and writes it, without the changesets that wait in this one. */
 let clone: string;
 beforeEach(async () => {
 	clone = await mkdtemp(join(tmpdir(), "pulumi-channels-release-"));
 	for (const path of [
-		".changeset",
+		".changeset/README.md",
+		".changeset/config.json",
 		".npmrc",
 		"CHANGELOG.md",
 		"package.json",
