@@ -8,11 +8,19 @@ export async function milliseconds(work: () => Promise<unknown>): Promise<number
 	return performance.now() - began;
 }
 
-/** Seconds of a life: made, looked at again, taken down. */
-export async function life(project: Project): Promise<{ up: number; unchanged: number; destroy: number }> {
+/**
+ * Seconds of a life: made, looked at again, taken down.
+ * @param onMade called once it is made
+ */
+export async function life(
+	project: Project,
+	onMade = () => {},
+): Promise<{ up: number; unchanged: number; destroy: number }> {
 	const seconds = async (work: () => Promise<unknown>) => (await milliseconds(work)) / 1000;
+	const up = await seconds(() => project.up());
+	onMade();
 	return {
-		up: await seconds(() => project.up()),
+		up,
 		unchanged: await seconds(() => project.up()),
 		destroy: await seconds(() => project.destroy()),
 	};

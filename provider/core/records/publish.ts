@@ -105,19 +105,15 @@ export async function publish(
 	const change = await zones.submit(zone.id, submission).catch((error: unknown) => {
 		warnIfStopped();
 		if (isGone(error)) throw goneZone(zone, error);
-		const isThere = plan?.changes.length === 0;
+		const stands = plan?.changes.length === 0 && plan.conflicts.length === 0;
 		// Of what was ours before, state knows already.
-		const maybe = uncertain && owned.length === 0 ? uncertain : undefined;
-		if (!plan || plan.conflicts.length > 0 || !(isThere || maybe)) throw error;
+		const before = owned.length === 0 ? uncertain : undefined;
+		if (!stands && !before) throw error;
 		// All of it stands, or may, where an answer got lost: state must know that, whatever became of the rest.
 		const outputs = planned();
-		const seen = maybe && standingAt(outputs, maybe);
-		throw new IncompleteError(
-			inputs.setupId,
-			isThere || !seen ? outputs : { ...outputs, drift: [unknownOutcome], seen },
-			[(error as Error).message],
-			{ cause: error },
-		);
+		if (!stands && before)
+			Object.assign(outputs, { drift: [unknownOutcome], seen: standingAt(outputs, before) });
+		throw new IncompleteError(inputs.setupId, outputs, [(error as Error).message], { cause: error });
 	});
 	const outputs = planned();
 	// What is in another zone may go only once everybody can see this one.

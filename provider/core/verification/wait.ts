@@ -115,9 +115,6 @@ export async function waitUntilVerified(
 		let nextAnyway = world.clock.now() + jitter(slowPause);
 		show();
 		for (;;) {
-			const turn = state.checks.size > 0 ? turnMs.lookAgain : turnMs.look;
-			if (state.needed.some((record) => !isSeen(state, record)))
-				await paces(world).looks.turn(world.clock, turn, deadline.signal);
 			await lookAtServers(world, state, deadline.signal);
 			tellIfBlocked(world, progress);
 			const open = unseen(state);
@@ -200,6 +197,9 @@ const unseen = (state: WaitState) =>
 
 async function lookAtServers(world: World, state: WaitState, signal: AbortSignal): Promise<void> {
 	const open = state.needed.filter((record) => !isSeen(state, record));
+	if (open.length === 0) return;
+	const turn = state.checks.size > 0 ? turnMs.lookAgain : turnMs.look;
+	await paces(world).looks.turn(world.clock, turn, signal);
 	const checks = await world.lookups.checkAll(open, { signal });
 	for (const [index, record] of open.entries()) {
 		const check = checks[index];
