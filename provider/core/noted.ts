@@ -11,10 +11,15 @@ export function noted<Inputs extends object, Outputs extends object>(
 		...handler,
 
 		async diff(outset, id, olds, news) {
-			const difference = await handler.diff(outset, id, olds, news);
+			const difference = await outset.run.compares(async () => handler.diff(outset, id, olds, news));
 			if (difference.replaces?.length) outset.run.goes(outset.urn, id);
 			else outset.run.stays(outset.urn, { kind, inputs: news, id });
 			return difference;
+		},
+
+		async delete(world, id, olds) {
+			if (world.run.isLeaving(id)) await world.run.untilDeclared(world);
+			return handler.delete(world, id, olds);
 		},
 
 		async create(world, inputs) {

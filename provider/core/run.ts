@@ -1,6 +1,9 @@
 /** What the program of this run has declared: the engine tells a provider about one resource at a time. */
 import { canonicalName, type RecordSet } from "../../dns/index.js";
+import type { ArgumentProblem } from "../arguments/checks.js";
 import type { RecordKind } from "../arguments/inputs.js";
+import { hasUnknown } from "../arguments/unknown.js";
+import type { Clock } from "./clock.js";
 import {
 	desiredSets,
 	type RecordsInputs,
@@ -9,6 +12,10 @@ import {
 	type SetupInputs,
 	type SetupOutputs,
 } from "./inputs.js";
+
+/** How long nothing may be declared until that counts as all, and how long that is waited for at most. */
+const quietMs = 500;
+const longestMs = 60_000;
 
 export interface Declared {
 	readonly kind: "SesSetup" | "Route53Records" | "Verification";
@@ -26,17 +33,52 @@ export interface Declared {
  * A destroy declares nothing, and so nothing stands in its way.
  */
 export class Run {
-	readonly #declared = new Set<string>();
+	readonly #declared = new Map<string, Declared>();
 	readonly #staying = new Map<string, Declared>();
 	readonly #leaving = new Set<string>();
+	/** How often something was declared or compared. */
+	#moves = 0;
+	#comparisons = 0;
+	/** After how many of them nothing more came. */
+	#quietAt: number | undefined;
 
-	/** To be told of every check: a refresh compares as well, but only what a program declares is checked. */
-	declares(urn: string | undefined): void {
-		if (urn !== undefined) this.#declared.add(urn);
+	/**
+	 * To be told of every check: a refresh compares as well, but only what a program declares is checked.
+	 *
+	 * @returns what of it could never be had, because of what was declared before.
+	 */
+	declares(urn: string | undefined, declared: Declared): ArgumentProblem[] {
+		if (urn === undefined) return [];
+		this.#declared.set(urn, declared);
+		this.#moves += 1;
+		return declared.kind === "SesSetup" ? this.#torn(urn, declared.inputs as SetupInputs) : [];
 	}
 
 	stays(urn: string | undefined, declared: Declared): void {
 		if (urn !== undefined && this.#declared.has(urn)) this.#staying.set(urn, declared);
+	}
+
+	/** Does a comparison. The engine makes one at a time, so what comes after it in the program is not declared before. */
+	async compares<T>(work: () => Promise<T>): Promise<T> {
+		this.#comparisons += 1;
+		try {
+			return await work();
+		} finally {
+			this.#comparisons -= 1;
+			this.#moves += 1;
+		}
+	}
+
+	/**
+	 * Waits until the program has declared nothing more for a moment, or some time is over. What is replaced is deleted
+	 * before the engine has heard of all that the program declares.
+	 */
+	async untilDeclared({ clock, stop }: { clock: Clock; stop: AbortSignal }): Promise<void> {
+		for (let left = longestMs; left > 0 && this.#quietAt !== this.#moves; left -= quietMs) {
+			const moves = this.#moves;
+			await clock.sleep(quietMs, stop);
+			if (this.#comparisons === 0 && this.#moves === moves) this.#quietAt = moves;
+		}
 	}
 
 	/** It is replaced. */
@@ -97,6 +139,36 @@ export class Run {
 	/** Whether the setup with this id is known to go on existing, whatever becomes of its records. */
 	keepsSetup(id: string): boolean {
 		return [...this.#staying.values()].some((each) => each.kind === "SesSetup" && each.id === id);
+	}
+
+	/** A tenant and a domain belong to one setup, so two that share only one of them cannot both be. */
+	#torn(urn: string, inputs: SetupInputs): ArgumentProblem[] {
+		if (hasUnknown([inputs.tenantName, inputs.domainIdentity])) return [];
+		const domain = canonicalName(inputs.domainIdentity);
+		for (const [other, declared] of this.#declared) {
+			if (other === urn || declared.kind !== "SesSetup") continue;
+			const { tenantName, domainIdentity } = declared.inputs as SetupInputs;
+			if (hasUnknown([tenantName, domainIdentity])) continue;
+			const isSameTenant = tenantName === inputs.tenantName;
+			const isSameDomain = canonicalName(domainIdentity) === domain;
+			if (isSameTenant === isSameDomain) continue;
+			return [
+				isSameTenant
+					? {
+							property: "tenantName",
+							reason:
+								`${JSON.stringify(tenantName)} is declared by ${nameOf(other)} of this program already, with the domain ` +
+								`${domainIdentity}: a tenant has one domain. Give each domain a tenant of its own`,
+						}
+					: {
+							property: "domainIdentity",
+							reason:
+								`${JSON.stringify(domainIdentity)} is declared by ${nameOf(other)} of this program already, with the tenant ` +
+								`${tenantName}: a domain has one tenant. Declare it once`,
+						},
+			];
+		}
+		return [];
 	}
 
 	#ofKind(kind: Declared["kind"]): [string, Declared][] {

@@ -90,14 +90,16 @@ export function dynamicProvider<Inputs extends object, Outputs extends object>(
 
 		check(_olds, news) {
 			const read = settings();
-			run.declares(urnOf(apart(news).wiring));
+			const { kind } = handler;
+			const torn = run.declares(urnOf(apart(news).wiring), { kind, inputs: inputs(news) });
 			const unfit = nodeProblem();
 			return {
 				inputs: news,
 				failures: [
 					...(unfit ? [{ property: "", reason: unfit }] : []),
 					...("problems" in read ? read.problems.map(settingFailure) : []),
-					...argumentProblems(handler.kind, inputs(news)),
+					...argumentProblems(kind, inputs(news)),
+					...torn,
 				],
 			};
 		},

@@ -47,6 +47,19 @@ export class Others {
 		return contains(type, this.#at(zone.id, name, type)?.values ?? [], value);
 	}
 
+	/** Whether anybody else has ever written at a name. */
+	hasBeenAt(zone: HostedZone, name: string): boolean {
+		return (
+			this.#all(zone.id).some((holding) => holding.name === name) ||
+			this.#fixtures.some((each) => each.zone === zone && canonicalName(each.set.Name) === name)
+		);
+	}
+
+	/** Whether somebody has changed ours there. */
+	isContested(zoneId: string, name: string, type: string): boolean {
+		return this.#at(zoneId, name, type)?.contested === true;
+	}
+
 	/** Adds values of theirs, beside what stands there, where that is possible. */
 	add(zone: HostedZone, name: string, type: RecordType, values: readonly string[], ttl = 600): void {
 		const standing = this.environment.find(zone, name, type);

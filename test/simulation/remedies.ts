@@ -19,6 +19,7 @@ const remedies: readonly [words: RegExp, remedy: Remedy][] = [
 		/already exists: .* right now|SES setup not found in this workspace/,
 		(_scene, _team, declared) => again(declared),
 	],
+	[/of this program already/, torn],
 	[/is taken, and workspace .* has no setup with either/, takenElsewhere],
 	[/already has records where this setup publishes/, conflicting],
 	[/so the wait for .* could never end/, uselessWait],
@@ -94,6 +95,11 @@ function similar(scene: Scene, team: Team, declared: DeclaredSetup): string | un
 		return `what a run has left of ${holder.domain} is deleted`;
 	}
 	return again(declared);
+}
+
+function torn(_scene: Scene, team: Team, { name }: DeclaredSetup): string {
+	team.drop(name);
+	return `${name} goes: the program declares one of its names with another`;
 }
 
 function takenElsewhere(scene: Scene, team: Team, declared: DeclaredSetup): string | undefined {

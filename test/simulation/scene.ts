@@ -32,6 +32,8 @@ export class Scene {
 	readonly staying: string[] = [];
 	/** Domains whose records a run may have published without recording them, because it was killed or heard no answer. */
 	readonly unrecorded = new Set<string>();
+	/** Setups that a request has made which came a second time, once what the first had made was deleted again. */
+	readonly repeated = new Set<string>();
 	/** How many requests have changed something. */
 	writes = 0;
 
@@ -67,8 +69,9 @@ export class Scene {
 		);
 	}
 
-	/** Whether a setup may be in no state: its maker was killed, or has said so. */
+	/** Whether a setup may be in no state: its maker was killed, or has said so, or could not know. */
 	isExcused(setup: ModelSetup): boolean {
+		if (this.repeated.has(setup.id)) return true;
 		const maker = this.makers.get(setup.id);
 		if (!maker) return false;
 		const failures = maker.outcome?.failures ?? [];
@@ -93,13 +96,6 @@ export class Scene {
 
 export const isOf = (declared: DeclaredSetup, setup: ModelSetup) =>
 	declared.tenantName === setup.tenantName && canonicalName(declared.domainIdentity) === setup.domain;
-
-/** A domain has one tenant, and a tenant one domain: a program that declares another pair cannot be fulfilled. */
-export const isTorn = (program: readonly DeclaredSetup[], setup: ModelSetup) =>
-	program.some(
-		({ domainIdentity, tenantName }) =>
-			(canonicalName(domainIdentity) === setup.domain) !== (tenantName === setup.tenantName),
-	);
 
 /** Whether a setup asks for a value. */
 export const asksFor = (setup: ModelSetup, name: string, type: string, value: string) =>

@@ -60,7 +60,7 @@ function checkDeclared(scene: Scene, team: Team, declared: DeclaredSetup): void 
 	if ((records !== undefined) !== (declared.route53 !== undefined))
 		throw new Violation(`${declared.name}: the records are ${records ? "" : "not "}there`);
 	if (records && declared.route53)
-		checkRecords(scene, declared, dnsRecords, records.outputs as RecordsOutputs);
+		checkRecords(scene, team, declared, dnsRecords, records.outputs as RecordsOutputs);
 	const verification = resources.find(
 		({ name, kind }) => kind === "Verification" && name === `${declared.name}-verification`,
 	);
@@ -70,11 +70,19 @@ function checkDeclared(scene: Scene, team: Team, declared: DeclaredSetup): void 
 
 function checkRecords(
 	scene: Scene,
+	team: Team,
 	declared: DeclaredSetup,
 	dnsRecords: DnsRecord[],
 	outputs: RecordsOutputs,
 ): void {
 	const args = resolveRoute53(declared.route53 ?? {});
+	const domain = canonicalName(declared.domainIdentity);
+	// Two stacks that publish the same take turns at its TTL.
+	const isAlone = !scene.teams.some(
+		(other) =>
+			other !== team &&
+			other.program.some((each) => each.route53 && canonicalName(each.domainIdentity) === domain),
+	);
 	const zone = scene.zones.find(({ id }) => id === outputs.zoneId);
 	if (!zone) throw new Violation(`${declared.name}: its zone is none`);
 	if (args.zoneId !== undefined && args.zoneId !== zone.id)
@@ -86,6 +94,8 @@ function checkRecords(
 		const isKept = outputs.kept.some(
 			({ name, type, reason }) => name === want.name && type === want.type && reason === "conflict",
 		);
+		if (isKept && !scene.others.hasBeenAt(zone, want.name))
+			throw new Violation(`${want.type} ${want.name} is left to others, and nobody was there`);
 		if (isKept) continue;
 		const missing = want.values.filter((value) => !contains(want.type, standing, value));
 		if (missing.length > 0)
@@ -93,6 +103,7 @@ function checkRecords(
 		const written = outputs.written.find(({ name, type }) => name === want.name && type === want.type);
 		if (
 			written &&
+			isAlone &&
 			!Object.values(args.onConflict).includes("keep") &&
 			written.others.length === 0 &&
 			standing.length === want.values.length &&

@@ -7,7 +7,7 @@ import type { ModelSetup } from "./channels-model.js";
 import { race } from "./happenings.js";
 import type { Leave } from "./others.js";
 import type { Observer, Weather } from "./process.js";
-import { asksFor, isOf, isTorn, type Operation, type Scene } from "./scene.js";
+import { asksFor, isOf, type Operation, type Scene } from "./scene.js";
 import { Violation } from "./violation.js";
 
 /** A value that a run has written. */
@@ -20,8 +20,8 @@ interface Written {
 
 /** Watches one run of the engine: what it changes, what it says, and what it leaves in the state. */
 export class Watch implements Observer {
-	/** Setups that it has made. */
-	readonly #made = new Set<string>();
+	/** Setups that it has made, and their tenants. */
+	readonly #made = new Map<string, string | undefined>();
 	/** What it knows that it has written. */
 	readonly #written: Written[] = [];
 	/** Of a change, whose sender would take it for a failed call. */
@@ -49,13 +49,13 @@ export class Watch implements Observer {
 		if (this.#made.has(id)) return;
 		if (!team.stack.resources.some((each) => each.id === id))
 			this.#violate(`setup ${id} (${setup.domain}) is deleted, and is not in the state`);
-		if (kind === "up" && !isTorn(program, setup) && program.some((declared) => isOf(declared, setup)))
+		if (kind === "up" && program.some((declared) => isOf(declared, setup)))
 			this.#violate(`setup ${id} (${setup.domain}) is deleted while the program declares it`);
 	}
 
 	created(id: string): void {
 		this.scene.writes += 1;
-		this.#made.add(id);
+		this.#made.set(id, this.scene.setup(id)?.tenantName);
 		this.scene.makers.set(id, this.operation);
 	}
 
@@ -146,26 +146,24 @@ export class Watch implements Observer {
 		const { kind, program, team } = this.operation;
 		const declared = kind === "up" ? program.find((each) => isOf(each, setup)) : undefined;
 		if (!declared) {
-			if (this.scene.environment.api.useCases.some(({ setupId }) => setupId === setup.id))
+			// Of another workspace's nobody can know.
+			const isKnown = setup.workspaceId === team.workspaceId;
+			if (isKnown && this.scene.environment.api.useCases.some(({ setupId }) => setupId === setup.id))
 				this.#violate(`${type} ${name} is taken down, and use cases need it`);
 			return;
 		}
 		// Nobody can know that another stack's setup asks for the same.
-		if (!declared.route53 || isTorn(program, setup) || this.scene.ownerOf(setup.id)?.team !== team) return;
+		if (!declared.route53 || this.scene.ownerOf(setup.id)?.team !== team) return;
 		const { records, onConflict } = resolveRoute53(declared.route53);
 		if (!isOfKind({ type }, records) || Object.values(onConflict).includes("keep")) return;
 		const successor = this.scene.zones.some(({ id }) => {
 			const set = [...this.scene.environment.zones.get(id).publishedAt(this.scene.clock.now()).values()].find(
 				(each) => canonicalName(each.Name) === name && each.Type === type,
 			);
-			return (
-				id !== zoneId &&
-				contains(
-					type,
-					(set?.ResourceRecords ?? []).map(({ Value }) => Value),
-					value,
-				)
-			);
+			const standing = (set?.ResourceRecords ?? []).map(({ Value }) => Value);
+			// What somebody has made of it there since is theirs.
+			const stood = contains(type, standing, value) || this.scene.others.isContested(id, name, type);
+			return id !== zoneId && stood;
 		});
 		if (!successor) this.#violate(`${type} ${name} is taken down before its successor stands`);
 	}
@@ -204,15 +202,26 @@ export class Watch implements Observer {
 		for (const each of this.#written)
 			if (!this.#isRecorded(each))
 				throw new Violation(`${each.type} ${each.name} is written, and no state has it`);
-		for (const id of this.#made) {
+		for (const id of this.#made.keys()) {
 			const setup = this.scene.setup(id);
 			if (!setup || team.stack.resources.some((each) => each.id === id)) continue;
+			if (this.#isRepetition(setup)) {
+				this.scene.repeated.add(id);
+				continue;
+			}
 			const isTold = outcome.failures.some(
 				({ message }) =>
 					(message.includes(id) || message.includes(setup.tenantName)) && whatBecame.test(message),
 			);
 			if (!isTold) throw new Violation(`setup ${id} (${setup.domain}) is orphaned, and nobody is told`);
 		}
+	}
+
+	/** Whether a request that was repeated on its way made it anew, once what it had made first was deleted again. */
+	#isRepetition({ id, tenantName }: ModelSetup): boolean {
+		return [...this.#made].some(
+			([other, tenant]) => other !== id && tenant === tenantName && !this.scene.setup(other),
+		);
 	}
 
 	/** Whether a value that was written is in the state, if it still stands. */

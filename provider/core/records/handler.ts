@@ -21,7 +21,8 @@ import { nameOf } from "../run.js";
 import { tookDown } from "../setup/leftovers.js";
 import { refuseWhileUsed } from "../setup/removal.js";
 import type { World } from "../world.js";
-import { publish, standingAt } from "./publish.js";
+import { type Ledger, settled, standingAt } from "./attempt.js";
+import { publish } from "./publish.js";
 import { isGone, remove } from "./remove.js";
 
 /** `Route53Records`: the records of one setup in one hosted zone, and nothing else in it. */
@@ -49,7 +50,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 	},
 
 	async create(world, inputs) {
-		const outputs = await publish(world, inputs, { owned: [], former: [] });
+		const outputs = await publish(world, inputs, { olds: unwritten, former: [] });
 		return { id: inputs.setupId, outputs };
 	},
 
@@ -58,13 +59,13 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		const target = zoneIdOf(olds, news);
 		if (target === zoneId) {
 			const zone = { id: zoneId, name: zoneName };
-			return await publish(world, news, { owned: written, drifted: olds, zone, former });
+			return await publish(world, news, { olds, zone, former });
 		}
 		const left: FormerZone[] = [...former, { zoneId, zoneName, written, access: accessOf(olds) }];
-		const owned = former.find((each) => each.zoneId === target)?.written ?? [];
+		const known = former.find((each) => each.zoneId === target);
 		try {
 			return await publish(world, news, {
-				owned,
+				olds: { ...unwritten, ...(known && { written: known.written }) },
 				former: left.filter((each) => each.zoneId !== target),
 			});
 		} catch (error) {
@@ -82,9 +83,10 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		const { seen: _, ...known } = olds as RecordsOutputs;
 		try {
 			const current = await zones.read(olds.zoneId, rangesOf([...written, ...kept]));
-			const found = drift(written, kept, current);
-			const seen = standingAt({ written, kept }, current);
-			return { ...known, drift: found, ...(found.length > 0 && { seen }) };
+			const ours = settled({ drift: [], ...olds, written }, current).written;
+			const found = drift(ours, kept, current);
+			const seen = standingAt({ written: ours, kept }, current);
+			return { ...known, written: ours, drift: found, ...(found.length > 0 && { seen }) };
 		} catch (error) {
 			if (!isGone(error)) throw error;
 			if (!olds.former?.length) return undefined;
@@ -113,6 +115,8 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		await remove(world, { ...olds, written: leaving(world, olds), access: accessOf(olds) });
 	},
 };
+
+const unwritten: Ledger = { written: [], drift: [] };
 
 /** Whether these sets, and no others, are what was written or left as it stood. */
 function isPublished({ written, kept }: RecordsOutputs, desired: readonly RecordSet[]): boolean {

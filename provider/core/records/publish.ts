@@ -13,19 +13,18 @@ import { locateZone } from "../route53/locate-zone.js";
 import { type PublishPlan, planPublish } from "../route53/plan.js";
 import type { Submission } from "../route53/publisher.js";
 import { rangesOf } from "../route53/reader.js";
-import { type Change, concerning, plainSet } from "../route53/sets.js";
+import { type Change, plainSet } from "../route53/sets.js";
 import { cutRanges, refuseCut } from "../route53/zone-cut.js";
 import type { World } from "../world.js";
+import { type Attempt, type Ledger, settled, unsettled, wasMade } from "./attempt.js";
 import { handOn } from "./handed-on.js";
 import { isGone, remove } from "./remove.js";
 
 /** What there is already of the records. */
 interface Before {
-	/** What state says that we wrote in the zone. */
-	owned: WrittenRecordSet[];
-	/** What a refresh found there. */
-	drifted?: Pick<RecordsOutputs, "drift" | "seen">;
-	/** The zone that the owned records are in. */
+	/** What state says of the zone. */
+	olds: Ledger;
+	/** The zone that what was written is in. */
 	zone?: { id: string; name: string };
 	/** Zones to leave once everything stands in this one. */
 	former: FormerZone[];
@@ -40,7 +39,7 @@ interface Before {
 export async function publish(
 	world: World,
 	inputs: RecordsInputs,
-	{ owned, drifted, zone: usual, former }: Before,
+	{ olds, zone: usual, former }: Before,
 ): Promise<RecordsOutputs> {
 	const progress = world.progress;
 	const args = resolveRoute53(inputs);
@@ -54,18 +53,24 @@ export async function publish(
 	let plan: PublishPlan | undefined;
 	let firstSeen: RecordSetState[] | undefined;
 	let lastSeen: RecordSetState[] = [];
-	/** What stood there before a change to which no answer came. */
-	let uncertain: readonly RecordSetState[] | undefined;
+	/** The last change that has failed, until the zone is read again. */
+	let attempt: (Attempt & { unanswered: boolean }) | undefined;
+	/** What turned out to be written by a change to which no answer came. */
+	let made: PublishPlan | undefined;
+	let owned: readonly WrittenRecordSet[] = olds.written;
 	// Where the preflight of SesSetup has not looked, this is the first look at the zone.
 	const unlooked = known ? [] : desired.map(({ name }) => name);
 	const submission: Submission = {
-		ranges: [...rangesOf([...desired, ...owned]), ...cutRanges(unlooked, zone)],
+		ranges: [...rangesOf([...desired, ...olds.written]), ...cutRanges(unlooked, zone)],
 		plan(current) {
 			refuseCut(current, unlooked, zone);
 			// Without a look from before the registration, the first one in this operation tells what is not ours.
 			firstSeen ??= current;
 			lastSeen = current;
-			uncertain = undefined;
+			if (attempt && wasMade(attempt.plan.written, attempt.before, current)) made = attempt.plan;
+			attempt = undefined;
+			const ledger = made ? { written: made.written, drift: [] } : settled(olds, current);
+			owned = ledger.written;
 			plan = planPublish({
 				desired,
 				current,
@@ -74,14 +79,19 @@ export async function publish(
 				owned,
 				before: inputs.zone?.found ?? firstSeen,
 				// States of earlier versions do not say what stood there.
-				seen: drifted?.drift.length ? (drifted.seen ?? current) : undefined,
+				seen: ledger.drift.length > 0 ? (ledger.seen ?? current) : undefined,
 			});
-			if (plan.conflicts.length > 0) throw conflictError(zone, plan.conflicts, "Nothing was changed in it.");
+			if (plan.conflicts.length > 0)
+				throw conflictError(
+					zone,
+					plan.conflicts,
+					made ? "The records were written, and are in the state." : "Nothing was changed in it.",
+				);
 			// What stands already need not be everywhere yet, and only who makes a change can ask for that.
 			return plan.changes.length > 0 || former.length === 0 ? plan.changes : sameAgain(plan.written, current);
 		},
-		lost() {
-			uncertain = lastSeen;
+		failed(unanswered) {
+			attempt = plan && { plan, before: lastSeen, unanswered };
 		},
 	};
 	// Told to stop, the engine records nothing any more, so no destroy would know of what was just written.
@@ -106,13 +116,11 @@ export async function publish(
 		warnIfStopped();
 		if (isGone(error)) throw goneZone(zone, error);
 		const stands = plan?.changes.length === 0 && plan.conflicts.length === 0;
-		// Of what was ours before, state knows already.
-		const before = owned.length === 0 ? uncertain : undefined;
-		if (!stands && !before) throw error;
-		// All of it stands, or may, where an answer got lost: state must know that, whatever became of the rest.
+		if (!stands && !attempt?.unanswered && !made) throw error;
+		// State must know what stands, or may, whatever became of the rest.
 		const outputs = planned();
-		if (!stands && before)
-			Object.assign(outputs, { drift: [unknownOutcome], seen: standingAt(outputs, before) });
+		if (!stands && attempt?.unanswered) Object.assign(outputs, unsettled(attempt, owned));
+		else if (!stands && made) Object.assign(outputs, { written: made.written, kept: made.kept });
 		throw new IncompleteError(inputs.setupId, outputs, [(error as Error).message], { cause: error });
 	});
 	const outputs = planned();
@@ -150,15 +158,6 @@ export async function publish(
 	progress.show(`${outputs.written.length} record sets stand in ${zone.name}${left}`);
 	return outputs;
 }
-
-/** Completes "Changed since it was published: …". */
-const unknownOutcome = "nobody knows, because Route 53's answer got lost";
-
-/** What stands at the names of what was written and kept. */
-export const standingAt = (
-	{ written, kept }: Pick<RecordsOutputs, "written" | "kept">,
-	current: readonly RecordSetState[],
-): RecordSetState[] => [...written, ...kept].flatMap((set) => concerning(current, { ...set, values: [] }));
 
 /** A change that changes nothing: once it is everywhere, so is all that was changed before it. */
 function sameAgain(written: readonly WrittenRecordSet[], current: readonly RecordSetState[]): Change[] {

@@ -105,8 +105,10 @@ function publishSet(input: PublishInput, want: RecordSet, plan: PublishPlan): vo
 		plan.conflicts.push({ kind, name, type, wanted: want.values, found, ...(unseen && { unseen }) });
 		return;
 	}
-	// A person's change is kept for good, shown or not.
-	if (policy === "keep" && missing.length > 0 && (conflict || touched)) {
+	// A person's change is kept for good, shown or not; where ours has only gone, and a preview has shown that it comes
+	// back, there is nothing to keep.
+	const inItsPlace = blocking.length > 0 || competing.length > 0;
+	if (policy === "keep" && missing.length > 0 && (conflict || (touched && inItsPlace))) {
 		const standing = concerning(input.current, want).flatMap(describeSet);
 		plan.kept.push({ name, type, wanted: want.values, found: standing, reason: "conflict" });
 		return;

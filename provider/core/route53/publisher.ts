@@ -30,8 +30,11 @@ export interface Submission {
 	 * @param refusals how often Route 53 has refused a plan of this submission on its own.
 	 */
 	plan(current: RecordSetState[], refusals: number): Change[];
-	/** Told when no answer came to a change of that plan, so that it may have been made. */
-	lost?(): void;
+	/**
+	 * Told that a change of that plan has failed: without an answer, so that it may have been made, or refused, because the
+	 * zone has changed since it was read, if only by the same change, which something on its way has repeated.
+	 */
+	failed?(unanswered: boolean): void;
 }
 
 /** A change that Route 53 has accepted; its name servers learn of it from then on. */
@@ -129,9 +132,10 @@ export class Publisher {
 			async (planned, error) => {
 				const items = planned.map(({ item }) => item);
 				if (isOutdated(error)) {
+					for (const item of items) item.failed?.(false);
 					this.#again(items, "refusals", error);
 				} else if (error instanceof Route53Error && error.unanswered) {
-					for (const item of items) item.lost?.();
+					for (const item of items) item.failed?.(true);
 					await this.#pause(items);
 					this.#again(items, "unanswered", error);
 				} else {

@@ -1,6 +1,6 @@
 import { canonicalName } from "../../../dns/index.js";
 import type { SesSetupDetailResponse, SesSetupListItemResponse } from "../../../sdk/contract.js";
-import { ConflictError, ForbiddenError, isAmbiguous } from "../../../sdk/errors.js";
+import { ConflictError, ForbiddenError, isAmbiguous, NotFoundError } from "../../../sdk/errors.js";
 import { lines, UserError } from "../errors.js";
 import type { Progress, World } from "../world.js";
 import { noteLook } from "./early-look.js";
@@ -114,9 +114,15 @@ export async function findExisting(
 ): Promise<SesSetupDetailResponse | undefined> {
 	const item = (await recentList(world)).find((each) => isSame(each, names));
 	if (!item) return undefined;
-	const { data } = await world.channels.sesSetups.get(item.id, { signal });
-	noteLook(world, data);
-	return data;
+	try {
+		const { data } = await world.channels.sesSetups.get(item.id, { signal });
+		noteLook(world, data);
+		return data;
+	} catch (error) {
+		// It has gone since it was listed.
+		if (error instanceof NotFoundError && error.fromApi) return undefined;
+		throw error;
+	}
 }
 
 /** Resources that are made together share a list that was begun so recently. */

@@ -129,7 +129,7 @@ describe("a removal", () => {
 	it("leaves to another resource of the setup what that publishes, and nothing else", async () => {
 		const { create, destroy, route53, zone, world, warnings } = stage();
 		const made = await create();
-		world.run.declares("::renamed-records");
+		world.run.declares("::renamed-records", { kind: "Route53Records", inputs: {} });
 		world.run.stays("::renamed-records", {
 			kind: "Route53Records",
 			inputs: { setupId, dnsRecords, records: ["dkim"], zone: { id: zone.id } },
@@ -144,7 +144,7 @@ describe("a removal", () => {
 	it("leaves what another resource of the run publishes in the zone, of another setup of the domain", async () => {
 		const { create, destroy, route53, zone, world, warnings } = stage();
 		const made = await create();
-		world.run.declares("::anew-records");
+		world.run.declares("::anew-records", { kind: "Route53Records", inputs: {} });
 		const [, mx] = dnsRecords as [DnsRecord, DnsRecord];
 		world.run.stays("::anew-records", {
 			kind: "Route53Records",
@@ -280,11 +280,100 @@ describe("records of which nobody can say whether they were written", () => {
 		expect(route53.records(zone)).toEqual([beside]);
 	});
 
+	it("are not put back where somebody has taken one of them away since, before a refresh has seen it", async () => {
+		const { update, read, made, route53, zone } = await cutOff(true);
+		const [taken] = route53.records(zone).filter(({ type }) => type === "CNAME");
+		route53.remove(zone, taken as RecordSetState);
+		await expect(update(made)).rejects.toThrow("run `pulumi refresh`");
+		const outputs = (await read(made)) as RecordsOutputs;
+		expect(outputs.drift).toEqual([expect.stringContaining("is gone; found nothing")]);
+		await update({ ...made, outputs });
+		expect(route53.records(zone)).toHaveLength(3);
+	});
+
+	it.each([true, false])(
+		"are no decision of a person, which `keep` would respect for ever (refreshed: %s)",
+		async (isRefreshed) => {
+			const { update, read, made, route53, zone } = await cutOff(false);
+			const outputs = isRefreshed ? ((await read(made)) as RecordsOutputs) : made.outputs;
+			expect(outputs.drift).toHaveLength(isRefreshed ? 0 : 1);
+			const onConflict = { dmarc: "keep", mx: "keep", other: "keep" } as const;
+			const put = await update({ ...made, outputs }, { onConflict });
+			expect(put.kept).toEqual([]);
+			expect(route53.records(zone)).toHaveLength(3);
+		},
+	);
+
 	it("leave what somebody has made of them in the meantime to a decision", async () => {
 		const { update, made, route53, zone } = await cutOff(false);
 		route53.put(zone, standing(domain, "MX", ["1 smtp.google.com"]));
 		await expect(update(made)).rejects.toThrow("MX 1 smtp.google.com");
 	});
+});
+
+describe("a change to which no answer came", () => {
+	const lost = () => new Route53Error("no answer", "ConnectionLost", { unanswered: true });
+	const rival = standing(dmarcName, "TXT", ['"v=DMARC1; p=reject"']);
+
+	it("is known by what stands of it, and so is what it replaced in that very moment", async () => {
+		const { create, destroy, route53, zone } = stage();
+		route53.before = ({ operation }) => {
+			if (operation === "change" && route53.count("change") === 1) route53.put(zone, rival);
+		};
+		route53.after = ({ operation }) => {
+			if (operation === "change" && route53.count("change") === 2) throw lost();
+		};
+		const made = await create({ onConflict: { dmarc: "overwrite" } });
+		expect(route53.count("change")).toBe(2);
+		expect(route53.records(zone)).not.toContainEqual(rival);
+		await destroy(made);
+		expect(route53.records(zone)).toEqual([rival]);
+	});
+
+	it("is in the state where somebody has changed what it wrote since, and that is not undone unseen", async () => {
+		const { create, route53, zone } = stage();
+		route53.after = ({ operation }) => {
+			if (operation !== "change") return;
+			const [taken] = route53.records(zone).filter(({ type }) => type === "CNAME");
+			route53.remove(zone, taken as RecordSetState);
+			throw lost();
+		};
+		await expect(create()).rejects.toMatchObject({
+			name: "IncompleteError",
+			message: expect.stringMatching(
+				/The records were written.*nothing stands there any more.*pulumi refresh/s,
+			),
+			outputs: { written: [{}, {}, {}], drift: [] },
+		});
+		expect(route53.count("change")).toBe(1);
+	});
+
+	it.each([true, false])(
+		"leaves in the state what was there before, and what may have come (made: %s)",
+		async (isMade) => {
+			const { create, update, destroy, route53, zone } = stage();
+			const made = await create({ records: ["dkim", "mx"] });
+			let isCut = false;
+			route53.before = ({ operation }) => {
+				if (isCut) throw new Route53Error("no", "AccessDenied");
+				if (operation !== "change") return;
+				isCut = true;
+				if (!isMade) throw lost();
+			};
+			route53.after = () => {
+				if (isCut) throw lost();
+			};
+			const failure = await update(made, { records: ["dkim", "dmarc"] }).catch((error: unknown) => error);
+			route53.before = () => {};
+			route53.after = () => {};
+			expect(failure).toBeInstanceOf(IncompleteError);
+			expect(route53.records(zone).map(({ type }) => type)).toEqual(
+				isMade ? ["TXT", "CNAME"] : ["MX", "CNAME"],
+			);
+			await destroy({ ...made, outputs: (failure as IncompleteError).outputs as RecordsOutputs });
+			expect(route53.records(zone)).toEqual([]);
+		},
+	);
 });
 
 it("a zone that is gone is told with the way to another one", async () => {

@@ -383,8 +383,8 @@ describe("a later plan", () => {
 			}
 		});
 
-		it("keeps it for good where the policy says so, seen or not", () => {
-			for (const seen of [undefined, current]) {
+		it("keeps it for good where the policy says so, seen or not, unless nothing is there to keep", () => {
+			for (const seen of current.length > 0 ? [undefined, current] : [undefined]) {
 				const { conflicts, changes, written } = plan({ ...input, seen, policies: keep });
 				expect([conflicts, changes]).toEqual([[], []]);
 				const ours = current.some(({ values }) => values.includes(inbound));
@@ -437,6 +437,21 @@ describe("a later plan", () => {
 		const current = [standing(dmarcName, "CNAME", ["policy.example.net"])];
 		const { conflicts } = plan({ desired: [wantDmarc], current, before: [], owned: [ours(wantDmarc)] });
 		expect(conflicts).toHaveLength(1);
+	});
+
+	it.each([
+		["nothing", []],
+		["nothing but texts", [standing(dmarcName, "TXT", ['"foreign"'], 60)]],
+	])("with keep puts ours back where %s stands, once a preview has shown that", (_, current) => {
+		const input = {
+			desired: [wantDmarc],
+			current,
+			before: current,
+			owned: [ours(wantDmarc)],
+			policies: keep,
+		};
+		expect(plan({ ...input, seen: current })).toMatchObject({ kept: [], written: [{ values: [policy] }] });
+		expect(plan(input)).toMatchObject({ kept: [{ reason: "conflict" }], changes: [] });
 	});
 
 	it("replaces values that are no longer wanted", () => {

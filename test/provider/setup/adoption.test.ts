@@ -25,3 +25,12 @@ test("the setups that are adopted at once share one list of the workspace, and n
 	const calls = (operation: string) => rig.sandbox.log.count({ service: "channels", operation });
 	expect([calls("GET ses-setup"), calls("GET ses-setup/{id}"), calls("POST ses-setup")]).toEqual([1, 5, 0]);
 });
+
+test("a setup to adopt that has gone since it was listed is registered", async () => {
+	await setupHandler.create(rig.world(), inputs(6));
+	const world = rig.world();
+	const gone = await setupHandler.create(world, inputs(6));
+	await world.channels.sesSetups.delete(gone.id, {});
+	const made = await setupHandler.create(world, inputs(6));
+	expect(made.id).not.toBe(gone.id);
+});

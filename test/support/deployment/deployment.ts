@@ -244,9 +244,11 @@ class Deployment {
 			const { urn, aliases, inputs } = goal;
 			const handler = handlers[goal.kind];
 			try {
-				this.options.world.run.declares(urn);
 				const given = plain(inputs);
-				const problems = argumentProblems(goal.kind, given);
+				const problems = [
+					...argumentProblems(goal.kind, given),
+					...this.options.world.run.declares(urn, { kind: goal.kind, inputs: given }),
+				];
 				if (problems.length > 0)
 					throw new Error(problems.map(({ property, reason }) => `${property} ${reason}`).join("\n"));
 				const old = this.state.find([urn, ...aliases]);
