@@ -127,7 +127,6 @@ export function race(scene: Scene, zoneId: string, changes: readonly Change[]): 
 	if (action === "DELETE" && standing && scene.random.chance(0.5)) scene.others.meddle(zone, standing);
 	else if (set.type === "MX") scene.others.add(zone, set.name, "MX", ["30 mx3.else.test"]);
 	else if (set.type === "TXT") scene.others.add(zone, set.name, "TXT", ['"a proof in a hurry"']);
-	scene.others.contest(zone, set.name, set.type);
 	scene.say(`somebody else is faster at ${set.type} ${set.name}`);
 }
 

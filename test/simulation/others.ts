@@ -47,11 +47,11 @@ export class Others {
 		return contains(type, this.#at(zone.id, name, type)?.values ?? [], value);
 	}
 
-	/** Whether anybody else has ever written at a name. */
+	/** Whether anything stands at a name, or anybody else has ever written there. */
 	hasBeenAt(zone: HostedZone, name: string): boolean {
 		return (
 			this.#all(zone.id).some((holding) => holding.name === name) ||
-			this.#fixtures.some((each) => each.zone === zone && canonicalName(each.set.Name) === name)
+			this.environment.records(zone).some((set) => canonicalName(set.Name) === name)
 		);
 	}
 
@@ -72,11 +72,6 @@ export class Others {
 		const holding = this.#holding(zone.id, name, type);
 		holding.values.push(...added);
 		holding.ttl = whole.TTL;
-	}
-
-	/** What is replaced in the moment in which it came, and whose answer is lost, is known to nobody. */
-	contest(zone: HostedZone, name: string, type: string): void {
-		this.#holding(zone.id, name, type).contested = true;
 	}
 
 	/** Puts up a routed set or an alias, where that is possible. */
