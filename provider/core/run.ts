@@ -54,8 +54,13 @@ export class Run {
 		return declared.kind === "SesSetup" ? this.#torn(urn, declared.inputs as SetupInputs) : [];
 	}
 
+	/** Whether the program declares it: in a refresh nothing is. */
+	isDeclared(urn: string | undefined): boolean {
+		return urn !== undefined && this.#declared.has(urn);
+	}
+
 	stays(urn: string | undefined, declared: Declared): void {
-		if (urn !== undefined && this.#declared.has(urn)) this.#staying.set(urn, declared);
+		if (urn !== undefined && this.isDeclared(urn)) this.#staying.set(urn, declared);
 	}
 
 	/** Does a comparison. The engine makes one at a time, so what comes after it in the program is not declared before. */

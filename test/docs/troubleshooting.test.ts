@@ -15,6 +15,7 @@ const internal = [
 	"Streaming is not supported",
 	"The database is not open",
 	// Caught beside the place where they are thrown.
+	"STS names no account",
 	"The deadline has passed",
 	"The client hung up before its request had ended",
 	"the setup to appear",

@@ -87,7 +87,7 @@ describe("a live domain survives its own program:", () => {
 			const { project, program, standing } = await scene(`handed-${what}`, { mail: args });
 			const [setup] = await resourcesOf(project, "SesSetup");
 			const other = `tenantName: "handed-news-${what}", domainIdentity: "news.handed-${what}.test"`;
-			const later = `domainIdentity: new Promise<string>((done) => setTimeout(done, 2000, names.domainIdentity))`;
+			const later = `domainIdentity: new Promise<string>((done) => setTimeout(done, 300, names.domainIdentity))`;
 			await program({ mail: `${args}, ${other}`, heir: `${args}, ${later}` });
 			const handed = await project.up();
 			expect(handed.all).toContain("stays: heir of this program has it now");

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { FaultRule } from "../../sandbox/index.js";
+import { defaultAccount, type FaultRule } from "../../sandbox/index.js";
 import { type DeploymentOptions, type Outcome, Stack } from "../support/deployment/deployment.js";
 import type { DeclaredSetup } from "../support/deployment/program.js";
 import { everyQuestion } from "./fault-kinds.js";
@@ -51,7 +51,11 @@ export class Case {
 	#run(run: Operation["run"], program: DeclaredSetup, surroundings: ProcessOptions = {}): Promise<Outcome> {
 		const { stage, dnsServer } = this.lane;
 		const options: DeploymentOptions = {
-			world: startProcess(stage, { dnsServer, ...surroundings }),
+			world: startProcess(stage, {
+				dnsServer,
+				...(this.operation.checksAccount && { allowedAccountIds: [defaultAccount.id] }),
+				...surroundings,
+			}),
 			on: (event) => {
 				if ("message" in event) this.#told.push(event.message);
 			},
@@ -84,7 +88,7 @@ export class Case {
 		const { log } = this.lane.stage.sandbox;
 		return log.all().flatMap(({ service, operation, input }) => {
 			// Asked by the service.
-			if (service === "sesv2" || operation === "GetCallerIdentity") return [];
+			if (service === "sesv2") return [];
 			if (service !== "dns") return [`${service} ${operation}`];
 			const asked = input as { face: string; name: string };
 			return asked.face === face ? [`dns ${operation} ${this.#general(asked.name)}`] : [];

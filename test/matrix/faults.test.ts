@@ -7,8 +7,8 @@ import { Faults } from "../../sandbox/index.js";
 import type { Outcome } from "../support/deployment/deployment.js";
 import { Case } from "./case.js";
 import { changesSomething, everyQuestion, type Fault, faultsOf } from "./fault-kinds.js";
-import { closeLanes, onLane } from "./lanes.js";
-import { type Operation, operations } from "./operations.js";
+import { closeLanes, face, onLane } from "./lanes.js";
+import { type Operation, operations, waitInVain } from "./operations.js";
 import { nobody } from "./process.js";
 import { sampled, showReplay } from "./sample.js";
 
@@ -32,8 +32,11 @@ async function entriesOf(title: string, operation: Operation): Promise<Entry[]> 
 		expect((await one.run()).failures).toEqual([]);
 		return one.calls();
 	});
+	const { about } = operation;
+	if (about) expect(calls).toContain(about);
 	const asksDns = calls.some((call) => call.startsWith("dns "));
-	return [...new Set(calls), ...(asksDns ? [everyQuestion] : [])].flatMap((call) => {
+	const different = about ? [about] : [...new Set(calls), ...(asksDns ? [everyQuestion] : [])];
+	return different.flatMap((call) => {
 		const last = call === everyQuestion ? 1 : calls.filter((each) => each === call).length;
 		return [...new Set([1, last])].flatMap((from) =>
 			faultsOf(call).flatMap((fault) =>
@@ -65,7 +68,10 @@ const continuations = (call: string, times: number) =>
 		? (["up", "destroy"] as const)
 		: (["up"] as const);
 
-async function withFault({ operation, call, from, times, fault }: Entry, one: Case): Promise<Outcome> {
+async function withFault(
+	{ call, from, times, fault }: Pick<Entry, "call" | "from" | "times" | "fault">,
+	one: Case,
+): Promise<Outcome> {
 	const rule = { ...one.ruleOf(call), from, times };
 	const over = Promise.withResolvers<void>();
 	const refused = new Faults();
@@ -74,7 +80,7 @@ async function withFault({ operation, call, from, times, fault }: Entry, one: Ca
 	else refused.add({ ...rule, effect: { kind: "drop", when: "before" } });
 	try {
 		const isMute = !fault.effects && call === everyQuestion;
-		return await one.run(operation.run, { refused, ...(isMute && { dnsServer: nobody }) });
+		return await one.run(one.operation.run, { refused, ...(isMute && { dnsServer: nobody }) });
 	} finally {
 		faults.clear();
 		over.resolve();
@@ -95,6 +101,7 @@ const doing: Readonly<Record<string, RegExp>> = {
 	"route53 ChangeResourceRecordSets": /Route 53 could not change hosted zone/,
 	"route53 GetChange": /Route 53 could not get change/,
 	"sts AssumeRole": /the role .* could not be assumed/,
+	"sts GetCallerIdentity": /STS could not say whose the credentials are/,
 };
 
 function expectToHelp(message: string, call: string): void {
@@ -146,6 +153,39 @@ describe.concurrent("a fault", () => {
 					expect((await one.run("up")).steps).toEqual([]);
 					expect(one.calls()).toEqual([]);
 				}
+				expect((await one.run("destroy")).failures).toEqual([]);
+				await one.place.expectNothing();
+				one.expectNoSecrets();
+			});
+		});
+	}
+});
+
+const diagnosis = "channels GET ses-setup/{id}/diagnosis";
+
+describe.concurrent("a fault where the API is asked why it does not accept a record that stands", () => {
+	const faults = faultsOf(diagnosis).map((fault) => ({ name: `${diagnosis}: ${fault.name}`, fault }));
+	for (const { name: title, fault } of sampled("faults of the question why", faults, 2)) {
+		test(title, ({ onTestFailed }) => {
+			onTestFailed(() => showReplay(title));
+			return onLane(async (lane, name) => {
+				const one = new Case(lane, waitInVain, name);
+				await one.prepare();
+				one.place.stage.sandbox.faults.add({
+					service: "dns",
+					times: Number.POSITIVE_INFINITY,
+					match: (asked) => (asked as { face: string }).face !== face,
+					effect: { kind: "error", status: 0, code: "SERVFAIL", message: "" },
+				});
+				const { failures } = await withFault({ call: diagnosis, from: 1, times: 99, fault }, one);
+				expect(failures.map(({ message }) => message)).toEqual([
+					expect.stringMatching(/^5 of 5 records were not verified within 30s.*`pulumi up` goes on waiting/),
+				]);
+				for (const record of (await one.place.setups()).flatMap(({ dns_records }) => dns_records))
+					expect(failures[0]?.message).toContain(record.address);
+				if (fault.effects) expect(one.calls()).toContain(diagnosis);
+				expect((await one.run("up")).failures).toEqual([]);
+				await one.expectWanted();
 				expect((await one.run("destroy")).failures).toEqual([]);
 				await one.place.expectNothing();
 				one.expectNoSecrets();

@@ -8,6 +8,10 @@ export interface Operation {
 	readonly run: "up" | "refresh" | "destroy";
 	/** Whose the zones are. Default: the account's own. */
 	readonly account?: string;
+	/** Whether the stack says whose the AWS credentials have to be. */
+	readonly checksAccount?: true;
+	/** The call that it is about, where the others are those of another operation. */
+	readonly about?: string;
 	/** What an `up` has brought about before. */
 	readonly before?: (place: Neighbourhood) => DeclaredSetup;
 	/** What has happened since, or instead. */
@@ -54,6 +58,13 @@ export const operations: Readonly<Record<string, Operation>> = {
 		program: published({ roleArn: role.arn, externalId: role.externalId }),
 		wanted: inTheSecond,
 	},
+	"create in an account that is checked": {
+		run: "up",
+		checksAccount: true,
+		about: "sts GetCallerIdentity",
+		program: published(),
+		wanted: inTheSecond,
+	},
 	adopt: {
 		run: "up",
 		meanwhile: async ({ stage, name, domain }) => {
@@ -95,4 +106,11 @@ export const operations: Readonly<Record<string, Operation>> = {
 		wanted: inTheSecond,
 	},
 	destroy: { run: "destroy", before: published(), program: published(), wanted: inTheSecond },
+};
+
+/** A wait for an API that sees nothing of what stands in the zone. */
+export const waitInVain: Operation = {
+	run: "up",
+	program: (place) => ({ ...published()(place), waitForVerification: { timeout: "30s" } }),
+	wanted: inTheSecond,
 };

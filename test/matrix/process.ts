@@ -25,12 +25,13 @@ export interface ProcessOptions {
 	readonly refused?: Faults;
 	/** `ip:port` of the provider's DNS server. Default: the sandbox's. */
 	readonly dnsServer?: string;
+	readonly allowedAccountIds?: string[];
 }
 
 /** A provider process on a stage, but for Pulumi and the process: real clients, on real sockets. */
 export function startProcess(stage: Stage, { refused = new Faults(), ...options }: ProcessOptions): World {
 	const { sandbox, service, baseUrl } = stage;
-	const { dnsServer = sandbox.dns.authoritative } = options;
+	const { dnsServer = sandbox.dns.authoritative, allowedAccountIds } = options;
 	const stop = new AbortController().signal;
 	const { random } = Math;
 	const operationOf = (request: HttpRequest, origin: string) => {
@@ -58,6 +59,7 @@ export function startProcess(stage: Stage, { refused = new Faults(), ...options 
 			aws: {
 				accessKey: defaultAccount.accessKeyId,
 				secretKey: defaultAccount.secretAccessKey,
+				...(allowedAccountIds && { allowedAccountIds }),
 				endpoints: { route53: sandbox.route53.url, sts: sandbox.sts.url },
 			},
 			env: () => undefined,

@@ -24,6 +24,8 @@ export class Watch implements Observer {
 	readonly #made = new Map<string, string | undefined>();
 	/** What it knows that it has written. */
 	readonly #written: Written[] = [];
+	/** What it has changed: the same again was repeated on its way. */
+	readonly #changes = new Set<readonly Change[]>();
 	/** Of a change, whose sender would take it for a failed call. */
 	#violation: Violation | undefined;
 	readonly #before: string;
@@ -119,7 +121,9 @@ export class Watch implements Observer {
 				),
 		);
 		const { name = "", type = "" } = unseen?.set ?? {};
-		if (kind === "up" && isKnown && !overwrites(name, type) && !isAdopted(name))
+		const isRepeated = this.#changes.has(changes);
+		this.#changes.add(changes);
+		if (kind === "up" && isKnown && !isRepeated && !overwrites(name, type) && !isAdopted(name))
 			this.#violate(`${type} ${name} is put back, and no preview has shown it`);
 		try {
 			this.scene.others.notice(zoneId, changes, leave);
@@ -146,8 +150,10 @@ export class Watch implements Observer {
 		const { kind, program, team } = this.operation;
 		const declared = kind === "up" ? program.find((each) => isOf(each, setup)) : undefined;
 		if (!declared) {
-			// Of another workspace's nobody can know.
-			const isKnown = setup.workspaceId === team.workspaceId;
+			// Of another workspace's, or another stack's, nobody can know.
+			const isKnown =
+				setup.workspaceId === team.workspaceId &&
+				(team.stack.resources.some(({ id }) => id === setup.id) || !this.scene.ownerOf(setup.id));
 			if (isKnown && this.scene.environment.api.useCases.some(({ setupId }) => setupId === setup.id))
 				this.#violate(`${type} ${name} is taken down, and use cases need it`);
 			return;

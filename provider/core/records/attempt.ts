@@ -8,8 +8,9 @@ import { concerning, plainSet } from "../route53/sets.js";
 /** What state says of the records in their zone. */
 export type Ledger = Pick<RecordsOutputs, "written" | "drift" | "seen">;
 
-/** Completes "Changed since it was published: …". */
+/* These complete "Changed since it was published: …". */
 const unknownOutcome = "nobody knows, because Route 53's answer got lost";
+const nothingDone = "nothing, because the last change, to which no answer came, was not made";
 
 /** A change that may have been made, and what stood there before it. */
 export interface Attempt {
@@ -47,11 +48,15 @@ export function unsettled({ plan, before }: Attempt, owned: readonly WrittenReco
 	return { written, drift: [unknownOutcome], seen: standingAt({ written, kept: plan.kept }, before) };
 }
 
-/** What state can say once the zone is read again. */
-export function settled(ledger: Ledger, current: readonly RecordSetState[]): Ledger {
+/** What state can say once the zone is read again. What was not made is then to be done, whatever else has changed. */
+export function settled(
+	ledger: Ledger,
+	current: readonly RecordSetState[],
+): Ledger & { toDo?: readonly string[] } {
 	const { written, drift, seen } = ledger;
 	if (!seen || !drift.includes(unknownOutcome)) return ledger;
-	return { written: wasMade(written, seen, current) ? written : stoodIn(seen, written), drift: [] };
+	if (wasMade(written, seen, current)) return { written, drift: [] };
+	return { written: stoodIn(seen, written), drift: [], toDo: [nothingDone] };
 }
 
 /** What stands at the names of what was written and kept. */

@@ -83,8 +83,8 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		const { seen: _, ...known } = olds as RecordsOutputs;
 		try {
 			const current = await zones.read(olds.zoneId, rangesOf([...written, ...kept]));
-			const ours = settled({ drift: [], ...olds, written }, current).written;
-			const found = drift(ours, kept, current);
+			const { written: ours, toDo = [] } = settled({ drift: [], ...olds, written }, current);
+			const found = [...toDo, ...drift(ours, kept, current)];
 			const seen = standingAt({ written: ours, kept }, current);
 			return { ...known, written: ours, drift: found, ...(found.length > 0 && { seen }) };
 		} catch (error) {

@@ -3,6 +3,8 @@ import { Route53Error } from "./api.js";
 import { type Credentials, stsConfig } from "./credentials.js";
 import type { HttpHandler } from "./http.js";
 
+export const accountNotAllowed = "AccountNotAllowed";
+
 /**
  * Asks STS whose the credentials are, where the stack says which accounts they may be of.
  *
@@ -17,13 +19,15 @@ export async function checkAccount(
 ): Promise<void> {
 	const { GetCallerIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
 	const client = new STSClient({ ...stsConfig(aws, region, requestHandler), credentials });
-	const { Account, Arn } = await client.send(new GetCallerIdentityCommand({}), { abortSignal: signal });
-	const problem = accountProblem(aws, Account ?? "of nobody");
+	const command = new GetCallerIdentityCommand({});
+	const { Account, Arn, $metadata } = await client.send(command, { abortSignal: signal });
+	if (!Account) throw Object.assign(new Error("STS names no account"), { $metadata });
+	const problem = accountProblem(aws, Account);
 	if (!problem) return;
 	throw new Route53Error(
 		`The AWS credentials are of account ${Account} (${Arn}), ${problem}. Nothing was asked or changed there. ` +
 			"Use other credentials, or correct the setting.",
-		"AccountNotAllowed",
+		accountNotAllowed,
 	);
 }
 

@@ -4,7 +4,7 @@ import { createHttpTransport } from "../../../sdk/transport.js";
 import type { RecordSetState } from "../../shapes.js";
 import type { Clock } from "../clock.js";
 import type { AwsSettings } from "../settings/aws-settings.js";
-import { checkAccount } from "./account.js";
+import { accountNotAllowed, checkAccount } from "./account.js";
 import { type HostedZone, type Route53Access, type Route53Api, Route53Error } from "./api.js";
 import { commonConfig, credentialsFor } from "./credentials.js";
 import { failure, isSkewCorrected, unreadable } from "./failure.js";
@@ -184,18 +184,28 @@ class SdkRoute53 implements Route53Api {
 	}
 
 	async #checked(signal: AbortSignal): Promise<void> {
-		if (!this.check) return;
-		this.#permitted ??= this.check(this.#stop).catch((error: unknown) => {
-			// What decided, stands; what did not is asked anew.
-			if (!(error instanceof Route53Error)) this.#permitted = undefined;
-			throw error;
-		});
+		const { check } = this;
+		if (!check) return;
+		this.#permitted ??= this.#patience
+			.run(true, this.#stop, async () => {
+				try {
+					await check(this.#stop);
+				} catch (error) {
+					this.#stop.throwIfAborted();
+					if (error instanceof Route53Error) throw error;
+					throw failure("be asked: STS could not say whose the credentials are", error, this.#profile);
+				}
+			})
+			.catch((error: unknown) => {
+				// What decided, stands; what did not is asked anew.
+				if (!(error instanceof Route53Error && error.code === accountNotAllowed)) this.#permitted = undefined;
+				throw error;
+			});
 		try {
 			await this.#permitted;
 		} catch (error) {
 			signal.throwIfAborted();
-			if (error instanceof Route53Error) throw error;
-			throw failure("be asked: STS could not say whose the credentials are", error, this.#profile);
+			throw error;
 		}
 	}
 }

@@ -53,11 +53,13 @@ export class Patience {
 				this.#refusals = 0;
 				return result;
 			} catch (error) {
-				if (!(error instanceof Route53Error) || attempts >= this.maxAttempts) throw error;
+				if (!(error instanceof Route53Error)) throw error;
+				const isLast = attempts >= this.maxAttempts;
 				if (isBusy(error.code)) {
-					if (this.clock.now() > deadline) throw givenUp(error);
+					if (isLast) throw givenUp(error, `${attempts} times`);
+					if (this.clock.now() > deadline) throw givenUp(error, `for ${formatDuration(deadlineMs)}`);
 					this.#postpone(error.code);
-				} else if (error.unanswered && repeatable && ++unanswered < attemptsWithoutAnswer) {
+				} else if (!isLast && error.unanswered && repeatable && ++unanswered < attemptsWithoutAnswer) {
 					await this.clock.sleep(pauseBefore(unanswered - 1, this.random), signal);
 				} else {
 					throw error;
@@ -82,10 +84,9 @@ export class Patience {
 	}
 }
 
-function givenUp(error: Route53Error): Route53Error {
+function givenUp(error: Route53Error, howOften: string): Route53Error {
 	return new Route53Error(
-		`${error.message} It was tried for ${formatDuration(deadlineMs)}; run it again when less is going on in ` +
-			"this AWS account.",
+		`${error.message} It was tried ${howOften}; run it again when less is going on in this AWS account.`,
 		error.code,
 		{ cause: error, ...(error.requestId && { requestId: error.requestId }) },
 	);

@@ -34,16 +34,14 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			olds.tenantName !== news.tenantName && "tenantName",
 			canonicalName(olds.domainIdentity) !== canonicalName(news.domainIdentity) && "domainIdentity",
 		].filter((name) => name !== false);
-		if (renamed.length > 0 && !hasUnknown(news)) {
-			await foreseeReplacement(
-				await outset.whole(),
-				{ id, ...namesIn(olds), records: olds.dnsRecords },
-				news,
-			);
+		const { missing = false } = olds;
+		if (missing) outset.note(`The Channels API no longer has setup ${id}, so another one takes its place.`);
+		const isReplaced = renamed.length > 0 || (missing && outset.run.isDeclared(outset.urn));
+		if (isReplaced && !hasUnknown(news)) {
+			const old = { id, ...namesIn(olds), records: olds.dnsRecords, missing };
+			await foreseeReplacement(await outset.whole(), old, news);
 		}
-		if (olds.missing)
-			outset.note(`The Channels API no longer has setup ${id}, so another one takes its place.`);
-		const replaces = olds.missing ? ["domainIdentity", ...renamed] : renamed;
+		const replaces = missing ? ["domainIdentity", ...renamed] : renamed;
 		return { changes: replaces.length > 0 || needsPreflight(olds, news) || turnedOff(olds, news), replaces };
 	},
 

@@ -14,7 +14,7 @@ import { lookForNames, type Names } from "./registration.js";
  */
 export async function foreseeReplacement(
 	world: World,
-	old: Names & { id: string; records: DnsRecord[] },
+	old: Names & { id: string; records: DnsRecord[]; missing: boolean },
 	news: SetupInputs,
 ): Promise<void> {
 	const names = namesIn(news);
@@ -31,8 +31,11 @@ export async function foreseeReplacement(
 		world.stop.throwIfAborted();
 		throw new UserError(
 			lines(
-				`setup ${old.id} (tenant ${old.tenant}, domain ${old.domain}) would be deleted before the one that replaces it is ` +
-					"made, and that one could not be made. So it stays.",
+				old.missing
+					? `setup ${old.id} (tenant ${old.tenant}, domain ${old.domain}) is gone, and the one that takes its place could not ` +
+							"be made. So its records stay."
+					: `setup ${old.id} (tenant ${old.tenant}, domain ${old.domain}) would be deleted before the one that replaces it ` +
+							"is made, and that one could not be made. So it stays.",
 				(error as Error).message,
 			),
 			{ cause: error },

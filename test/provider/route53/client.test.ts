@@ -301,6 +301,34 @@ describe("the accounts that the stack allows", () => {
 		expect(sandbox.log.count({ operation: "GetCallerIdentity" })).toBe(1);
 	});
 
+	it.each([
+		["a page of a proxy", 200, "the answer is none of AWS"],
+		["a throttling", 400, "run it again when less is going on"],
+	])("are of nobody where %s comes in the place of STS's answer", async (_, status, words) => {
+		const aws = { ...as(defaultAccount), allowedAccountIds: [defaultAccount.id], maxAttempts: 2 };
+		const route53 = await connect({}, aws);
+		const lift = sandbox.faults.add({
+			service: "sts",
+			times: Number.POSITIVE_INFINITY,
+			effect:
+				status === 200
+					? {
+							kind: "answer",
+							status,
+							headers: { "content-type": "text/html" },
+							body: "<html/>",
+							when: "before",
+						}
+					: { kind: "error", status, code: "Throttling", message: "Rate exceeded" },
+		});
+		const error = await failure(route53.getZone(zoneId, never));
+		lift();
+		expect(error.message).toContain("STS could not say whose the credentials are");
+		expect(error.message).toContain(words);
+		expect(error.message).not.toContain("undefined");
+		expect(await route53.getZone(zoneId, never)).toMatchObject({ name: "acme.com" });
+	});
+
 	it("are asked for again where STS gave no answer", async () => {
 		const aws = { ...as(defaultAccount), allowedAccountIds: [defaultAccount.id], maxAttempts: 1 };
 		const route53 = await connect({}, aws);

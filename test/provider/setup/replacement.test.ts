@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import type { SetupInputs } from "../../../provider/core/inputs.js";
+import type { SetupInputs, SetupOutputs } from "../../../provider/core/inputs.js";
 import { setupHandler } from "../../../provider/core/setup/handler.js";
 import { outset, type Rig, startRig } from "../rig.js";
 
@@ -77,6 +77,30 @@ describe("a replacement by another tenant or domain", () => {
 			effect: { kind: "answer", status: 400, body: '{"detail":"No."}' },
 		});
 		await expect(compare({ tenantName: "another-tenant" })).rejects.toThrow(/So it stays/);
+	});
+});
+
+describe("a setup that somebody has deleted, and whose domain somebody else has by now,", () => {
+	test("is refused before its records are taken down; a refresh tells of it all the same", async () => {
+		const { id, names } = await standing();
+		const world = rig.world();
+		await world.channels.sesSetups.delete(id, {});
+		const rival = await setupHandler.create(rig.world(), { ...names, tenantName: `rival-${count}` });
+		const route53 = { zoneId: rig.sandbox.route53.createZone(names.domainIdentity).id };
+		const olds: SetupOutputs = {
+			...rival.outputs,
+			...names,
+			route53,
+			missing: true,
+			zone: { id: route53.zoneId, name: names.domainIdentity, nameServers: [], found: [] },
+		};
+		const compare = async () =>
+			setupHandler.diff({ ...outset(world), urn: "::mail" }, id, olds, { ...names, route53 });
+		expect((await compare()).replaces).toEqual(["domainIdentity"]);
+		world.run.declares("::mail", { kind: "SesSetup", inputs: names });
+		await expect(compare()).rejects.toThrow(
+			new RegExp(`setup ${id} .* is gone, .*So its records stay\\.\n.*\n.*${rival.id}`),
+		);
 	});
 });
 
