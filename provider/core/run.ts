@@ -14,7 +14,7 @@ import {
 } from "./inputs.js";
 
 /** How long nothing may be declared until that counts as all, and how long that is waited for at most. */
-const quietMs = 500;
+const quietMs = 1_000;
 const longestMs = 60_000;
 
 export interface Declared {

@@ -8,4 +8,9 @@ export const regressions: readonly (readonly [seed: number, found: string])[] = 
 		3479,
 		"a resource that goes takes down the MX and the policy of its domain's other setup, which are the same",
 	],
+	[761, "`keep` gives up a record that only an interrupted destroy has removed"],
+	[5001871, "what somebody has removed right after a change to which no answer came is put back unseen"],
+	[5006822, "a setup is deleted in favour of a program that could never be had"],
+	[5064631, "what a change has replaced whose repetition was refused is forgotten"],
+	[90205095, "records go with a setup that is gone, though nothing can take its place"],
 ];
