@@ -1,4 +1,4 @@
-import { IncompleteError } from "./errors.js";
+import { IncompleteError, UserError } from "./errors.js";
 import type { Handler } from "./handler.js";
 import type { Declared } from "./run.js";
 
@@ -18,7 +18,12 @@ export function noted<Inputs extends object, Outputs extends object>(
 		},
 
 		async delete(world, id, olds) {
-			if (world.run.isLeaving(id)) await world.run.untilDeclared(world);
+			const { run } = world;
+			if (run.isLeaving(id)) {
+				await run.untilDeclared(world);
+				if (run.contradiction)
+					throw new UserError(`nothing is replaced in this run, because ${run.contradiction}.`);
+			}
 			return handler.delete(world, id, olds);
 		},
 

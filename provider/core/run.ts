@@ -36,6 +36,7 @@ export class Run {
 	readonly #declared = new Map<string, Declared>();
 	readonly #staying = new Map<string, Declared>();
 	readonly #leaving = new Set<string>();
+	#contradiction: string | undefined;
 	/** How often something was declared or compared. */
 	#moves = 0;
 	#comparisons = 0;
@@ -51,7 +52,15 @@ export class Run {
 		if (urn === undefined) return [];
 		this.#declared.set(urn, declared);
 		this.#moves += 1;
-		return declared.kind === "SesSetup" ? this.#torn(urn, declared.inputs as SetupInputs) : [];
+		const problems = declared.kind === "SesSetup" ? this.#torn(urn, declared.inputs as SetupInputs) : [];
+		const [problem] = problems;
+		this.#contradiction ??= problem && `${problem.property} ${problem.reason}`;
+		return problems;
+	}
+
+	/** Why all that the program declares can never be had; undefined where it can. */
+	get contradiction(): string | undefined {
+		return this.#contradiction;
 	}
 
 	/** Whether the program declares it: in a refresh nothing is. */

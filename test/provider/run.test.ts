@@ -188,4 +188,25 @@ describe("a delete of what is replaced", () => {
 		expect(heir).toBe("::heir");
 		expect(clock.now() - began).toBeLessThan(6_000);
 	});
+
+	it("takes nothing away where the program could never be had", async () => {
+		const clock = new VirtualClock();
+		const { signal: stop } = new AbortController();
+		const run = new Run();
+		let gone = false;
+		const handler = noted({
+			kind: "SesSetup",
+			delete: async () => {
+				gone = true;
+			},
+		} as unknown as Handler<SetupInputs, SetupOutputs>);
+		run.declares("::mail", { kind: "SesSetup", inputs: setup("acme", "news.acme.com") });
+		run.goes("::mail", "id-1");
+		const deletion = handler.delete({ run, clock, stop } as unknown as World, "id-1", mail);
+		run.declares("::heir", { kind: "SesSetup", inputs: mail });
+		await expect(deletion).rejects.toThrow(
+			/^nothing is replaced in this run, because tenantName "acme" is declared/,
+		);
+		expect(gone).toBe(false);
+	});
 });

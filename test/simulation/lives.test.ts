@@ -14,6 +14,9 @@ const from = asked("FROM") ?? 0;
 /** Which of how many processes this is, each of which has its part of the seeds. */
 const [share, shares] = [asked("SHARE") ?? 0, asked("SHARES") ?? 1];
 
+/** How often it is told how far the lives are. */
+const tellMs = 60_000;
+
 /** So many bad lives are enough to see what is wrong. */
 const enough = 10;
 
@@ -31,14 +34,24 @@ it.runIf(seed === undefined)(
 		const began = performance.now();
 		const bad: BadLife[] = [];
 		let lived = 0;
+		let toldAt = began;
+		const tell = () => {
+			toldAt = performance.now();
+			const took = (toldAt - began) / 1000;
+			const rate = Math.round(lived / took);
+			console.log(
+				`${lived} lives from seed ${from} on in ${took.toFixed(1)} s, ${rate} a second, ${bad.length} bad`,
+			);
+		};
 		for (let each = from + share; each < from + seeds && bad.length < enough; each += shares) {
-			await simulate(each).catch((error: BadLife) => bad.push(error));
+			await simulate(each).catch((error: BadLife) => {
+				bad.push(error);
+				console.log(error.message);
+			});
 			lived += 1;
+			if (performance.now() - toldAt > tellMs) tell();
 		}
-		const took = (performance.now() - began) / 1000;
-		console.log(
-			`${lived} lives from seed ${from} on in ${took.toFixed(1)} s, ${Math.round(lived / took)} a second`,
-		);
+		tell();
 		expect(bad.map(({ message }) => message).join("\n")).toBe("");
 	},
 );
