@@ -142,6 +142,7 @@ test("whatever is wrong with a zone or an account is refused before anything is 
 	const busy = zoneOf("busy.test");
 	put(busy, "mail.busy.test", "MX", "10 mx.busy.test", "20 mx2.busy.test");
 	put(busy, "_dmarc.mail.busy.test", "TXT", '"v=DMARC1; p=reject"');
+	put(busy, "pair.busy.test", "MX", "10 mx.busy.test");
 	const before = everything();
 
 	const setups = {
@@ -154,15 +155,15 @@ test("whatever is wrong with a zone or an account is refused before anything is 
 		cut: { domain: "mail.eu.cut.test", route53: { delegationCheck: "off" } },
 		cutDmarc: { domain: "mail.cut.test", route53: true },
 		wrongZone: { domain: "mail.apex.test", route53: { zoneId: other.id } },
-		noZone: { domain: "mail.apex.test", route53: { zoneId: "Z0NOTHING" } },
-		privateZone: { domain: "mail.hidden.test", route53: { zoneId: hidden.id } },
+		noZone: { domain: "nowhere.apex.test", route53: { zoneId: "Z0NOTHING" } },
+		privateZone: { domain: "private.hidden.test", route53: { zoneId: hidden.id } },
 		othersZone: { domain: "mail.foreign.test", route53: { zoneId: foreign.id } },
-		noRole: { domain: "mail.foreign.test", route53: { roleArn: "arn:aws:iam::222222222222:role/none" } },
-		noTrust: { domain: "mail.foreign.test", route53: { roleArn: role.arn, externalId: "guessed" } },
-		noProfile: { domain: "mail.apex.test", route53: { profile: "nobody" } },
+		noRole: { domain: "role.foreign.test", route53: { roleArn: "arn:aws:iam::222222222222:role/none" } },
+		noTrust: { domain: "trust.foreign.test", route53: { roleArn: role.arn, externalId: "guessed" } },
+		noProfile: { domain: "nobody.apex.test", route53: { profile: "nobody" } },
 		busy: { domain: "mail.busy.test", route53: true },
 		pair: {
-			domain: "mail.busy.test",
+			domain: "pair.busy.test",
 			route53: { onConflict: { mx: "keep", dmarc: "keep" } },
 			waitForVerification: true,
 		},
