@@ -125,7 +125,7 @@ export class Run {
 	heirOfRecords({
 		setupId,
 		zoneId,
-	}: RecordsOutputs): { urn: string; kinds: readonly RecordKind[] } | undefined {
+	}: Pick<RecordsOutputs, "setupId" | "zoneId">): { urn: string; kinds: readonly RecordKind[] } | undefined {
 		const published = this.#ofKind("Route53Records").flatMap(([urn, { inputs }]) => {
 			const { zone, ...records } = inputs as RecordsInputs;
 			return records.setupId === setupId ? [{ urn, zone, args: resolveRoute53(records) }] : [];

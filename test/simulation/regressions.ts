@@ -12,5 +12,11 @@ export const regressions: readonly (readonly [seed: number, found: string])[] = 
 	[5001871, "what somebody has removed right after a change to which no answer came is put back unseen"],
 	[5006822, "a setup is deleted in favour of a program that could never be had"],
 	[5064631, "what a change has replaced whose repetition was refused is forgotten"],
+	[7021806, "what was replaced does not come back where others were faster"],
+	[
+		7026030,
+		"records that move to another zone take with them what another resource of the setup has in the former one",
+	],
+	[7044604, "records stay behind of a setup that was taken over before they were asked for"],
 	[90205095, "records go with a setup that is gone, though nothing can take its place"],
 ];

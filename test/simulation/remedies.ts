@@ -57,7 +57,9 @@ function existing(scene: Scene, team: Team, declared: DeclaredSetup, message: st
 	const [, id = ""] = /has this setup already: ([0-9a-f-]{36})/.exec(message) ?? [];
 	const owner = scene.ownerOf(id);
 	if (owner?.team === team) {
-		const isDeclared = team.program.some(({ name }) => name === owner.name);
+		const isDeclared = team.program.some(
+			({ name, aliases = [] }) => name === owner.name || aliases.includes(owner.name),
+		);
 		if (isDeclared) team.drop(declared.name);
 		else
 			team.edit(declared.name, (one) => {

@@ -82,6 +82,13 @@ export class Scene {
 		);
 	}
 
+	/** Whether people are told that a record stays, which nobody may remove later. */
+	isLeft(type: string, name: string): boolean {
+		return this.staying.some(
+			(warning) => warning.includes(`${type} ${name}`) || warning.includes(`${name} ${type}`),
+		);
+	}
+
 	/** The state of which team has it. */
 	ownerOf(setupId: string): { team: Team; name: string } | undefined {
 		for (const team of this.teams) {

@@ -33,10 +33,7 @@ export function checkNothingLeft(scene: Scene): void {
 				const name = canonicalName(set.Name);
 				if (!scene.others.isOurs(set.Type, Value) || scene.others.has(zone, name, set.Type, Value)) continue;
 				const isExcused =
-					[...scene.unrecorded].some((domain) => name.endsWith(domain)) ||
-					scene.staying.some(
-						(warning) => warning.includes(`${set.Type} ${name}`) || warning.includes(`${name} ${set.Type}`),
-					);
+					[...scene.unrecorded].some((domain) => name.endsWith(domain)) || scene.isLeft(set.Type, name);
 				if (!isExcused) throw new Violation(`${set.Type} ${name} ${Value} is left in ${zone.id}`);
 			}
 		}

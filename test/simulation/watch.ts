@@ -29,6 +29,8 @@ export class Watch implements Observer {
 	/** Of a change, whose sender would take it for a failed call. */
 	#violation: Violation | undefined;
 	readonly #before: string;
+	/** Setups that were there before. */
+	readonly #standing: ReadonlySet<string>;
 
 	constructor(
 		private readonly scene: Scene,
@@ -36,6 +38,7 @@ export class Watch implements Observer {
 		private readonly weather: Weather,
 	) {
 		this.#before = this.#state;
+		this.#standing = new Set(scene.environment.api.visible.map(({ id }) => id));
 	}
 
 	get #state(): string {
@@ -48,11 +51,17 @@ export class Watch implements Observer {
 		const setup = this.scene.setup(id);
 		if (setup?.state !== "active") return;
 		if (kind === "preview" || kind === "refresh") this.#violate(`a ${kind} deletes setup ${id}`);
-		if (this.#made.has(id)) return;
+		if (this.#made.has(id) || this.#isLate(id)) return;
 		if (!team.stack.resources.some((each) => each.id === id))
 			this.#violate(`setup ${id} (${setup.domain}) is deleted, and is not in the state`);
 		if (kind === "up" && program.some((declared) => isOf(declared, setup)))
 			this.#violate(`setup ${id} (${setup.domain}) is deleted while the program declares it`);
+	}
+
+	/** Whether a request of a run that was killed came only now, so that nobody can tell it from one of this run. */
+	#isLate(id: string): boolean {
+		const maker = this.scene.makers.get(id);
+		return maker?.team === this.operation.team && maker.outcome?.killed === true && !this.#standing.has(id);
 	}
 
 	created(id: string): void {
@@ -240,6 +249,7 @@ export class Watch implements Observer {
 			value,
 		);
 		if (!zone || !stands || this.scene.others.has(zone, name, type, value)) return true;
+		if (this.scene.isLeft(type, name)) return true;
 		return this.operation.team.stack.resources.some(({ kind, outputs }) => {
 			if (kind !== "Route53Records") return false;
 			const records = outputs as RecordsOutputs;

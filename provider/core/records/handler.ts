@@ -1,7 +1,5 @@
 import { contains, hasValue, type RecordSet, recordSetKey } from "../../../dns/index.js";
-import { isOfKind } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
-import type { WrittenRecordSet } from "../../shapes.js";
 import { IncompleteError, lines, UserError } from "../errors.js";
 import type { Difference, Handler } from "../handler.js";
 import {
@@ -16,11 +14,8 @@ import {
 } from "../inputs.js";
 import { drift } from "../route53/drift.js";
 import { rangesOf } from "../route53/reader.js";
-import { withoutValues } from "../route53/sets.js";
-import { nameOf } from "../run.js";
 import { tookDown } from "../setup/leftovers.js";
 import { refuseWhileUsed } from "../setup/removal.js";
-import type { World } from "../world.js";
 import { type Ledger, settled, standingAt } from "./attempt.js";
 import { publish } from "./publish.js";
 import { isGone, remove } from "./remove.js";
@@ -96,23 +91,15 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 	},
 
 	async delete(world, _id, olds) {
-		const { progress, run } = world;
-		const heir = run.heirOfRecords(olds);
-		if (heir !== undefined) {
-			const written = olds.written.filter((set) => !isOfKind(set, heir.kinds));
-			const what = written.length > 0 ? "stay, as far as" : "stay:";
-			progress.warn(
-				`The records in ${olds.zoneName} ${what} ${nameOf(heir.urn)} of this program has them now.`,
-			);
-			for (const former of olds.former ?? []) await remove(world, former);
-			await remove(world, { ...olds, written, access: accessOf(olds) });
-			return;
+		const { progress, run, stop } = world;
+		const { setupId } = olds;
+		if (run.heirOfRecords(olds) === undefined) {
+			// Records that go without their setup leave nothing behind that could not be deleted.
+			if (!run.keepsSetup(setupId)) await refuseWhileUsed(world, setupId, progress, stop);
+			tookDown(world, setupId);
 		}
-		// Records that go without their setup leave nothing behind that could not be deleted.
-		if (!run.keepsSetup(olds.setupId)) await refuseWhileUsed(world, olds.setupId, progress, world.stop);
-		tookDown(world, olds.setupId);
-		for (const former of olds.former ?? []) await remove(world, former);
-		await remove(world, { ...olds, written: leaving(world, olds), access: accessOf(olds) });
+		for (const zone of [...(olds.former ?? []), { ...olds, access: accessOf(olds) }])
+			await remove(world, setupId, zone);
 	},
 };
 
@@ -137,24 +124,6 @@ function isPublished({ written, kept }: RecordsOutputs, desired: readonly Record
 			);
 		})
 	);
-}
-
-/** What goes with a resource. The MX and the policy of another setup of the domain are the same, and may be live. */
-function leaving(
-	{ progress, run }: World,
-	{ written, zoneId, zoneName }: RecordsOutputs,
-): WrittenRecordSet[] {
-	return run.publishersIn(zoneId).reduce((left, { urn, sets }) => {
-		const rest = withoutValues(left, sets);
-		const staying = left.filter((set) => !rest.includes(set)).map(({ type, name }) => `${type} ${name}`);
-		if (staying.length > 0) {
-			progress.warn(
-				`${staying.join(" and ")} stay in ${zoneName}: ${nameOf(urn)} of this program publishes the same now. What ` +
-					"stood there before it came, it does not remove later.",
-			);
-		}
-		return rest;
-	}, written);
 }
 
 /** Where the records belong now. Where nothing says so, they stay where they are. */

@@ -142,7 +142,7 @@ export async function publish(
 	// Resolvers go on asking the zone that was left for as long as they remember its NS set, so it goes last.
 	for (const [index, each] of former.entries()) {
 		const { zoneName, zoneId } = each;
-		const error = await remove(world, each).then(
+		const error = await remove(world, inputs.setupId, each).then(
 			() => undefined,
 			(reason: unknown) => reason as Error,
 		);

@@ -1,36 +1,75 @@
-import type { WrittenRecordSet } from "../../shapes.js";
+import { isDeepStrictEqual } from "node:util";
+import { isOfKind } from "../../arguments/record-kinds.js";
+import type { RecordSetState, WrittenRecordSet } from "../../shapes.js";
 import type { FormerZone } from "../inputs.js";
 import { Route53Error } from "../route53/api.js";
 import { rangesOf } from "../route53/reader.js";
 import { planRemoval } from "../route53/removal-plan.js";
-import { describeSet } from "../route53/sets.js";
+import { describeSet, withoutValues } from "../route53/sets.js";
+import { nameOf } from "../run.js";
 import type { Progress, World } from "../world.js";
 
 /**
- * Takes out of a zone what was written there. A zone that is gone has nothing left. Nothing waits until every name
- * server knows of it: nobody relies on a record that is to go.
+ * Takes out of a zone what a setup's records have written there, except what another resource of the program has now. A
+ * zone that is gone has nothing left. Nothing waits until every name server knows of it: nobody relies on a record that
+ * is to go.
  */
-export async function remove(
-	{ progress, route53 }: World,
-	{ zoneId, zoneName, written, access }: FormerZone,
-): Promise<void> {
+export async function remove(world: World, setupId: string, zone: FormerZone): Promise<void> {
+	const { progress, route53 } = world;
+	const { zoneId, zoneName, access } = zone;
+	const written = leaving(world, setupId, zone);
 	if (written.length === 0) return;
+	let seen: RecordSetState[] = [];
+	/** What stood there whenever Route 53 refused a change of it. */
+	const refused: RecordSetState[][] = [];
 	progress.show(`removing ${written.length} record sets from ${zoneName}`);
 	const zones = await route53(access);
 	try {
 		await zones.submit(zoneId, {
 			ranges: rangesOf(written),
-			plan(current, refusals) {
-				// What was replaced cannot always come back, such as an alias whose target is gone.
-				const putBack = refusals < 2;
+			plan(current) {
+				// What was replaced cannot always come back, such as an alias whose target is gone. A change of others meanwhile is
+				// no reason to think so.
+				const putBack = refused.filter((stood) => isDeepStrictEqual(stood, current)).length < 2;
 				if (!putBack) warnOfLoss(written, zoneName, progress);
+				seen = current;
 				return planRemoval(written, current, putBack);
+			},
+			failed(unanswered) {
+				if (!unanswered) refused.push(seen);
 			},
 		});
 		progress.show(`removed ${written.length} record sets from ${zoneName}`);
 	} catch (error) {
 		if (!isGone(error)) throw error;
 	}
+}
+
+/** What goes: the records of another resource may be the same, and live. */
+function leaving(
+	{ progress, run }: World,
+	setupId: string,
+	{ zoneId, zoneName, written }: FormerZone,
+): WrittenRecordSet[] {
+	const heir = run.heirOfRecords({ setupId, zoneId });
+	if (heir !== undefined) {
+		const rest = written.filter((set) => !isOfKind(set, heir.kinds));
+		const what = rest.length > 0 ? "stay, as far as" : "stay:";
+		progress.warn(`The records in ${zoneName} ${what} ${nameOf(heir.urn)} of this program has them now.`);
+		return rest;
+	}
+	// The MX and the policy of another setup of the domain are the same.
+	return run.publishersIn(zoneId).reduce((left, { urn, sets }) => {
+		const rest = withoutValues(left, sets);
+		const staying = left.filter((set) => !rest.includes(set)).map(({ type, name }) => `${type} ${name}`);
+		if (staying.length > 0) {
+			progress.warn(
+				`${staying.join(" and ")} stay in ${zoneName}: ${nameOf(urn)} of this program publishes the same now. What ` +
+					"stood there before it came, it does not remove later.",
+			);
+		}
+		return rest;
+	}, written);
 }
 
 function warnOfLoss(written: WrittenRecordSet[], zoneName: string, progress: Progress): void {

@@ -26,10 +26,8 @@ export interface Submission {
 	/**
 	 * Decides the changes from what stands there now. It is asked again, with fresh eyes, when the zone has
 	 * changed in between. What it throws refuses this submission and no other.
-	 *
-	 * @param refusals how often Route 53 has refused a plan of this submission on its own.
 	 */
-	plan(current: RecordSetState[], refusals: number): Change[];
+	plan(current: RecordSetState[]): Change[];
 	/**
 	 * Told that a change of that plan has failed: without an answer, so that it may have been made, or refused, because the
 	 * zone has changed since it was read, if only by the same change, which something on its way has repeated.
@@ -105,7 +103,7 @@ export class Publisher {
 	/** Two plans for one name cannot share a reading: the later one waits for the next round. */
 	#plan(item: Pending, current: RecordSetState[], taken: Set<string>): Change[] | undefined {
 		try {
-			const changes = item.plan(current, item.refusals);
+			const changes = item.plan(current);
 			const names = changes.map(({ set }) => set.name);
 			const waits = names.some((name) => taken.has(name));
 			for (const name of names) taken.add(name);

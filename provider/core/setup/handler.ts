@@ -53,10 +53,9 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		const zone = inputs.route53 && (await preflight(world, plansOf(inputs, known)));
 		if (existing && known) {
 			progress.show(`adopted ${names.domain}`);
-			// Who takes over a setup takes its records with it, or nobody would own them once its former owner has gone.
-			const before = zone && { ...zone, found: withoutRecords(zone.found, known) };
 			if (zone) await warnOfWeakening(world, zone, inputs, known);
-			return { id: existing.id, outputs: setupOutputs(world, inputs, existing, before) };
+			const outputs = setupOutputs(world, inputs, existing, zone && withItsRecords(zone, known));
+			return { id: existing.id, outputs: { ...outputs, ...(!zone && { adopted: true }) } };
 		}
 		progress.show(`registering ${names.domain}`);
 		const setup = await register(world, names, progress, stop);
@@ -73,10 +72,19 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		const looked = needsPreflight(olds, news)
 			? await preflight(world, { ...plansOf(news, olds.dnsRecords), managed: olds.zone?.id })
 			: olds.zone;
-		const zone = olds.zone && looked?.id === olds.zone.id ? grown(olds.zone, olds, looked, news) : looked;
+		const seen = looked && olds.adopted ? withItsRecords(looked, olds.dnsRecords) : looked;
+		const zone = olds.zone && seen?.id === olds.zone.id ? grown(olds.zone, olds, seen, news) : seen;
 		if (looked && looked !== olds.zone) await warnOfWeakening(world, looked, news, olds.dnsRecords);
-		const { route53: _route53, waitPurpose: _purpose, waitTimeout: _timeout, zone: _zone, ...kept } = olds;
-		return { ...kept, ...news, ...(news.route53 && zone && { zone }) };
+		const {
+			route53: _route53,
+			waitPurpose: _purpose,
+			waitTimeout: _timeout,
+			zone: _,
+			adopted,
+			...kept
+		} = olds;
+		if (!news.route53 || !zone) return { ...kept, ...news, ...(adopted && { adopted }) };
+		return { ...kept, ...news, zone };
 	},
 
 	async read(world, id, olds) {
@@ -106,6 +114,12 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		await tellOfLeftovers(world, id, olds);
 	},
 };
+
+/** Who takes over a setup takes its records with it, or nobody would own them once its former owner has gone. */
+const withItsRecords = (zone: ZoneSnapshot, records: DnsRecord[]): ZoneSnapshot => ({
+	...zone,
+	found: withoutRecords(zone.found, records),
+});
 
 /** What of the arguments decides where the records go, and which. */
 const placeOf = ({ route53 }: SetupInputs) => {

@@ -180,6 +180,23 @@ describe("a removal", () => {
 		expect(warnings[0]).toContain(`${dkimName} CNAME alias of lb.acme.com`);
 	});
 
+	it("puts back what was replaced, however often others are faster meanwhile", async () => {
+		const replaced = standing(dmarcName, "TXT", ['"v=DMARC1; p=reject"']);
+		const { create, destroy, route53, zone, warnings } = stage(replaced);
+		const made = await create({ onConflict: { dmarc: "overwrite" } });
+		const beside = [1, 2, 3].map((preference) => `${preference} mx${preference}.acme.com`);
+		let count = 0;
+		route53.before = ({ operation }) => {
+			if (operation !== "change" || count === beside.length) return;
+			count += 1;
+			const values = [inbound, ...beside.slice(0, count)];
+			route53.put(zone, standing(domain, "MX", values, 300));
+		};
+		await destroy(made);
+		expect(route53.records(zone)).toEqual([standing(domain, "MX", beside, 300), replaced]);
+		expect(warnings).toEqual([]);
+	});
+
 	it("is done where the zone is gone", async () => {
 		const { create, destroy, route53, zone } = stage();
 		const made = await create();
@@ -222,6 +239,26 @@ it("another zone is left once it has the records, also where an answer got lost 
 	expect(outputs.zoneId).toBe(next.id);
 	expect(route53.records(zone)).toEqual([]);
 	expect(order).toEqual(["written", "written", "in sync", "left"]);
+});
+
+it("another zone is left with what another resource of the setup has there, which does not move", async () => {
+	const { create, update, route53, zone, world, warnings } = stage();
+	const made = await create();
+	const standingBefore = route53.records(zone);
+	const next = route53.addZone("acme.com", { nameServers: ["ns2.acme.com"] });
+	for (const [urn, id] of [
+		["::moved-records", next.id],
+		["::second-records", zone.id],
+	] as const) {
+		const inputs = { setupId, dnsRecords, zone: { id } };
+		world.run.declares(urn, { kind: "Route53Records", inputs });
+		world.run.stays(urn, { kind: "Route53Records", inputs });
+	}
+	const outputs = await update(made, { zone: { id: next.id, name: "acme.com", found: [] } });
+	expect(outputs).toMatchObject({ zoneId: next.id });
+	expect(outputs.former).toBeUndefined();
+	expect(route53.records(zone)).toEqual(standingBefore);
+	expect(warnings).toEqual(["The records in acme.com stay: second-records of this program has them now."]);
 });
 
 it("another zone whose every answer gets lost is in the state once it has the records", async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { setupHandler } from "../../../provider/core/setup/handler.js";
-import { type Rig, startRig } from "../rig.js";
+import { type Rig, Stack, startRig } from "../rig.js";
 
 let rig: Rig;
 beforeAll(async () => {
@@ -33,4 +33,18 @@ test("a setup to adopt that has gone since it was listed is registered", async (
 	await world.channels.sesSetups.delete(gone.id, {});
 	const made = await setupHandler.create(world, inputs(6));
 	expect(made.id).not.toBe(gone.id);
+});
+
+test("a setup that is taken over without `route53` brings its records along once that is there", async () => {
+	const { route53 } = rig.sandbox;
+	const zone = route53.createZone("brought.test");
+	const before = route53.snapshot(zone.id);
+	const names = { tenantName: "brought", domainIdentity: "mail.brought.test" };
+	await new Stack({ ...names, route53: {} }).up(rig.world());
+
+	const taker = new Stack({ ...names, adoptExisting: true, route53: {} });
+	taker.setup = await setupHandler.create(rig.world(), { ...names, adoptExisting: true });
+	await taker.up(rig.world());
+	await taker.destroy(rig.world());
+	expect(route53.snapshot(zone.id)).toBe(before);
 });
