@@ -157,6 +157,14 @@ export class Watch implements Observer {
 	/** A record of a setup that stands was taken out of a zone. */
 	#taken(setup: ModelSetup, { zoneId, name, type, value }: Written): void {
 		const { kind, program, team } = this.operation;
+		// What is of a setup that is gone goes before another one's stands, which may ask for the same.
+		const isOfGone = team.stack.resources.some(({ kind, outputs }) => {
+			if (kind !== "Route53Records") return false;
+			const records = outputs as RecordsOutputs;
+			if (records.zoneId !== zoneId || this.scene.setup(records.setupId)) return false;
+			return records.written.some((set) => set.name === name && set.type === type && hasValue(set, value));
+		});
+		if (isOfGone) return;
 		const declared = kind === "up" ? program.find((each) => isOf(each, setup)) : undefined;
 		if (!declared) {
 			// Of another workspace's, or another stack's, nobody can know.

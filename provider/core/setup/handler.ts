@@ -13,7 +13,7 @@ import { tellOfLeftovers } from "./leftovers.js";
 import { liveSetup } from "./live.js";
 import { namesIn, plainRecords, plansOf } from "./plans.js";
 import { compare, concernsAny, preflight, withoutRecords } from "./preflight.js";
-import { findExisting, register } from "./registration.js";
+import { findExisting, register, SetupExistsError } from "./registration.js";
 import { removeSetup } from "./removal.js";
 import { foreseeReplacement } from "./replacement.js";
 
@@ -49,16 +49,19 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		const { progress, stop } = world;
 		const names = namesIn(inputs);
 		const existing = inputs.adoptExisting ? await findExisting(world, names, stop) : undefined;
-		const known = existing && plainRecords(existing);
-		const zone = inputs.route53 && (await preflight(world, plansOf(inputs, known)));
-		if (existing && known) {
-			progress.show(`adopted ${names.domain}`);
-			if (zone) await warnOfWeakening(world, zone, inputs, known);
-			const outputs = setupOutputs(world, inputs, existing, zone && withItsRecords(zone, known));
-			return { id: existing.id, outputs: { ...outputs, ...(!zone && { adopted: true }) } };
-		}
+		if (existing) return await takeOver(world, inputs, existing);
+		const zone = inputs.route53 && (await preflight(world, plansOf(inputs, undefined)));
 		progress.show(`registering ${names.domain}`);
-		const setup = await register(world, names, progress, stop);
+		let setup: SesSetupDetailResponse;
+		try {
+			setup = await register(world, names, progress, stop);
+		} catch (error) {
+			if (!inputs.adoptExisting || !(error instanceof SetupExistsError)) throw error;
+			// Another resource of the program, or another run, has registered it since it was looked for.
+			const made = await findExisting(world, names, stop);
+			if (!made) throw error;
+			return await takeOver(world, inputs, made);
+		}
 		const made = { id: setup.id, outputs: setupOutputs(world, inputs, setup, zone) };
 		if (zone) {
 			await compareOrUndo(world, zone, inputs, made);
@@ -114,6 +117,16 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		await tellOfLeftovers(world, id, olds);
 	},
 };
+
+/** Makes a resource of a setup that exists. */
+async function takeOver(world: World, inputs: SetupInputs, existing: SesSetupDetailResponse) {
+	const known = plainRecords(existing);
+	const zone = inputs.route53 && (await preflight(world, plansOf(inputs, known)));
+	world.progress.show(`adopted ${inputs.domainIdentity}`);
+	if (zone) await warnOfWeakening(world, zone, inputs, known);
+	const outputs = setupOutputs(world, inputs, existing, zone && withItsRecords(zone, known));
+	return { id: existing.id, outputs: { ...outputs, ...(!zone && { adopted: true }) } };
+}
 
 /** Who takes over a setup takes its records with it, or nobody would own them once its former owner has gone. */
 const withItsRecords = (zone: ZoneSnapshot, records: DnsRecord[]): ZoneSnapshot => ({

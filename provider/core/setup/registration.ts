@@ -8,6 +8,9 @@ import { findOutcome, isSame, type Names, type Outcome } from "./lost-answer.js"
 
 export type { Names };
 
+/** The workspace has a setup of exactly these names. */
+export class SetupExistsError extends UserError {}
+
 /**
  * Registers a domain. The POST is never repeated blindly: after an end that leaves open whether it was done,
  * the setup is looked for and taken over. Nor is it ended by a stop: what it makes then is removed again,
@@ -113,9 +116,16 @@ export async function findExisting(
 	signal: AbortSignal,
 ): Promise<SesSetupDetailResponse | undefined> {
 	const item = (await recentList(world)).find((each) => isSame(each, names));
-	if (!item) return undefined;
+	return item && (await inFull(world, item, signal));
+}
+
+async function inFull(
+	world: World,
+	{ id }: SesSetupListItemResponse,
+	signal: AbortSignal,
+): Promise<SesSetupDetailResponse | undefined> {
 	try {
-		const { data } = await world.channels.sesSetups.get(item.id, { signal });
+		const { data } = await world.channels.sesSetups.get(id, { signal });
 		noteLook(world, data);
 		return data;
 	} catch (error) {
@@ -170,7 +180,9 @@ export async function lookForNames(
 		throw error;
 	}
 	const similar = all.filter(({ id }) => !going(id));
-	if (similar.length > 0) throw new UserError(lines(...takenBy(similar, names)));
+	const exact = adopt ? similar.find((item) => isSame(item, names)) : undefined;
+	if (exact) return { existing: await inFull(world, exact, world.stop), seen: true };
+	if (similar.length > 0) throw takenBy(similar, names);
 	return { existing, seen: true };
 }
 
@@ -192,7 +204,9 @@ async function taken(
 			{ cause },
 		);
 	}
-	if (similar.length > 0) return new UserError(lines(...takenBy(similar, names)), { cause: error });
+	// Who looks again is to see it.
+	lists.delete(world.channels);
+	if (similar.length > 0) return takenBy(similar, names, { cause: error });
 	// Not about names: the workspace may be full.
 	if (/may have no more/.test(error.detail ?? "")) return new UserError(error.message, { cause: error });
 	// What is being made or removed is in no list, and will have passed.
@@ -236,18 +250,26 @@ async function everySetup(
 	return items;
 }
 
-function takenBy(similar: readonly SesSetupListItemResponse[], names: Names): string[] {
+function takenBy(
+	similar: readonly SesSetupListItemResponse[],
+	names: Names,
+	options?: ErrorOptions,
+): UserError {
 	const { tenant, domain } = names;
 	const exact = similar.find((item) => isSame(item, names));
 	if (exact) {
-		return [
-			`the workspace has this setup already: ${exact.id} (tenant ${tenant}, domain ${domain}, created ${exact.created_at}).`,
-			toManageItHere,
-		];
+		const what = `${exact.id} (tenant ${tenant}, domain ${domain}, created ${exact.created_at})`;
+		return new SetupExistsError(
+			lines(`the workspace has this setup already: ${what}.`, toManageItHere),
+			options,
+		);
 	}
-	return [
-		"the workspace has a setup of the same tenant or domain, and only one of the two is the same:",
-		...similar.map((item) => `  ${item.id}: tenant ${item.tenant_name}, domain ${item.domain_identity}`),
-		"Choose another tenantName or domainIdentity, or delete that setup.",
-	];
+	return new UserError(
+		lines(
+			"the workspace has a setup of the same tenant or domain, and only one of the two is the same:",
+			...similar.map((item) => `  ${item.id}: tenant ${item.tenant_name}, domain ${item.domain_identity}`),
+			"Choose another tenantName or domainIdentity, or delete that setup.",
+		),
+		options,
+	);
 }

@@ -35,6 +35,13 @@ test("a setup to adopt that has gone since it was listed is registered", async (
 	expect(made.id).not.toBe(gone.id);
 });
 
+test("a setup to adopt that another resource has registered since it was looked for is taken over", async () => {
+	const world = rig.world();
+	const one = await setupHandler.create(world, inputs(7));
+	const other = await setupHandler.create(world, inputs(7));
+	expect(other.id).toBe(one.id);
+});
+
 test("a setup that is taken over without `route53` brings its records along once that is there", async () => {
 	const { route53 } = rig.sandbox;
 	const zone = route53.createZone("brought.test");
