@@ -1,4 +1,4 @@
-import { mailDomain } from "../../../dns/index.js";
+import { mailDomain, recordSetKey } from "../../../dns/index.js";
 import type { RecordSetState, WrittenRecordSet } from "../../shapes.js";
 import { IncompleteError, UserError } from "../errors.js";
 import {
@@ -71,8 +71,10 @@ export async function publish(
 			attempt = undefined;
 			const ledger = made ? { written: made.written, drift: [] } : settled(olds, current);
 			owned = ledger.written;
+			// What was left to others goes on being theirs, though state knows it as ours no more.
+			const left = made?.kept.filter(({ reason }) => reason === "conflict") ?? [];
 			plan = planPublish({
-				desired,
+				desired: desired.filter((want) => !left.some((set) => recordSetKey(set) === recordSetKey(want))),
 				current,
 				ttl: args.ttl,
 				policies: args.onConflict,
@@ -81,6 +83,7 @@ export async function publish(
 				// States of earlier versions do not say what stood there.
 				seen: ledger.drift.length > 0 ? (ledger.seen ?? current) : undefined,
 			});
+			plan.kept.push(...left);
 			if (plan.conflicts.length > 0)
 				throw conflictError(
 					zone,

@@ -410,6 +410,25 @@ describe("a change to which no answer came", () => {
 		expect(route53.count("change")).toBe(1);
 	});
 
+	it("goes on leaving to others what it left to them", async () => {
+		const { create, update, route53, zone } = stage();
+		const made = await create();
+		const [taken] = route53.records(zone).filter(({ type }) => type === "CNAME");
+		route53.remove(zone, taken as RecordSetState);
+		let isLost = false;
+		route53.after = ({ operation }) => {
+			if (operation !== "change" || isLost) return;
+			isLost = true;
+			throw lost();
+		};
+		const outputs = await update(made, { ttl: 60, onConflict: { other: "keep" } });
+		expect(outputs.kept).toMatchObject([{ name: dkimName, reason: "conflict" }]);
+		expect(route53.records(zone).map(({ type, ttl }) => [type, ttl])).toEqual([
+			["MX", 60],
+			["TXT", 60],
+		]);
+	});
+
 	it.each([true, false])(
 		"leaves in the state what was there before, and what may have come (made: %s)",
 		async (isMade) => {
