@@ -150,10 +150,12 @@ export class Others {
 			if ([`${domain}.`, `_dmarc.${domain}.`].includes(set.Name)) this.#loosen(zone, set);
 	}
 
-	/** A refresh has looked at everything. */
-	see(): void {
-		for (const ofZone of this.#holdings.values())
-			for (const holding of ofZone.values()) holding.unseen = false;
+	/** A refresh has looked at these sets. */
+	see(zoneId: string, sets: readonly { name: string; type: string }[]): void {
+		for (const { name, type } of sets) {
+			const holding = this.#at(zoneId, name, type);
+			if (holding) holding.unseen = false;
+		}
 	}
 
 	/** Whether a change puts back what somebody has changed, and no refresh has seen. */

@@ -219,9 +219,13 @@ export class Watch implements Observer {
 		if (outcome.killed || outcome.failures.some(({ message }) => message.includes("could not be heard"))) {
 			for (const { domainIdentity } of team.program) this.scene.unrecorded.add(canonicalName(domainIdentity));
 		}
+		for (const { kind, urn } of outcome.steps) {
+			const read = kind === "read" ? team.stack.resources.find((each) => each.urn === urn) : undefined;
+			if (read?.kind !== "Route53Records") continue;
+			const { zoneId, written, kept } = read.outputs as RecordsOutputs;
+			this.scene.others.see(zoneId, [...written, ...kept]);
+		}
 		if (outcome.killed) return;
-		const isRead = outcome.steps.some((step) => step.kind === "read" && step.urn.endsWith("-records"));
-		if (isRead) this.scene.others.see();
 		for (const each of this.#written)
 			if (!this.#isRecorded(each))
 				throw new Violation(`${each.type} ${each.name} is written, and no state has it`);
