@@ -58,10 +58,10 @@ export class Watch implements Observer {
 			this.#violate(`setup ${id} (${setup.domain}) is deleted while the program declares it`);
 	}
 
-	/** Whether a request of a run that was killed came only now, so that nobody can tell it from one of this run. */
+	/** Whether a request of a run that is over came only now: nobody has what it made, or can tell it from one of this run. */
 	#isLate(id: string): boolean {
 		const maker = this.scene.makers.get(id);
-		return maker?.team === this.operation.team && maker.outcome?.killed === true && !this.#standing.has(id);
+		return maker?.outcome !== undefined && !this.#standing.has(id) && !this.scene.ownerOf(id);
 	}
 
 	created(id: string): void {
