@@ -45,6 +45,8 @@ export interface RecordsOutputs extends Omit<RecordsInputs, "dnsRecords" | "zone
 	drift: string[];
 	/** What stood where our records belong when it found that. */
 	seen?: RecordSetState[];
+	/** What was written before a change of which nobody knows whether it was made. */
+	formerlyWritten?: WrittenRecordSet[];
 	/** Zones that were left, and in which something of ours still stands. */
 	former?: FormerZone[];
 	/** The zone argument's own value, because the output of that name is the zone in use. */

@@ -228,7 +228,10 @@ export class ChannelsModel {
 	}
 
 	#forget(setup: ModelSetup): void {
-		this.setups.splice(this.setups.indexOf(setup), 1);
+		const index = this.setups.indexOf(setup);
+		// Somebody else was faster.
+		if (index < 0) return;
+		this.setups.splice(index, 1);
 		if (this.identities.get(setup.domain)?.owner === setup.id) this.identities.delete(setup.domain);
 	}
 

@@ -210,12 +210,12 @@ export class Others {
 	}
 
 	/**
-	 * @param end whether all of ours is gone, so that what we had replaced is to be back.
+	 * @param end where all of ours is gone, so that what we had replaced is to be back: whether people know that it is not.
 	 * @throws Violation where something of theirs is missing.
 	 */
-	check(zone: HostedZone, end: boolean): void {
+	check(zone: HostedZone, end?: { isKnownToBeLost(type: string, name: string): boolean }): void {
 		for (const { name, type, values, replaced, ttl, contested } of this.#all(zone.id)) {
-			const due = end ? [...values, ...replaced] : values;
+			const due = end && !end.isKnownToBeLost(type, name) ? [...values, ...replaced] : values;
 			if (contested || due.length === 0) continue;
 			const set = this.environment.find(zone, name, type);
 			const missing = due.filter((value) => !valuesOf(set).includes(value));

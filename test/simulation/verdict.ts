@@ -13,7 +13,7 @@ import { Violation } from "./violation.js";
 
 /** Everything is as the programs want it. @throws Violation */
 export function checkWanted(scene: Scene): void {
-	for (const zone of scene.zones) scene.others.check(zone, false);
+	for (const zone of scene.zones) scene.others.check(zone);
 	for (const team of scene.teams) for (const declared of team.program) checkDeclared(scene, team, declared);
 	for (const setup of scene.environment.api.visible) {
 		if (!scene.ownerOf(setup.id) && !scene.isExcused(setup))
@@ -27,7 +27,7 @@ export function checkNothingLeft(scene: Scene): void {
 		if (!scene.isExcused(setup)) throw new Violation(`setup ${setup.id} (${setup.domain}) is left`);
 	for (const zone of scene.zones) {
 		for (const domain of scene.unrecorded) scene.others.yieldTo(zone, domain);
-		scene.others.check(zone, true);
+		scene.others.check(zone, { isKnownToBeLost: (type, name) => scene.isLeft(type, name) });
 		for (const set of scene.environment.records(zone)) {
 			for (const { Value } of set.ResourceRecords ?? []) {
 				const name = canonicalName(set.Name);

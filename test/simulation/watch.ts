@@ -199,7 +199,10 @@ export class Watch implements Observer {
 				`  ${event.type} ${"step" in event && event.step ? `${event.step.kind} ` : ""}${shortName(event)}${"message" in event ? `: ${event.message}` : ""}`,
 		);
 		if (text.includes(team.apiKey)) throw new Violation(`a secret got out: ${event.type}`);
-		if (event.type === "warning" && /publishes the same now|still stand in hosted zone/.test(event.message))
+		if (
+			event.type === "warning" &&
+			/publishes the same now|still stand in hosted zone|will not be put back/.test(event.message)
+		)
 			this.scene.staying.push(event.message);
 	}
 

@@ -6,7 +6,7 @@ import type { PublishPlan } from "../route53/plan.js";
 import { concerning, plainSet } from "../route53/sets.js";
 
 /** What state says of the records in their zone. */
-export type Ledger = Pick<RecordsOutputs, "written" | "drift" | "seen">;
+export type Ledger = Pick<RecordsOutputs, "written" | "drift" | "seen" | "formerlyWritten">;
 
 /* These complete "Changed since it was published: …". */
 const unknownOutcome = "nobody knows, because Route 53's answer got lost";
@@ -45,7 +45,8 @@ export function unsettled({ plan, before }: Attempt, owned: readonly WrittenReco
 		}),
 		...owned.filter((set) => at([...plan.written, ...plan.kept], set) < 0),
 	];
-	return { written, drift: [unknownOutcome], seen: standingAt({ written, kept: plan.kept }, before) };
+	const seen = standingAt({ written, kept: plan.kept }, before);
+	return { written, formerlyWritten: [...owned], drift: [unknownOutcome], seen };
 }
 
 /** What state can say once the zone is read again. What was not made is then to be done, whatever else has changed. */
@@ -53,10 +54,10 @@ export function settled(
 	ledger: Ledger,
 	current: readonly RecordSetState[],
 ): Ledger & { toDo?: readonly string[] } {
-	const { written, drift, seen } = ledger;
-	if (!seen || !drift.includes(unknownOutcome)) return ledger;
+	const { written, drift, seen, formerlyWritten } = ledger;
+	if (!seen || !formerlyWritten || !drift.includes(unknownOutcome)) return ledger;
 	if (wasMade(written, seen, current)) return { written, drift: [] };
-	return { written: stoodIn(seen, written), drift: [], toDo: [nothingDone] };
+	return { written: formerlyWritten, drift: [], toDo: [nothingDone] };
 }
 
 /** What stands at the names of what was written and kept. */
@@ -64,17 +65,3 @@ export const standingAt = (
 	{ written, kept }: Pick<RecordsOutputs, "written" | "kept">,
 	current: readonly RecordSetState[],
 ): RecordSetState[] => [...written, ...kept].flatMap((set) => concerning(current, { ...set, values: [] }));
-
-/** What of ours stood there already. */
-function stoodIn(
-	before: readonly RecordSetState[],
-	written: readonly WrittenRecordSet[],
-): WrittenRecordSet[] {
-	return written.flatMap((ours) => {
-		const set = plainSet(before, ours.name, ours.type);
-		const values = ours.values.filter((value) => contains(ours.type, set?.values ?? [], value));
-		if (!set || values.length === 0) return [];
-		const others = set.values.filter((value) => !contains(ours.type, values, value));
-		return [{ ...ours, ttl: set.ttl ?? ours.ttl, values, others }];
-	});
-}

@@ -75,7 +75,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		if (!olds.zoneId)
 			throw new UserError("Route53Records has no `get`: read the zone with aws.route53.getZone.");
 		const zones = await world.route53(resolveRoute53(olds));
-		const { seen: _, ...known } = olds as RecordsOutputs;
+		const { seen: _seen, formerlyWritten: _written, ...known } = olds as RecordsOutputs;
 		try {
 			const current = await zones.read(olds.zoneId, rangesOf([...written, ...kept]));
 			const { written: ours, toDo = [] } = settled({ drift: [], ...olds, written }, current);

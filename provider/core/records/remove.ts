@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isOfKind } from "../../arguments/record-kinds.js";
 import type { RecordSetState, WrittenRecordSet } from "../../shapes.js";
+import { lines } from "../errors.js";
 import type { FormerZone } from "../inputs.js";
 import { Route53Error } from "../route53/api.js";
 import { rangesOf } from "../route53/reader.js";
@@ -55,30 +56,53 @@ function leaving(
 	if (heir !== undefined) {
 		const rest = written.filter((set) => !isOfKind(set, heir.kinds));
 		const what = rest.length > 0 ? "stay, as far as" : "stay:";
-		progress.warn(`The records in ${zoneName} ${what} ${nameOf(heir.urn)} of this program has them now.`);
+		const staying = written.filter((set) => !rest.includes(set));
+		progress.warn(
+			lines(
+				`The records in ${zoneName} ${what} ${nameOf(heir.urn)} of this program has them now.`,
+				notPutBack(staying),
+			),
+		);
 		return rest;
 	}
 	// The MX and the policy of another setup of the domain are the same.
 	return run.publishersIn(zoneId).reduce((left, { urn, sets }) => {
 		const rest = withoutValues(left, sets);
-		const staying = left.filter((set) => !rest.includes(set)).map(({ type, name }) => `${type} ${name}`);
+		const staying = left.filter((set) => !rest.includes(set));
 		if (staying.length > 0) {
+			const names = staying.map(({ type, name }) => `${type} ${name}`).join(" and ");
 			progress.warn(
-				`${staying.join(" and ")} stay in ${zoneName}: ${nameOf(urn)} of this program publishes the same now. What ` +
-					"stood there before it came, it does not remove later.",
+				lines(
+					`${names} stay in ${zoneName}: ${nameOf(urn)} of this program publishes the same now. What stood there before it ` +
+						"came, it does not remove later.",
+					notPutBack(staying),
+				),
 			);
 		}
 		return rest;
 	}, written);
 }
 
-function warnOfLoss(written: WrittenRecordSet[], zoneName: string, progress: Progress): void {
-	const lost = written.flatMap(({ replaced = [] }) => replaced);
-	if (lost.length === 0) return;
-	progress.warn(
-		`Route 53 does not take back into ${zoneName} what was replaced there; add it by hand: ` +
-			lost.map((set) => `${set.name} ${describeSet(set).join(", ")}`).join("; "),
+function notPutBack(staying: readonly WrittenRecordSet[]): string | undefined {
+	const replaced = replacedBy(staying);
+	return (
+		replaced && `What was replaced there will not be put back; add it by hand once it is due: ${replaced}`
 	);
+}
+
+function warnOfLoss(written: readonly WrittenRecordSet[], zoneName: string, progress: Progress): void {
+	const replaced = replacedBy(written);
+	if (replaced)
+		progress.warn(
+			`Route 53 does not take back into ${zoneName} what was replaced there; add it by hand: ${replaced}`,
+		);
+}
+
+function replacedBy(written: readonly WrittenRecordSet[]): string | undefined {
+	const sets = written.flatMap(({ replaced = [] }) => replaced);
+	return sets.length > 0
+		? sets.map((set) => `${set.name} ${describeSet(set).join(", ")}`).join("; ")
+		: undefined;
 }
 
 export const isGone = (error: unknown) => error instanceof Route53Error && error.code === "NoSuchHostedZone";

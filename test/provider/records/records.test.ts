@@ -148,8 +148,9 @@ describe("a removal", () => {
 	});
 
 	it("leaves what another resource of the run publishes in the zone, of another setup of the domain", async () => {
-		const { create, destroy, route53, zone, world, warnings } = stage();
-		const made = await create();
+		const theirs = standing(domain, "MX", ["10 mx.acme.com"]);
+		const { create, destroy, route53, zone, world, warnings } = stage(theirs);
+		const made = await create({ onConflict: { mx: "overwrite" } });
 		world.run.declares("::anew-records", { kind: "Route53Records", inputs: {} });
 		const [, mx] = dnsRecords as [DnsRecord, DnsRecord];
 		world.run.stays("::anew-records", {
@@ -159,9 +160,9 @@ describe("a removal", () => {
 		await destroy(made);
 		expect(route53.records(zone)).toEqual([standing(domain, "MX", [inbound], 300)]);
 		expect(warnings).toEqual([
-			expect.stringContaining(
-				`MX ${domain} stay in acme.com: anew-records of this program publishes the same now`,
-			),
+			`MX ${domain} stay in acme.com: anew-records of this program publishes the same now. What stood there before it ` +
+				"came, it does not remove later.\nWhat was replaced there will not be put back; add it by hand once it is due: " +
+				`${domain} MX 10 mx.acme.com`,
 		]);
 	});
 
@@ -408,6 +409,26 @@ describe("a change to which no answer came", () => {
 			outputs: { written: [{}, {}, {}], drift: [] },
 		});
 		expect(route53.count("change")).toBe(1);
+	});
+
+	it("that was not made leaves a TTL of others theirs", async () => {
+		const { create, update, route53, zone } = stage();
+		const made = await create();
+		const [mx] = route53.records(zone).filter(({ type }) => type === "MX");
+		route53.put(zone, { ...(mx as RecordSetState), ttl: 120 });
+		const onConflict = { mx: "keep" } as const;
+		route53.before = ({ operation }) => {
+			if (operation === "change") throw lost();
+		};
+		const failure = await update(made, { ttl: 60, onConflict }).catch((error: unknown) => error);
+		route53.before = () => {};
+		const { outputs } = failure as IncompleteError;
+		await update({ ...made, outputs: outputs as RecordsOutputs }, { ttl: 60, onConflict });
+		expect(route53.records(zone).map(({ type, ttl }) => [type, ttl])).toEqual([
+			["MX", 120],
+			["TXT", 60],
+			["CNAME", 60],
+		]);
 	});
 
 	it("goes on leaving to others what it left to them", async () => {
