@@ -3,7 +3,7 @@ import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { isOfKind } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
-import { IncompleteError, UserError } from "../errors.js";
+import { IncompleteError, lines, UserError } from "../errors.js";
 import type { Difference, Handler } from "../handler.js";
 import { inOrderOf, resolveRoute53, type SetupInputs, type SetupOutputs, sameJson } from "../inputs.js";
 import { nameOf } from "../run.js";
@@ -60,7 +60,13 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			// Another resource of the program, or another run, has registered it since it was looked for.
 			const made = await findExisting(world, names, stop);
 			if (!made) throw error;
-			return await takeOver(world, inputs, made);
+			return await takeOver(world, inputs, made).catch((cause: Error) => {
+				stop.throwIfAborted();
+				const stays =
+					`Setup ${made.id} of this tenant and domain, which was registered meanwhile, stays and is not in the state. ` +
+					"Once nothing is in the way, `pulumi up` takes it over.";
+				throw new UserError(lines(cause.message, stays), { cause });
+			});
 		}
 		const made = { id: setup.id, outputs: setupOutputs(world, inputs, setup, zone) };
 		if (zone) {

@@ -42,6 +42,20 @@ test("a setup to adopt that another resource has registered since it was looked 
 	expect(other.id).toBe(one.id);
 });
 
+test("a setup that came meanwhile and cannot be taken over is named", async () => {
+	const zone = rig.sandbox.route53.createZone("mail8.acme.test");
+	rig.sandbox.route53.put(zone.id, {
+		name: "_dmarc.mail8.acme.test",
+		type: "TXT",
+		values: [`"v=DMARC1; p=reject"`],
+	});
+	const world = rig.world();
+	const { id } = await setupHandler.create(world, inputs(8));
+	await expect(setupHandler.create(world, { ...inputs(8), route53: {} })).rejects.toThrow(
+		new RegExp(`p=reject.*Setup ${id} of this tenant and domain`, "s"),
+	);
+});
+
 test("a setup that is taken over without `route53` brings its records along once that is there", async () => {
 	const { route53 } = rig.sandbox;
 	const zone = route53.createZone("brought.test");
