@@ -282,7 +282,8 @@ export class Watch implements Observer {
 }
 
 /** How a failure says what has become of a registration. */
-const whatBecame = /already|in doubt|is not there|could not be deleted again|right now|stopped/;
+const whatBecame =
+	/already|in doubt|is not there|could not be deleted again|right now|registered meanwhile|stopped/;
 
 const shortName = (event: DeploymentEvent) => {
 	const urn = "urn" in event ? event.urn : event.step.urn;

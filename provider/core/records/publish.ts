@@ -9,6 +9,7 @@ import {
 	resolveRoute53,
 } from "../inputs.js";
 import { conflictError } from "../route53/conflicts.js";
+import { drift } from "../route53/drift.js";
 import { locateZone } from "../route53/locate-zone.js";
 import { type PublishPlan, planPublish } from "../route53/plan.js";
 import type { Submission } from "../route53/publisher.js";
@@ -16,7 +17,7 @@ import { rangesOf } from "../route53/reader.js";
 import { type Change, plainSet } from "../route53/sets.js";
 import { cutRanges, refuseCut } from "../route53/zone-cut.js";
 import type { World } from "../world.js";
-import { type Attempt, type Ledger, settled, unsettled, wasMade } from "./attempt.js";
+import { type Attempt, type Ledger, settled, standingAt, unsettled, wasMade } from "./attempt.js";
 import { handOn } from "./handed-on.js";
 import { isGone, remove } from "./remove.js";
 
@@ -91,7 +92,8 @@ export async function publish(
 					made ? "The records were written, and are in the state." : "Nothing was changed in it.",
 				);
 			// What stands already need not be everywhere yet, and only who makes a change can ask for that.
-			return plan.changes.length > 0 || former.length === 0 ? plan.changes : sameAgain(plan.written, current);
+			const isAwaited = made !== undefined || former.length > 0;
+			return plan.changes.length === 0 && isAwaited ? sameAgain(plan.written, current) : plan.changes;
 		},
 		failed(unanswered) {
 			attempt = plan && { plan, before: lastSeen, unanswered };
@@ -112,7 +114,7 @@ export async function publish(
 		zoneName: zone.name,
 		written: plan?.written ?? [],
 		kept: plan?.kept ?? [],
-		drift: [],
+		...noticed(plan?.gone ?? [], lastSeen),
 		...(former.length > 0 && { former }),
 	});
 	const change = await zones.submit(zone.id, submission).catch((error: unknown) => {
@@ -157,9 +159,25 @@ export async function publish(
 		throw new IncompleteError(inputs.setupId, kept, [reason], { cause: error });
 	}
 	delete outputs.former;
+	if (plan && plan.gone.length > 0) {
+		const names = plan.gone.map(({ type, name }) => `${type} ${name}`).join(" and ");
+		progress.warn(
+			`${names} ${plan.gone.length > 1 ? "are" : "is"} gone from ${zone.name}, which no preview has shown. The next one ` +
+				"does, and its `pulumi up` publishes what is gone again.",
+		);
+	}
 	const left = outputs.kept.length > 0 ? `, ${outputs.kept.length} left as they stood` : "";
 	progress.show(`${outputs.written.length} record sets stand in ${zone.name}${left}`);
 	return outputs;
+}
+
+/** What the next preview shows, so that the `up` after it may put it back. */
+function noticed(
+	gone: readonly WrittenRecordSet[],
+	current: readonly RecordSetState[],
+): Pick<RecordsOutputs, "drift" | "seen"> {
+	if (gone.length === 0) return { drift: [] };
+	return { drift: drift(gone, [], current), seen: standingAt({ written: [...gone], kept: [] }, current) };
 }
 
 /** A change that changes nothing: once it is everywhere, so is all that was changed before it. */

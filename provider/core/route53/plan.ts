@@ -59,6 +59,8 @@ export interface PublishPlan {
 	kept: KeptRecordSet[];
 	/** What the policy `"error"` refuses. */
 	conflicts: Conflict[];
+	/** What of ours is gone, which no preview has shown: `"keep"` leaves it so until one has. */
+	gone: WrittenRecordSet[];
 }
 
 /** Plans one atomic batch that publishes `desired`, and gives up what is owned and no longer desired. */
@@ -67,7 +69,7 @@ export function planPublish(input: PublishInput): PublishPlan {
 		({ name, type }) => !input.desired.some((want) => want.name === name && want.type === type),
 	);
 	const changes = planRemoval(abandoned, input.current);
-	const plan: PublishPlan = { changes, written: [], kept: [], conflicts: [] };
+	const plan: PublishPlan = { changes, written: [], kept: [], conflicts: [], gone: [] };
 	const rest = { ...input, current: afterChanges(input.current, changes) };
 	for (const want of input.desired) publishSet(rest, want, plan);
 	return plan;
@@ -105,9 +107,14 @@ function publishSet(input: PublishInput, want: RecordSet, plan: PublishPlan): vo
 		plan.conflicts.push({ kind, name, type, wanted: want.values, found, ...(unseen && { unseen }) });
 		return;
 	}
-	// A person's change is kept for good, shown or not; where ours has only gone, and a preview has shown that it comes
-	// back, there is nothing to keep.
+	// What has come in the place of ours is kept for good, shown or not. Where ours has only gone there is nothing to keep,
+	// and it comes back once a preview has shown that.
 	const inItsPlace = blocking.length > 0 || competing.length > 0;
+	if (policy === "keep" && ledger && unseen && missing.length > 0 && !inItsPlace) {
+		plan.gone.push(ledger);
+		plan.written.push(ledger);
+		return;
+	}
 	if (policy === "keep" && missing.length > 0 && (conflict || (touched && inItsPlace))) {
 		const standing = concerning(input.current, want).flatMap(describeSet);
 		plan.kept.push({ name, type, wanted: want.values, found: standing, reason: "conflict" });

@@ -57,16 +57,7 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			setup = await register(world, names, progress, stop);
 		} catch (error) {
 			if (!inputs.adoptExisting || !(error instanceof SetupExistsError)) throw error;
-			// Another resource of the program, or another run, has registered it since it was looked for.
-			const made = await findExisting(world, names, stop);
-			if (!made) throw error;
-			return await takeOver(world, inputs, made).catch((cause: Error) => {
-				stop.throwIfAborted();
-				const stays =
-					`Setup ${made.id} of this tenant and domain, which was registered meanwhile, stays and is not in the state. ` +
-					"Once nothing is in the way, `pulumi up` takes it over.";
-				throw new UserError(lines(cause.message, stays), { cause });
-			});
+			return await takeOverAfterAll(world, inputs, error);
 		}
 		const made = { id: setup.id, outputs: setupOutputs(world, inputs, setup, zone) };
 		if (zone) {
@@ -132,6 +123,21 @@ async function takeOver(world: World, inputs: SetupInputs, existing: SesSetupDet
 	if (zone) await warnOfWeakening(world, zone, inputs, known);
 	const outputs = setupOutputs(world, inputs, existing, zone && withItsRecords(zone, known));
 	return { id: existing.id, outputs: { ...outputs, ...(!zone && { adopted: true }) } };
+}
+
+/** Makes a resource of a setup that another one of the program, or another run, has registered since it was looked for. */
+async function takeOverAfterAll(world: World, inputs: SetupInputs, exists: SetupExistsError) {
+	try {
+		const existing = await findExisting(world, namesIn(inputs), world.stop);
+		if (!existing) throw exists;
+		return await takeOver(world, inputs, existing);
+	} catch (cause) {
+		world.stop.throwIfAborted();
+		const stays =
+			`Setup ${exists.setupId} of this tenant and domain, which was registered meanwhile, stays and is not in the state. ` +
+			"Once nothing is in the way, `pulumi up` takes it over.";
+		throw new UserError(lines((cause as Error).message, stays), { cause });
+	}
 }
 
 /** Who takes over a setup takes its records with it, or nobody would own them once its former owner has gone. */

@@ -9,7 +9,15 @@ import { findOutcome, isSame, type Names, type Outcome } from "./lost-answer.js"
 export type { Names };
 
 /** The workspace has a setup of exactly these names. */
-export class SetupExistsError extends UserError {}
+export class SetupExistsError extends UserError {
+	constructor(
+		message: string,
+		readonly setupId: string,
+		options?: ErrorOptions,
+	) {
+		super(message, options);
+	}
+}
 
 /**
  * Registers a domain. The POST is never repeated blindly: after an end that leaves open whether it was done,
@@ -261,6 +269,7 @@ function takenBy(
 		const what = `${exact.id} (tenant ${tenant}, domain ${domain}, created ${exact.created_at})`;
 		return new SetupExistsError(
 			lines(`the workspace has this setup already: ${what}.`, toManageItHere),
+			exact.id,
 			options,
 		);
 	}

@@ -387,7 +387,7 @@ describe("a later plan", () => {
 			for (const seen of current.length > 0 ? [undefined, current] : [undefined]) {
 				const { conflicts, changes, written } = plan({ ...input, seen, policies: keep });
 				expect([conflicts, changes]).toEqual([[], []]);
-				const ours = current.some(({ values }) => values.includes(inbound));
+				const ours = current.length === 0 || current.some(({ values }) => values.includes(inbound));
 				expect(written.map(({ values }) => values)).toEqual(ours ? [[inbound]] : []);
 			}
 		});
@@ -451,7 +451,12 @@ describe("a later plan", () => {
 			policies: keep,
 		};
 		expect(plan({ ...input, seen: current })).toMatchObject({ kept: [], written: [{ values: [policy] }] });
-		expect(plan(input)).toMatchObject({ kept: [{ reason: "conflict" }], changes: [] });
+		expect(plan(input)).toMatchObject({
+			kept: [],
+			changes: [],
+			gone: [{ values: [policy] }],
+			written: [{ values: [policy] }],
+		});
 	});
 
 	it("replaces values that are no longer wanted", () => {
