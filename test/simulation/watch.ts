@@ -223,10 +223,13 @@ export class Watch implements Observer {
 			for (const { domainIdentity } of team.program) this.scene.unrecorded.add(canonicalName(domainIdentity));
 		}
 		for (const { kind, urn } of outcome.steps) {
-			const read = kind === "read" ? team.stack.resources.find((each) => each.urn === urn) : undefined;
-			if (read?.kind !== "Route53Records") continue;
-			const { zoneId, written, kept } = read.outputs as RecordsOutputs;
-			this.scene.others.see(zoneId, [...written, ...kept]);
+			const resource = team.stack.resources.find((each) => each.urn === urn);
+			if (resource?.kind !== "Route53Records") continue;
+			const { zoneId, written, kept, drift } = resource.outputs as RecordsOutputs;
+			// The next preview shows what a refresh has found, or what an update has met and noted.
+			const isNoted = ({ type, name }: { type: string; name: string }) =>
+				drift.some((line) => line.startsWith(`${type} ${name}: `));
+			this.scene.others.see(zoneId, kind === "read" ? [...written, ...kept] : written.filter(isNoted));
 		}
 		if (outcome.killed) return;
 		for (const each of this.#written)
