@@ -22,5 +22,6 @@ export const regressions: readonly (readonly [seed: number, found: string])[] = 
 	[40047553, "a TTL of others passes for ours once a change of it got no answer and was not made"],
 	[70008157, "`keep` gives up for good what an interrupted destroy has removed, before any preview"],
 	[70018146, "records of a change without an answer are not waited for"],
+	[90014987, "a change that was not made is forgotten by the second refresh"],
 	[90205095, "records go with a setup that is gone, though nothing can take its place"],
 ];

@@ -55,6 +55,8 @@ export function settled(
 	current: readonly RecordSetState[],
 ): Ledger & { toDo?: readonly string[] } {
 	const { written, drift, seen, formerlyWritten } = ledger;
+	// It is still to be done, whatever another refresh finds.
+	if (drift.includes(nothingDone)) return { ...ledger, toDo: [nothingDone] };
 	if (!seen || !formerlyWritten || !drift.includes(unknownOutcome)) return ledger;
 	if (wasMade(written, seen, current)) return { written, drift: [] };
 	return { written: formerlyWritten, drift: [], toDo: [nothingDone] };
