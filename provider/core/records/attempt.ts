@@ -57,7 +57,7 @@ export function settled(
 	const { written, drift, seen, formerlyWritten } = ledger;
 	// It is still to be done, whatever another refresh finds.
 	if (drift.includes(nothingDone)) return { ...ledger, toDo: [nothingDone] };
-	if (!seen || !formerlyWritten || !drift.includes(unknownOutcome)) return ledger;
+	if (!seen || !formerlyWritten) return ledger;
 	if (wasMade(written, seen, current)) return { written, drift: [] };
 	return { written: formerlyWritten, drift: [], toDo: [nothingDone] };
 }

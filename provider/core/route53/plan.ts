@@ -110,15 +110,17 @@ function publishSet(input: PublishInput, want: RecordSet, plan: PublishPlan): vo
 	// What has come in the place of ours is kept for good, shown or not. Where ours has only gone there is nothing to keep,
 	// and it comes back once a preview has shown that.
 	const inItsPlace = blocking.length > 0 || competing.length > 0;
-	if (policy === "keep" && ledger && unseen && missing.length > 0 && !inItsPlace) {
-		plan.gone.push(ledger);
-		plan.written.push(ledger);
-		return;
-	}
-	if (policy === "keep" && missing.length > 0 && (conflict || (touched && inItsPlace))) {
-		const standing = concerning(input.current, want).flatMap(describeSet);
-		plan.kept.push({ name, type, wanted: want.values, found: standing, reason: "conflict" });
-		return;
+	if (policy === "keep" && missing.length > 0) {
+		if (inItsPlace && (conflict || touched)) {
+			const standing = concerning(input.current, want).flatMap(describeSet);
+			plan.kept.push({ name, type, wanted: want.values, found: standing, reason: "conflict" });
+			return;
+		}
+		if (ledger && unseen) {
+			plan.gone.push(ledger);
+			plan.written.push(ledger);
+			return;
+		}
 	}
 	const overwriting = conflict && policy === "overwrite";
 

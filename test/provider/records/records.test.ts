@@ -388,6 +388,8 @@ describe("a change to which no answer came", () => {
 			if (operation === "change" && route53.count("change") === 2) throw lost();
 		};
 		const made = await create({ onConflict: { dmarc: "overwrite" } });
+		// One that is refused, the one without an answer, and the one to wait for.
+		expect(route53.count("change")).toBe(3);
 		expect(route53.records(zone)).not.toContainEqual(rival);
 		await destroy(made);
 		expect(route53.records(zone)).toEqual([rival]);
