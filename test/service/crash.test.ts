@@ -173,15 +173,17 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 			for (const operation of ["CreateTenant", "CreateEmailIdentity", "CreateTenantResourceAssociation"]) {
 				const json = names();
 				const ended = await hold(operation, "after", json, () => create(json));
-				service.pause();
+				await service.pause();
 				let made: SesSetupDetailResponse | undefined;
+				const answers: string[] = [];
 				await waitUntil(
 					async () => {
 						const { status, body } = await create(json, other);
+						answers.push(`${status} ${JSON.stringify(body)}`);
 						if (status === 201) made = body;
 						return status === 201;
 					},
-					{ timeoutMs: 8_000, what: () => "create by the other instance" },
+					{ timeoutMs: 8_000, what: () => `create by the other instance:\n${answers.join("\n")}` },
 				);
 				service.resume();
 				await ended();
@@ -203,7 +205,7 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 				const { body } = await create(json);
 				const path = `/channels/ses-setup/${body.id}`;
 				const ended = await hold(operation, "after", json, () => api()("DELETE", path));
-				service.pause();
+				await service.pause();
 				let made: SesSetupDetailResponse | undefined;
 				await waitUntil(
 					async () => {

@@ -1,8 +1,12 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { engineOf } from "../../service/database/database.js";
 import { type TestServiceOptions, testConfig } from "./service.js";
+import { waitUntil } from "./wait.js";
 
 const script = fileURLToPath(new URL("service-child.mjs", import.meta.url));
 
@@ -14,8 +18,11 @@ export interface ServiceProcess {
 	heapBytes(): Promise<number>;
 	/** Ends it at once, as a power failure does, and waits until it is gone. */
 	kill(): Promise<void>;
-	/** Stops it in the middle of whatever it does, until {@link resume}. */
-	pause(): void;
+	/**
+	 * Stops it in the middle of whatever it does, until {@link resume}; on SQLite in the middle of anything but a write,
+	 * for there nobody writes until a stopped writer goes on (sqlite.org/lockingv3.html).
+	 */
+	pause(): Promise<void>;
 	resume(): void;
 	/** Lets it end by itself. */
 	stop(): Promise<void>;
@@ -70,8 +77,28 @@ export async function startServiceProcess(
 			return Number((await answer)[0]);
 		},
 		kill: () => end("SIGKILL"),
-		pause: () => void child.kill("SIGSTOP"),
+		async pause() {
+			const unlock = engineOf(options.location) === "sqlite" ? lock(options.location) : () => {};
+			try {
+				child.kill("SIGSTOP");
+				await waitUntil(() => isStopped(child.pid), { timeoutMs: 5_000, what: () => "stopped service" });
+			} finally {
+				unlock();
+			}
+		},
 		resume: () => void child.kill("SIGCONT"),
 		stop: () => end("SIGTERM"),
 	};
+}
+
+/** Keeps all others from writing, until what it gives is called. */
+function lock(path: string): () => void {
+	const database = new DatabaseSync(path, { timeout: 5_000 });
+	database.exec("begin immediate");
+	return () => database.close();
+}
+
+async function isStopped(pid: number | undefined): Promise<boolean> {
+	const { stdout } = await promisify(execFile)("ps", ["-o", "stat=", "-p", String(pid)]);
+	return stdout.startsWith("T");
 }
