@@ -1,4 +1,5 @@
 import { canonicalName } from "../../dns/index.js";
+import { resolveRoute53 } from "../../provider/core/inputs.js";
 import type { DeploymentEvent, Outcome } from "../support/deployment/deployment.js";
 import * as happenings from "./happenings.js";
 import { type Kill, SimulatedProcess, type Weather } from "./process.js";
@@ -173,9 +174,11 @@ export class Life {
 			tell: this.#scene.tell,
 			observer: watch,
 		});
-		for (const { adoptExisting, domainIdentity } of kind === "up" ? team.program : [])
-			if (adoptExisting)
-				for (const zone of this.#scene.zones) this.#scene.others.yieldTo(zone, canonicalName(domainIdentity));
+		for (const { adoptExisting, domainIdentity, route53 } of kind === "up" ? team.program : []) {
+			const domain = canonicalName(domainIdentity);
+			if (adoptExisting) for (const zone of this.#scene.zones) this.#scene.others.yieldTo(zone, domain);
+			if (Object.values(resolveRoute53(route53 ?? {}).onConflict).includes("keep")) team.keepers.add(domain);
+		}
 		const options = {
 			world: process.world,
 			kill: process.killed,

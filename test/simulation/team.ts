@@ -11,6 +11,8 @@ type Editable = { -readonly [Key in keyof DeclaredSetup]: DeclaredSetup[Key] };
 export class Team {
 	readonly stack: Stack;
 	program: DeclaredSetup[] = [];
+	/** Domains where a run was told to keep what others change: a TTL that they set then is theirs for good. */
+	readonly keepers = new Set<string>();
 	#named = 0;
 
 	constructor(

@@ -101,7 +101,7 @@ function checkRecords(
 		if (
 			written &&
 			isAlone &&
-			!Object.values(args.onConflict).includes("keep") &&
+			!team.keepers.has(domain) &&
 			written.others.length === 0 &&
 			standing.length === want.values.length &&
 			set?.TTL !== args.ttl
