@@ -28,8 +28,8 @@ test("a hundred setups in one zone take at most twenty changes each way, and lis
 	expect(stage.calls("channels")).toEqual({ "POST ses-setup": 100 });
 	expect(up.ChangeResourceRecordSets).toBeLessThanOrEqual(20);
 	expect(up.GetHostedZone).toBe(1);
-	// The hundred preflights share look-ups, and each change is preceded by one reading of two pages at most.
-	expect(up.ListHostedZonesByName).toBeLessThanOrEqual(25);
+	// A look-up serves five seconds, and each change is preceded by one reading of two pages at most.
+	expect(up.ListHostedZonesByName).toBeLessThanOrEqual(10);
 	expect(up.ListResourceRecordSets).toBeLessThanOrEqual(30 + 2 * (up.ChangeResourceRecordSets ?? 0));
 
 	stage.sandbox.log.clear();

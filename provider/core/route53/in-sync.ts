@@ -118,7 +118,7 @@ export class ChangePoller {
 		}
 		if (age > deadlineMs)
 			throw new DeadlineError(`change ${change.id} to reach every Route 53 name server`, deadlineMs);
-		const pauseMs = about(Math.min(Math.max(age / 3, gapMs), longestPauseMs), random);
+		const pauseMs = about(Math.min(Math.max(age, gapMs), longestPauseMs), random);
 		change.againAt = clock.now() + pauseMs;
 		this.#expectedMs = Math.max(this.#expectedMs, age + pauseMs);
 	}

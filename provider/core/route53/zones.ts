@@ -3,10 +3,12 @@ import type { DelegatedZone, HostedZone, RecordSetCursor, Route53Api, ZoneCursor
 import { ChangePoller, type InSyncOptions } from "./in-sync.js";
 import { type AcceptedChange, Publisher, type Submission, type ZonesWorld } from "./publisher.js";
 import type { Range } from "./reader.js";
+import { RecentZones } from "./recent-zones.js";
 import { SharedReader } from "./shared-reader.js";
 
 /** The hosted zones of one account: resources that work at the same time share calls here. */
 export class Zones {
+	readonly #recent: RecentZones;
 	readonly #names: SharedReader<HostedZone, ZoneCursor>;
 	readonly #zones = new Map<string, Promise<DelegatedZone>>();
 	readonly #readers = new Map<string, SharedReader<RecordSetState, RecordSetCursor>>();
@@ -18,12 +20,24 @@ export class Zones {
 		private readonly world: ZonesWorld,
 	) {
 		this.#poller = new ChangePoller(api, world);
-		this.#names = new SharedReader((start) => api.listZonesByName(start, world.stop), world);
+		this.#recent = new RecentZones(world.clock);
+		this.#names = new SharedReader(async (start) => {
+			const at = world.clock.now();
+			const page = await api.listZonesByName(start, world.stop);
+			this.#recent.add(at, start, page);
+			return page;
+		}, world);
 	}
 
-	/** Every hosted zone with one of these names, private ones too. @throws Route53Error */
-	named(names: readonly string[]): Promise<HostedZone[]> {
-		return this.#names.read(names.map((name) => ({ name })));
+	/**
+	 * Every hosted zone with one of these names, private ones too, as they were seen within the last five seconds. That
+	 * there is no public one is only said after a look of its own.
+	 *
+	 * @throws Route53Error
+	 */
+	async named(names: readonly string[]): Promise<HostedZone[]> {
+		const seen = this.#recent.named(names);
+		return seen?.some((zone) => !zone.private) ? seen : this.#names.read(names.map((name) => ({ name })));
 	}
 
 	/** A zone with its name servers, which never change. @throws Route53Error */

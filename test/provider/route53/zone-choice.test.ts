@@ -12,7 +12,8 @@ const never = new AbortController().signal;
 
 function stage(live?: Delegation | Error) {
 	const route53 = new MemoryRoute53();
-	const zones = new Zones(route53, zonesWorld());
+	const world = zonesWorld();
+	const zones = new Zones(route53, world);
 	const lookups = {
 		async delegation() {
 			if (live instanceof Error) throw live;
@@ -26,6 +27,7 @@ function stage(live?: Delegation | Error) {
 		route53,
 		zones,
 		lookups,
+		pass: (ms: number) => world.clock.sleep(ms, never),
 		choose: (domain: string, zoneId?: string) => chooseZone(lookups, zones, domain, zoneId, never),
 	};
 }
@@ -78,6 +80,40 @@ describe("without zoneId", () => {
 		route53.addZone("acme.com");
 		await Promise.all(["a", "b", "c"].map((name) => choose(`${name}.acme.com`)));
 		expect([route53.count("listZonesByName"), route53.count("getZone")]).toEqual([1, 1]);
+	});
+
+	it("domains that are looked up one after another are found in what was read for the first, for five seconds", async () => {
+		const { route53, choose, pass } = stage();
+		route53.addZone("acme.com");
+		const letters = [..."abcdefghij"];
+		for (const letter of letters) {
+			expect(await choose(`${letter}.acme.com`)).toMatchObject({ name: "acme.com" });
+			await pass(450);
+		}
+		expect(route53.count("listZonesByName")).toBe(1);
+		await pass(500);
+		const closer = route53.addZone("a.acme.com");
+		expect(await choose("a.acme.com")).toMatchObject({ id: closer.id });
+		expect(route53.count("listZonesByName")).toBe(2);
+	});
+
+	it("a zone that has just been made is found by whom nothing else covers", async () => {
+		const { route53, choose } = stage();
+		route53.addZone("acme.com", { isPrivate: true });
+		await expect(choose("mail.acme.com")).rejects.toThrow("No public hosted zone");
+		const made = route53.addZone("mail.acme.com");
+		expect(await choose("mail.acme.com")).toMatchObject({ id: made.id });
+	});
+
+	it("what was read is enough for the names of its pages alone", async () => {
+		const { route53, choose } = stage();
+		route53.pageSize = 2;
+		for (const name of ["acme.com", "a.acme.com", "b.acme.com", "c.acme.com"]) route53.addZone(name);
+		const twin = route53.addZone("b.acme.com", { nameServers: ["ns.b.acme.com"] });
+		expect(await choose("a.acme.com")).toMatchObject({ name: "a.acme.com" });
+		expect(await choose("c.acme.com")).toMatchObject({ name: "c.acme.com" });
+		await expect(choose("b.acme.com")).rejects.toThrow(twin.id);
+		expect(await choose("d.acme.com")).toMatchObject({ name: "acme.com" });
 	});
 });
 
