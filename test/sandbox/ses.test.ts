@@ -352,7 +352,7 @@ describe("identities and associations", () => {
 						() => false,
 					),
 				{
-					timeoutMs: 5_000,
+					timeoutMs: 20_000,
 					what: () => "an identity that nothing holds any more",
 				},
 			);

@@ -162,7 +162,7 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 				status = (await create(json)).status;
 				return status !== 409;
 			},
-			{ timeoutMs: 8_000, what: () => "free names" },
+			{ timeoutMs: 20_000, what: () => "free names" },
 		);
 		expect(status).toBe(201);
 	});
@@ -183,7 +183,7 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 						if (status === 201) made = body;
 						return status === 201;
 					},
-					{ timeoutMs: 8_000, what: () => `create by the other instance:\n${answers.join("\n")}` },
+					{ timeoutMs: 20_000, what: () => `create by the other instance:\n${answers.join("\n")}` },
 				);
 				service.resume();
 				await ended();
@@ -214,7 +214,7 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 						if (again.status === 201) made = again.body;
 						return again.status === 201;
 					},
-					{ timeoutMs: 8_000, what: () => "delete and create by the other instance" },
+					{ timeoutMs: 20_000, what: () => "delete and create by the other instance" },
 				);
 				service.resume();
 				await ended();

@@ -63,7 +63,7 @@ it("is 503 with Retry-After while its database is away, still healthy, and itsel
 	const statusOf = async (path: string) => (await fetch(service.url + path)).status;
 	expect([await ready(), await statusOf("/healthz"), await statusOf("/metrics")]).toEqual([503, 200, 200]);
 	await postgres.resume();
-	await waitUntil(async () => (await ready()) === 200, { timeoutMs: 5_000, what: () => "readiness" });
+	await waitUntil(async () => (await ready()) === 200, { timeoutMs: 20_000, what: () => "readiness" });
 	expect((await api("GET", `/channels/ses-setup/${body.id}`)).status).toBe(200);
 	expect((await create("during")).status).toBe(201);
 	await untilAgreed(location, sandbox.ses);

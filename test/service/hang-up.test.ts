@@ -65,7 +65,7 @@ it.each([
 		// The service has the headers, and waits for the rest.
 		await once(socket, "data");
 		socket.resetAndDestroy();
-		await waitUntil(() => requests() > before, { timeoutMs: 5_000, what: () => "logged request" });
+		await waitUntil(() => requests() > before, { timeoutMs: 20_000, what: () => "logged request" });
 		expect(Object.keys(await answered())).toEqual(["499"]);
 		expect(service.log.filter((line) => line.includes('"err"') || line.includes("database is"))).toEqual([]);
 	},

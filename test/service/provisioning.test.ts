@@ -464,7 +464,7 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 		await untilAgreed(service.location, upstream.ses);
 		expect(await upstream.hands.tenant(body.tenant_name)).toBeUndefined();
 		await waitUntil(async () => !(await setupRows(service.location)).some(({ id }) => id === body.id), {
-			timeoutMs: 5_000,
+			timeoutMs: 20_000,
 			what: () => "forgotten setup",
 		});
 	});

@@ -82,7 +82,7 @@ describe("with DKIM keys of others", () => {
 		});
 		const creating = create(json);
 		await waitUntil(() => ses().identities.has(json.domain_identity), {
-			timeoutMs: 5_000,
+			timeoutMs: 20_000,
 			what: () => "identity",
 		});
 		ses().identity(json.domain_identity).dkim = { by: "owner", selector: "mine" };

@@ -97,7 +97,7 @@ describe("where the primary becomes a standby and keeps its sessions", () => {
 			);
 			return row?.default_transaction_read_only === value;
 		};
-		await waitUntil(shown, { timeoutMs: 5_000, what: () => `sessions with ${value}` });
+		await waitUntil(shown, { timeoutMs: 20_000, what: () => `sessions with ${value}` });
 	}
 
 	/** Opens as many sessions as the service may have. */
