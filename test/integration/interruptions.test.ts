@@ -170,7 +170,7 @@ describe("an interrupted run", () => {
 		const second = Date.now();
 		await running.kill("SIGINT");
 		await waitForExit(providers);
-		expect(Date.now() - second).toBeLessThan(10_000);
+		expect(Date.now() - second).toBeLessThan(5_000);
 		await running.result;
 		const state = await project.resources();
 		expect(state.some(({ type }) => type.endsWith("SesSetup"))).toBe(true);
