@@ -12,6 +12,8 @@ export const regressions: readonly (readonly [seed: number, found: string])[] = 
 	[5001871, "what somebody has removed right after a change to which no answer came is put back unseen"],
 	[5006822, "a setup is deleted in favour of a program that could never be had"],
 	[5064631, "what a change has replaced whose repetition was refused is forgotten"],
+	[6025188, "what goes after another gone record was shown is put back unseen"],
+	[6049796, "what was replaced is forgotten where only a rival stood beside ours and the answer got lost"],
 	[7021806, "what was replaced does not come back where others were faster"],
 	[
 		7026030,

@@ -14,7 +14,7 @@ import { locateZone } from "../route53/locate-zone.js";
 import { type PublishPlan, planPublish } from "../route53/plan.js";
 import type { Submission } from "../route53/publisher.js";
 import { rangesOf } from "../route53/reader.js";
-import { type Change, plainSet } from "../route53/sets.js";
+import { afterChanges, type Change, plainSet } from "../route53/sets.js";
 import { cutRanges, refuseCut } from "../route53/zone-cut.js";
 import type { World } from "../world.js";
 import { type Attempt, type Ledger, settled, standingAt, unsettled, wasMade } from "./attempt.js";
@@ -114,7 +114,7 @@ export async function publish(
 		zoneName: zone.name,
 		written: plan?.written ?? [],
 		kept: plan?.kept ?? [],
-		...noticed(plan?.gone ?? [], lastSeen),
+		...(plan ? noticed(plan, lastSeen) : { drift: [] }),
 		...(former.length > 0 && { former }),
 	});
 	const change = await zones.submit(zone.id, submission).catch((error: unknown) => {
@@ -171,13 +171,16 @@ export async function publish(
 	return outputs;
 }
 
-/** What the next preview shows, so that the `up` after it may put it back. */
+/** What the next preview shows, so that the `up` after it may put it back, and nothing that goes later. */
 function noticed(
-	gone: readonly WrittenRecordSet[],
+	plan: PublishPlan,
 	current: readonly RecordSetState[],
 ): Pick<RecordsOutputs, "drift" | "seen"> {
-	if (gone.length === 0) return { drift: [] };
-	return { drift: drift(gone, [], current), seen: standingAt({ written: [...gone], kept: [] }, current) };
+	if (plan.gone.length === 0) return { drift: [] };
+	return {
+		drift: drift(plan.gone, [], current),
+		seen: standingAt(plan, afterChanges(current, plan.changes)),
+	};
 }
 
 /** A change that changes nothing: once it is everywhere, so is all that was changed before it. */

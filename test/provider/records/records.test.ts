@@ -395,6 +395,31 @@ describe("a change to which no answer came", () => {
 		expect(route53.records(zone)).toEqual([rival]);
 	});
 
+	it("that only took a rival from beside ours is known as well, and destroy brings the rival back", async () => {
+		const { create, read, update, destroy, route53, zone } = stage();
+		const made = await create();
+		const [ours] = route53.records(zone).filter(({ type }) => type === "TXT");
+		const both = [...(ours as RecordSetState).values, ...rival.values];
+		route53.put(zone, { ...(ours as RecordSetState), values: both });
+		const found = (await read(made)) as RecordsOutputs;
+		let isCut = false;
+		route53.before = () => {
+			if (isCut) throw new Route53Error("no", "AccessDenied");
+		};
+		route53.after = ({ operation }) => {
+			isCut ||= operation === "change";
+			if (isCut) throw lost();
+		};
+		const failed = update({ ...made, outputs: found }, { onConflict: { dmarc: "overwrite" } });
+		const { outputs } = (await failed.catch((error: unknown) => error)) as IncompleteError;
+		route53.before = () => {};
+		route53.after = () => {};
+		const settled = (await read({ ...made, outputs: outputs as RecordsOutputs })) as RecordsOutputs;
+		expect(settled.drift).toEqual([]);
+		await destroy({ ...made, outputs: settled });
+		expect(route53.records(zone)).toMatchObject([{ name: dmarcName, type: "TXT", values: rival.values }]);
+	});
+
 	it("is in the state where somebody has changed what it wrote since, and that is not undone unseen", async () => {
 		const { create, route53, zone } = stage();
 		route53.after = ({ operation }) => {
@@ -502,6 +527,24 @@ it("with `keep` a record that has only gone comes back once a preview has shown 
 	expect(route53.records(zone).map(({ name }) => name)).toEqual(before.map(({ name }) => name));
 	await destroy({ ...made, outputs: back });
 	expect(route53.records(zone)).toEqual([]);
+});
+
+it("a record that goes after another gone one was shown is not put back with it", async () => {
+	const { create, update, read, route53, zone } = stage();
+	const made = await create();
+	const take = (wanted: string) => {
+		for (const set of route53.records(zone).filter(({ type }) => type === wanted)) route53.remove(zone, set);
+	};
+	take("CNAME");
+	const keep = { onConflict: { other: "keep" } } as const;
+	const left = await update(made, { ttl: 60, ...keep });
+	take("MX");
+	await expect(update({ ...made, outputs: left }, { ttl: 60, ...keep })).rejects.toThrow(
+		/MX.*pulumi refresh/s,
+	);
+	const shown = (await read({ ...made, outputs: left })) as RecordsOutputs;
+	await update({ ...made, outputs: shown }, { ttl: 60, ...keep });
+	expect(route53.records(zone)).toHaveLength(3);
 });
 
 it("a zone that is gone is told with the way to another one", async () => {
