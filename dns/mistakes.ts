@@ -129,7 +129,11 @@ function wrongText(wanted: string, found: readonly string[]): Mistake | undefine
 const ODD_SPACE = /[^\S \t]/gu;
 const INVISIBLE = /[\u200b-\u200d\u2060\ufeff]/gu;
 const QUOTE = /["'`\u00ab\u00bb\u2018-\u201f]/gu;
+const BRACKET = /[<>[\](){}]/g;
+const SEPARATOR = /[,;]/g;
 const SCHEME = /^[a-z][a-z0-9+-]*:\/\//i;
+/** Behind the host, or before a zone's name that was appended to it. */
+const PORT = /:\d{1,5}(?=$|[./])/;
 
 type Strays = readonly [name: string, pattern: RegExp][];
 
@@ -145,7 +149,10 @@ const TEXT_STRAYS: Strays = [
 const HOST_STRAYS: Strays = [
 	["a space", /[ \t]/],
 	...TEXT_STRAYS,
-	["a scheme (https://)", SCHEME],
+	["brackets", BRACKET],
+	["a comma or semicolon", SEPARATOR],
+	["a URL's scheme", SCHEME],
+	["a port", PORT],
 	["a slash", /(?<![:/])\/(?!\/)/],
 	["a closing dot that became part of the name", /\\\.|\.\.+/],
 ];
@@ -153,17 +160,23 @@ const HOST_STRAYS: Strays = [
 /** What is there that does not belong to a value, in words; empty if it is nothing known. */
 function straysIn(value: string, strays: Strays): string {
 	const text = withoutEscapes(value);
-	const bare = text.replace(/^[\s"']+/, "");
+	const bare = text.replace(/^[\s"'<([{]+/, "");
 	const names = strays.filter(([, pattern]) => [text, bare].some((each) => each.search(pattern) >= 0));
 	return names.map(([name]) => name).join(" and ") || "a stray character";
 }
 
 /** A host name without what surrounds it. */
 function withoutStrays(host: string): string {
-	const text = withoutEscapes(host).replace(/\s/gu, "").replace(INVISIBLE, "").replace(QUOTE, "");
+	const text = withoutEscapes(host)
+		.replace(/\s/gu, "")
+		.replace(INVISIBLE, "")
+		.replace(QUOTE, "")
+		.replace(BRACKET, "")
+		.replace(SEPARATOR, "");
 	return canonicalName(
 		text
 			.replace(SCHEME, "")
+			.replace(PORT, "")
 			.replace(/\/.*$/, "")
 			.replaceAll("\\", "")
 			.replace(/\.{2,}/g, ".")

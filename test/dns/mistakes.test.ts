@@ -58,8 +58,33 @@ describe("likelyMistake", () => {
 			"stray-characters",
 			/quotation marks/,
 		],
-		["a URL", cname, ["https://t.dkim.amazonses.com/"], "stray-characters", /a scheme .* and a slash/],
-		["a quoted URL", cname, ['"http://t.dkim.amazonses.com"'], "stray-characters", /marks and a scheme/],
+		["a URL", cname, ["https://t.dkim.amazonses.com/"], "stray-characters", /a URL's scheme and a slash/],
+		[
+			"a quoted URL",
+			cname,
+			['"http://t.dkim.amazonses.com"'],
+			"stray-characters",
+			/marks and a URL's scheme/,
+		],
+		["brackets around it", cname, ["<t.dkim.amazonses.com>"], "stray-characters", /has brackets in it/],
+		[
+			"a URL in brackets",
+			cname,
+			["<https://t.dkim.amazonses.com>"],
+			"stray-characters",
+			/brackets and a URL/,
+		],
+		["a comma behind it", cname, ["t.dkim.amazonses.com,"], "stray-characters", /a comma or semicolon/],
+		["an escaped semicolon", cname, ["t.dkim.amazonses.com\\;"], "stray-characters", /a comma or semicolon/],
+		["a port", cname, ["t.dkim.amazonses.com:443"], "stray-characters", /a port in it/],
+		[
+			"a port, and the zone behind it",
+			cname,
+			["t.dkim.amazonses.com:443.acme.test"],
+			"doubled-target",
+			/without acme\.test and without a port: t\.dkim\.amazonses\.com$/,
+		],
+		["a port of an exchanger", mx, ["10 inbound.example:25"], "stray-characters", /a port in it/],
 		["a closing dot in the name", cname, ["t.dkim.amazonses.com\\."], "stray-characters", /a closing dot/],
 		["two closing dots", cname, ["t.dkim.amazonses.com.."], "stray-characters", /a closing dot/],
 		[
@@ -98,6 +123,7 @@ describe("likelyMistake", () => {
 		["another text", dmarc, ["v=spf1 -all"]],
 		["nothing", dmarc, []],
 		["a policy that only quotes", dmarc, ["v=DMARC1; p=reject; rua=mailto:'a'@acme.test"]],
+		["another target with a port", cname, ["t.dkim.elsewhere.example:443"]],
 		["another target with a space", cname, [" t.dkim.elsewhere.example"]],
 	])("takes %s for what it is", (_, record, found) => {
 		expect(likelyMistake(record, found)).toBeUndefined();
