@@ -1,7 +1,7 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { systemClock } from "../../../provider/core/clock.js";
 import type { Route53Access, Route53Api, Route53Error } from "../../../provider/core/route53/api.js";
 import { connectRoute53 } from "../../../provider/core/route53/client.js";
@@ -256,7 +256,9 @@ describe("the stack's own role", () => {
 
 	it("may be that of a web identity, by its token or the file of it, and others are assumed from it", async () => {
 		const theirs = sandbox.route53.createZone("web.com", { account: other.id });
-		const file = join(await mkdtemp(join(tmpdir(), "web-identity-")), "token");
+		const folder = await mkdtemp(join(tmpdir(), "web-identity-"));
+		onTestFinished(() => rm(folder, { recursive: true }));
+		const file = join(folder, "token");
 		await writeFile(file, "a token");
 		for (const identity of [{ token: "a token" }, { tokenFile: file }]) {
 			sandbox.log.clear();

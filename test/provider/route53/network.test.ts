@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
@@ -150,11 +150,11 @@ describe("a certificate of an authority of one's own", () => {
 	it.each(["/nowhere/ca.pem", import.meta.filename])(
 		"that is not in %s is told with the setting",
 		async (path) => {
-			for (const [setting, connecting] of [
-				["aws:customCaBundle", connect({ customCaBundle: path })],
-				["AWS_CA_BUNDLE", connect({}, { AWS_CA_BUNDLE: path })],
+			for (const [setting, aws, env] of [
+				["aws:customCaBundle", { customCaBundle: path }, {}],
+				["AWS_CA_BUNDLE", {}, { AWS_CA_BUNDLE: path }],
 			] as const) {
-				const error = await failure(connecting);
+				const error = await failure(connect(aws, env));
 				expect(error.name).toBe("Route53Error");
 				expect(error.message).toContain(`${path}, which ${setting} names, holds no certificates (PEM)`);
 			}
@@ -248,6 +248,7 @@ sso_region = eu-central-1
 `,
 		);
 	});
+	afterAll(() => rm(home, { recursive: true }));
 	afterEach(() => {
 		vi.unstubAllEnvs();
 	});

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { systemClock } from "../../../provider/core/clock.js";
 import { setupHandler } from "../../../provider/core/setup/handler.js";
 import { type Rig, Stack, startRig } from "../rig.js";
 
@@ -14,12 +15,14 @@ const inputs = (n: number) => ({
 	adoptExisting: true,
 });
 const all = [1, 2, 3, 4, 5];
+/** A list of the workspace serves for some seconds, which are to last as long as seconds do. */
+const unhurried = () => ({ ...rig.world(), clock: systemClock });
 
 test("the setups that are adopted at once share one list of the workspace, and none is registered twice", async () => {
-	const first = rig.world();
+	const first = unhurried();
 	const made = await Promise.all(all.map((n) => setupHandler.create(first, inputs(n))));
 	rig.sandbox.log.clear();
-	const second = rig.world();
+	const second = unhurried();
 	const adopted = await Promise.all(all.map((n) => setupHandler.create(second, inputs(n))));
 	expect(adopted.map(({ id }) => id)).toEqual(made.map(({ id }) => id));
 	const calls = (operation: string) => rig.sandbox.log.count({ service: "channels", operation });
@@ -28,7 +31,7 @@ test("the setups that are adopted at once share one list of the workspace, and n
 
 test("a setup to adopt that has gone since it was listed is registered", async () => {
 	await setupHandler.create(rig.world(), inputs(6));
-	const world = rig.world();
+	const world = unhurried();
 	const gone = await setupHandler.create(world, inputs(6));
 	await world.channels.sesSetups.delete(gone.id, {});
 	const made = await setupHandler.create(world, inputs(6));
@@ -36,7 +39,7 @@ test("a setup to adopt that has gone since it was listed is registered", async (
 });
 
 test("a setup to adopt that another resource has registered since it was looked for is taken over", async () => {
-	const world = rig.world();
+	const world = unhurried();
 	const one = await setupHandler.create(world, inputs(7));
 	const other = await setupHandler.create(world, inputs(7));
 	expect(other.id).toBe(one.id);
