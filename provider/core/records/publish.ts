@@ -93,7 +93,7 @@ export async function publish(
 				);
 			// What stands already need not be everywhere yet, and only who makes a change can ask for that.
 			const isAwaited = made !== undefined || former.length > 0;
-			return plan.changes.length === 0 && isAwaited ? sameAgain(plan.written, current) : plan.changes;
+			return plan.changes.length === 0 && isAwaited ? sameAgain(plan, current) : plan.changes;
 		},
 		failed(unanswered) {
 			attempt = plan && { plan, before: lastSeen, unanswered };
@@ -183,9 +183,13 @@ function noticed(
 	};
 }
 
-/** A change that changes nothing: once it is everywhere, so is all that was changed before it. */
-function sameAgain(written: readonly WrittenRecordSet[], current: readonly RecordSetState[]): Change[] {
-	const [set] = written.flatMap(({ name, type }) => plainSet(current, name, type) ?? []);
+/**
+ * A change that changes nothing: once it is everywhere, so is all that was changed before it. It may be of what another
+ * resource has just written, which stands there as that of others.
+ */
+function sameAgain({ written, kept }: PublishPlan, current: readonly RecordSetState[]): Change[] {
+	const identical = kept.filter(({ reason }) => reason === "identical");
+	const [set] = [...written, ...identical].flatMap(({ name, type }) => plainSet(current, name, type) ?? []);
 	return set
 		? [
 				{ action: "DELETE", set },

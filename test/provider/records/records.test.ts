@@ -242,6 +242,23 @@ it("another zone is left once it has the records, also where an answer got lost 
 	expect(order).toEqual(["written", "written", "in sync", "left"]);
 });
 
+it("another zone is left once what another resource has just written there is everywhere", async () => {
+	const { create, update, route53 } = stage();
+	const made = await create();
+	const second = await create({ setupId: "2f7c" });
+	const next = route53.addZone("acme.com", { nameServers: ["ns2.acme.com"] });
+	const order: string[] = [];
+	route53.before = ({ operation, changes }) => {
+		if (operation === "inSync") order.push("in sync");
+		if (operation === "change" && changes?.every(({ action }) => action === "DELETE")) order.push("left");
+	};
+	const zone = { id: next.id, name: "acme.com", found: [] };
+	await update(second, { zone });
+	order.length = 0;
+	await update(made, { zone: { ...zone, found: route53.records(next) } });
+	expect(order).toEqual(["in sync", "left"]);
+});
+
 it("another zone is left with what another resource of the setup has there, which does not move", async () => {
 	const { create, update, route53, zone, world, warnings } = stage();
 	const made = await create();
