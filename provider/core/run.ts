@@ -110,12 +110,20 @@ export class Run {
 	 * The resource that has the setup of these names from now on. What is to be deleted is never among what stays,
 	 * under whatever URN: its own may be one of before a rename by alias.
 	 */
-	heirOfSetup(olds: SetupOutputs): string | undefined {
-		const domain = canonicalName(olds.domainIdentity);
-		return this.#ofKind("SesSetup").find(([, { inputs }]) => {
-			const { tenantName, domainIdentity } = inputs as SetupInputs;
-			return tenantName === olds.tenantName && canonicalName(domainIdentity) === domain;
+	heirOfSetup(id: string, olds: SetupOutputs): string | undefined {
+		return this.#ofKind("SesSetup").find(([, declared]) => {
+			const inputs = declared.inputs as SetupInputs;
+			const isSame = inputs.tenantName === olds.tenantName && isSameDomain(inputs, olds.domainIdentity);
+			return isSame && (declared.id ?? id) === id;
 		})?.[0];
+	}
+
+	/** A resource that has another setup of this domain from now on, as far as its state knows: only one of the two can be. */
+	rivalOfSetup(id: string, domain: string): { urn: string; id: string } | undefined {
+		for (const [urn, { id: other, inputs }] of this.#ofKind("SesSetup"))
+			if (other !== undefined && other !== id && isSameDomain(inputs as SetupInputs, domain))
+				return { urn, id: other };
+		return undefined;
 	}
 
 	/**
@@ -158,14 +166,12 @@ export class Run {
 	/** A tenant and a domain belong to one setup, so two that share only one of them cannot both be. */
 	#torn(urn: string, inputs: SetupInputs): ArgumentProblem[] {
 		if (hasUnknown([inputs.tenantName, inputs.domainIdentity])) return [];
-		const domain = canonicalName(inputs.domainIdentity);
 		for (const [other, declared] of this.#declared) {
 			if (other === urn || declared.kind !== "SesSetup") continue;
 			const { tenantName, domainIdentity } = declared.inputs as SetupInputs;
 			if (hasUnknown([tenantName, domainIdentity])) continue;
 			const isSameTenant = tenantName === inputs.tenantName;
-			const isSameDomain = canonicalName(domainIdentity) === domain;
-			if (isSameTenant === isSameDomain) continue;
+			if (isSameTenant === isSameDomain(inputs, domainIdentity)) continue;
 			return [
 				isSameTenant
 					? {
@@ -189,6 +195,9 @@ export class Run {
 		return [...this.#staying].filter(([, declared]) => declared.kind === kind);
 	}
 }
+
+const isSameDomain = ({ domainIdentity }: SetupInputs, domain: string) =>
+	canonicalName(domainIdentity) === canonicalName(domain);
 
 /** A resource's name, as people know it, in its URN. */
 export const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);

@@ -45,17 +45,17 @@ describe("what another resource of the run has", () => {
 	it("is known of what stays, and of what is made, whether or not that succeeds", async () => {
 		const stays = stage();
 		await stays.compare("::copy");
-		expect(stays.run.heirOfSetup(mail)).toBe("::copy");
+		expect(stays.run.heirOfSetup("id-1", mail)).toBe("::copy");
 		expect(stays.run.keepsSetup("id-1")).toBe(true);
 
 		const made = stage();
 		await made.create("::email");
-		expect(made.run.heirOfSetup(mail)).toBe("::email");
+		expect(made.run.heirOfSetup("id-1", mail)).toBe("::email");
 		expect(made.run.keepsSetup("id-1")).toBe(true);
 
 		const failing = stage({ create: () => Promise.reject(new Error("no")) });
 		await failing.create("::email").catch(() => {});
-		expect(failing.run.heirOfSetup(mail)).toBe("::email");
+		expect(failing.run.heirOfSetup("id-1", mail)).toBe("::email");
 		expect(failing.run.keepsSetup("id-1")).toBe(false);
 
 		const unready = stage({ create: () => Promise.reject(new IncompleteError("id-1", mail, ["not yet"])) });
@@ -66,12 +66,12 @@ describe("what another resource of the run has", () => {
 	it("is none of what is replaced, or of other names", async () => {
 		const { run, compare } = stage();
 		await compare("::mail");
-		expect(run.heirOfSetup(setup("acme", "other.acme.com"))).toBeUndefined();
-		expect(run.heirOfSetup(setup("acme", "MAIL.acme.com."))).toBe("::mail");
+		expect(run.heirOfSetup("id-1", setup("acme", "other.acme.com"))).toBeUndefined();
+		expect(run.heirOfSetup("id-1", setup("acme", "MAIL.acme.com."))).toBe("::mail");
 
 		const replaced = stage({ difference: { changes: true, replaces: ["tenantName"] } });
 		await replaced.compare("::copy");
-		expect(replaced.run.heirOfSetup(mail)).toBeUndefined();
+		expect(replaced.run.heirOfSetup("id-1", mail)).toBeUndefined();
 		expect(replaced.run.keepsSetup("id-1")).toBe(false);
 		expect(replaced.run.isLeaving("id-1")).toBe(true);
 	});
@@ -79,7 +79,7 @@ describe("what another resource of the run has", () => {
 	it("is nothing where nothing is declared, as in a destroy, after a refresh or not", async () => {
 		const { run, refresh } = stage();
 		await refresh("::copy");
-		expect(run.heirOfSetup(mail)).toBeUndefined();
+		expect(run.heirOfSetup("id-1", mail)).toBeUndefined();
 		expect(run.keepsSetup("id-1")).toBe(false);
 	});
 
@@ -171,7 +171,7 @@ describe("a delete of what is replaced", () => {
 				return { changes: true, replaces: ["tenantName"] };
 			},
 			delete: async () => {
-				heir = run.heirOfSetup(mail);
+				heir = run.heirOfSetup("id-1", mail);
 			},
 		} as unknown as Handler<SetupInputs, SetupOutputs>);
 		const at = (urn: string) => ({ run, urn, clock, stop }) as unknown as World & Outset;

@@ -1,4 +1,4 @@
-import { contains, hasValue, type RecordSet, recordSetKey } from "../../../dns/index.js";
+import { contains, hasValue, mailDomain, type RecordSet, recordSetKey } from "../../../dns/index.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import { IncompleteError, lines, UserError } from "../errors.js";
 import type { Difference, Handler } from "../handler.js";
@@ -15,7 +15,7 @@ import {
 import { drift } from "../route53/drift.js";
 import { rangesOf } from "../route53/reader.js";
 import { tookDown } from "../setup/leftovers.js";
-import { refuseWhileUsed } from "../setup/removal.js";
+import { refuseWhileUsed, refuseWhileWanted } from "../setup/removal.js";
 import { type Ledger, settled, standingAt } from "./attempt.js";
 import { publish } from "./publish.js";
 import { isGone, remove } from "./remove.js";
@@ -94,6 +94,8 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		const { progress, run, stop } = world;
 		const { setupId } = olds;
 		if (run.heirOfRecords(olds) === undefined) {
+			const domain = mailDomain(olds.written.map(({ name }) => name));
+			if (domain !== undefined) await refuseWhileWanted(world, setupId, domain);
 			// Records that go without their setup leave nothing behind that could not be deleted.
 			if (!run.keepsSetup(setupId)) await refuseWhileUsed(world, setupId, progress, stop);
 			tookDown(world, setupId);

@@ -14,7 +14,7 @@ import { liveSetup } from "./live.js";
 import { namesIn, plainRecords, plansOf } from "./plans.js";
 import { compare, concernsAny, preflight, withoutRecords } from "./preflight.js";
 import { findExisting, register, SetupExistsError } from "./registration.js";
-import { removeSetup } from "./removal.js";
+import { refuseWhileWanted, removeSetup } from "./removal.js";
 import { foreseeReplacement } from "./replacement.js";
 
 /** `SesSetup`: registers a domain with the Channels API, after a look at where its records will go. */
@@ -102,7 +102,8 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 	},
 
 	async delete(world, id, olds) {
-		const heir = world.run.heirOfSetup(olds);
+		await refuseWhileWanted(world, id, olds.domainIdentity);
+		const heir = world.run.heirOfSetup(id, olds);
 		if (heir !== undefined) {
 			world.progress.warn(
 				`Setup ${id} (${olds.domainIdentity}) stays: ${nameOf(heir)} of this program has it now. After a rename or a ` +
