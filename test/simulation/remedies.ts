@@ -12,6 +12,8 @@ type Remedy = (
 	round: number,
 ) => string | undefined;
 
+const lostItsOwn = /stays with its DNS records: (\S+) of this program/;
+
 const remedies: readonly [words: RegExp, remedy: Remedy][] = [
 	[/has this setup already: ([0-9a-f-]{36})/, existing],
 	[/a setup of the same tenant or domain, and only one of the two is the same/, similar],
@@ -19,6 +21,8 @@ const remedies: readonly [words: RegExp, remedy: Remedy][] = [
 		/already exists: .* right now|SES setup not found in this workspace/,
 		(_scene, _team, declared) => again(declared),
 	],
+	// The resource at fault says so itself.
+	[/nothing is replaced in this run, because/, (_scene, _team, { name }) => `${name} is replaced later`],
 	[/of this program already/, torn],
 	[/is taken, and workspace .* has no setup with either/, takenElsewhere],
 	[/already has records where this setup publishes/, conflicting],
@@ -40,7 +44,8 @@ export function remedy(
 	round: number,
 ): string | undefined {
 	const name = urn.slice(urn.lastIndexOf("::") + 2).replace(/-(records|verification)$/, "");
-	const declared = team.program.find((each) => each.name === name);
+	const declared = team.program.find((each) => each.name === name || each.aliases?.includes(name));
+	if (lostItsOwn.test(message)) return lost(team, message);
 	for (const [words, find] of remedies) {
 		if (!words.test(message)) continue;
 		// What is destroyed stands in no program any more.
@@ -56,6 +61,9 @@ const again = ({ name }: DeclaredSetup) => `${name} is tried again`;
 function existing(scene: Scene, team: Team, declared: DeclaredSetup, message: string): string | undefined {
 	const [, id = ""] = /has this setup already: ([0-9a-f-]{36})/.exec(message) ?? [];
 	const owner = scene.ownerOf(id);
+	// It is one of two of the program's, and has lost its own.
+	const isInState = team.stack.resources.some(({ name }) => name === declared.name);
+	if (owner?.team === team && isInState) return takeOver(team, declared.name);
 	if (owner?.team === team) {
 		const isDeclared = team.program.some(
 			({ name, aliases = [] }) => name === owner.name || aliases.includes(owner.name),
@@ -75,11 +83,20 @@ function existing(scene: Scene, team: Team, declared: DeclaredSetup, message: st
 	}
 	const setup = scene.environment.api.visible.find((each) => each.id === id);
 	if (!setup) return again(declared);
-	if (!scene.isExcused(setup)) return undefined;
-	team.edit(declared.name, (one) => {
+	return scene.isExcused(setup) ? takeOver(team, declared.name) : undefined;
+}
+
+function takeOver(team: Team, name: string): string {
+	team.edit(name, (one) => {
 		one.adoptExisting = true;
 	});
-	return `${declared.name} takes over what a run has left`;
+	return `${name} takes over what there is of its names`;
+}
+
+/** What is destroyed stands in no program any more, and the one that takes it over does. */
+function lost(team: Team, message: string): string {
+	const [, name = ""] = lostItsOwn.exec(message) ?? [];
+	return takeOver(team, name);
 }
 
 function similar(scene: Scene, team: Team, declared: DeclaredSetup): string | undefined {

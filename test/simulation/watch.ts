@@ -24,6 +24,8 @@ export class Watch implements Observer {
 	readonly #made = new Map<string, string | undefined>();
 	/** What it knows that it has written. */
 	readonly #written: Written[] = [];
+	/** What was not there before it, be it accepted or not. */
+	readonly #brought = new Set<string>();
 	/** What it has changed: the same again was repeated on its way. */
 	readonly #changes = new Set<readonly Change[]>();
 	/** Of a change, whose sender would take it for a failed call. */
@@ -66,15 +68,21 @@ export class Watch implements Observer {
 
 	created(id: string): void {
 		this.scene.writes += 1;
-		this.#made.set(id, this.scene.setup(id)?.tenantName);
+		const tenant = this.scene.setup(id)?.tenantName;
+		// A request that is repeated on its way makes it anew, once what it had made first was deleted again.
+		if ([...this.#made.values()].includes(tenant)) this.scene.repeated.add(id);
+		this.#made.set(id, tenant);
 		this.scene.makers.set(id, this.operation);
 	}
 
 	accepted(zoneId: string, changes: readonly Change[]): void {
-		for (const { action, set } of changes)
-			for (const value of action === "CREATE" ? set.values : [])
-				if (this.scene.others.isOurs(set.type, value))
-					this.#written.push({ zoneId, name: set.name, type: set.type, value });
+		for (const { name, type, value } of valuesOf(changes, "CREATE")) {
+			const written = { zoneId, name, type, value };
+			// What a killed run has left there stays what it is where its set is made anew, or what was replaced comes back.
+			const isLeft = !this.#brought.has(keyOf(written)) && !this.#isInState(written);
+			if (this.scene.others.isOurs(type, value) && !isLeft && !this.#isPutBack(written))
+				this.#written.push(written);
+		}
 	}
 
 	raced(zoneId: string, changes: readonly Change[]): void {
@@ -83,62 +91,92 @@ export class Watch implements Observer {
 
 	changed(zoneId: string, changes: readonly Change[]): void {
 		this.scene.writes += 1;
-		const { kind, program, team } = this.operation;
+		const { kind } = this.operation;
 		if (kind === "preview" || kind === "refresh") this.#violate(`a ${kind} changes a zone`);
+		this.#checkShown(zoneId, changes);
+		try {
+			this.scene.others.notice(zoneId, changes, (name, type) => this.#leave(name, type, changes));
+		} catch (error) {
+			this.#violate((error as Error).message);
+		}
+		this.#checkTaken(zoneId, changes);
+		const stood = new Set(valuesOf(changes, "DELETE").map((each) => keyOf({ zoneId, ...each })));
+		for (const each of valuesOf(changes, "CREATE").map((each) => keyOf({ zoneId, ...each })))
+			if (!stood.has(each)) this.#brought.add(each);
+	}
+
+	/** What somebody has taken away comes back only once a preview has shown it. */
+	#checkShown(zoneId: string, changes: readonly Change[]): void {
+		const isRepeated = this.#changes.has(changes);
+		this.#changes.add(changes);
+		const unseen = changes.find((change) => this.scene.others.isUnseen(zoneId, change));
+		if (!unseen || isRepeated || this.operation.kind !== "up") return;
+		const { name, type } = unseen.set;
+		const isKnown = this.#records.some(
+			(each) =>
+				!each.pendingReplacement &&
+				this.#isDeclared(each) &&
+				each.outputs.zoneId === zoneId &&
+				each.outputs.written.some((set) => set.name === name && set.type === type),
+		);
+		if (isKnown && !this.#overwrites(name, type) && !this.#adopts(name))
+			this.#violate(`${type} ${name} is put back, and no preview has shown it`);
+	}
+
+	/** How others lose what a change takes from them. */
+	#leave(name: string, type: string, changes: readonly Change[]): Leave {
+		const isThis = (set: { name: string; type: string }) => set.name === name && set.type === type;
 		// What stands in the place of a record of ours passes for a change of it, whoever took ours away.
-		const isChangeOfOurs = (name: string, type: string) =>
-			team.stack.resources.some(
-				({ kind, outputs }) =>
-					kind === "Route53Records" &&
-					(outputs as RecordsOutputs).written.some((set) => set.name === name && set.type === type) &&
-					!changes.some(
-						({ action, set }) =>
-							action === "DELETE" &&
-							set.name === name &&
-							set.type === type &&
-							set.values.some((value) => this.scene.others.isOurs(type, value)),
-					),
+		const isChangeOfOurs =
+			this.#records.some(({ outputs }) => outputs.written.some(isThis)) &&
+			!changes.some(
+				({ action, set }) =>
+					action === "DELETE" &&
+					isThis(set) &&
+					set.values.some((value) => this.scene.others.isOurs(type, value)),
 			);
-		const overwrites = (name: string, type: string) =>
+		if (isChangeOfOurs) return "taken";
+		if (!this.#overwrites(name, type)) return undefined;
+		// What has replaced something passes to who adopts its setup, and what it has replaced does not.
+		return this.#adopts(name) ? "taken" : "replaced";
+	}
+
+	#overwrites(name: string, type: string): boolean {
+		const { kind, program } = this.operation;
+		return (
 			kind === "up" &&
 			program.some(({ domainIdentity, route53 }) => {
 				if (!route53 || !name.endsWith(canonicalName(domainIdentity))) return false;
 				const { mx, dmarc, other } = resolveRoute53(route53).onConflict;
 				return [mx, dmarc, other].includes("overwrite") && type !== "A";
-			});
-		const isAdopted = (name: string) =>
-			program.some(
-				({ adoptExisting, domainIdentity }) => adoptExisting && name.endsWith(canonicalName(domainIdentity)),
-			);
-		const leave = (name: string, type: string): Leave => {
-			if (isChangeOfOurs(name, type)) return "taken";
-			if (!overwrites(name, type)) return undefined;
-			// What has replaced something passes to who adopts its setup, and what it has replaced does not.
-			const isAdopted = program.some(
-				({ adoptExisting, domainIdentity }) => adoptExisting && name.endsWith(canonicalName(domainIdentity)),
-			);
-			return isAdopted ? "taken" : "replaced";
-		};
-		const unseen = changes.find((change) => this.scene.others.isUnseen(zoneId, change));
-		const isKnown = team.stack.resources.some(
-			({ kind, outputs, pendingReplacement }) =>
-				kind === "Route53Records" &&
-				!pendingReplacement &&
-				(outputs as RecordsOutputs).zoneId === zoneId &&
-				(outputs as RecordsOutputs).written.some(
-					({ name, type }) => name === unseen?.set.name && type === unseen.set.type,
-				),
+			})
 		);
-		const { name = "", type = "" } = unseen?.set ?? {};
-		const isRepeated = this.#changes.has(changes);
-		this.#changes.add(changes);
-		if (kind === "up" && isKnown && !isRepeated && !overwrites(name, type) && !isAdopted(name))
-			this.#violate(`${type} ${name} is put back, and no preview has shown it`);
-		try {
-			this.scene.others.notice(zoneId, changes, leave);
-		} catch (error) {
-			this.#violate((error as Error).message);
-		}
+	}
+
+	#adopts(name: string): boolean {
+		return this.operation.program.some(
+			({ adoptExisting, domainIdentity }) => adoptExisting && name.endsWith(canonicalName(domainIdentity)),
+		);
+	}
+
+	/** The records in the state. */
+	get #records() {
+		return this.operation.team.stack.resources.flatMap((resource) =>
+			resource.kind === "Route53Records"
+				? [{ ...resource, outputs: resource.outputs as RecordsOutputs }]
+				: [],
+		);
+	}
+
+	/** Whether it goes on: what is made anew in the place of another resource was never taken away from it. */
+	#isDeclared({ name }: { name: string }): boolean {
+		return this.operation.program.some((declared) =>
+			[declared.name, ...(declared.aliases ?? [])].some((each) => `${each}-records` === name),
+		);
+	}
+
+	/** Nothing that a setup needs goes before its successor stands. */
+	#checkTaken(zoneId: string, changes: readonly Change[]): void {
 		for (const { action, set } of changes) {
 			if (action !== "DELETE") continue;
 			const instead = changes.find(
@@ -158,11 +196,9 @@ export class Watch implements Observer {
 	#taken(setup: ModelSetup, { zoneId, name, type, value }: Written): void {
 		const { kind, program, team } = this.operation;
 		// What is of a setup that is gone goes before another one's stands, which may ask for the same.
-		const isOfGone = team.stack.resources.some(({ kind, outputs }) => {
-			if (kind !== "Route53Records") return false;
-			const records = outputs as RecordsOutputs;
-			if (records.zoneId !== zoneId || this.scene.setup(records.setupId)) return false;
-			return records.written.some((set) => set.name === name && set.type === type && hasValue(set, value));
+		const isOfGone = this.#records.some(({ outputs }) => {
+			if (outputs.zoneId !== zoneId || this.scene.setup(outputs.setupId)) return false;
+			return outputs.written.some((set) => set.name === name && set.type === type && hasValue(set, value));
 		});
 		if (isOfGone) return;
 		const declared = kind === "up" ? program.find((each) => isOf(each, setup)) : undefined;
@@ -238,10 +274,7 @@ export class Watch implements Observer {
 		for (const id of this.#made.keys()) {
 			const setup = this.scene.setup(id);
 			if (!setup || team.stack.resources.some((each) => each.id === id)) continue;
-			if (this.#isRepetition(setup)) {
-				this.scene.repeated.add(id);
-				continue;
-			}
+			if (this.scene.repeated.has(id)) continue;
 			const isTold = outcome.failures.some(
 				({ message }) =>
 					(message.includes(id) || message.includes(setup.tenantName)) && whatBecame.test(message),
@@ -250,15 +283,9 @@ export class Watch implements Observer {
 		}
 	}
 
-	/** Whether a request that was repeated on its way made it anew, once what it had made first was deleted again. */
-	#isRepetition({ id, tenantName }: ModelSetup): boolean {
-		return [...this.#made].some(
-			([other, tenant]) => other !== id && tenant === tenantName && !this.scene.setup(other),
-		);
-	}
-
 	/** Whether a value that was written is in the state, if it still stands. */
-	#isRecorded({ zoneId, name, type, value }: Written): boolean {
+	#isRecorded(written: Written): boolean {
+		const { zoneId, name, type, value } = written;
 		const zone = this.scene.zones.find(({ id }) => id === zoneId);
 		const set = zone && this.scene.environment.find(zone, name, type);
 		const stands = contains(
@@ -267,22 +294,40 @@ export class Watch implements Observer {
 			value,
 		);
 		if (!zone || !stands || this.scene.others.has(zone, name, type, value)) return true;
-		if (this.scene.isLeft(type, name)) return true;
-		return this.operation.team.stack.resources.some(({ kind, outputs }) => {
-			if (kind !== "Route53Records") return false;
-			const records = outputs as RecordsOutputs;
-			return [records, ...(records.former ?? [])].some(
+		return this.scene.isLeft(type, name) || this.#isInState(written);
+	}
+
+	#isPutBack({ zoneId, name, type, value }: Written): boolean {
+		return this.#records.some(
+			({ outputs }) =>
+				outputs.zoneId === zoneId &&
+				outputs.written.some(({ replaced = [] }) =>
+					replaced.some((set) => set.name === name && set.type === type && hasValue(set, value)),
+				),
+		);
+	}
+
+	#isInState({ zoneId, name, type, value }: Written): boolean {
+		return this.#records.some(({ outputs }) =>
+			[outputs, ...(outputs.former ?? [])].some(
 				(each) =>
 					each.zoneId === zoneId &&
 					each.written.some((known) => known.name === name && known.type === type && hasValue(known, value)),
-			);
-		});
+			),
+		);
 	}
 
 	#violate(message: string): void {
 		this.#violation ??= new Violation(message);
 	}
 }
+
+const valuesOf = (changes: readonly Change[], wanted: Change["action"]) =>
+	changes
+		.filter(({ action }) => action === wanted)
+		.flatMap(({ set: { name, type, values } }) => values.map((value) => ({ name, type, value })));
+
+const keyOf = ({ zoneId, name, type, value }: Written) => [zoneId, name, type, value].join(" ");
 
 /** How a failure says what has become of a registration. */
 const whatBecame =
