@@ -22,6 +22,8 @@ export const regressions: readonly (readonly [seed: number, found: string])[] = 
 	[7044604, "records stay behind of a setup that was taken over before they were asked for"],
 	[8059708, "what is live is taken down where the resource that stays has lost its setup"],
 	[8077079, "a zone is left before what another resource has written in the next one is everywhere"],
+	[8163045, "a change that is still under way is in no state where the next one is refused"],
+	[8189285, "a TTL that `keep` leaves to others is set once the answer to the change is lost"],
 	[30010762, "what was left to others is published once the answer to the change is lost"],
 	[40047553, "a TTL of others passes for ours once a change of it got no answer and was not made"],
 	[70008157, "`keep` gives up for good what an interrupted destroy has removed, before any preview"],

@@ -55,7 +55,9 @@ export async function publish(
 	let firstSeen: RecordSetState[] | undefined;
 	let lastSeen: RecordSetState[] = [];
 	/** The last change that has failed, until the zone is read again. */
-	let attempt: (Attempt & { unanswered: boolean }) | undefined;
+	let attempt: Attempt | undefined;
+	/** The last change to which no answer came: it may still be under way. */
+	let lost: Attempt | undefined;
 	/** What turned out to be written by a change to which no answer came. */
 	let made: PublishPlan | undefined;
 	let owned: readonly WrittenRecordSet[] = olds.written;
@@ -68,35 +70,43 @@ export async function publish(
 			// Without a look from before the registration, the first one in this operation tells what is not ours.
 			firstSeen ??= current;
 			lastSeen = current;
-			if (attempt && wasMade(attempt.plan.written, attempt.before, current)) made = attempt.plan;
+			if (attempt && wasMade(attempt.plan.written, attempt.before, current)) {
+				made = attempt.plan;
+				lost = undefined;
+			}
 			attempt = undefined;
 			const ledger = made ? { written: made.written, drift: [] } : settled(olds, current);
 			owned = ledger.written;
-			// What was left to others goes on being theirs, though state knows it as ours no more.
+			// What was left to others goes on being theirs, though state knows it as ours no more, and so does a TTL.
+			const asWanted = made?.written.map((set) => (set.others.length > 0 ? set : { ...set, ttl: args.ttl }));
 			const left = made?.kept.filter(({ reason }) => reason === "conflict") ?? [];
 			plan = planPublish({
 				desired: desired.filter((want) => !left.some((set) => recordSetKey(set) === recordSetKey(want))),
 				current,
 				ttl: args.ttl,
 				policies: args.onConflict,
-				owned,
+				owned: asWanted ?? owned,
 				before: inputs.zone?.found ?? firstSeen,
 				// States of earlier versions do not say what stood there.
 				seen: ledger.drift.length > 0 ? (ledger.seen ?? current) : undefined,
 			});
 			plan.kept.push(...left);
-			if (plan.conflicts.length > 0)
+			if (plan.conflicts.length > 0) {
+				// What is in its way keeps out one that is under way as well.
+				lost = undefined;
 				throw conflictError(
 					zone,
 					plan.conflicts,
 					made ? "The records were written, and are in the state." : "Nothing was changed in it.",
 				);
+			}
 			// What stands already need not be everywhere yet, and only who makes a change can ask for that.
 			const isAwaited = made !== undefined || former.length > 0;
 			return plan.changes.length === 0 && isAwaited ? sameAgain(plan, current) : plan.changes;
 		},
 		failed(unanswered) {
-			attempt = plan && { plan, before: lastSeen, unanswered };
+			attempt = plan && { plan, before: lastSeen };
+			if (unanswered) lost = attempt;
 		},
 	};
 	// Told to stop, the engine records nothing any more, so no destroy would know of what was just written.
@@ -121,10 +131,10 @@ export async function publish(
 		warnIfStopped();
 		if (isGone(error)) throw goneZone(zone, error);
 		const stands = plan?.changes.length === 0 && plan.conflicts.length === 0;
-		if (!stands && !attempt?.unanswered && !made) throw error;
+		if (!stands && !lost && !made) throw error;
 		// State must know what stands, or may, whatever became of the rest.
 		const outputs = planned();
-		if (!stands && attempt?.unanswered) Object.assign(outputs, unsettled(attempt, owned));
+		if (!stands && lost) Object.assign(outputs, unsettled(lost, owned));
 		else if (!stands && made) Object.assign(outputs, { written: made.written, kept: made.kept });
 		throw new IncompleteError(inputs.setupId, outputs, [(error as Error).message], { cause: error });
 	});

@@ -385,6 +385,24 @@ describe("records of which nobody can say whether they were written", () => {
 		expect(diff({ ...made, outputs: done }, { ttl: 60 })).toMatchObject({ changes: false });
 	});
 
+	it("are in the state where their change is still under way when another one is refused", async () => {
+		const { create, destroy, route53, zone } = stage();
+		let late: RecordSetState[] = [];
+		route53.before = ({ operation, changes = [] }) => {
+			if (operation !== "change") return;
+			if (late.length > 0) throw new Route53Error("no", "AccessDenied");
+			late = changes.map(({ set }) => set);
+			throw new Route53Error("no answer", "ConnectionLost", { unanswered: true });
+		};
+		const failure = (await create().catch((error: unknown) => error)) as IncompleteError;
+		expect(failure).toMatchObject({ name: "IncompleteError", reasons: ["no"] });
+		route53.before = () => {};
+		for (const set of late) route53.put(zone, set);
+		expect(route53.records(zone)).toHaveLength(3);
+		await destroy({ id: setupId, outputs: failure.outputs as RecordsOutputs });
+		expect(route53.records(zone)).toEqual([]);
+	});
+
 	it("leave what somebody has made of them in the meantime to a decision", async () => {
 		const { update, made, route53, zone } = await cutOff(false);
 		route53.put(zone, standing(domain, "MX", ["1 smtp.google.com"]));
@@ -498,6 +516,18 @@ describe("a change to which no answer came", () => {
 		expect(outputs.kept).toMatchObject([{ name: dkimName, reason: "conflict" }]);
 		expect(route53.records(zone)).toContainEqual(elsewhere);
 		expect(route53.records(zone).map(({ ttl }) => ttl)).toEqual([60, 60, elsewhere.ttl]);
+	});
+
+	it("goes on leaving to others a TTL that it left to them", async () => {
+		const { create, update, route53, zone } = stage();
+		const made = await create();
+		const [mx] = route53.records(zone).filter(({ type }) => type === "MX");
+		route53.put(zone, { ...(mx as RecordSetState), ttl: 120 });
+		route53.after = ({ operation }) => {
+			if (operation === "change" && route53.count("change") === 2) throw lost();
+		};
+		await update(made, { ttl: 60, onConflict: { mx: "keep" } });
+		expect(route53.records(zone).map(({ ttl }) => ttl)).toEqual([120, 60, 60]);
 	});
 
 	it.each([true, false])(
