@@ -293,9 +293,12 @@ export class SimulatedProcess {
 			listRecordSets: (id, start, signal) =>
 				call("ListResourceRecordSets", true, signal, () => route53.listRecordSets(id, start)),
 			change: async (zoneId, changes, signal) => {
+				// What credentials may do does not change while a request is on its way, however often it arrives.
+				let isDenied: boolean | undefined;
 				const made = await call("ChangeResourceRecordSets", false, signal, async () => {
-					if (this.random.chance(options.weather?.denied ?? 0))
-						throw new Route53Error("Not authorized (AccessDenied).", "AccessDenied");
+					const denied = this.random.chance(options.weather?.denied ?? 0);
+					isDenied ??= denied;
+					if (isDenied) throw new Route53Error("Not authorized (AccessDenied).", "AccessDenied");
 					if (this.random.chance(options.weather?.race ?? 0)) options.observer.raced(zoneId, changes);
 					const id = await route53.change(zoneId, [...changes]);
 					options.tell(() => `  changed ${zoneId}: ${changes.map(inWords).join("; ")}`);
