@@ -94,6 +94,32 @@ describe("a live domain survives its own program:", () => {
 		expect(standing()).toEqual([0, 0]);
 	});
 
+	test("a copy goes that has it, because somebody has deleted the setup of the first, which then takes it over", async () => {
+		const { project, program, standing } = await scene("lost", { mail: "route53: true" });
+		const [first] = await resourcesOf(project, "SesSetup");
+		const { status } = await apiOf(stage.service)("DELETE", `/channels/ses-setup/${first?.id}`);
+		expect(status).toBe(204);
+		await program({ mail: "route53: true", copy: adopting });
+		await project.up();
+		const stood = standing();
+		expect(stood[0]).toBe(1);
+
+		await program({ mail: "route53: true" });
+		const refused = await project.up({ expectFailure: true });
+		expect(refused.all).toMatch(
+			/stays with its DNS records: mail of this program[\s\S]*pulumi refresh[\s\S]*adoptExisting: true/,
+		);
+		expect(standing()).toEqual(stood);
+
+		await project.refresh();
+		await program({ mail: adopting });
+		await project.up();
+		expect(standing()).toEqual([1, 5]);
+		expect((await project.up()).changes).toEqual([]);
+		await project.destroy();
+		expect(standing()).toEqual([0, 0]);
+	});
+
 	test("a move into a component deletes nothing", async () => {
 		const { project, program, standing } = await scene("moved", { mail: adopting });
 		await program(
