@@ -1,5 +1,8 @@
 import type { Project } from "../test/support/project.js";
 
+/** A thousand setups, or a wait for INSYNC in every slot, take longer than a command of the tests may. */
+export const patient = { deadlineMs: 3_600_000 };
+
 type Figures = Record<string, number>;
 
 export async function milliseconds(work: () => Promise<unknown>): Promise<number> {
@@ -17,12 +20,12 @@ export async function life(
 	onMade = () => {},
 ): Promise<{ up: number; unchanged: number; destroy: number }> {
 	const seconds = async (work: () => Promise<unknown>) => (await milliseconds(work)) / 1000;
-	const up = await seconds(() => project.up());
+	const up = await seconds(() => project.up(patient));
 	onMade();
 	return {
 		up,
-		unchanged: await seconds(() => project.up()),
-		destroy: await seconds(() => project.destroy()),
+		unchanged: await seconds(() => project.up(patient)),
+		destroy: await seconds(() => project.destroy(patient)),
 	};
 }
 

@@ -1,6 +1,6 @@
 import { inject, test } from "vitest";
 import { startStage } from "../test/support/stage.js";
-import { milliseconds } from "./measure.js";
+import { milliseconds, patient } from "./measure.js";
 import { octodns } from "./octodns.js";
 import { awsRecords, setups } from "./programs.js";
 import { addRow } from "./table.js";
@@ -26,7 +26,7 @@ test.each([1, 40, 100].flatMap((count) => [0, 20].map((insync) => [count, insync
 		};
 		const ours = await measure(async (stage) => {
 			const project = await stage.project({ program: setups(count) });
-			return () => project.up();
+			return () => project.up(patient);
 		});
 		const against = (name: string, floor: { seconds: number; calls: number }) =>
 			addRow(inject("rows"), {
@@ -45,7 +45,7 @@ test.each([1, 40, 100].flatMap((count) => [0, 20].map((insync) => [count, insync
 		if (tooLong(count, insyncSeconds)) return;
 		const each = await measure(async (stage, zoneId) => {
 			const project = await stage.project({ program: awsRecords(count, zoneId), awsPlugin: true });
-			return () => project.up();
+			return () => project.up(patient);
 		});
 		against("AwsRecords", each);
 	},

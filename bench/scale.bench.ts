@@ -1,6 +1,6 @@
 import { inject, test } from "vitest";
 import { startStage } from "../test/support/stage.js";
-import { life, milliseconds } from "./measure.js";
+import { life, milliseconds, patient } from "./measure.js";
 import { peakMemory } from "./memory.js";
 import { emptyResources, setups } from "./programs.js";
 import { addRow, type Row } from "./table.js";
@@ -29,7 +29,7 @@ test.each([
 			const project = await stage.project({ program: setups(count), env });
 			const calls = () => stage.sandbox.log.count({ service: "route53" });
 			if (insyncSeconds > 0) {
-				const up = (await milliseconds(() => project.up())) / 1000;
+				const up = (await milliseconds(() => project.up(patient))) / 1000;
 				const what = `${count} setups: up, INSYNC after ${insyncSeconds} s${how}`;
 				add({ what, ours: up, floor: promptly, against: "INSYNC at once", calls: [calls()] });
 				continue;

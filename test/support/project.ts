@@ -41,6 +41,8 @@ export interface CommandOptions {
 	env?: NodeJS.ProcessEnv;
 	/** Aborting is one ^C. */
 	signal?: AbortSignal;
+	/** When it is stopped as by ^C, in milliseconds. Default: four minutes. */
+	deadlineMs?: number;
 	onOutput?: (text: string) => void;
 	/** The command must fail: succeeding is then the error. Default false. */
 	expectFailure?: boolean;
@@ -232,7 +234,7 @@ export class Project {
 	/** Starts a command and leaves it running. */
 	async start(command: readonly string[], options: CommandOptions = {}): Promise<RunningCommand> {
 		let output = "";
-		const deadline = AbortSignal.timeout(COMMAND_DEADLINE_MS);
+		const deadline = AbortSignal.timeout(options.deadlineMs ?? COMMAND_DEADLINE_MS);
 		const running = new RunningCommand(
 			await this.#engine.start([...command, "--non-interactive", "--color=never"], {
 				cwd: this.directory,
