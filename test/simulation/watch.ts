@@ -2,6 +2,7 @@ import { canonicalName, contains, hasValue } from "../../dns/index.js";
 import { isOfKind } from "../../provider/arguments/record-kinds.js";
 import { type RecordsOutputs, resolveRoute53 } from "../../provider/core/inputs.js";
 import type { Change } from "../../provider/core/route53/sets.js";
+import { childName } from "../../provider/tokens.js";
 import type { DeploymentEvent, Outcome } from "../support/deployment/deployment.js";
 import type { ModelSetup } from "./channels-model.js";
 import { race } from "./happenings.js";
@@ -171,7 +172,7 @@ export class Watch implements Observer {
 	/** Whether it goes on: what is made anew in the place of another resource was never taken away from it. */
 	#isDeclared({ name }: { name: string }): boolean {
 		return this.operation.program.some((declared) =>
-			[declared.name, ...(declared.aliases ?? [])].some((each) => `${each}-records` === name),
+			[declared.name, ...(declared.aliases ?? [])].some((each) => childName.records(each) === name),
 		);
 	}
 
