@@ -3,7 +3,7 @@ import { contains, recordSetKey } from "../../../dns/index.js";
 import type { RecordSetState, WrittenRecordSet } from "../../shapes.js";
 import type { RecordsOutputs } from "../inputs.js";
 import type { PublishPlan } from "../route53/plan.js";
-import { concerning, plainSet, rivals } from "../route53/sets.js";
+import { concerning, newRivals, plainSet } from "../route53/sets.js";
 
 /** What state says of the records in their zone. */
 export type Ledger = Pick<RecordsOutputs, "written" | "drift" | "seen" | "formerlyWritten">;
@@ -33,10 +33,7 @@ export function wasMade(
 	};
 	// A change may have done no more than take a rival from beside ours.
 	const standsAlone = (sets: readonly RecordSetState[], want: WrittenRecordSet) =>
-		stands(sets, want) &&
-		rivals(plainSet(sets, want.name, want.type), want).every((value) =>
-			contains(want.type, want.others, value),
-		);
+		stands(sets, want) && newRivals(plainSet(sets, want.name, want.type), want).length === 0;
 	return [stands, standsAlone].some((holds) =>
 		written.some((set) => holds(current, set) && !holds(before, set)),
 	);

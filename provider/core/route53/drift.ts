@@ -1,6 +1,6 @@
 import { contains } from "../../../dns/index.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../shapes.js";
-import { blockers, describeSet, plainSet, rivals } from "./sets.js";
+import { blockers, describeSet, newRivals, plainSet } from "./sets.js";
 
 /**
  * What has changed of the records since they were published, in words; empty if all is well. What others
@@ -34,7 +34,7 @@ function driftOf(
 		return [`${type} ${name}: ${missing.join(", ")} is gone; found ${standing.join(", ") || "nothing"}`];
 	}
 	// Another mail exchanger may stand beside ours; a second DMARC policy voids both.
-	const voiding = type === "MX" ? [] : rivals(set, written).filter((value) => !contains(type, others, value));
+	const voiding = type === "MX" ? [] : newRivals(set, written);
 	if (voiding.length > 0) return [`${type} ${name}: ${voiding.join(", ")} stands beside it`];
 	const alone = others.length === 0 && set?.values.length === values.length;
 	if (alone && ttl !== undefined && set.ttl !== ttl) {

@@ -16,6 +16,7 @@ import {
 	describeSet,
 	isPlain,
 	kindOf,
+	newRivals,
 	plainSet,
 	rivals,
 } from "./sets.js";
@@ -164,8 +165,7 @@ function isAsWritten(
 ): boolean {
 	if (!set || blocking.length > 0) return false;
 	if (ledger.values.some((value) => !contains(set.type, set.values, value))) return false;
-	const beside = rivals(set, ledger).filter((value) => !contains(set.type, ledger.others, value));
-	if (set.type !== "MX" && beside.length > 0) return false;
+	if (set.type !== "MX" && newRivals(set, ledger).length > 0) return false;
 	return !isAlone(set, ledger) || set.ttl === ledger.ttl;
 }
 

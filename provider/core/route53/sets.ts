@@ -1,5 +1,12 @@
 /** Record sets as Route 53 holds them: what a plan needs to know of them. */
-import { canonicalName, competing, isDmarcName, type RecordSet, removeValues } from "../../../dns/index.js";
+import {
+	canonicalName,
+	competing,
+	contains,
+	isDmarcName,
+	type RecordSet,
+	removeValues,
+} from "../../../dns/index.js";
 import type { RecordSetState } from "../../shapes.js";
 
 /** One change of a batch. A set is deleted exactly as it was read, so that a batch is a compare-and-swap. */
@@ -68,6 +75,12 @@ export function withoutValues<Set extends RecordSetState>(
 /** Values of a plain set that compete with the wanted ones. */
 export const rivals = (set: RecordSetState | undefined, want: Wanted): string[] =>
 	competing(want, set?.values ?? []);
+
+/** Those that were not beside it when it was written. */
+export const newRivals = (
+	set: RecordSetState | undefined,
+	written: Wanted & { others: readonly string[] },
+): string[] => rivals(set, written).filter((value) => !contains(written.type, written.others, value));
 
 /** What stands in the zone once these changes are made. */
 export function afterChanges(
