@@ -1,12 +1,12 @@
 import { expect } from "vitest";
 import { defaultAccount, type FaultRule } from "../../sandbox/index.js";
 import { type DeploymentOptions, type Outcome, Stack } from "../support/deployment/deployment.js";
+import { type ProcessOptions, startProcess } from "../support/deployment/process.js";
 import type { DeclaredSetup } from "../support/deployment/program.js";
 import { everyQuestion } from "./fault-kinds.js";
 import { face, type Lane, secretsOf } from "./lanes.js";
 import { Neighbourhood } from "./neighbourhood.js";
 import type { Operation } from "./operations.js";
-import { type ProcessOptions, startProcess } from "./process.js";
 
 /** A stack, the domain that it is about, and all that its runs have told. */
 export class Case {

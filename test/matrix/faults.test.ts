@@ -5,11 +5,11 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { Faults } from "../../sandbox/index.js";
 import type { Outcome } from "../support/deployment/deployment.js";
+import { nobody } from "../support/deployment/process.js";
 import { Case } from "./case.js";
 import { changesSomething, everyQuestion, type Fault, faultsOf } from "./fault-kinds.js";
 import { closeLanes, face, onLane } from "./lanes.js";
 import { type Operation, operations, waitInVain } from "./operations.js";
-import { nobody } from "./process.js";
 import { sampled, showReplay } from "./sample.js";
 
 interface Entry {

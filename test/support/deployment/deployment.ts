@@ -19,7 +19,7 @@ import { type Resource, Snapshot } from "./snapshot.js";
 
 type StepKind = "create" | "update" | "replace" | "delete" | "same" | "read";
 
-interface Step {
+export interface Step {
 	readonly kind: StepKind;
 	readonly urn: string;
 }
@@ -39,7 +39,7 @@ export type DeploymentEvent =
 	  };
 
 export interface Outcome {
-	/** What was done, as far as it was recorded; without what stayed the same. */
+	/** What was done, as far as it was recorded, or would be in a preview; without what stayed the same. */
 	readonly steps: readonly Step[];
 	readonly failures: readonly { readonly urn: string; readonly message: string; readonly cause: unknown }[];
 	/** Nothing after the kill is in the state. */
@@ -56,6 +56,8 @@ export interface DeploymentOptions {
 	readonly kill?: AbortSignal;
 	/** Operations at once. Default: the world's slots. */
 	readonly parallel?: number;
+	/** A failure ends only what depends on it, as with `--continue-on-error`. Default false. */
+	readonly continueOnError?: boolean;
 	readonly on?: (event: DeploymentEvent) => void;
 }
 
@@ -148,14 +150,14 @@ class Deployment {
 			await Promise.allSettled(
 				program.map(async (declared) => {
 					const { setup, children } = goalsOf(this.stack, declared);
-					const { old, kind } = await this.#generate(setup);
+					const { old, kind } = await this.#foresee(setup);
 					const isThere = old !== undefined && kind !== "create" && kind !== "replace";
 					// Outputs are the inputs, and what is missing among them is unknown, unless nothing is to change.
 					const outputs =
 						old !== undefined && kind === "same" ? (old.outputs as SetupOutputs) : unknownOutputs;
 					const { records, verification } = children(isThere ? old.id : unknownValue, outputs);
-					if (records) await this.#generate(records);
-					if (verification) await this.#generate(verification);
+					if (records) await this.#foresee(records);
+					if (verification) await this.#foresee(verification);
 				}),
 			);
 		});
@@ -235,6 +237,13 @@ class Deployment {
 				throw error;
 			}
 		});
+	}
+
+	/** Says what would be done for a resource. @throws Halted */
+	async #foresee(goal: Goal): Promise<Decision> {
+		const decision = await this.#generate(goal);
+		if (decision.kind !== "same") this.#steps.push({ kind: decision.kind, urn: goal.urn });
+		return decision;
 	}
 
 	/** Decides what is to be done for a resource. @throws Halted */
@@ -326,7 +335,8 @@ class Deployment {
 
 	/** A step that fails lets those under way end, and no other begin. */
 	get #isOver(): boolean {
-		return this.#failures.length > 0 || this.options.kill?.aborted === true;
+		const hasFailed = this.#failures.length > 0 && !this.options.continueOnError;
+		return hasFailed || this.options.kill?.aborted === true;
 	}
 
 	#fail(step: Step | undefined, urn: string, cause: unknown): Halted {

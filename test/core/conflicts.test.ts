@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { presentationValue } from "../../dns/index.js";
-import { errorsOf } from "../support/events.js";
+import type { Route53Inputs } from "../../provider/arguments/inputs.js";
+import { LocalProject, localScene, type Setup } from "../support/deployment/project.js";
 import { registered } from "../support/registered.js";
-import { makeScene, oneSetup } from "../support/scene.js";
 import { useStage } from "../support/stage.js";
 
 const stage = useStage();
@@ -21,7 +21,7 @@ const reject = ['"v=DMARC1; p=reject; rua=mailto:dmarc@acme.com"'];
 describe("a decision that somebody makes while the records are ours", () => {
 	/** Everything is published; then a person moves the mail to Google and tightens the policy. */
 	async function decided(name: string) {
-		const scene = await makeScene(stage, name, "route53: true");
+		const scene = localScene(stage, name, { route53: true });
 		const domain = `mail.${name}.test`;
 		await scene.project.up();
 		put(scene.zone.id, domain, "MX", ...google);
@@ -33,14 +33,14 @@ describe("a decision that somebody makes while the records are ours", () => {
 		return {
 			...scene,
 			theirs,
-			program: (more: string) => scene.project.replaceProgram(oneSetup(name, more)),
+			program: (route53: Route53Inputs) => scene.project.declare(scene.setup({ route53 })),
 		};
 	}
 
 	test("is not undone by an update that did not show it, and refresh is named", async () => {
 		const { project, program, theirs, zone } = await decided("unseen");
 		const before = stage.sandbox.route53.snapshot(zone.id);
-		await program("route53: { ttl: 60 }");
+		program({ ttl: 60 });
 		const refused = await project.up({ expectFailure: true });
 		expect(refused.all).toContain("- MX 1 smtp.google.com");
 		expect(refused.all).toContain("p=reject");
@@ -49,7 +49,7 @@ describe("a decision that somebody makes while the records are ours", () => {
 
 		await project.refresh();
 		const preview = await project.preview();
-		expect(preview.changes.map(({ op, name }) => `${op} ${name}`)).toEqual(["update mail-records"]);
+		expect(preview.changes).toEqual(["update mail-records"]);
 		await project.up();
 		expect(theirs()).not.toContainEqual(google);
 		await project.destroy();
@@ -58,7 +58,7 @@ describe("a decision that somebody makes while the records are ours", () => {
 
 	test('is kept for good with "keep", even in the change that says so, and survives destroy', async () => {
 		const { project, program, theirs, records } = await decided("kept");
-		await program('route53: { ttl: 60, onConflict: { mx: "keep", dmarc: "keep" } }');
+		program({ ttl: 60, onConflict: { mx: "keep", dmarc: "keep" } });
 		await project.up();
 		expect(theirs()).toEqual([google, reject]);
 		expect(records()).toBe(5);
@@ -71,7 +71,7 @@ describe("a decision that somebody makes while the records are ours", () => {
 
 	test('is replaced and remembered with "overwrite", and destroy puts it back', async () => {
 		const { project, program, theirs } = await decided("overwritten");
-		await program('route53: { ttl: 60, onConflict: { mx: "overwrite", dmarc: "overwrite" } }');
+		program({ ttl: 60, onConflict: { mx: "overwrite", dmarc: "overwrite" } });
 		await project.up();
 		expect(theirs()).not.toContainEqual(google);
 		await project.destroy();
@@ -90,29 +90,22 @@ describe("records that stand there before a setup", () => {
 		put(zone.id, "_dmarc.vendor.compared.test", "NS", "ns1.vendor.example");
 		put(zone.id, "alias.compared.test", "CNAME", "lb.compared.test");
 		const before = sandbox.route53.snapshot(zone.id);
-		const settings: Record<string, string> = {
-			vendor: '{ onConflict: { dmarc: "keep" } }',
+		const settings: Record<string, Setup["route53"]> = {
+			vendor: { onConflict: { dmarc: "keep" } },
 			// A CNAME is more than the mail of its domain.
-			alias: '{ onConflict: { mx: "overwrite" } }',
+			alias: { onConflict: { mx: "overwrite" } },
 		};
-		await using project = await stage.project({
-			program: `
-import { SesSetup } from "pulumi-channels";
-${names
-	.map(
-		(name) =>
-			`new SesSetup("${name}", { tenantName: "compared-${name}", domainIdentity: "${name}.compared.test", route53: ${settings[name] ?? "true"} });`,
-	)
-	.join("\n")}
-`,
-		});
-		const up = await project.up({ args: ["--continue-on-error"], expectFailure: true });
-		const errors = errorsOf(up.events);
-		expect(
-			Object.keys(errors)
-				.filter((name) => names.includes(name))
-				.sort(),
-		).toEqual(["alias", "other"]);
+		const project = new LocalProject(
+			stage,
+			...names.map((name) => ({
+				name,
+				tenantName: `compared-${name}`,
+				domainIdentity: `${name}.compared.test`,
+				route53: settings[name] ?? (true as const),
+			})),
+		);
+		const { errors } = await project.up({ continueOnError: true, expectFailure: true });
+		expect(Object.keys(errors).sort()).toEqual(["alias", "other"]);
 		expect(errors.other).toContain("p=reject");
 		expect(errors.other).toContain('+ TXT "v=DMARC1; p=none');
 		expect(errors.other).toContain("Nothing was changed");
@@ -120,8 +113,8 @@ ${names
 
 		const tenants = () => sandbox.ses.tenants().map(({ name }) => name);
 		expect(tenants().sort()).toEqual(["compared-same", "compared-vendor"]);
-		const inState = (await project.resources()).filter(({ type }) => type.endsWith("SesSetup"));
-		expect(inState.map(({ urn }) => urn.split("::").at(-1)).sort()).toEqual(["same", "vendor"]);
+		const inState = project.resources.filter(({ kind }) => kind === "SesSetup");
+		expect(inState.map(({ name }) => name).sort()).toEqual(["same", "vendor"]);
 		expect(valuesAt(zone.id, "_dmarc.vendor.compared.test", "NS")).toEqual(["ns1.vendor.example"]);
 
 		await project.destroy();
@@ -130,7 +123,7 @@ ${names
 	});
 
 	test("leave a setup in state that cannot be deleted again, and the next up goes on with it", async () => {
-		const { project, zone, setups, records } = await makeScene(stage, "stuck", "route53: true");
+		const { project, zone, setup, setups, records } = localScene(stage, "stuck", { route53: true });
 		put(zone.id, "mail.stuck.test", "MX", "10 inbound-smtp.eu-west-1.amazonaws.com");
 		stage.sandbox.faults.add({
 			service: "channels",
@@ -143,7 +136,7 @@ ${names
 		expect(all).toMatch(/could not be deleted again: .*This key may not delete.*It is in the state/);
 		expect([setups(), records()]).toEqual([1, 1]);
 
-		await project.replaceProgram(oneSetup("stuck", 'route53: { onConflict: { mx: "overwrite" } }'));
+		project.declare(setup({ route53: { onConflict: { mx: "overwrite" } } }));
 		await project.up();
 		expect([setups(), records()]).toEqual([1, 5]);
 		await project.destroy();
@@ -168,70 +161,63 @@ describe("what is kept", () => {
 		}
 		put(zone.id, "_dmarc.own.served.test", "TXT", ...reject);
 		const before = sandbox.route53.snapshot(zone.id);
-		await using project = await stage.project({
-			program: `
-import { SesSetup } from "pulumi-channels";
-const all = { onConflict: { mx: "keep", dmarc: "keep", other: "keep" } };
-new SesSetup("mail", { tenantName: "served", domainIdentity: "mail.served.test", adoptExisting: true, route53: all, waitForVerification: true });
-const waitForVerification = { purpose: ["sending", "receiving"] };
-new SesSetup("own", { tenantName: "own", domainIdentity: "own.served.test", route53: { onConflict: { dmarc: "keep" } }, waitForVerification });
-`,
-		});
+		const project = new LocalProject(
+			stage,
+			{
+				name: "mail",
+				tenantName: "served",
+				domainIdentity: "mail.served.test",
+				adoptExisting: true,
+				route53: { onConflict: { mx: "keep", dmarc: "keep", other: "keep" } },
+				waitForVerification: true,
+			},
+			{
+				name: "own",
+				tenantName: "own",
+				domainIdentity: "own.served.test",
+				route53: { onConflict: { dmarc: "keep" } },
+				waitForVerification: { purpose: ["sending", "receiving"] },
+			},
+		);
 		await project.up();
-		const waits = (await project.resources()).filter(({ type }) => type.endsWith("Verification"));
-		expect(waits.map(({ outputs }) => outputs?.verifiedDomain).sort()).toEqual([
-			"mail.served.test",
-			"own.served.test",
-		]);
+		const verified = ["mail", "own"].map((name) => project.outputs(`${name}-verification`)?.verifiedDomain);
+		expect(verified).toEqual(["mail.served.test", "own.served.test"]);
 		expect((await project.up()).changes).toEqual([]);
 		await project.destroy();
 		expect(sandbox.route53.snapshot(zone.id)).toBe(before);
 	});
 
 	test("decides nothing where nothing stands in the way: an edit of it previews no update", async () => {
-		const { project } = await makeScene(stage, "edited", "route53: true, waitForVerification: true");
+		const { project, setup } = localScene(stage, "edited");
 		await project.up();
-		await project.replaceProgram(
-			oneSetup(
-				"edited",
-				'route53: { onConflict: { mx: "keep" }, delegationCheck: "warn" }, waitForVerification: true',
-			),
-		);
+		const edited = { onConflict: { mx: "keep" }, delegationCheck: "warn" } as const;
+		project.declare(setup({ route53: edited, waitForVerification: true }));
 		expect((await project.preview()).changes).toEqual([]);
-		await project.replaceProgram(
-			oneSetup("edited", 'route53: true, waitForVerification: { purpose: "sending" }'),
-		);
-		const preview = await project.preview();
-		expect(preview.changes.map(({ name }) => name)).toEqual(["mail-verification"]);
-		expect(preview.all).not.toContain("statusUrn");
+		project.declare(setup({ route53: true, waitForVerification: { purpose: "sending" } }));
+		expect((await project.preview()).changes).toEqual(["update mail-verification"]);
 	});
 });
 
 describe("route53.records", () => {
 	test("leaves out what is somebody else's business: not published, not looked at, not waited for", async () => {
-		const { project, zone } = await makeScene(
-			stage,
-			"chosen",
-			'route53: { records: ["dkim"] }, waitForVerification: true',
-		);
+		const { project, zone, setup } = localScene(stage, "chosen", {
+			route53: { records: ["dkim"] },
+			waitForVerification: true,
+		});
 		put(zone.id, "mail.chosen.test", "MX", ...google);
 		put(zone.id, "_dmarc.mail.chosen.test", "CNAME", "policy.vendor.example");
 		const theirs = stage.sandbox.route53.snapshot(zone.id);
 		await project.up();
-		expect(await project.outputs()).toMatchObject({ sender: "mail.chosen.test" });
+		expect(project.outputs("mail-verification")).toMatchObject({ verifiedDomain: "mail.chosen.test" });
 		const types = () => stage.sandbox.route53.records(zone.id).map(({ Type }) => Type);
 		expect(types().filter((type) => type === "CNAME")).toHaveLength(4);
 		expect((await project.up()).changes).toEqual([]);
 
-		await project.replaceProgram(
-			oneSetup("chosen", 'route53: { records: ["dkim", "mx"] }, waitForVerification: true'),
-		);
+		project.declare(setup({ route53: { records: ["dkim", "mx"] }, waitForVerification: true }));
 		const refused = await project.up({ expectFailure: true });
 		expect(refused.all).toContain("- MX 1 smtp.google.com");
 
-		await project.replaceProgram(
-			oneSetup("chosen", 'route53: { records: ["dkim"] }, waitForVerification: { purpose: "all" }'),
-		);
+		project.declare(setup({ route53: { records: ["dkim"] }, waitForVerification: { purpose: "all" } }));
 		const useless = await project.preview({ expectFailure: true });
 		expect(useless.all).toContain('is "all", which needs mx and dmarc, and route53.records leaves that out');
 
@@ -240,7 +226,7 @@ describe("route53.records", () => {
 	});
 
 	test("is pointed out where the records would weaken what holds today", async () => {
-		const { project, zone } = await makeScene(stage, "strict", "route53: true");
+		const { project, zone } = localScene(stage, "strict", { route53: true });
 		put(zone.id, "_dmarc.strict.test", "TXT", '"v=DMARC1; p=none; sp=reject"');
 		stage.sandbox.route53.put(zone.id, { name: "*.strict.test", type: "CNAME", values: ["web.example.net"] });
 		const { all } = await project.up();

@@ -1,14 +1,14 @@
-import { createLookups } from "../../dns/index.js";
-import type { Route53Access } from "../../provider/core/route53/api.js";
-import { connectRoute53 } from "../../provider/core/route53/client.js";
-import { Zones } from "../../provider/core/route53/zones.js";
-import { Run } from "../../provider/core/run.js";
-import type { World } from "../../provider/core/world.js";
-import { channelsOperation, defaultAccount, Faults, type HttpRequest } from "../../sandbox/index.js";
-import { ChannelsClient } from "../../sdk/index.js";
-import { createHttpTransport, type Transport } from "../../sdk/transport.js";
-import { HastyClock } from "../provider/hasty-clock.js";
-import type { Stage } from "../support/stage.js";
+import { createLookups } from "../../../dns/index.js";
+import type { Route53Access } from "../../../provider/core/route53/api.js";
+import { connectRoute53 } from "../../../provider/core/route53/client.js";
+import { Zones } from "../../../provider/core/route53/zones.js";
+import { Run } from "../../../provider/core/run.js";
+import type { World } from "../../../provider/core/world.js";
+import { channelsOperation, defaultAccount, Faults, type HttpRequest } from "../../../sandbox/index.js";
+import { ChannelsClient } from "../../../sdk/index.js";
+import { createHttpTransport, type Transport } from "../../../sdk/transport.js";
+import { HastyClock } from "../../provider/hasty-clock.js";
+import type { Stage } from "../stage.js";
 
 /**
  * Deadlines of half a minute pass in three seconds, and answers still come in time on a machine that is busy. The
