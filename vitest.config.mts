@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { tags } from "./test/support/tags.mts";
 
 /** More than cores: the tests of faults wait most of their time, and those on the CLI a third of it. */
 const maxWorkers = 2 * availableParallelism();
@@ -22,6 +23,7 @@ class LongestFirst extends BaseSequencer {
 
 export default defineConfig({
 	test: {
+		tags,
 		sequence: { sequencer: LongestFirst },
 		projects: [
 			{

@@ -8,6 +8,7 @@ import { pinnedNode, repository, setup } from "./setup.mjs";
 const tasks = {
 	start: "scripts/start.mts",
 	test: "scripts/test.mts",
+	"test:all": "scripts/test-all.mts",
 	"test:install": "scripts/test-install.mts",
 	"test:matrix": "scripts/test-matrix.mts",
 	"test:peers": "scripts/test-peers.mts",

@@ -45,7 +45,7 @@ async function go(build: string, version = "go1.99.0"): Promise<void> {
 	);
 }
 
-const buildsPulumi = `printf '#!/bin/sh\\necho v3.259.0\\n' > "$2" && /bin/chmod +x "$2"`;
+const buildsPulumi = `printf '#!/bin/sh\\necho v3.276.0\\n' > "$2" && /bin/chmod +x "$2"`;
 
 function ensure(options: { signal?: AbortSignal } = {}) {
 	return ensurePulumi({
@@ -80,7 +80,7 @@ test("a `pulumi` on PATH that is too old or cannot run Node.js programs is passe
 test("where the installer cannot reach its server, the CLI is built, once", async () => {
 	await go(`echo once >> ${join(root, "builds")}; ${buildsPulumi}`);
 	const first = await ensure();
-	expect(first).toMatchObject({ origin: "build", version: "3.259.0" });
+	expect(first).toMatchObject({ origin: "build", version: "3.276.0" });
 	expect(lines.join("\n")).toMatch(/No Pulumi CLI from the official installer: .*get\.pulumi\.com/);
 	expect(lines.join("\n")).toMatch(/Building Pulumi 3\.259\.0 \(3 to 5 minutes on 2 cores\)/);
 
@@ -138,7 +138,7 @@ test("the environment puts CLI, Node.js and, when asked for, the AWS stand-in on
 	const engine = await ensure();
 	const plain = engine.env({ EXTRA: "1" });
 	expect(plain.EXTRA).toBe("1");
-	expect(plain.PATH?.split(":")[0]).toBe(join(cacheDir, "pulumi-3.259.0/bin"));
+	expect(plain.PATH?.split(":")[0]).toBe(join(cacheDir, "pulumi-3.276.0/bin"));
 	expect(plain.PATH).not.toContain("aws-plugin");
 	expect(engine.env({}, { awsPlugin: true }).PATH).toContain("aws-plugin/bin");
 });

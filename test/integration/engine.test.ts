@@ -1,3 +1,4 @@
+// @module-tag all
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -122,7 +123,9 @@ describe("a program with a dynamic resource", () => {
 	});
 });
 
-test("the exit code of a failing program is the CLI's failure, with what it said", async () => {
+test("the exit code of a failing program is the CLI's failure, with what it said", {
+	tags: ["witness"],
+}, async () => {
 	await using project = await createProject({
 		program: `console.log("on stdout"); console.error("on stderr"); throw new Error("broken on purpose");`,
 	});

@@ -1,3 +1,4 @@
+// @module-tag all
 import { execFile } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -16,7 +17,9 @@ const packageJson = JSON.stringify({ private: true });
 describe("the examples, on the real CLI", () => {
 	const stage = useStage();
 
-	test("the quick start verifies a domain, then has nothing to do, and leaves the zone as it was", async () => {
+	test("the quick start verifies a domain, then has nothing to do, and leaves the zone as it was", {
+		tags: ["witness"],
+	}, async () => {
 		const zone = stage.sandbox.route53.createZone("quickstart.test");
 		const before = stage.sandbox.route53.snapshot(zone.id);
 		await playQuickStart(await stage.project(await quickStart()));

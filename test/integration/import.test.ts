@@ -1,3 +1,4 @@
+// @module-tag all
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -43,7 +44,9 @@ async function expectNothingToDo(project: Project): Promise<void> {
 }
 
 describe("a setup made by hand, with its records in Route 53", () => {
-	test("is taken into a stack without a change anywhere, and then belongs to it", async () => {
+	test("is taken into a stack without a change anywhere, and then belongs to it", {
+		tags: ["witness"],
+	}, async () => {
 		const zone = stage.sandbox.route53.createZone("console.test");
 		stage.sandbox.route53.put(zone.id, { name: "console.test", type: "TXT", values: ['"v=spf1 -all"'] });
 		const before = stage.sandbox.route53.snapshot(zone.id);

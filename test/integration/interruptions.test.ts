@@ -1,3 +1,4 @@
+// @module-tag all
 import { describe, expect, test } from "vitest";
 import { type RunningCommand, waitForExit } from "../support/running-command.js";
 import { makeScene, oneSetup } from "../support/scene.js";
@@ -50,7 +51,7 @@ async function killOutright(running: RunningCommand): Promise<void> {
 }
 
 describe("an interrupted run", () => {
-	test("in the wait loses nothing: cancel and up finish it", async () => {
+	test("in the wait loses nothing: cancel and up finish it", { tags: ["witness"] }, async () => {
 		const { project, setups, records } = await scene("killed");
 		stage.sandbox.faults.add({
 			service: "channels",

@@ -1,3 +1,4 @@
+// @module-tag all
 import { beforeEach, describe, expect, test } from "vitest";
 import { useStage } from "../support/stage.js";
 
@@ -33,7 +34,9 @@ const published = (zoneId: string) =>
 const total = (calls: Record<string, number>) => Object.values(calls).reduce((sum, count) => sum + count, 0);
 
 describe("one setup, from nothing to verified and back", () => {
-	test("keeps to the call budget at every step, its provider texts short and the key out of the state", async () => {
+	test("keeps to the call budget at every step, its provider texts short and the key out of the state", {
+		tags: ["witness"],
+	}, async () => {
 		const zone = stage.sandbox.route53.createZone("budget.test");
 		const before = stage.sandbox.route53.records(zone.id);
 		await using project = await stage.project({

@@ -1,3 +1,4 @@
+// @module-tag all
 import { randomUUID } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
@@ -14,7 +15,9 @@ beforeAll(async () => {
 	stage.sandbox.route53.createZone("fresh.test");
 });
 
-test("getSesSetup and getSesSetups read live, in a preview too, with what is verified", async () => {
+test("getSesSetup and getSesSetups read live, in a preview too, with what is verified", {
+	tags: ["witness"],
+}, async () => {
 	await using project = await stage.project({
 		program: `
 import * as pulumi from "@pulumi/pulumi";

@@ -1,3 +1,4 @@
+// @module-tag all
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
@@ -147,7 +148,7 @@ test("the options of a setup hold for its children, as in a component", async ()
 		expect(standing(zone, `${name}.options.test`), name).toEqual([false, 0]);
 });
 
-test("the program and the commands of the page on resource options work", async () => {
+test("the program and the commands of the page on resource options work", { tags: ["witness"] }, async () => {
 	const page = await readFile(resolve(import.meta.dirname, "../../docs/resource-options.md"), "utf8");
 	const blocks = codeBlocks(page);
 	const [program = "", ...more] = blocks.filter(({ language }) => language === "ts").map(({ code }) => code);

@@ -1,3 +1,4 @@
+// @module-tag all
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
@@ -10,7 +11,7 @@ const script = join(repository, "scripts/start.mts");
 const stackFiles = async () =>
 	(await readdir(repository)).filter((name) => /^Pulumi\.npm-start-.*\.yaml$/.test(name));
 
-test("`npm start` shows five verified records and leaves nothing behind", async () => {
+test("`npm start` shows five verified records and leaves nothing behind", { tags: ["witness"] }, async () => {
 	const before = await stackFiles();
 	const { code, stdout, stderr } = await runProcess(process.execPath, [script], { cwd: repository });
 	expect(stderr).toBe("");

@@ -1,3 +1,4 @@
+// @module-tag all
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -47,7 +48,9 @@ async function restore(project: Project, values: Record<string, string>): Promis
 	await project.stateImport(JSON.parse(text) as Deployment);
 }
 
-test("a state of version 0.1.0 is refreshed, updated and destroyed by today's code", async () => {
+test("a state of version 0.1.0 is refreshed, updated and destroyed by today's code", {
+	tags: ["witness"],
+}, async () => {
 	await using stage = await startStage();
 	const values = await world(stage);
 	const zoneId = values.zoneId ?? "";

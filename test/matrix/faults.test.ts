@@ -117,9 +117,12 @@ for (const [title, operation] of Object.entries(operations))
 
 afterAll(closeLanes);
 
+/** How many of the sample `npm test` runs; `npm run test:all` has the others. */
+const fast = 10;
+
 describe.concurrent("a fault", () => {
-	for (const entry of sampled("faults of remote calls", cases, 30)) {
-		test(entry.name, ({ onTestFailed }) => {
+	for (const [index, entry] of sampled("faults of remote calls", cases, 30).entries()) {
+		test(entry.name, { tags: index < fast ? [] : ["all"] }, ({ onTestFailed }) => {
 			onTestFailed(() => showReplay(entry.name));
 			return onLane(async (lane, name) => {
 				const one = new Case(lane, entry.operation, name);
@@ -163,7 +166,8 @@ describe.concurrent("a fault", () => {
 
 const diagnosis = "channels GET ses-setup/{id}/diagnosis";
 
-describe.concurrent("a fault where the API is asked why it does not accept a record that stands", () => {
+const title = "a fault where the API is asked why it does not accept a record that stands";
+describe.concurrent(title, { tags: ["all"] }, () => {
 	const faults = faultsOf(diagnosis).map((fault) => ({ name: `${diagnosis}: ${fault.name}`, fault }));
 	for (const { name: title, fault } of sampled("faults of the question why", faults, 2)) {
 		test(title, ({ onTestFailed }) => {

@@ -1,6 +1,8 @@
 /**
  * A `kill -9` at every remote call of every command, on the real CLI: nothing else has its locks, its pending
  * operations and its processes. The sandbox holds the call until those that are to die are dead.
+ *
+ * @module-tag all
  */
 import { afterAll, describe, expect, test } from "vitest";
 import { sendSignal } from "../../sandbox/engine/process.js";

@@ -4,8 +4,7 @@ export const whole = process.env.CHANNELS_MATRIX === "whole";
 const seed = Number(process.env.CHANNELS_MATRIX_SEED ?? 1);
 
 /**
- * All cases in `npm run test:matrix`; otherwise as many as fit into `npm test`, chosen by a seed, beside those that are
- * always run. Says how many there are.
+ * All cases in `npm run test:matrix`; otherwise so many, chosen by a seed, beside those that are always run. Says how many there are.
  */
 export function sampled<Case extends { readonly name: string; readonly always?: boolean }>(
 	what: string,

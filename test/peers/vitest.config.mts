@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
+import { tags } from "../support/tags.mts";
 
 /** Programs of others against ours: `npm run test:peers`. */
 export default defineConfig({
 	test: {
+		tags,
 		projects: [
 			{
 				test: {

@@ -10,6 +10,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultAccount, type Sandbox, sandboxAccount, startSandbox } from "../../sandbox/index.js";
+import { createApiKey, permissions } from "../../service/index.js";
 import { type Api, apiOf } from "../support/channels-api.js";
 import { waitUntil } from "../support/wait.js";
 
@@ -105,7 +106,7 @@ describe("channels-api keys", () => {
 		[["keys", "create", "--workspace", randomUUID(), "--permission", "all"], "Channel.create, Channel.view"],
 		[["keys", "revoke"], "id"],
 		[["sing"], "sing"],
-	])("%j fails and says why", async (args, reason) => {
+	])("%j fails and says why", { tags: ["all"] }, async (args, reason) => {
 		const { code, stdout, stderr } = await run(args);
 		expect(code).not.toBe(0);
 		expect(stdout).toBe("");
@@ -170,7 +171,7 @@ describe("channels-api serve", () => {
 			{ CHANNELS_API_DATABASE: "postgres://a:secret@127.0.0.1:1/x" },
 			"127.0.0.1:1",
 		],
-	])("ends with one line for %s", async (_, env, reason) => {
+	])("ends with one line for %s", { tags: ["all"] }, async (_, env, reason) => {
 		const { code, stderr } = await run(["serve"], env);
 		expect(code).toBe(1);
 		expect(stderr.trim().split("\n")).toHaveLength(1);
@@ -178,7 +179,7 @@ describe("channels-api serve", () => {
 		expect(stderr).not.toContain("secret");
 	});
 
-	it("ends with one line for a port that is taken", async () => {
+	it("ends with one line for a port that is taken", { tags: ["all"] }, async () => {
 		const taken = createServer().listen(0, "127.0.0.1");
 		await once(taken, "listening");
 		const address = taken.address();
@@ -193,9 +194,10 @@ describe("channels-api serve", () => {
 async function inUse(
 	use: (api: Api, env: Record<string, string>, at: (url: string) => Api) => Promise<void>,
 ) {
-	const env = { CHANNELS_API_DATABASE: join(folder, `${randomUUID()}.db`) };
+	const location = join(folder, `${randomUUID()}.db`);
+	const env = { CHANNELS_API_DATABASE: location };
 	const workspaceId = randomUUID();
-	const apiKey = (await run(["keys", "create", "--workspace", workspaceId], env)).stdout.trim();
+	const { key: apiKey } = await createApiKey(location, workspaceId, permissions);
 	const { child, url } = await serve(env);
 	const exited = once(child, "exit");
 	try {
@@ -230,7 +232,8 @@ describe("channels-api backup", () => {
 		["a file that is there", () => ["backup", join(folder, "channels.db")], {}, "is there already"],
 		["no database", () => ["backup", "new.db"], { CHANNELS_API_DATABASE: "none.db" }, "There is no database"],
 		["PostgreSQL", () => ["backup", "new.db"], { CHANNELS_API_DATABASE: "postgres://a:b@c/d" }, "pg_dump"],
-	])("refuses %s", async (_, args, env, reason) => {
+	])("refuses %s", { tags: ["all"] }, async (_, args, env, reason) => {
+		await createApiKey(join(folder, "channels.db"), randomUUID(), permissions);
 		const { code, stderr } = await run(args(), env);
 		expect([code, stderr]).toEqual([1, expect.stringContaining(reason)]);
 	});
@@ -246,7 +249,7 @@ function accountIn(path: string): unknown {
 	}
 }
 
-describe("a database", () => {
+describe("a database", { tags: ["all"] }, () => {
 	it("that is new is told at the start, and one that has been used is not", async () => {
 		const env = { CHANNELS_API_DATABASE: join(folder, "fresh.db") };
 		for (const isNew of [true, false]) {

@@ -1,3 +1,4 @@
+/** @module-tag all */
 import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";

@@ -1,3 +1,4 @@
+/** @module-tag all */
 import { setTimeout } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/index.js";
@@ -24,9 +25,9 @@ beforeAll(async () => {
 		sandbox,
 		database: { location },
 		timing: {
-			upstreamDeadlineMs: 1_500,
+			upstreamDeadlineMs: 4_000,
 			settleMs: 500,
-			leaseMs: 2_000,
+			leaseMs: 4_500,
 			recoveryIntervalMs: 100,
 			sweepsMs: [300, 1_000],
 		},
@@ -71,19 +72,16 @@ it("is 503 with Retry-After while its database is away, still healthy, and itsel
 
 it("undoes a create during which the database went away, and finishes a delete", async () => {
 	const { body } = await create("standing");
-	sandbox.faults.add({
-		service: "sesv2",
-		operation: "CreateEmailIdentity",
-		effect: { kind: "delay", ms: 500 },
-	});
-	sandbox.faults.add({ service: "sesv2", operation: "DeleteTenant", effect: { kind: "delay", ms: 500 } });
+	const away = Promise.withResolvers<void>();
+	const steps = ["CreateEmailIdentity", "DeleteTenant"];
+	for (const operation of steps)
+		sandbox.faults.add({ service: "sesv2", operation, effect: { kind: "hold", until: away.promise } });
 	const interrupted = [create("interrupted"), api("DELETE", `/channels/ses-setup/${body.id}`)];
 	await sandbox.log.until((log) =>
-		["CreateEmailIdentity", "DeleteTenant"].every((operation) =>
-			log.all({ operation }).some(({ endedAt }) => endedAt === undefined),
-		),
+		steps.every((operation) => log.all({ operation }).some(({ endedAt }) => endedAt === undefined)),
 	);
 	await postgres.interrupt();
+	away.resolve();
 	for (const { status } of await Promise.all(interrupted)) expect(status).toBe(503);
 	// Longer than every lease, sweep and pause of the recovery.
 	for (const end = Date.now() + outageMs; Date.now() < end; await setTimeout(500)) {

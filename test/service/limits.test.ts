@@ -152,7 +152,9 @@ it("says when to try again after SES was away, or too slow", async () => {
 	});
 });
 
-it("counts a key's requests for all instances on one PostgreSQL, and for itself while that is away", async () => {
+it("counts a key's requests for all instances on one PostgreSQL, and for itself while that is away", {
+	tags: ["all"],
+}, async () => {
 	const postgres = await startPostgres();
 	try {
 		const location = await postgres.createDatabase();

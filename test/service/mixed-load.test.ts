@@ -1,3 +1,4 @@
+/** @module-tag all */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";

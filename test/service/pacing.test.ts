@@ -14,6 +14,7 @@ it.each([
 	["too fast, and repeats what is throttled", 3],
 ])(
 	"makes ten setups at once against a SES that takes one request a second, asking %s",
+	{ timeout: 60_000, tags: ["all"] },
 	async (_, rate) => {
 		const sandbox = await startSandbox({ ses: { requestsPerSecond: 1 } });
 		const service = await startTestService({
@@ -40,10 +41,12 @@ it.each([
 			await sandbox.close();
 		}
 	},
-	60_000,
 );
 
-it("answers 504 in time when the queue is too long, and undoes what it began", async () => {
+it("answers 504 in time when the queue is too long, and undoes what it began", {
+	timeout: 60_000,
+	tags: ["all"],
+}, async () => {
 	const sandbox = await startSandbox();
 	const service = await startTestService({
 		sandbox,
@@ -68,7 +71,7 @@ it("answers 504 in time when the queue is too long, and undoes what it began", a
 		await service.stop();
 		await sandbox.close();
 	}
-}, 60_000);
+});
 
 it("lets the urgent ones through first, each kind in the order of its asking", async () => {
 	const pacing = new Pacing(50);

@@ -4,17 +4,6 @@ import { RateBudgets } from "../../service/database/rate-budgets.js";
 import { RateLimit, type SharedBudgets } from "../../service/http/rate-limit.js";
 import { startPostgres, type TestPostgres } from "../support/postgres.js";
 
-let postgres: TestPostgres;
-let database: Database;
-beforeAll(async () => {
-	postgres = await startPostgres();
-	database = await openDatabase(await postgres.createDatabase());
-});
-afterAll(async () => {
-	await database?.close();
-	await postgres?.stop();
-});
-
 /** How many of so many requests at once were let through. */
 async function letThrough(limit: RateLimit, name: string, requests: number): Promise<number> {
 	const ends = await Promise.allSettled(
@@ -35,7 +24,18 @@ function counted(budgets: SharedBudgets) {
 	};
 }
 
-describe("a rate limit that instances share", () => {
+describe("a rate limit that instances share", { tags: ["all"] }, () => {
+	let postgres: TestPostgres;
+	let database: Database;
+	beforeAll(async () => {
+		postgres = await startPostgres();
+		database = await openDatabase(await postgres.createDatabase());
+	});
+	afterAll(async () => {
+		await database?.close();
+		await postgres?.stop();
+	});
+
 	it("lets a budget through in all, whoever spends it", async () => {
 		const shared = new RateBudgets(database);
 		const [one, two] = [new RateLimit(4, shared), new RateLimit(4, shared)];
@@ -75,17 +75,17 @@ describe("a rate limit that instances share", () => {
 		expect(draw.msLeft).toBeLessThanOrEqual(60_000);
 		expect(await shared.draw("short", 3, 5, 60_000)).toMatchObject({ granted: 2 });
 	});
+});
 
-	it("is each instance's own while the database is away, which is asked no more for a while", async () => {
-		let told = 0;
-		const shared = counted({
-			draw: async () => {
-				throw new Error("away");
-			},
-		});
-		const limit = new RateLimit(2, shared, () => (told += 1));
-		expect(await letThrough(limit, "a", 30)).toBe(20);
-		expect(await letThrough(limit, "b", 30)).toBe(20);
-		expect([shared.draws(), told]).toEqual([1, 1]);
+it("a rate limit is each instance's own while the database is away, which is asked no more for a while", async () => {
+	let told = 0;
+	const shared = counted({
+		draw: async () => {
+			throw new Error("away");
+		},
 	});
+	const limit = new RateLimit(2, shared, () => (told += 1));
+	expect(await letThrough(limit, "a", 30)).toBe(20);
+	expect(await letThrough(limit, "b", 30)).toBe(20);
+	expect([shared.draws(), told]).toEqual([1, 1]);
 });

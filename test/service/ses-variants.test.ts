@@ -94,10 +94,7 @@ describe("with DKIM keys of others", () => {
 });
 
 describe("with a SES that is slow to learn that an association is gone", () => {
-	it.each([
-		[300, 204],
-		[60_000, 502],
-	])("for %i ms, a delete is answered %i", async (associationLagMs, status) => {
+	async function expectDelete(associationLagMs: number, status: number): Promise<void> {
 		const sandbox = await startSandbox({ ses: { associationLagMs } });
 		const service = await startTestService({
 			sandbox,
@@ -114,7 +111,11 @@ describe("with a SES that is slow to learn that an association is gone", () => {
 			await service.stop();
 			await sandbox.close();
 		}
-	});
+	}
+
+	it("for 300 ms, a delete is answered 204", () => expectDelete(300, 204));
+
+	it("for 60000 ms, a delete is answered 502", { tags: ["all"] }, () => expectDelete(60_000, 502));
 });
 
 it.each([

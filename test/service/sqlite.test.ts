@@ -59,7 +59,7 @@ it("goes on while another process has its file locked: reads are answered, write
 	expect((await Promise.all(creates)).map(({ status }) => status)).toEqual(Array(5).fill(201));
 });
 
-it("is 503 with Retry-After, and not ready, while its file stays locked", async () => {
+it("is 503 with Retry-After, and not ready, while its file stays locked", { tags: ["all"] }, async () => {
 	const { unlock } = lockFile();
 	const [answer, readiness] = await Promise.all([create(), fetch(`${service.url}/readyz`)]);
 	unlock();

@@ -8,9 +8,16 @@ const asked = (name: string): number | undefined => {
 };
 
 const seed = asked("SEED");
-const seeds = asked("SEEDS") ?? 2_000;
-/** The same lives in every run of `npm test`: what is new is found by `npm run test:simulation`, which draws. */
 const from = asked("FROM") ?? 0;
+const seeds = asked("SEEDS");
+/** Unless asked for others the same lives in every run: what is new is found by `npm run test:simulation`, which draws. */
+const spans: readonly { from: number; seeds: number; tags?: string[] }[] =
+	seeds === undefined
+		? [
+				{ from, seeds: 300 },
+				{ from: from + 300, seeds: 1_700, tags: ["all"] },
+			]
+		: [{ from, seeds }];
 /** Which of how many processes this is, each of which has its part of the seeds. */
 const [share, shares] = [asked("SHARE") ?? 0, asked("SHARES") ?? 1];
 
@@ -24,13 +31,10 @@ it.runIf(seed !== undefined)("tells the story of one life", async () => {
 	await simulate(seed ?? 0, console.log);
 });
 
-// Simulated time ends what hangs.
-const unlimited = { timeout: 0 };
-
-it.runIf(seed === undefined)(
-	`lives ${seeds} lives, from seed ${from} on, after each of which all is as it is wanted`,
-	unlimited,
-	async () => {
+for (const { from, seeds, tags = [] } of spans) {
+	const title = `lives ${seeds} lives, from seed ${from} on, after each of which all is as it is wanted`;
+	// Simulated time ends what hangs.
+	it.runIf(seed === undefined)(title, { timeout: 0, tags }, async () => {
 		const began = performance.now();
 		const bad: BadLife[] = [];
 		let lived = 0;
@@ -53,8 +57,8 @@ it.runIf(seed === undefined)(
 		}
 		tell();
 		expect(bad.map(({ message }) => message).join("\n")).toBe("");
-	},
-);
+	});
+}
 
 it.runIf(seed === undefined && share === 0)("tells the same story of a seed each time", async () => {
 	for (let each = from; each < from + 10; each += 1) {

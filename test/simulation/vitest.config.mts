@@ -1,11 +1,13 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { tags } from "../support/tags.mts";
 
 // One seed has one story; many of them are shared out to a process for each core.
 const shares = process.env.CHANNELS_SIMULATION_SEED === undefined ? availableParallelism() : 1;
 
 export default defineConfig({
 	test: {
+		tags,
 		projects: Array.from({ length: shares }, (_, share) => ({
 			test: {
 				name: `share ${share + 1} of ${shares}`,

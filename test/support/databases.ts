@@ -14,8 +14,17 @@ declare module "vitest" {
 /** Where the service's database is, fresh at every call. */
 export type NewLocation = () => Promise<string>;
 
+export interface EachDatabaseOptions {
+	/** Of the half on PostgreSQL. Default `all`, which leaves it out of `npm test`. */
+	readonly postgresTags?: string[];
+}
+
 /** Runs one suite on SQLite and on PostgreSQL. */
-export function describeOnEachDatabase(title: string, suite: (newLocation: NewLocation) => void): void {
+export function describeOnEachDatabase(
+	title: string,
+	suite: (newLocation: NewLocation) => void,
+	{ postgresTags = ["all"] }: EachDatabaseOptions = {},
+): void {
 	describe(`${title}, on SQLite`, () => {
 		let folder: string;
 		let count = 0;
@@ -29,7 +38,7 @@ export function describeOnEachDatabase(title: string, suite: (newLocation: NewLo
 		});
 	});
 
-	describe.skipIf(inject("sqliteAlone"))(`${title}, on PostgreSQL`, () => {
+	describe.skipIf(inject("sqliteAlone"))(`${title}, on PostgreSQL`, { tags: postgresTags }, () => {
 		let postgres: TestPostgres;
 		beforeAll(async () => {
 			postgres = await startPostgres();

@@ -10,13 +10,6 @@ import { createHttpTransport, type Transport } from "../../../sdk/transport.js";
 import { HastyClock } from "../../provider/hasty-clock.js";
 import type { Stage } from "../stage.js";
 
-/**
- * Deadlines of half a minute pass in three seconds, and answers still come in time on a machine that is busy. The
- * service's clock seems to run as fast.
- */
-const speed = 10;
-const clock = new HastyClock(speed);
-
 /** Nothing listens there. */
 export const nobody = "127.0.0.1:1";
 
@@ -26,12 +19,23 @@ export interface ProcessOptions {
 	/** `ip:port` of the provider's DNS server. Default: the sandbox's. */
 	readonly dnsServer?: string;
 	readonly allowedAccountIds?: string[];
+	/**
+	 * So many of its seconds pass in one of the machine; the service's clock seems to run as fast. Default 10: deadlines
+	 * of half a minute pass in three seconds, and answers still come in time on a machine that is busy.
+	 */
+	readonly speed?: number;
+	/** How long a call of the Channels API may take, on that clock. Default: the client's own. */
+	readonly callTimeoutMs?: number;
 }
 
 /** A provider process on a stage, but for Pulumi and the process: real clients, on real sockets. */
 export function startProcess(stage: Stage, { refused = new Faults(), ...options }: ProcessOptions): World {
 	const { sandbox, service, baseUrl } = stage;
-	const { dnsServer = sandbox.dns.authoritative, allowedAccountIds } = options;
+	const { dnsServer = sandbox.dns.authoritative, allowedAccountIds, speed = 10, callTimeoutMs } = options;
+	const clock = new HastyClock(speed);
+	/** A time of the service's clock, as it would be if that clock were as fast. */
+	const asShown = (_: string, time: string) =>
+		`"${new Date(clock.at(Date.parse(`${time}Z`))).toISOString()}"`;
 	const stop = new AbortController().signal;
 	const { random } = Math;
 	const operationOf = (request: HttpRequest, origin: string) => {
@@ -78,6 +82,8 @@ export function startProcess(stage: Stage, { refused = new Faults(), ...options 
 			workspaceId: service.workspaceId,
 			baseUrl,
 			clock,
+			timeoutMs: callTimeoutMs,
+			attemptTimeoutMs: callTimeoutMs,
 			transport: hasty(createHttpTransport()),
 		}),
 		lookups: createLookups({ servers: [dnsServer], timeoutMs: 1_000 }),
@@ -94,9 +100,6 @@ export function startProcess(stage: Stage, { refused = new Faults(), ...options 
 		urn: undefined,
 	};
 }
-
-/** A time of the service's clock, as it would be if that clock were as fast. */
-const asShown = (_: string, time: string) => `"${new Date(clock.at(Date.parse(`${time}Z`))).toISOString()}"`;
 
 /** What a server gets of what a transport sends. */
 function asServed({
