@@ -27,6 +27,7 @@ const unhurried = (on: Stage) => startProcess(on, { speed: 1, callTimeoutMs: 120
 
 test("a hundred setups in one zone take at most twenty changes each way, and list the zone no more than needed", {
 	timeout: 180_000,
+	tags: ["all"],
 }, async () => {
 	const zone = stage.sandbox.route53.createZone("crowd.test");
 	const before = stage.sandbox.route53.snapshot(zone.id);

@@ -1,3 +1,4 @@
+// @module-tag all
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -82,7 +83,7 @@ test("where the installer cannot reach its server, the CLI is built, once", asyn
 	const first = await ensure();
 	expect(first).toMatchObject({ origin: "build", version: "3.276.0" });
 	expect(lines.join("\n")).toMatch(/No Pulumi CLI from the official installer: .*get\.pulumi\.com/);
-	expect(lines.join("\n")).toMatch(/Building Pulumi 3\.259\.0 \(3 to 5 minutes on 2 cores\)/);
+	expect(lines.join("\n")).toMatch(/Building Pulumi 3\.276\.0 \(3 to 5 minutes on 2 cores\)/);
 
 	expect(await ensure()).toMatchObject({ origin: "cache", command: first.command });
 	expect(await readFile(join(root, "builds"), "utf8")).toBe("once\n");
@@ -115,7 +116,7 @@ test("where nothing works the error names the three ways that were tried and wha
 
 test("a Go that is too old is said to be", async () => {
 	await go(buildsPulumi, "go1.19.2");
-	await expect(ensure()).rejects.toThrow(/Go 1\.26\.0 or newer is needed, .*go1\.19\.2/);
+	await expect(ensure()).rejects.toThrow(/Go 1\.26\.6 or newer is needed, .*go1\.19\.2/);
 });
 
 test("an abort ends a build with all its processes and leaves nothing behind", async () => {

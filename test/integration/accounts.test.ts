@@ -128,7 +128,9 @@ const setPaths = (project: Project, values: Record<string, string>) =>
 		...Object.entries(values).flatMap(([path, value]) => ["--plaintext", `${path}=${value}`]),
 	]);
 
-test("bad arguments and settings are told in the preview, all of a resource at once, and nothing is asked", async () => {
+test("bad arguments and settings are told in the preview, all of a resource at once, and nothing is asked", {
+	tags: ["witness"],
+}, async () => {
 	await using project = await stage.project({
 		program: program({
 			bad: {

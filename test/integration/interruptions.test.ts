@@ -51,7 +51,7 @@ async function killOutright(running: RunningCommand): Promise<void> {
 }
 
 describe("an interrupted run", () => {
-	test("in the wait loses nothing: cancel and up finish it", { tags: ["witness"] }, async () => {
+	test("in the wait loses nothing: cancel and up finish it", async () => {
 		const { project, setups, records } = await scene("killed");
 		stage.sandbox.faults.add({
 			service: "channels",
@@ -158,7 +158,9 @@ describe("an interrupted run", () => {
 		expect(records()).toBe(0);
 	});
 
-	test("by two ^C ends the wait within a second, and the next up goes on", async () => {
+	test("by two ^C ends the wait within a second, and the next up goes on", {
+		tags: ["witness"],
+	}, async () => {
 		const { project } = await scene("interrupted", "waitForVerification: true");
 		const running = await project.start(["up", "--yes", "--skip-preview"]);
 		await running.waitForOutput(/mail-verification creating .*waiting/);

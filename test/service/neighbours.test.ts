@@ -91,11 +91,18 @@ it("lets a workspace whose domains are slow stop no other's check, from its firs
 });
 
 it("takes a workspace's question to SES before the many of another one's", async () => {
-	const service = await start({ limits: { sesRequestsPerSecond: 4 } });
-	const many = apiOf(service);
-	const single = await neighbour(service);
-	const own = await published(single);
-	const setups = await several(8, () => published(many));
+	// The creates are another instance's, which does not pace them.
+	const maker = await start();
+	const workspaceId = randomUUID();
+	const lone = { workspaceId, apiKey: await maker.createKey({ workspaceId }) };
+	const own = await published(apiOf({ ...lone, url: maker.url }));
+	const setups = await several(8, () => published(apiOf(maker)));
+	const { url } = await start({
+		database: { location: maker.location },
+		limits: { sesRequestsPerSecond: 4 },
+	});
+	const many = apiOf({ ...maker, url });
+	const single = apiOf({ ...lone, url });
 	const questions = () =>
 		sandbox.log
 			.all({ service: "sesv2", operation: "GetEmailIdentity" })

@@ -228,7 +228,7 @@ async function whileInterrupted(at: Interruption, work: (world: World) => Promis
 	return hit;
 }
 
-describe("interrupted anywhere and repeated", () => {
+describe("interrupted anywhere and repeated", { tags: ["all"] }, () => {
 	it(
 		"an up equals an up",
 		async () => {
@@ -349,7 +349,7 @@ const txt = (Name: string, values: string[], TTL = 77): ResourceRecordSet => ({
 	ResourceRecords: values.map((Value) => ({ Value })),
 });
 
-describe("an edit by hand between up and destroy", () => {
+describe("an edit by hand between up and destroy", { tags: ["all"] }, () => {
 	it.each(edits)(
 		"survives: $name; all else is as before",
 		async ({ make }) => {

@@ -52,7 +52,7 @@ test("a setup that came meanwhile and cannot be taken over is named", async () =
 		type: "TXT",
 		values: [`"v=DMARC1; p=reject"`],
 	});
-	const world = rig.world();
+	const world = unhurried();
 	const { id } = await setupHandler.create(world, inputs(8));
 	await expect(setupHandler.create(world, { ...inputs(8), route53: {} })).rejects.toThrow(
 		new RegExp(`p=reject.*Setup ${id} of this tenant and domain`, "s"),

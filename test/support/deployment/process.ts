@@ -10,6 +10,15 @@ import { createHttpTransport, type Transport } from "../../../sdk/transport.js";
 import { HastyClock } from "../../provider/hasty-clock.js";
 import type { Stage } from "../stage.js";
 
+/** One for all processes of a speed: what one has read of the service's times, the next one reads the same. */
+const clocks = new Map<number, HastyClock>();
+
+function clockOf(speed: number): HastyClock {
+	const clock = clocks.get(speed) ?? new HastyClock(speed);
+	clocks.set(speed, clock);
+	return clock;
+}
+
 /** Nothing listens there. */
 export const nobody = "127.0.0.1:1";
 
@@ -32,7 +41,7 @@ export interface ProcessOptions {
 export function startProcess(stage: Stage, { refused = new Faults(), ...options }: ProcessOptions): World {
 	const { sandbox, service, baseUrl } = stage;
 	const { dnsServer = sandbox.dns.authoritative, allowedAccountIds, speed = 10, callTimeoutMs } = options;
-	const clock = new HastyClock(speed);
+	const clock = clockOf(speed);
 	/** A time of the service's clock, as it would be if that clock were as fast. */
 	const asShown = (_: string, time: string) =>
 		`"${new Date(clock.at(Date.parse(`${time}Z`))).toISOString()}"`;
