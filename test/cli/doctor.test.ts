@@ -3,9 +3,10 @@ import type { Report } from "../../cli/doctor/report.js";
 import { presentationValue } from "../../dns/index.js";
 import { defaultAccount } from "../../sandbox/index.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
-import { type CommandEnd, channels } from "../support/channels-command.js";
+import { channels } from "../support/channels-command.js";
+import { runChannelsOn } from "../support/channels-run.js";
 import { publishByHand, registered } from "../support/registered.js";
-import { startStage, useStage } from "../support/stage.js";
+import { useStage } from "../support/stage.js";
 
 const stage = useStage();
 /** Shows nothing that was changed within the hour. */
@@ -36,10 +37,10 @@ const record = (setup: SesSetupDetailResponse, type: string) => {
 };
 
 async function examined(setup: SesSetupDetailResponse, ...args: string[]) {
-	const end = await channels(stage, ["doctor", "--setup", setup.id, "--json", ...args]);
-	const report = JSON.parse(end.stdout) as Report;
+	const end = await runChannelsOn(stage, ["doctor", "--setup", setup.id, "--json", ...args]);
+	const report = JSON.parse(end.out) as Report;
 	const [only] = report.setups;
-	if (!only) throw new Error(end.stdout);
+	if (!only) throw new Error(end.out);
 	return { ...end, report, setup: only };
 }
 
@@ -52,23 +53,21 @@ const all = ["CNAME", "MX", "TXT"];
 describe("channels doctor", () => {
 	test("a domain that is verified is exit code 0", async () => {
 		const setup = await domain(all);
-		const { code, stdout, stderr } = await channels(stage, ["doctor", "--domain", setup.domain_identity]);
-		expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-		expect(stdout).toMatch(/^d\d+\.acme\.test {3}✓ ready {3}5 of 5 records verified\n/);
-		for (const { address } of setup.dns_records) expect(stdout).toContain(address);
-		expect(stdout).not.toContain("What to do");
+		const { code, out, err } = await runChannelsOn(stage, ["doctor", "--domain", setup.domain_identity]);
+		expect({ code, err }).toEqual({ code: 0, err: "" });
+		expect(out).toMatch(/^d\d+\.acme\.test {3}✓ ready {3}5 of 5 records verified\n/);
+		for (const { address } of setup.dns_records) expect(out).toContain(address);
+		expect(out).not.toContain("What to do");
 	});
 
 	test("a domain without its records is exit code 1, and says how to publish them", async () => {
 		const setup = await domain();
-		const { code, stdout } = await channels(stage, ["doctor", "--domain", setup.domain_identity]);
+		const { code, out } = await runChannelsOn(stage, ["doctor", "--domain", setup.domain_identity]);
 		expect(code).toBe(1);
-		expect(stdout).toContain("✗ not ready   0 of 5 records verified");
-		for (const { record } of setup.dns_records) expect(stdout).toContain(`expected         ${record}\n`);
-		expect(stdout).toContain(
-			`${stage.sandbox.dns.authoritative}  nothing: the name does not exist (NXDOMAIN)`,
-		);
-		expect(stdout).toContain(`1. DKIM ×3, MX, DMARC: Not published.`);
+		expect(out).toContain("✗ not ready   0 of 5 records verified");
+		for (const { record } of setup.dns_records) expect(out).toContain(`expected         ${record}\n`);
+		expect(out).toContain(`${stage.sandbox.dns.authoritative}  nothing: the name does not exist (NXDOMAIN)`);
+		expect(out).toContain(`1. DKIM ×3, MX, DMARC: Not published.`);
 	});
 
 	test("what the API does not accept yet is pending, and no cause is made up", async () => {
@@ -87,8 +86,8 @@ describe("channels doctor", () => {
 			),
 		]);
 		expect(end.setup.ses).toMatchObject({ identity: "own", dkim_status: "PENDING" });
-		const { stdout } = await channels(stage, ["doctor", "--setup", setup.id]);
-		expect(stdout).toMatch(/^ {2}SES +DKIM PENDING, looked 20/m);
+		const { out } = await runChannelsOn(stage, ["doctor", "--setup", setup.id]);
+		expect(out).toMatch(/^ {2}SES +DKIM PENDING, looked 20/m);
 	});
 
 	test("of a domain that others deleted in SES, it says so and what to do", async () => {
@@ -144,19 +143,19 @@ describe("channels doctor", () => {
 		expect(said(end, "CNAME")).toEqual(Array(3).fill(["missing", "left-out"]));
 		for (const [index, { address }] of dkim.entries())
 			expect(end.setup.records[index]?.advice[0]).toContain(`stands at ${shortened(address)}`);
-		const { stdout } = await channels(stage, ["doctor", "--setup", setup.id]);
-		expect(stdout).toContain("1. DKIM ×3: The record stands at <token>._domainkey.acme.test");
-		expect(stdout).not.toContain("  2. ");
-		expect(stdout).not.toContain("Not published");
+		const { out } = await runChannelsOn(stage, ["doctor", "--setup", setup.id]);
+		expect(out).toContain("1. DKIM ×3: The record stands at <token>._domainkey.acme.test");
+		expect(out).not.toContain("  2. ");
+		expect(out).not.toContain("Not published");
 	});
 
 	test("of addresses at the DKIM names, it shows them and what a proxy has to do with it", async () => {
 		const setup = await domain(["MX", "TXT"]);
 		for (const { address, type } of setup.dns_records) if (type === "CNAME") put(address, "A", "192.0.2.10");
 		expect(said(await examined(setup), "CNAME")).toEqual(Array(3).fill(["missing", "other-type"]));
-		const { stdout } = await channels(stage, ["doctor", "--setup", setup.id]);
-		expect(stdout).toMatch(/DKIM ×3: Addresses stand at .*\(A\s+192\.0\.2\.10\)/s);
-		expect(stdout).not.toContain("Not published");
+		const { out } = await runChannelsOn(stage, ["doctor", "--setup", setup.id]);
+		expect(out).toMatch(/DKIM ×3: Addresses stand at .*\(A\s+192\.0\.2\.10\)/s);
+		expect(out).not.toContain("Not published");
 	});
 
 	test("of what a wildcard answers, it says that, and has nothing removed for it", async () => {
@@ -173,11 +172,11 @@ describe("channels doctor", () => {
 		const name = setup.domain_identity;
 		put(name, "MX", "5 mx.other.example");
 		put(`_dmarc.${name}`, "TXT", '"v=DMARC1; p=reject"');
-		const { code, stdout } = await channels(stage, ["doctor", "--domain", name]);
+		const { code, out } = await runChannelsOn(stage, ["doctor", "--domain", name]);
 		expect(code).toBe(1);
-		expect(stdout).toContain("3 of 5 records verified");
-		expect(stdout).toMatch(/MX: The domain's mail goes to “5 mx\.other\.example”/);
-		expect(stdout).toMatch(/DMARC: Another policy stands there: “v=DMARC1; p=reject”/);
+		expect(out).toContain("3 of 5 records verified");
+		expect(out).toMatch(/MX: The domain's mail goes to “5 mx\.other\.example”/);
+		expect(out).toMatch(/DMARC: Another policy stands there: “v=DMARC1; p=reject”/);
 	});
 
 	test("of two DMARC policies, it says that neither counts", async () => {
@@ -238,23 +237,28 @@ describe("channels doctor", () => {
 		const end = await examined(setup, "--route53");
 		expect(end.setup.hostedZone?.id).toBe(shadow.id);
 		expect(said(end, "MX")).toEqual([["missing", "other-servers"]]);
-		const { stdout } = await channels(stage, ["doctor", "--setup", setup.id, "--route53"]);
-		expect(stdout).toContain(`Route 53  hosted zone shadow.test (${shadow.id})`);
-		expect(stdout).toContain("correct the delegation, or");
+		const { out } = await runChannelsOn(stage, ["doctor", "--setup", setup.id, "--route53"]);
+		expect(out).toContain(`Route 53  hosted zone shadow.test (${shadow.id})`);
+		expect(out).toContain("correct the delegation, or");
 	});
 
 	test("of a whole workspace, it shows what is not ready, then a line for each that is", async () => {
-		await using other = await startStage();
-		const zone = other.sandbox.route53.createZone("all.test");
+		const workspaceId = crypto.randomUUID();
+		const apiKey = await stage.service.createKey({ workspaceId });
+		const zone = stage.sandbox.route53.createZone("all.test");
 		for (const name of ["a", "b", "c"]) {
-			const setup = await registered(other, { tenant: name, domain: `${name}.all.test` });
-			if (name !== "b") publishByHand(other, zone, setup.dns_records);
+			const names = { tenant: name, domain: `${name}.all.test` };
+			const setup = await registered(stage, names, workspaceId);
+			if (name !== "b") publishByHand(stage, zone, setup.dns_records);
 		}
-		const { code, stdout } = await channels(other, ["doctor", "--all"]);
+		const { code, out } = await runChannelsOn(stage, ["doctor", "--all"], {
+			CHANNELS_API_KEY: apiKey,
+			CHANNELS_WORKSPACE_ID: workspaceId,
+		});
 		expect(code).toBe(1);
-		expect(stdout.startsWith("b.all.test   ✗ not ready")).toBe(true);
+		expect(out.startsWith("b.all.test   ✗ not ready")).toBe(true);
 		expect(
-			stdout.endsWith(`
+			out.endsWith(`
 a.all.test   ✓ ready   5 of 5 records verified
 c.all.test   ✓ ready   5 of 5 records verified
 
@@ -319,13 +323,11 @@ test("the JSON document keeps its shape", async () => {
 });
 
 describe("the command itself", () => {
-	const quietly = (end: CommandEnd) => expect(end.stderr).not.toMatch(/\n\s+at /);
-
 	test("says that the API is out of reach, without a stack", async () => {
 		const env = { CHANNELS_BASE_URL: "http://127.0.0.1:9" };
 		const end = await channels(stage, ["doctor", "--all"], { env });
 		expect(end).toMatchObject({ code: 3, stdout: "" });
 		expect(end.stderr).toMatch(/^channels: listing SES setups failed.*ECONNREFUSED/s);
-		quietly(end);
+		expect(end.stderr).not.toMatch(/\n\s+at /);
 	});
 });

@@ -1,11 +1,12 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { ImportFile } from "../../cli/import-file/file.js";
 import { channels } from "../support/channels-command.js";
+import { runChannelsOn } from "../support/channels-run.js";
 import { publishByHand, registered } from "../support/registered.js";
-import { startStage, useStage } from "../support/stage.js";
+import { useStage } from "../support/stage.js";
 
 const stage = useStage();
 
@@ -19,15 +20,15 @@ async function published() {
 	return { zone, setup };
 }
 
-const importFile = (...args: string[]) => channels(stage, ["import-file", ...args]);
+const importFile = (...args: string[]) => runChannelsOn(stage, ["import-file", ...args]);
 
 describe("channels import-file", () => {
 	test("writes the setup alone where the program has neither route53 nor a wait", async () => {
 		const { setup } = await published();
-		const { code, stdout, stderr } = await importFile("--setup", setup.id, "--name", "mail");
+		const { code, out, err } = await importFile("--setup", setup.id, "--name", "mail");
 		expect(code).toBe(0);
-		expect(stdout).not.toContain(stage.service.apiKey);
-		expect(JSON.parse(stdout)).toEqual({
+		expect(out).not.toContain(stage.service.apiKey);
+		expect(JSON.parse(out)).toEqual({
 			resources: [
 				{
 					type: "pulumi-nodejs:dynamic/channels:SesSetup",
@@ -49,7 +50,7 @@ describe("channels import-file", () => {
 				},
 			],
 		} satisfies ImportFile);
-		expect(stderr).toBe(`1 resource of 1 setup. Take it into the stack, with this program:
+		expect(err).toBe(`1 resource of 1 setup. Take it into the stack, with this program:
 
   pulumi import --file FILE --generate-code=false --protect=false
 
@@ -61,13 +62,13 @@ describe("channels import-file", () => {
 
 	test("writes every argument of the program into the file, and says the program", async () => {
 		const { zone, setup } = await published();
-		const { code, stdout, stderr } = await importFile(
+		const { code, out, err } = await importFile(
 			...["--setup", setup.id, "--route53", "--zone-id", zone.id, "--ttl", "300", "--on-conflict", "mx=keep"],
 			...["--delegation-check", "warn", "--region", "eu-west-1"],
 			...["--wait", "--timeout", "5m", "--purpose", "sending"],
 		);
 		expect(code).toBe(0);
-		const { resources } = JSON.parse(stdout) as ImportFile;
+		const { resources } = JSON.parse(out) as ImportFile;
 		const route53 = {
 			zoneId: zone.id,
 			ttl: 300,
@@ -90,7 +91,7 @@ describe("channels import-file", () => {
 		expect(verification?.inputs).toMatchObject({ setupId: setup.id, timeout: "5m", purpose: "sending" });
 		expect(verification?.inputs).toMatchObject({ verifiedDomain: setup.domain_identity });
 		expect(verification?.outputs).toMatchObject({ verifiedDomain: setup.domain_identity });
-		expect(stderr).toContain(
+		expect(err).toContain(
 			`route53: { zoneId: "${zone.id}", ttl: 300, onConflict: { mx: "keep" }, delegationCheck: "warn", ` +
 				`region: "eu-west-1" }, waitForVerification: { timeout: "5m", purpose: "sending" } });`,
 		);
@@ -99,20 +100,20 @@ describe("channels import-file", () => {
 	test("takes lists of records and purposes as a program writes them", async () => {
 		const { setup } = await published();
 		const of = ["--setup", setup.id, "--route53", "--records", "dkim,mx", "--wait"];
-		const { code, stdout, stderr } = await importFile(...of);
+		const { code, out, err } = await importFile(...of);
 		expect(code).toBe(0);
-		const [own, records, verification] = (JSON.parse(stdout) as ImportFile).resources;
+		const [own, records, verification] = (JSON.parse(out) as ImportFile).resources;
 		expect(own?.inputs).toMatchObject({ route53: { records: ["dkim", "mx"] }, waitPurpose: "published" });
 		const { written = [] } = (records?.outputs ?? {}) as { written?: { type: string }[] };
 		expect(written.map(({ type }) => type).sort()).toEqual(["CNAME", "CNAME", "CNAME", "MX"]);
 		expect(verification?.inputs).toMatchObject({ published: ["dkim", "mx"] });
-		expect(stderr).toContain('route53: { records: ["dkim", "mx"] }, waitForVerification: true });');
+		expect(err).toContain('route53: { records: ["dkim", "mx"] }, waitForVerification: true });');
 
 		const both = await importFile(...of, "--purpose", "sending,receiving");
-		expect(both.stderr).toContain('waitForVerification: { purpose: ["sending", "receiving"] } });');
+		expect(both.err).toContain('waitForVerification: { purpose: ["sending", "receiving"] } });');
 		const endless = await importFile(...of, "--purpose", "all");
-		expect(endless).toMatchObject({ code: 2, stdout: "" });
-		expect(endless.stderr).toContain(
+		expect(endless).toMatchObject({ code: 2, out: "" });
+		expect(endless.err).toContain(
 			'--purpose is "all", which needs dmarc, and route53.records leaves that out',
 		);
 	});
@@ -121,10 +122,10 @@ describe("channels import-file", () => {
 		const { setup } = await published();
 		const parent = "urn:pulumi:dev::acme::acme:Domains::domains";
 		const provider = "urn:pulumi:dev::acme::pulumi:providers:pulumi-nodejs::account";
-		const { stdout } = await importFile(
+		const { out } = await importFile(
 			...["--setup", setup.id, "--route53", "--parent", parent, "--provider", provider],
 		);
-		const { nameTable, resources } = JSON.parse(stdout) as ImportFile;
+		const { nameTable, resources } = JSON.parse(out) as ImportFile;
 		expect(nameTable).toEqual({ [parent]: parent, [provider]: provider });
 		expect(resources.map(({ parent, provider }) => [parent, provider])).toEqual([
 			[parent, provider],
@@ -137,54 +138,52 @@ describe("channels import-file", () => {
 		const name = `_dmarc.${setup.domain_identity}`;
 		stage.sandbox.route53.put(zone.id, { name, type: "TXT", values: ['"v=DMARC1; p=reject"'] });
 		const refused = await importFile("--setup", setup.id, "--route53", "--wait");
-		expect(refused).toMatchObject({ code: 1, stdout: "" });
-		expect(refused.stderr).toContain('- TXT "v=DMARC1; p=reject"');
-		expect(refused.stderr).toContain(
-			"Here the fields of route53 are options, such as --on-conflict dmarc=keep",
-		);
+		expect(refused).toMatchObject({ code: 1, out: "" });
+		expect(refused.err).toContain('- TXT "v=DMARC1; p=reject"');
+		expect(refused.err).toContain("Here the fields of route53 are options, such as --on-conflict dmarc=keep");
 
 		const endless = await importFile(
 			...["--setup", setup.id, "--route53", "--wait", "--on-conflict", "dmarc=keep"],
 		);
-		expect(endless).toMatchObject({ code: 1, stdout: "" });
-		expect(endless.stderr).toContain('the wait for purpose "all" could never end');
+		expect(endless).toMatchObject({ code: 1, out: "" });
+		expect(endless.err).toContain('the wait for purpose "all" could never end');
 
 		const kept = await importFile(
 			...["--setup", setup.id, "--route53", "--on-conflict", "dmarc=keep", "--wait", "--purpose", "sending"],
 		);
 		expect(kept.code).toBe(0);
-		expect(kept.stderr).toContain(`TXT ${name} stays as it is, and ours is not published`);
+		expect(kept.err).toContain(`TXT ${name} stays as it is, and ours is not published`);
 	});
 
 	test("writes no file where one of several setups cannot be imported, and says which", async () => {
 		const { setup } = await published();
 		const lost = await registered(stage, { tenant: "no-zone", domain: "no-zone.test" });
-		const { code, stdout, stderr } = await importFile(
+		const { code, out, err } = await importFile(
 			...["--setup", setup.id, "--domain", "no-zone.test", "--route53"],
 		);
-		expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-		expect(stderr).toContain(`No public hosted zone of this AWS account covers ${lost.domain_identity}`);
-		expect(stderr).toContain("1 of 2 setups cannot be imported this way, and no file was written");
+		expect({ code, out }).toEqual({ code: 1, out: "" });
+		expect(err).toContain(`No public hosted zone of this AWS account covers ${lost.domain_identity}`);
+		expect(err).toContain("1 of 2 setups cannot be imported this way, and no file was written");
 	});
 
 	test("takes one name for one setup", async () => {
 		const [one, two] = [await published(), await published()];
 		const args = ["--setup", one.setup.id, "--setup", two.setup.id, "--name", "mail"];
-		const { code, stderr } = await importFile(...args);
+		const { code, err } = await importFile(...args);
 		expect(code).toBe(2);
-		expect(stderr).toBe(
-			"channels: --name names one setup, and 2 are selected: leave it out, or select one\n",
-		);
+		expect(err).toBe("channels: --name names one setup, and 2 are selected: leave it out, or select one\n");
 	});
 
 	test("says of an empty workspace that there is nothing to import", async () => {
-		await using empty = await startStage();
-		const { code, stderr } = await channels(empty, ["import-file", "--all"]);
+		const workspaceId = crypto.randomUUID();
+		const apiKey = await stage.service.createKey({ workspaceId });
+		const empty = { CHANNELS_API_KEY: apiKey, CHANNELS_WORKSPACE_ID: workspaceId };
+		const { code, err } = await runChannelsOn(stage, ["import-file", "--all"], empty);
 		expect(code).toBe(1);
-		expect(stderr).toContain("has no setups, so there is nothing to import");
-		expect(await channels(empty, ["doctor", "--all"])).toMatchObject({
+		expect(err).toContain("has no setups, so there is nothing to import");
+		expect(await runChannelsOn(stage, ["doctor", "--all"], empty)).toMatchObject({
 			code: 0,
-			stdout: "The workspace has no setups.\n",
+			out: "The workspace has no setups.\n",
 		});
 	});
 
@@ -192,12 +191,17 @@ describe("channels import-file", () => {
 		const { setup } = await published();
 		const folder = await mkdtemp(join(tmpdir(), "channels import-"));
 		try {
-			const missing = await importFile("--setup", setup.id, "--out", join(folder, "no/such/file.json"));
-			expect(missing).toMatchObject({ code: 3, stdout: "" });
-			expect(missing.stderr).toMatch(/^channels: --out: ENOENT/);
+			const missing = await runChannelsOn(
+				stage,
+				["import-file", "--setup", setup.id, "--out", join(folder, "no/such/file.json")],
+				{},
+				{ writeFile },
+			);
+			expect(missing).toMatchObject({ code: 3, out: "" });
+			expect(missing.err).toMatch(/^channels: --out: ENOENT/);
 
 			const file = join(folder, "import.json");
-			const { stdout, stderr } = await importFile("--setup", setup.id, "--out", file);
+			const { stdout, stderr } = await channels(stage, ["import-file", "--setup", setup.id, "--out", file]);
 			expect(stdout).toBe("");
 			expect(stderr).toContain(`pulumi import --file "${file}" --generate-code=false`);
 			expect(JSON.parse(await readFile(file, "utf8"))).toHaveProperty("resources");
@@ -208,11 +212,12 @@ describe("channels import-file", () => {
 
 	test("Route 53 that refuses the credentials is exit code 3", async () => {
 		const { setup } = await published();
-		const { code, stderr } = await channels(stage, ["import-file", "--setup", setup.id, "--route53"], {
-			env: { AWS_ACCESS_KEY_ID: "AKIANOBODY", AWS_SECRET_ACCESS_KEY: "not-to-be-shown" },
+		const { code, err } = await runChannelsOn(stage, ["import-file", "--setup", setup.id, "--route53"], {
+			AWS_ACCESS_KEY_ID: "AKIANOBODY",
+			AWS_SECRET_ACCESS_KEY: "not-to-be-shown",
 		});
 		expect(code).toBe(3);
-		expect(stderr).toMatch(/^channels: Route 53 could not list hosted zones: .*sign in again/);
-		expect(stderr).not.toContain("not-to-be-shown");
+		expect(err).toMatch(/^channels: Route 53 could not list hosted zones: .*sign in again/);
+		expect(err).not.toContain("not-to-be-shown");
 	});
 });

@@ -1,22 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { Foresight } from "../../cli/preflight/foresee.js";
 import type { Report } from "../../cli/preflight/report.js";
 import { screen } from "../../cli/preflight/screen.js";
 import type { ResourceRecordSet } from "../../sandbox/index.js";
-import { channels, channelsEnv } from "../support/channels-command.js";
-import { runChannels } from "../support/channels-run.js";
+import { runChannelsOn } from "../support/channels-run.js";
 import { codeBlocks } from "../support/markdown.js";
 import { publishByHand, registered } from "../support/registered.js";
 import { useStage } from "../support/stage.js";
 
 const stage = useStage();
-// The AWS SDK reads its own environment.
-beforeAll(() => {
-	for (const [name, value] of Object.entries(stage.sandbox.env())) vi.stubEnv(name, value);
-});
-afterAll(() => vi.unstubAllEnvs());
 beforeEach(() => stage.sandbox.log.clear());
 
 const put = (zone: { id: string }, name: string, type: ResourceRecordSet["Type"], ...values: string[]) =>
@@ -26,7 +20,7 @@ const put = (zone: { id: string }, name: string, type: ResourceRecordSet["Type"]
 const noAccount = { CHANNELS_API_KEY: "", CHANNELS_WORKSPACE_ID: "", CHANNELS_BASE_URL: "" };
 
 const run = (args: readonly string[], env: Record<string, string> = noAccount) =>
-	runChannels(["preflight", ...args], { ...channelsEnv(stage), ...env });
+	runChannelsOn(stage, ["preflight", ...args], env);
 
 async function preflight(args: readonly string[], env?: Record<string, string>) {
 	const { code, out, err } = await run(["--json", ...args], env);
@@ -115,10 +109,10 @@ describe("channels preflight", () => {
 			code: 0,
 			outlooks: ["dkim beside", "mx compared", "dmarc compared"],
 		});
-		const { stdout } = await channels(stage, ["preflight", "--domain", "mail.open.test"], { env: noAccount });
-		expect(stdout).toContain("mail.open.test   ✓ nothing is known to be in the way\n");
-		expect(stdout).toContain("google._domainkey.mail.open.test TXT");
-		expect(stdout.replaceAll(/\s+/g, " ")).toContain(
+		const { out } = await run(["--domain", "mail.open.test"]);
+		expect(out).toContain("mail.open.test   ✓ nothing is known to be in the way\n");
+		expect(out).toContain("google._domainkey.mail.open.test TXT");
+		expect(out.replaceAll(/\s+/g, " ")).toContain(
 			"the values of MX and DMARC, are known once the setup exists. `pulumi up` compares them then;",
 		);
 	});

@@ -1,7 +1,7 @@
 import { parseZone } from "dnsz";
 import { beforeAll, expect, test } from "vitest";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
-import { channels } from "../support/channels-command.js";
+import { runChannelsOn } from "../support/channels-run.js";
 import { registered } from "../support/registered.js";
 import { useStage } from "../support/stage.js";
 
@@ -29,33 +29,34 @@ const sorted = <Item extends { address: string }>(items: Item[]) =>
 	items.toSorted((a, b) => (a.address < b.address ? -1 : 1));
 
 test("another program reads the records out of it", async () => {
-	const { code, stdout, stderr } = await channels(stage, ["zone-file", "--domain", "MAIL.acme.test."]);
-	expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-	expect(sorted(recordsIn(stdout))).toEqual(expected(300));
+	const { code, out, err } = await runChannelsOn(stage, ["zone-file", "--domain", "MAIL.acme.test."]);
+	expect({ code, err }).toEqual({ code: 0, err: "" });
+	expect(sorted(recordsIn(out))).toEqual(expected(300));
 });
 
 test("names are relative to --origin, and --ttl is theirs", async () => {
 	const args = ["zone-file", "--setup", setup.id, "--origin", "acme.test.", "--ttl", "60"];
-	const { code, stdout } = await channels(stage, args);
+	const { code, out } = await runChannelsOn(stage, args);
 	expect(code).toBe(0);
-	expect(stdout).toMatch(/^\$ORIGIN acme\.test\.\n/);
-	expect(stdout).toMatch(/^mail\t60\tIN\tMX\t/m);
-	expect(sorted(recordsIn(stdout))).toEqual(expected(60));
+	expect(out).toMatch(/^\$ORIGIN acme\.test\.\n/);
+	expect(out).toMatch(/^mail\t60\tIN\tMX\t/m);
+	expect(sorted(recordsIn(out))).toEqual(expected(60));
 });
 
 test("an origin that does not cover the domain is refused", async () => {
 	const args = ["zone-file", "--setup", setup.id, "--origin", "other.test"];
-	expect(await channels(stage, args)).toEqual({
+	expect(await runChannelsOn(stage, args)).toEqual({
 		code: 2,
-		stdout: "",
-		stderr: "channels: --origin: mail.acme.test does not lie in other.test; give a zone that covers it\n",
+		out: "",
+		err: "channels: --origin: mail.acme.test does not lie in other.test; give a zone that covers it\n",
+		files: {},
 	});
 });
 
 test("a domain without a setup is named, with what the workspace has", async () => {
-	const { code, stdout, stderr } = await channels(stage, ["zone-file", "--domain", "acme.test"]);
-	expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-	expect(stderr).toBe(
+	const { code, out, err } = await runChannelsOn(stage, ["zone-file", "--domain", "acme.test"]);
+	expect({ code, out }).toEqual({ code: 1, out: "" });
+	expect(err).toBe(
 		`channels: workspace ${stage.service.workspaceId} has no setup of the domain acme.test. ` +
 			"It has mail.acme.test. Is it another workspace's (--workspace)?\n",
 	);
@@ -63,9 +64,9 @@ test("a domain without a setup is named, with what the workspace has", async () 
 
 test("a key that the API does not accept is exit code 3, and is not shown", async () => {
 	const env = { CHANNELS_API_KEY: "no-such-key" };
-	const { code, stderr } = await channels(stage, ["zone-file", "--setup", setup.id], { env });
+	const { code, err } = await runChannelsOn(stage, ["zone-file", "--setup", setup.id], env);
 	expect(code).toBe(3);
-	expect(stderr).toMatch(/^channels: reading the SES setup .*CHANNELS_API_KEY.* status 401, request id /);
-	expect(stderr).not.toContain("no-such-key");
-	expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+	expect(err).toMatch(/^channels: reading the SES setup .*CHANNELS_API_KEY.* status 401, request id /);
+	expect(err).not.toContain("no-such-key");
+	expect(err.trimEnd().split("\n")).toHaveLength(1);
 });

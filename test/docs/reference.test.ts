@@ -8,6 +8,7 @@ import { repository } from "../support/documents.js";
 
 test("docs/reference/ is what the docstrings say, each argument and output has one (`npm run arguments`)", {
 	timeout: 600_000,
+	tags: ["all"],
 }, async () => {
 	const folder = await mkdtemp(join(tmpdir(), "pulumi-channels-reference-"));
 	try {

@@ -7,6 +7,7 @@ import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/co
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createProgram, problemsIn } from "../support/compiler.js";
 import { installPackage, packPackage, type Tarball } from "../support/package.js";
 
 const repository = resolve(import.meta.dirname, "../..");
@@ -39,23 +40,46 @@ describe("the packed package, installed without the repository", () => {
 	/** What a script of the project prints, as JSON. */
 	async function evaluate<Result>(script: string, type: "commonjs" | "module" = "commonjs"): Promise<Result> {
 		const args = [`--input-type=${type}`, "--eval", script];
-		const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: project });
+		const env = { ...process.env, NODE_COMPILE_CACHE: join(project, "compile-cache") };
+		const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: project, env });
 		return JSON.parse(stdout) as Result;
 	}
 
-	test.each(paths)("%s loads by require and by import, with the same names", async (path) => {
-		const required = await evaluate<string[]>(`console.log(JSON.stringify(Object.keys(require("${path}"))))`);
-		const imported = await evaluate<string[]>(
-			`console.log(JSON.stringify(Object.keys(await import("${path}"))))`,
+	/** By path: what a Node.js that requires it, and nothing else, has then. */
+	const required = new Map<string, Promise<{ names: string[]; loaded: string[] }>>();
+	const requireOnly = (path: string) => {
+		const known =
+			required.get(path) ??
+			evaluate<{ names: string[]; loaded: string[] }>(`
+				const names = Object.keys(require("${path}"));
+				console.log(JSON.stringify({ names, loaded: Object.keys(require.cache) }));
+			`);
+		required.set(path, known);
+		return known;
+	};
+
+	/** By path: the names that an import has, or the error. */
+	let imported: Promise<Record<string, string[] | string>> | undefined;
+	const importAll = () => {
+		imported ??= evaluate(
+			`
+				const names = {};
+				for (const path of ${JSON.stringify(paths)}) names[path] = await import(path).then(Object.keys, String);
+				console.log(JSON.stringify(names));
+			`,
 			"module",
 		);
-		expect(required.length).toBeGreaterThan(0);
-		expect(imported).toEqual(expect.arrayContaining(required));
+		return imported;
+	};
+
+	test.each(paths)("%s loads by require and by import, with the same names", async (path) => {
+		const { names } = await requireOnly(path);
+		expect(names.length).toBeGreaterThan(0);
+		expect((await importAll())[path]).toEqual(expect.arrayContaining(names));
 	});
 
 	test("exports the resources and functions, and nothing that helps to make them", async () => {
-		const names = (path: string) =>
-			evaluate<string[]>(`console.log(JSON.stringify(Object.keys(require("${path}")).sort()))`);
+		const names = async (path: string) => (await requireOnly(path)).names.toSorted();
 		expect(await names("pulumi-channels")).toEqual([
 			"ChannelsProvider",
 			"Route53Records",
@@ -71,22 +95,28 @@ describe("the packed package, installed without the repository", () => {
 		expect(await names("pulumi-channels/runtime")).toEqual(["records", "setup", "verification"]);
 	});
 
-	test.each([
+	const internal = [
 		"dist/provider/channels-resource.js",
 		"provider/channels-resource",
 		"dist/provider/core/verification/wait.js",
 		"cli",
-	])("keeps %s to itself", async (path) => {
-		const script = `try { require("pulumi-channels/${path}") } catch (error) { console.log(JSON.stringify(error.code)) }`;
-		expect(await evaluate(script)).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
+	];
+	let codes: Promise<Record<string, string>> | undefined;
+
+	test.each(internal)("keeps %s to itself", async (path) => {
+		codes ??= evaluate(`
+			const codes = {};
+			for (const path of ${JSON.stringify(internal)})
+				try { require("pulumi-channels/" + path) } catch (error) { codes[path] = error.code }
+			console.log(JSON.stringify(codes));
+		`);
+		expect((await codes)[path]).toBe("ERR_PACKAGE_PATH_NOT_EXPORTED");
 	});
 
 	test.each(["pulumi-channels", "pulumi-channels/aws"])(
 		"%s loads no HTTP client, no AWS SDK and no validator",
 		async (path) => {
-			const loaded = await evaluate<string[]>(
-				`require("${path}"); console.log(JSON.stringify(Object.keys(require.cache)))`,
-			);
+			const { loaded } = await requireOnly(path);
 			expect(loaded.filter((file) => /node_modules\/@pulumi\/pulumi\//.test(file))).not.toEqual([]);
 			expect(loaded.filter((file) => /node_modules\/(undici|@aws-sdk|@smithy|zod)\//.test(file))).toEqual([]);
 		},
@@ -112,10 +142,8 @@ describe("the packed package, installed without the repository", () => {
 	});
 
 	test("loading it never loads @pulumi/aws, unless its own path is asked for", async () => {
-		const count = (path: string) =>
-			evaluate<number>(
-				`require("${path}"); console.log(Object.keys(require.cache).filter((file) => /@pulumi\\/aws\\//.test(file)).length)`,
-			);
+		const count = async (path: string) =>
+			(await requireOnly(path)).loaded.filter((file) => /@pulumi\/aws\//.test(file)).length;
 		expect(await count("pulumi-channels")).toBe(0);
 		expect(await count("pulumi-channels/runtime")).toBe(0);
 		expect(await count("pulumi-channels/aws")).toBeGreaterThan(0);
@@ -163,10 +191,9 @@ describe("the packed package, installed without the repository", () => {
 	test.each(paths)("the declarations of %s load Pulumi's and no other package's", async (path) => {
 		const name = path.replaceAll("/", "-");
 		await writeFile(join(project, `${name}.ts`), `export * from "${path}";`);
-		const config = join(project, `tsconfig.${name}.json`);
-		const compilerOptions = { target: "es2022", module: "node16", types: ["node"] };
-		await writeFile(config, JSON.stringify({ compilerOptions, files: [`${name}.ts`] }));
-		const files = (await compile("-p", config, "--listFilesOnly")).trim().split("\n");
+		const options = { target: "es2022", module: "node16", types: ["node"] };
+		const program = createProgram(project, options, [`${name}.ts`]);
+		const files = program.getSourceFiles().map(({ fileName }) => fileName);
 		expect(files).toContainEqual(expect.stringContaining("node_modules/pulumi-channels/dist/"));
 		expect(
 			files.filter((file) => /node_modules\/(undici|@aws-sdk|@smithy|zod|commander)\//.test(file)),
@@ -177,7 +204,7 @@ describe("the packed package, installed without the repository", () => {
 		["node10", { module: "commonjs", moduleResolution: "node10", ignoreDeprecations: "6.0" }],
 		["node16", { module: "node16" }],
 		["bundler", { module: "esnext", moduleResolution: "bundler" }],
-	])("a strict program type-checks under %s", async (name, options) => {
+	])("a strict program type-checks under %s", async (_name, options) => {
 		const compilerOptions = {
 			target: "es2022",
 			strict: true,
@@ -185,22 +212,11 @@ describe("the packed package, installed without the repository", () => {
 			types: ["node"],
 			skipLibCheck: true,
 		};
-		const config = join(project, `tsconfig.${name}.json`);
 		await writeFile(join(project, "consumer.ts"), consumer);
-		await writeFile(
-			config,
-			JSON.stringify({ compilerOptions: { ...compilerOptions, ...options }, files: ["consumer.ts"] }),
-		);
-		expect(await compile("-p", config)).toBe("");
+		const program = createProgram(project, { ...compilerOptions, ...options }, ["consumer.ts"]);
+		expect(problemsIn(program)).toBe("");
 	});
 });
-
-/** What the compiler prints. */
-async function compile(...args: string[]): Promise<string> {
-	const tsc = join(repository, "node_modules/typescript/bin/tsc");
-	const { stdout } = await promisify(execFile)(process.execPath, [tsc, ...args]).catch((error) => error);
-	return stdout;
-}
 
 /** Uses every path, and relies on what its types promise. */
 const consumer = `

@@ -212,7 +212,7 @@ async function inUse(
 const create = (api: Api, name: string) =>
 	api("POST", "/channels/ses-setup", { json: { tenant_name: name, domain_identity: `${name}.acme.com` } });
 
-describe("channels-api backup", () => {
+describe("channels-api backup", { tags: ["all"] }, () => {
 	it("has what was answered before, while the service runs on, and a service starts on it", async () => {
 		const target = join(folder, "backup.db");
 		await inUse(async (api, env, at) => {

@@ -11,9 +11,10 @@ import { startUpstream, type Upstream } from "../support/upstream.js";
 import { waitUntil } from "../support/wait.js";
 
 const timing = {
-	upstreamDeadlineMs: 1_500,
+	// Enough for the nine requests that are held at the same time, on a busy machine, too.
+	upstreamDeadlineMs: 3_000,
 	settleMs: 500,
-	leaseMs: 2_000,
+	leaseMs: 3_500,
 	recoveryIntervalMs: 50,
 	// The longest delay below ends before the last sweep.
 	sweepsMs: [300, 1_500],
@@ -28,6 +29,14 @@ const removalSteps = [
 	"DeleteEmailIdentity",
 	"DeleteTenant",
 ] as const;
+
+/** An action in the middle of a call of SES. */
+interface Held {
+	/** Lets the call go on, a second later. */
+	release(): void;
+	/** However the action ends. */
+	readonly ended: Promise<unknown>;
+}
 
 describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 	let upstream: Upstream;
@@ -62,6 +71,8 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 		return api(of)<SesSetupDetailResponse>("POST", "/channels/ses-setup", { json });
 	}
 
+	const agreed = () => untilAgreed(location, upstream.ses, 20_000);
+
 	function names() {
 		count += 1;
 		return { tenant_name: `tenant-${count}`, domain_identity: `mail${count}.acme.com` };
@@ -70,14 +81,13 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 	/**
 	 * Runs `action`, and resolves once it is held at a call of SES about these names, either before the call is done
 	 * or before its answer is sent.
-	 * @returns what awaits the end of the action, however it ends
 	 */
 	async function hold(
 		operation: string,
 		when: "before" | "after",
 		json: { tenant_name: string; domain_identity: string },
 		action: () => Promise<unknown>,
-	): Promise<() => Promise<unknown>> {
+	): Promise<Held> {
 		const match = (input: unknown) =>
 			Object.values(input as object).some(
 				(value) =>
@@ -87,10 +97,12 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 			);
 		const held = () => upstream.log.all({ operation }).filter(({ input }) => match(input));
 		const seen = held().length;
+		const { promise: until, resolve: release } = Promise.withResolvers<void>();
+		upstream.faults.add({ service: "sesv2", operation, match, effect: { kind: "hold", until, when } });
 		upstream.faults.add({ service: "sesv2", operation, match, effect: { kind: "delay", ms: 1_000, when } });
-		const outcome = action().catch(() => undefined);
+		const ended = action().catch(() => undefined);
 		await upstream.log.until(() => held().length > seen && held().at(-1)?.endedAt === undefined);
-		return () => outcome;
+		return { release, ended };
 	}
 
 	it.each(["before", "after"] as const)(
@@ -103,19 +115,20 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 				removalSteps.map(async (operation) => ({ operation, setup: (await create(names())).body })),
 			);
 			const path = (id: string) => `/channels/ses-setup/${id}`;
-			const ends = await Promise.all([
+			const held = await Promise.all([
 				...creating.map(({ operation, json }) => hold(operation, when, json, () => create(json))),
 				...deleting.map(({ operation, setup }) =>
 					hold(operation, when, setup, () => api()("DELETE", path(setup.id))),
 				),
 			]);
 			await service.kill();
-			await Promise.all(ends.map((end) => end()));
+			for (const { release } of held) release();
+			await Promise.all(held.map(({ ended }) => ended));
 			service = await start();
-			await untilAgreed(location, upstream.ses);
+			await agreed();
 			for (const { setup } of deleting) expect((await api()("GET", path(setup.id))).status).toBe(404);
 			for (const { json } of creating) expect((await create(json)).status).toBe(201);
-			await untilAgreed(location, upstream.ses);
+			await agreed();
 		},
 	);
 
@@ -138,24 +151,26 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 					},
 				});
 			}
-			const ends = await Promise.all(
+			const held = await Promise.all(
 				undoing.map(({ operation, json }) => hold(operation, when, json, () => create(json))),
 			);
 			await service.kill();
-			await Promise.all(ends.map((end) => end()));
+			for (const { release } of held) release();
+			await Promise.all(held.map(({ ended }) => ended));
 			upstream.faults.clear();
 			service = await start();
-			await untilAgreed(location, upstream.ses);
+			await agreed();
 			for (const { json } of undoing) expect((await create(json)).status).toBe(201);
-			await untilAgreed(location, upstream.ses);
+			await agreed();
 		},
 	);
 
 	it("killed in a create, clears it away when the same names are asked for again", async () => {
 		const json = names();
-		const ended = await hold("CreateEmailIdentity", "after", json, () => create(json));
+		const { release, ended } = await hold("CreateEmailIdentity", "after", json, () => create(json));
 		await service.kill();
-		await ended();
+		release();
+		await ended;
 		service = await start();
 		let status = 0;
 		await waitUntil(
@@ -173,8 +188,9 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 		try {
 			for (const operation of ["CreateTenant", "CreateEmailIdentity", "CreateTenantResourceAssociation"]) {
 				const json = names();
-				const ended = await hold(operation, "after", json, () => create(json));
+				const { release, ended } = await hold(operation, "after", json, () => create(json));
 				await service.pause();
+				release();
 				let made: SesSetupDetailResponse | undefined;
 				const answers: string[] = [];
 				await waitUntil(
@@ -187,8 +203,8 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 					{ timeoutMs: 20_000, what: () => `create by the other instance:\n${answers.join("\n")}` },
 				);
 				service.resume();
-				await ended();
-				await untilAgreed(location, upstream.ses);
+				await ended;
+				await agreed();
 				expect((await api(other)("GET", `/channels/ses-setup/${made?.id}`)).status).toBe(200);
 			}
 		} finally {
@@ -205,8 +221,9 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 				const json = names();
 				const { body } = await create(json);
 				const path = `/channels/ses-setup/${body.id}`;
-				const ended = await hold(operation, "after", json, () => api()("DELETE", path));
+				const { release, ended } = await hold(operation, "after", json, () => api()("DELETE", path));
 				await service.pause();
+				release();
 				let made: SesSetupDetailResponse | undefined;
 				await waitUntil(
 					async () => {
@@ -218,8 +235,8 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 					{ timeoutMs: 20_000, what: () => "delete and create by the other instance" },
 				);
 				service.resume();
-				await ended();
-				await untilAgreed(location, upstream.ses);
+				await ended;
+				await agreed();
 				expect((await api(other)("GET", `/channels/ses-setup/${made?.id}`)).status).toBe(200);
 				expect(await upstream.hands.tenant(json.tenant_name)).toBeDefined();
 			}
@@ -251,7 +268,7 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 				);
 				expect(raced.map(({ status }) => status).sort()).toEqual([201, ...Array(19).fill(409)]);
 			}
-			await untilAgreed(location, upstream.ses);
+			await agreed();
 		} finally {
 			await Promise.all([ahead.stop(), behind.stop()]);
 		}

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { resolve } from "node:path";
 import type { Stage } from "./stage.js";
 
-export interface CommandEnd {
+interface CommandEnd {
 	readonly code: number;
 	readonly stdout: string;
 	readonly stderr: string;
@@ -11,7 +11,7 @@ export interface CommandEnd {
 /** The built command. */
 export const channelsScript = resolve(import.meta.dirname, "../../dist/cli/main.js");
 
-type CommandStage = Pick<Stage, "sandbox" | "service" | "baseUrl">;
+export type CommandStage = Pick<Stage, "sandbox" | "service" | "baseUrl">;
 
 /** The environment in which the command reaches a stage's API, DNS and Route 53. */
 export const channelsEnv = (stage: CommandStage): NodeJS.ProcessEnv => ({

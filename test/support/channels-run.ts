@@ -1,5 +1,6 @@
 import type { Edge } from "../../cli/edge.js";
 import { run } from "../../cli/program.js";
+import { type CommandStage, channelsEnv } from "./channels-command.js";
 
 export interface RunEnd {
 	code: number;
@@ -35,3 +36,31 @@ export async function runChannels(
 	});
 	return end;
 }
+
+/** Runs `channels` in this process against a stage, with the environment that its own process would have; one at a time. */
+export async function runChannelsOn(
+	stage: CommandStage,
+	args: readonly string[],
+	env: Record<string, string> = {},
+	edge: Partial<Edge> = {},
+): Promise<RunEnd> {
+	const own = { ...channelsEnv(stage), ...env };
+	// The AWS SDK reads `process.env`.
+	const before = exchangeAwsVariables(own);
+	try {
+		return await runChannels(args, own, edge);
+	} finally {
+		exchangeAwsVariables(before);
+	}
+}
+
+/** Puts the AWS variables of an environment in the place of this process's, and returns these. */
+function exchangeAwsVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+	const before = awsVariables(process.env);
+	for (const name of Object.keys(before)) delete process.env[name];
+	Object.assign(process.env, awsVariables(env));
+	return before;
+}
+
+const awsVariables = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+	Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith("AWS_")));

@@ -14,7 +14,7 @@ declare module "vitest" {
 /** Where the service's database is, fresh at every call. */
 export type NewLocation = () => Promise<string>;
 
-export interface EachDatabaseOptions {
+interface EachDatabaseOptions {
 	/** Of the half on PostgreSQL. Default `all`, which leaves it out of `npm test`. */
 	readonly postgresTags?: string[];
 }

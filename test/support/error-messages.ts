@@ -1,5 +1,6 @@
 import { relative, resolve } from "node:path";
 import ts from "typescript";
+import { compilerHost } from "./compiler.js";
 
 const repository = resolve(import.meta.dirname, "../..");
 
@@ -56,6 +57,7 @@ export function errorMessages(config: string, folders: readonly string[]): Error
 	const program = ts.createProgram({
 		rootNames: parsed.fileNames,
 		options: parsed.options,
+		host: compilerHost(parsed.options),
 		...(parsed.projectReferences && { projectReferences: parsed.projectReferences }),
 	});
 	const own = program.getSourceFiles().filter((file) => !file.isDeclarationFile);

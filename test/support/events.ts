@@ -45,14 +45,3 @@ export function changesOf(steps: readonly Step[]): Step[] {
 			op !== "same" && op !== "refresh" && op !== "read" && !/pulumi:providers:[^:]+::default/.test(urn),
 	);
 }
-
-/** The error of each resource that failed, by the resource's name. */
-export function errorsOf(events: readonly EngineEvent[]): Record<string, string> {
-	const errors: Record<string, string> = {};
-	for (const { diagnosticEvent } of events) {
-		if (diagnosticEvent?.severity !== "error" || !diagnosticEvent.urn) continue;
-		const name = diagnosticEvent.urn.slice(diagnosticEvent.urn.lastIndexOf("::") + 2);
-		errors[name] = `${errors[name] ?? ""}${diagnosticEvent.message}`;
-	}
-	return errors;
-}

@@ -10,14 +10,6 @@ export const records = mail.dnsRecords;
 export const sender = mail.verifiedDomain;
 `;
 
-/** A setup of `mail.<name>.test` for each name, in one program. */
-export const setupsOf = (names: readonly string[], more = "route53: true, waitForVerification: true") => `
-import { SesSetup } from "pulumi-channels";
-for (const name of ${JSON.stringify(names)}) {
-	new SesSetup(name, { tenantName: name, domainIdentity: \`mail.\${name}.test\`, ${more} });
-}
-`;
-
 export interface Scene {
 	readonly zone: { readonly id: string };
 	readonly project: Project;

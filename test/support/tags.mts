@@ -6,7 +6,7 @@ export const tags = [
 	{
 		name: "all",
 		description:
-			"Left to `npm run test:all`: it runs the real CLI, waits for real deadlines, or needs a PostgreSQL.",
+			"Left to `npm run test:all`: it runs the real CLI or another slow tool, waits for real deadlines, or needs a PostgreSQL.",
 	},
 	{ name: "witness", description: "The one test of a subject on the real CLI that `npm test` runs." },
 ];

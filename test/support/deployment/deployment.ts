@@ -19,7 +19,7 @@ import { type Resource, Snapshot } from "./snapshot.js";
 
 type StepKind = "create" | "update" | "replace" | "delete" | "same" | "read";
 
-export interface Step {
+interface Step {
 	readonly kind: StepKind;
 	readonly urn: string;
 }
