@@ -1,4 +1,4 @@
-import { openDatabase } from "../../service/database/database.js";
+import { type Database, openDatabase } from "../../service/database/database.js";
 import type { SetupState } from "../../service/database/schema.js";
 import { waitUntil } from "./wait.js";
 
@@ -34,18 +34,19 @@ export interface Standing {
 }
 
 /** Every setup that the database holds, whatever its state. */
-export async function setupRows(location: string): Promise<SetupRow[]> {
+export const setupRows = (location: string): Promise<SetupRow[]> => withDatabase(location, rowsOf);
+
+async function withDatabase<T>(location: string, work: (database: Database) => Promise<T>): Promise<T> {
 	const database = await openDatabase(location);
 	try {
-		return await database.db
-			.selectFrom("setups")
-			.select(["id", "tenant_name", "domain_identity", "state"])
-			.orderBy("seq")
-			.execute();
+		return await work(database);
 	} finally {
 		await database.close();
 	}
 }
+
+const rowsOf = ({ db }: Database): Promise<SetupRow[]> =>
+	db.selectFrom("setups").select(["id", "tenant_name", "domain_identity", "state"]).orderBy("seq").execute();
 
 /** Where the rows and what stands in SES differ; empty when they agree exactly and nothing is unfinished. */
 function disagreements(
@@ -86,13 +87,15 @@ function disagreements(
 /** Waits until rows and SES agree. @throws {Error} with what still differs at the deadline. */
 export async function untilAgreed(location: string, ses: Standing, timeoutMs = 10_000): Promise<void> {
 	let left: string[] = [];
-	await waitUntil(
-		async () => {
-			const rows = await setupRows(location);
-			const [tenants, identities] = await Promise.all([ses.tenants(), ses.identities()]);
-			left = disagreements(rows, tenants, identities);
-			return left.length === 0;
-		},
-		{ timeoutMs, what: () => `agreement of rows and SES: ${left.join("; ")}` },
+	await withDatabase(location, (database) =>
+		waitUntil(
+			async () => {
+				const rows = await rowsOf(database);
+				const [tenants, identities] = await Promise.all([ses.tenants(), ses.identities()]);
+				left = disagreements(rows, tenants, identities);
+				return left.length === 0;
+			},
+			{ timeoutMs, what: () => `agreement of rows and SES: ${left.join("; ")}` },
+		),
 	);
 }
