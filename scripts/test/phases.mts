@@ -20,7 +20,8 @@ interface VitestReport {
 }
 
 export const tool = (path: string) => join(repository, "node_modules", path);
-const reports: VitestReport[] = [];
+/** By the names of their phases. */
+const reports = new Map<string, VitestReport>();
 const failed: string[] = [];
 
 /** Runs one phase and says how it went; a failing one does not keep the next from running. */
@@ -57,9 +58,7 @@ export async function vitest(name: string, ...args: string[]): Promise<void> {
 	await phase(name, async () => {
 		const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
 		const ok = await node(tool("vitest/vitest.mjs"), "run", ...reporters, ...args);
-		const report = JSON.parse(readFileSync(file, "utf8")) as VitestReport;
-		reports.push(report);
-		// A run that ends badly without a failed test, by an unhandled error, say, has failed all the same.
+		reports.set(name, JSON.parse(readFileSync(file, "utf8")) as VitestReport);
 		return ok;
 	});
 	rmSync(folder, { recursive: true, force: true });
@@ -67,7 +66,7 @@ export async function vitest(name: string, ...args: string[]): Promise<void> {
 
 /** Where the time goes: files of different workers run side by side. */
 function showSlowest(): void {
-	const files = reports
+	const files = [...reports.values()]
 		.flatMap(({ testResults }) => testResults)
 		.map(({ name, startTime, endTime }) => ({
 			name: relative(repository, name),
@@ -83,9 +82,14 @@ function showSlowest(): void {
 /** Says what has failed, and counts. @returns the exit code */
 export function conclude(): number {
 	showSlowest();
-	const passed = reports.reduce((sum, { numPassedTests }) => sum + numPassedTests, 0);
-	const failedTests = reports.reduce((sum, { numFailedTests }) => sum + numFailedTests, 0);
+	const sum = (of: (report: VitestReport) => number) =>
+		[...reports.values()].reduce((total, report) => total + of(report), 0);
+	const failedTests = sum(({ numFailedTests }) => numFailedTests);
+	// A run that ends badly without a failed test (an unhandled error, say) is a failure all the same.
+	const otherFailures = failed.filter((name) => !reports.get(name)?.numFailedTests).length;
 	if (failed.length > 0) console.log(`\nFailed: ${failed.join("; ")}`);
-	console.log(`\n${passed} passed, ${Math.max(failedTests, failed.length)} failed`);
+	console.log(
+		`\n${sum(({ numPassedTests }) => numPassedTests)} passed, ${failedTests + otherFailures} failed`,
+	);
 	return failed.length === 0 ? 0 : 1;
 }
