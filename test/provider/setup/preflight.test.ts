@@ -54,6 +54,14 @@ function stage(...sets: RecordSetState[]) {
 		},
 		look: (args: Route53Inputs = {}, waitPurpose?: Purpose, records?: DnsRecord[], at = domain) =>
 			preflight(world, { domain: at, route53: resolveRoute53(args), waitPurpose, records }),
+		lookForReplacement: (going: DnsRecord[]) =>
+			preflight(world, {
+				domain,
+				route53: resolveRoute53({}),
+				waitPurpose: undefined,
+				records: undefined,
+				going,
+			}),
 	};
 }
 
@@ -93,6 +101,13 @@ describe("the preflight", () => {
 			"getZone",
 			"listRecordSets",
 		]);
+	});
+
+	it("takes no notice of records that go with the setup which is replaced, but of those beside them", async () => {
+		const going: DnsRecord[] = [{ address: domain, type: "MX", record: "10 mx.acme.com" }];
+		expect((await stage(otherMx).lookForReplacement(going)).name).toBe("acme.com");
+		const shared = stage(standing(domain, "MX", ["10 mx.acme.com", "20 mx2.acme.com"]));
+		await expect(shared.lookForReplacement(going)).rejects.toThrow("- MX 20 mx2.acme.com");
 	});
 
 	it.each([
