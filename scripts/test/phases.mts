@@ -11,11 +11,8 @@ interface VitestReport {
 	numFailedTests: number;
 	testResults: {
 		name: string;
-		status: string;
-		message: string;
 		startTime: number;
 		endTime: number;
-		assertionResults: { status: string }[];
 	}[];
 }
 

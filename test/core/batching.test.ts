@@ -2,28 +2,26 @@ import { ChangeResourceRecordSetsCommand } from "@aws-sdk/client-route-53";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Sandbox } from "../../sandbox/index.js";
 import { route53Client } from "../support/aws.js";
-import { Stack } from "../support/deployment/deployment.js";
-import { startProcess } from "../support/deployment/process.js";
-import type { DeclaredSetup } from "../support/deployment/program.js";
-import { type Stage, startStage, useStage } from "../support/stage.js";
+import { LocalProject, type Setup } from "../support/deployment/project.js";
+import { startStage, useStage } from "../support/stage.js";
 
 const stage = useStage();
 beforeEach(() => stage.sandbox.log.clear());
 
 /** A setup for each of these domains. */
-const setups = (domains: readonly string[]): DeclaredSetup[] =>
+const setups = (domains: readonly string[]): Setup[] =>
 	domains.map((domainIdentity, index) => ({
 		name: `setup-${index}`,
 		tenantName: domainIdentity.replaceAll(".", "-"),
 		domainIdentity,
-		route53: {},
+		route53: true,
 	}));
 
 const domains = (count: number, zone: string) =>
 	Array.from({ length: count }, (_, index) => `d${index}.${zone}`);
 
 /** As many at once as here make one request of them wait for the others, on a clock that is no faster than theirs. */
-const unhurried = (on: Stage) => startProcess(on, { speed: 1, callTimeoutMs: 120_000 });
+const surroundings = { speed: 1, callTimeoutMs: 120_000 };
 
 test("a hundred setups in one zone take at most twenty changes each way, and list the zone no more than needed", {
 	timeout: 180_000,
@@ -31,10 +29,10 @@ test("a hundred setups in one zone take at most twenty changes each way, and lis
 }, async () => {
 	const zone = stage.sandbox.route53.createZone("crowd.test");
 	const before = stage.sandbox.route53.snapshot(zone.id);
-	const stack = new Stack("crowd");
-	const options = () => ({ world: unhurried(stage), parallel: 100 });
+	const project = new LocalProject(stage, ...setups(domains(100, "crowd.test")));
+	const options = { surroundings, parallel: 100 };
 
-	expect((await stack.up(setups(domains(100, "crowd.test")), options())).failures).toEqual([]);
+	await project.up(options);
 	const up = stage.calls("route53");
 	expect(stage.sandbox.route53.records(zone.id)).toHaveLength(2 + 5 * 100);
 	expect(stage.calls("channels")).toEqual({ "POST ses-setup": 100 });
@@ -45,7 +43,7 @@ test("a hundred setups in one zone take at most twenty changes each way, and lis
 	expect(up.ListResourceRecordSets).toBeLessThanOrEqual(30 + 2 * (up.ChangeResourceRecordSets ?? 0));
 
 	stage.sandbox.log.clear();
-	expect((await stack.destroy(options())).failures).toEqual([]);
+	await project.destroy(options);
 	const down = stage.calls("route53");
 	expect(stage.sandbox.route53.snapshot(zone.id)).toBe(before);
 	expect(down.ChangeResourceRecordSets).toBeLessThanOrEqual(20);
@@ -64,18 +62,13 @@ test("a setup whose records Route 53 refuses fails alone among its neighbours", 
 		match: (input) => JSON.stringify(input).includes("secret.row.test"),
 		effect: { kind: "error", status: 403, code: "AccessDenied", message: "not allowed by any policy" },
 	});
-	const stack = new Stack("row");
 	const row = setups([...domains(4, "row.test"), "secret.row.test", ...domains(4, "n.row.test")]);
-	const options = () => ({ world: unhurried(stage), parallel: 20 });
-	const { failures } = await stack.up(row, { ...options(), continueOnError: true });
-	expect(failures).toEqual([
-		expect.objectContaining({
-			urn: expect.stringMatching(/::setup-4-records$/),
-			message: expect.stringContaining("not allowed by any policy"),
-		}),
-	]);
+	const project = new LocalProject(stage, ...row);
+	const options = { surroundings, parallel: 20 };
+	const { errors } = await project.up({ ...options, continueOnError: true, expectFailure: true });
+	expect(errors).toEqual({ "setup-4-records": expect.stringContaining("not allowed by any policy") });
 	expect(stage.sandbox.route53.records(zone.id)).toHaveLength(2 + 5 * 8);
-	expect((await stack.destroy(options())).failures).toEqual([]);
+	await project.destroy(options);
 	expect(stage.sandbox.route53.records(zone.id)).toHaveLength(2);
 });
 
@@ -95,9 +88,9 @@ describe("a Route 53 that is busy", () => {
 			});
 		refuse("ListResourceRecordSets", "Throttling");
 		refuse("ChangeResourceRecordSets", "PriorRequestNotComplete");
-		const stack = new Stack("busy");
-		const options = () => ({ world: unhurried(busy), parallel: 30 });
-		const up = stack.up(setups(domains(12, "busy.test")), options());
+		const project = new LocalProject(busy, ...setups(domains(12, "busy.test")));
+		const options = { surroundings, parallel: 30 };
+		const up = project.up(options);
 		// Somebody who changes the zone whenever the provider has just read it.
 		const lists = () => sandbox.log.count({ operation: "ListResourceRecordSets" });
 		for (let turn = 0; turn < 5; turn += 1) {
@@ -106,13 +99,13 @@ describe("a Route 53 that is busy", () => {
 			if (!(await Promise.race([read.catch(() => false), up.then(() => false)]))) break;
 			await changeByHand(sandbox, zone.id, `"${turn}"`);
 		}
-		expect((await up).failures).toEqual([]);
+		await up;
 
 		const refused = sandbox.log.all({ service: "route53" }).map(({ error }) => error);
 		expect(refused).toContain("Throttling");
 		expect(refused).toContain("PriorRequestNotComplete");
 		expect(sandbox.route53.records(zone.id)).toHaveLength(2 + 5 * 12 + 1);
-		expect((await stack.destroy(options())).failures).toEqual([]);
+		await project.destroy(options);
 		expect(sandbox.route53.records(zone.id).map(({ Name }) => Name)).toContain("hand.busy.test.");
 		expect(sandbox.route53.records(zone.id)).toHaveLength(3);
 	});

@@ -2,8 +2,6 @@ import { CreateEmailIdentityCommand, SESv2Client } from "@aws-sdk/client-sesv2";
 import { describe, expect, test } from "vitest";
 import { defaultAccount } from "../../sandbox/index.js";
 import { apiOf } from "../support/channels-api.js";
-import { Stack } from "../support/deployment/deployment.js";
-import { startProcess } from "../support/deployment/process.js";
 import { LocalProject, localScene, published } from "../support/deployment/project.js";
 import { registered } from "../support/registered.js";
 import { useStage } from "../support/stage.js";
@@ -22,7 +20,7 @@ const named = (name: string) => ({ name, tenantName: name, domainIdentity: `mail
 const lost = { kind: "drop", when: "after" } as const;
 
 /** Whose setup it is, is found out by looks that follow each other within moments. */
-const unhurried = () => startProcess(stage, { speed: 1 });
+const unhurried = { surroundings: { speed: 1 } };
 
 describe("a registration whose end nobody knows", () => {
 	test("is adopted, with one POST each: the connection lost after the work, a 504, a 201 that cannot be read", async () => {
@@ -42,13 +40,12 @@ describe("a registration whose end nobody knows", () => {
 			stage.sandbox.faults.add({ ...create, from: index + 1, effect });
 		}
 		const setups = () => stage.sandbox.ses.tenants().filter(({ name }) => names.includes(name)).length;
-		const stack = new Stack("local");
-		const up = () => stack.up(names.map(named), { world: unhurried() });
-		expect((await up()).failures).toEqual([]);
+		const project = new LocalProject(stage, ...names.map(named));
+		await project.up(unhurried);
 		expect(stage.calls("channels")["POST ses-setup"]).toBe(3);
 		expect(setups()).toBe(3);
-		expect(await up()).toMatchObject({ steps: [], failures: [] });
-		expect((await stack.destroy({ world: unhurried() })).failures).toEqual([]);
+		expect((await project.up(unhurried)).changes).toEqual([]);
+		await project.destroy(unhurried);
 		expect(setups()).toBe(0);
 	});
 

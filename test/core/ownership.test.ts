@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { apiOf } from "../support/channels-api.js";
-import { localScene, type Setup } from "../support/deployment/project.js";
+import { localScene, published, type Setup } from "../support/deployment/project.js";
 import { useStage } from "../support/stage.js";
 import { makeUseCase } from "../support/use-case.js";
 
 const stage = useStage();
 
-const publishing = { route53: true, waitForVerification: true } as const;
-const adopting = { adoptExisting: true, ...publishing } as const;
+const adopting = { adoptExisting: true, ...published } as const;
 
 /** A stack of a program of setups that are all of one tenant and domain, by the names of the resources. */
 async function scene(name: string, first: Record<string, Partial<Setup>>) {
@@ -25,7 +24,7 @@ describe("a live domain survives its own program:", () => {
 		const { id } = project.resource("mail");
 		const free = await makeUseCase(stage, id, "renamed");
 
-		program({ email: publishing });
+		program({ email: published });
 		const refused = await project.up({ expectFailure: true });
 		expect(refused.all).toMatch(/aliases: \[\{ name: "its old name" \}\][\s\S]*adoptExisting: true/);
 

@@ -10,9 +10,12 @@ export const records = mail.dnsRecords;
 export const sender = mail.verifiedDomain;
 `;
 
-export interface Scene {
+export interface Scene extends Standing {
 	readonly zone: { readonly id: string };
 	readonly project: Project;
+}
+
+interface Standing {
 	/** How many setups of this name SES has. */
 	setups(): number;
 	/** How many record sets of others than the zone itself stand in it. */
@@ -26,8 +29,17 @@ export async function makeScene({ sandbox, project }: Stage, name: string, more?
 	return {
 		zone,
 		project: await project({ program: oneSetup(name, more) }),
-		setups: () => sandbox.ses.tenants().filter((tenant) => tenant.name === name).length,
-		records: () =>
-			sandbox.route53.records(zone.id).filter(({ Type }) => Type !== "NS" && Type !== "SOA").length,
+		...standing({ sandbox }, name, zone),
 	};
 }
+
+/** What SES and a zone have of a test. */
+export const standing = (
+	{ sandbox }: Pick<Stage, "sandbox">,
+	name: string,
+	zone: { readonly id: string },
+): Standing => ({
+	setups: () => sandbox.ses.tenants().filter((tenant) => tenant.name === name).length,
+	records: () =>
+		sandbox.route53.records(zone.id).filter(({ Type }) => Type !== "NS" && Type !== "SOA").length,
+});

@@ -1,4 +1,5 @@
 import type { Route53Inputs, WaitInputs } from "../../../provider/arguments/inputs.js";
+import { standing } from "../scene.js";
 import type { Stage } from "../stage.js";
 import { type DeploymentEvent, Stack } from "./deployment.js";
 import { type ProcessOptions, startProcess } from "./process.js";
@@ -29,8 +30,6 @@ export interface RunResult {
 	readonly all: string;
 	/** The error of each resource that failed, by the resource's name. */
 	readonly errors: Readonly<Record<string, string>>;
-	/** Every line of progress. */
-	readonly progress: readonly string[];
 }
 
 /**
@@ -90,10 +89,8 @@ export class LocalProject {
 		{ expectFailure = false, surroundings = {}, ...options }: RunOptions = {},
 	): Promise<RunResult> {
 		const told: string[] = [];
-		const progress: string[] = [];
 		const on = (event: DeploymentEvent) => {
-			if (event.type === "progress") progress.push(event.message);
-			else if ("message" in event) told.push(event.message);
+			if ("message" in event && event.type !== "progress") told.push(event.message);
 		};
 		const running = { world: startProcess(this.stage, surroundings), on, ...options };
 		const program = this.#program.map(plainSetup);
@@ -108,7 +105,6 @@ export class LocalProject {
 			changes: steps.filter(({ kind }) => kind !== "read").map(({ kind, urn }) => `${kind} ${nameIn(urn)}`),
 			all,
 			errors: Object.fromEntries(failures.map((failure) => [nameIn(failure.urn), failure.message])),
-			progress,
 		};
 	}
 }
@@ -139,10 +135,6 @@ export function localScene(stage: Stage, name: string, more: Partial<Setup> = pu
 		/** The setup, with other arguments beside its names. */
 		setup,
 		project: new LocalProject(stage, setup()),
-		/** How many setups of this name SES has. */
-		setups: () => sandbox.ses.tenants().filter((tenant) => tenant.name === name).length,
-		/** How many record sets of others than the zone itself stand in it. */
-		records: () =>
-			sandbox.route53.records(zone.id).filter(({ Type }) => Type !== "NS" && Type !== "SOA").length,
+		...standing(stage, name, zone),
 	};
 }
