@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { composeDnsWorld, composeWorld, type Surroundings } from "../provider/core/compose.js";
-import { Run } from "../provider/core/run.js";
+import { Claims } from "../provider/core/run/claims.js";
 import {
 	readNetworkSettings,
 	readSettings,
@@ -80,6 +80,6 @@ const surroundingsOf = (edge: Edge): Surroundings => ({
 	stop: edge.stop,
 	env: edge.env,
 	slots: 1,
-	run: new Run(),
+	claims: new Claims(),
 	complete: () => true,
 });

@@ -24,6 +24,8 @@ export interface LookupOptions {
 export interface CheckOptions extends LookupOptions {
 	/** Ends what is still asked when it aborts: that then counts as no answer, and the check is what was answered. */
 	until?: AbortSignal | undefined;
+	/** A zone and its servers, to be asked in place of those that the live DNS names. Servers that are given come first. */
+	at?: Delegation | undefined;
 }
 
 /** Why look-ups get no answer, whatever the name. */
@@ -233,10 +235,12 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 		return { zone: delegation.zone, servers };
 	}
 
-	async function checkAll(records: readonly DnsRecord[], ask: Ask): Promise<RecordCheck[]> {
+	async function checkAll(records: readonly DnsRecord[], ask: Ask, at?: Delegation): Promise<RecordCheck[]> {
 		const before = blockage();
 		const checks = await Promise.all(
-			records.map((record) => (before ? recordCheck(record, { reason: before.reason }) : look(record, ask))),
+			records.map((record) =>
+				before ? recordCheck(record, { reason: before.reason }) : look(record, ask, at),
+			),
 		);
 		const blocked = blockage();
 		// One reason, rather than the same from each server.
@@ -247,8 +251,9 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 		);
 	}
 
-	async function look(record: DnsRecord, ask: Ask): Promise<RecordCheck> {
+	async function look(record: DnsRecord, ask: Ask, at?: Delegation): Promise<RecordCheck> {
 		if (given !== undefined) return checkAtServers(record, givenServers(given), ask);
+		if (at) return checkAtServers(record, await findServers(at, ask), ask, { zone: at.zone });
 		const start = cutAbove(record);
 		const way = known?.ways.get(start);
 		const checked = way && (await checkAtServers(record, way.servers, ask, { zone: way.zone }));
@@ -294,10 +299,10 @@ export function createLookups(options: LookupsOptions = {}): Lookups {
 		delegation: (name, options = {}) => findDelegation(name, asking(options), given === undefined),
 		authoritative: (name, options = {}) => authoritative(name, asking(options)),
 		async check(record, options = {}) {
-			const [checked] = await checkAll([record], asking(options));
+			const [checked] = await checkAll([record], asking(options), options.at);
 			return checked as RecordCheck;
 		},
-		checkAll: (records, options = {}) => checkAll(records, asking(options, records.length)),
+		checkAll: (records, options = {}) => checkAll(records, asking(options, records.length), options.at),
 	};
 }
 

@@ -59,6 +59,8 @@ export interface WrittenRecordSet {
 	ttl: number;
 	/** The values that are ours. */
 	values: string[];
+	/** What the Channels API asks for, where it is more than what is ours. */
+	wanted?: string[];
 	/** Values of others that stood in the same set when ours were written. */
 	others: string[];
 	/** Sets that `onConflict: "overwrite"` took away; destroy puts them back. */

@@ -9,8 +9,8 @@ import {
 	type SetupInputs,
 	type VerificationInputs,
 } from "../../provider/core/inputs.js";
-import { conflictError } from "../../provider/core/route53/conflicts.js";
-import { withoutValues } from "../../provider/core/route53/sets.js";
+import { conflictError } from "../../provider/core/records/conflicts.js";
+import { withoutValues } from "../../provider/core/records/sets.js";
 import { setupOutputs } from "../../provider/core/setup/handler.js";
 import { plainRecords } from "../../provider/core/setup/plans.js";
 import { preflight } from "../../provider/core/setup/preflight.js";
@@ -73,7 +73,7 @@ export async function takeSetup(
 		taken.records = {
 			id: found.id,
 			inputs,
-			outputs: { ...inputs, zoneId: zone.id, zoneName: zone.name, written, kept, drift },
+			outputs: { ...inputs, zoneId: zone.id, zoneName: zone.name, written, kept, drift: [...drift] },
 		};
 	}
 	if (wait) {

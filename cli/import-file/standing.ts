@@ -1,15 +1,15 @@
 /** Whose the records are that stand in a zone when a setup is imported. Pure. */
 import type { RecordSet } from "../../dns/index.js";
-import { drift } from "../../provider/core/route53/drift.js";
-import { type Conflict, type ConflictPolicies, planPublish } from "../../provider/core/route53/plan.js";
-import { plainSet } from "../../provider/core/route53/sets.js";
+import { stateOf } from "../../provider/core/records/ledger.js";
+import { type Conflict, type ConflictPolicies, driftOf, plan } from "../../provider/core/records/plan.js";
+import { plainSet } from "../../provider/core/records/sets.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../provider/shapes.js";
 
 export interface Standing {
 	written: WrittenRecordSet[];
 	kept: KeptRecordSet[];
 	/** What the next `pulumi up` has to put right, in words. */
-	drift: string[];
+	drift: readonly string[];
 	/** What the policy `"error"` refuses. */
 	conflicts: Conflict[];
 }
@@ -27,21 +27,21 @@ export function takeStanding(
 	{ keepRecords, ttl }: { keepRecords: boolean; ttl: number },
 ): Standing {
 	const plans = desired.map((want) =>
-		planPublish({
-			desired: [want],
+		plan({
+			entries: [],
+			snapshot: keepRecords ? current : [],
 			current,
+			desired: [want],
 			ttl: plainSet(current, want.name, want.type)?.ttl ?? ttl,
 			policies,
-			owned: [],
-			before: keepRecords ? current : [],
 		}),
 	);
-	const written = plans.flatMap((plan) => plan.written);
-	const kept = plans.flatMap((plan) => plan.kept);
+	const entries = plans.flatMap(({ next }) => next);
+	const { written, kept } = stateOf({ entries });
 	return {
 		written,
 		kept,
-		drift: drift(written, kept, current),
-		conflicts: plans.flatMap(({ conflicts }) => conflicts),
+		drift: driftOf({ entries }, current, { ttl, onConflict: policies }),
+		conflicts: plans.flatMap(({ refused }) => refused),
 	};
 }

@@ -6,11 +6,12 @@ import { systemClock } from "./clock.js";
 import type { Route53Access } from "./route53/api.js";
 import { connectRoute53 } from "./route53/client.js";
 import { Zones } from "./route53/zones.js";
+import { RunCache } from "./run/cache.js";
 import type { NetworkSettings, Settings } from "./settings/settings.js";
 import type { DnsWorld, World } from "./world.js";
 
 /** What a binding knows of its process, and the core does not. */
-export interface Surroundings extends Pick<World, "progress" | "stop" | "lookForStop" | "slots" | "run"> {
+export interface Surroundings extends Pick<World, "progress" | "stop" | "lookForStop" | "slots" | "claims"> {
 	readonly env: (key: string) => string | undefined;
 	/** Whether nothing more can be set off until something ends. */
 	readonly complete: () => boolean;
@@ -35,7 +36,7 @@ export function composeWorld(settings: Settings, surroundings: Surroundings): Wo
 
 /** The same without an account of the API. */
 export function composeDnsWorld(settings: NetworkSettings, surroundings: Surroundings): DnsWorld {
-	const { progress, stop, lookForStop, slots, run, env, complete } = surroundings;
+	const { progress, stop, lookForStop, slots, claims, env, complete } = surroundings;
 	const zones = new Map<string, Promise<Zones>>();
 	const route53 = (access: Route53Access) => {
 		const { region, profile, roleArn, externalId } = access;
@@ -66,7 +67,8 @@ export function composeDnsWorld(settings: NetworkSettings, surroundings: Surroun
 		stop,
 		lookForStop,
 		slots,
-		run,
+		claims,
+		cache: new RunCache(),
 		urn: undefined,
 	};
 }

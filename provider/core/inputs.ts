@@ -19,8 +19,8 @@ import type {
 	WrittenRecordSet,
 	ZoneSnapshot,
 } from "../shapes.js";
+import type { ConflictPolicies } from "./records/plan.js";
 import type { Route53Access } from "./route53/api.js";
-import type { ConflictPolicies } from "./route53/plan.js";
 
 export type { RecordsInputs, Route53Inputs, SetupInputs, VerificationInputs };
 
@@ -45,7 +45,9 @@ export interface RecordsOutputs extends Omit<RecordsInputs, "dnsRecords" | "zone
 	drift: string[];
 	/** What stood where our records belong when it found that. */
 	seen?: RecordSetState[];
-	/** What was written before a change of which nobody knows whether it was made. */
+	/** A change of which nobody knows whether it was made: what stood before it, and what is written and kept if it was. */
+	pending?: PendingState;
+	/** Of earlier states, for the same: what was written before. `written` has all that may be ours. */
 	formerlyWritten?: WrittenRecordSet[];
 	/** Zones that were left, and in which something of ours still stands. */
 	former?: FormerZone[];
@@ -53,11 +55,18 @@ export interface RecordsOutputs extends Omit<RecordsInputs, "dnsRecords" | "zone
 	givenZoneId?: string;
 }
 
+export interface PendingState {
+	before: RecordSetState[];
+	written: WrittenRecordSet[];
+	kept: KeptRecordSet[];
+}
+
 /** A zone in which the records were, before they moved to another one. */
 export interface FormerZone {
 	zoneId: string;
 	zoneName: string;
 	written: WrittenRecordSet[];
+	pending?: PendingState;
 	access: Route53Access;
 }
 

@@ -3,7 +3,8 @@ import type { ChannelsClient } from "../../sdk/index.js";
 import type { Clock } from "./clock.js";
 import type { Route53Access } from "./route53/api.js";
 import type { Zones } from "./route53/zones.js";
-import type { Run } from "./run.js";
+import type { RunCache } from "./run/cache.js";
+import type { Claims } from "./run/claims.js";
 
 /**
  * Everything outside that the handlers touch, for one operation. `compose.ts` builds the real one; a test may
@@ -29,8 +30,10 @@ export interface World {
 	readonly lookForStop?: (() => Promise<void>) | undefined;
 	/** How many operations run at once unless it is told otherwise. */
 	readonly slots: number;
-	/** What this run has declared so far. */
-	readonly run: Run;
+	/** What this run declares and keeps. */
+	readonly claims: Claims;
+	/** What the operations of this run share. */
+	readonly cache: RunCache;
 	/** The URN of the resource that the operation is about, where the binding knows it. */
 	readonly urn: string | undefined;
 }
@@ -38,8 +41,8 @@ export interface World {
 /** The world of what asks DNS and Route 53 alone. */
 export type DnsWorld = Omit<World, "workspaceId" | "channels">;
 
-/** What a comparison has at hand: as a rule it asks nobody, and then nothing is loaded for it. */
-export interface Outset extends Pick<World, "workspaceId" | "run" | "urn"> {
+/** The part of the world that a comparison needs: as a rule it asks nobody, and then nothing is loaded for it. */
+export interface DiffWorld extends Pick<World, "workspaceId" | "claims" | "urn"> {
 	/** Says why something is to be done that no input shows. */
 	note(text: string): void;
 	whole(): Promise<World>;

@@ -9,7 +9,7 @@ import { IncompleteError, lines, UserError } from "../core/errors.js";
 import type { Handler } from "../core/handler.js";
 import { readSettings, type SettingsProblem, secretsOf } from "../core/settings/settings.js";
 import type { World } from "../core/world.js";
-import { nodeProblem, operations, run, startedByEngine } from "./surroundings.js";
+import { claims, nodeProblem, operations, startedByEngine } from "./surroundings.js";
 
 type Properties = Record<string, unknown>;
 
@@ -91,7 +91,7 @@ export function dynamicProvider<Inputs extends object, Outputs extends object>(
 		check(_olds, news) {
 			const read = settings();
 			const { kind } = handler;
-			const torn = run.declares(urnOf(apart(news).wiring), { kind, inputs: inputs(news) });
+			const conflicting = claims.declare(urnOf(apart(news).wiring), { kind, inputs: inputs(news) });
 			const unfit = nodeProblem();
 			return {
 				inputs: news,
@@ -99,7 +99,7 @@ export function dynamicProvider<Inputs extends object, Outputs extends object>(
 					...(unfit ? [{ property: "", reason: unfit }] : []),
 					...("problems" in read ? read.problems.map(settingFailure) : []),
 					...argumentProblems(kind, inputs(news)),
-					...torn,
+					...conflicting,
 				],
 			};
 		},
@@ -112,7 +112,7 @@ export function dynamicProvider<Inputs extends object, Outputs extends object>(
 				const { workspaceId } = read.settings;
 				const whole = async () => (await makeWorlds())(urn);
 				const note = (text: string) => surroundingsOnce().progressOf(urn).note(text);
-				return await handler.diff({ workspaceId, run, urn, note, whole }, id, outputs(olds), inputs(news));
+				return await handler.diff({ workspaceId, claims, urn, note, whole }, id, outputs(olds), inputs(news));
 			} catch (error) {
 				throw presentable(error, handler.kind, "compared", {});
 			}

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import type { Clock } from "../core/clock.js";
-import type { Outset, Progress } from "../core/world.js";
+import type { DiffWorld, Progress } from "../core/world.js";
 
 type Stubs = {
 	EngineClient: typeof EngineClient;
@@ -27,7 +27,7 @@ export class EngineLog {
 		private readonly launcher: string | undefined,
 	) {}
 
-	progress(urn: unknown): Progress & Pick<Outset, "note"> {
+	progress(urn: unknown): Progress & Pick<DiffWorld, "note"> {
 		let last = "";
 		return {
 			show: (line) => {

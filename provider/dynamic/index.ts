@@ -3,12 +3,12 @@
  * ever, and so is this path.
  */
 
-import { noted } from "../core/noted.js";
 import { recordsHandler } from "../core/records/handler.js";
+import { claiming } from "../core/run/claiming.js";
 import { setupHandler } from "../core/setup/handler.js";
 import { verificationHandler } from "../core/verification/handler.js";
 import { dynamicProvider } from "./dynamic-provider.js";
 
-export const setup = dynamicProvider(noted(setupHandler));
-export const records = dynamicProvider(noted(recordsHandler));
-export const verification = dynamicProvider(noted(verificationHandler));
+export const setup = dynamicProvider(claiming(setupHandler));
+export const records = dynamicProvider(claiming(recordsHandler));
+export const verification = dynamicProvider(claiming(verificationHandler));

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Surroundings } from "../core/compose.js";
 import { Operations } from "../core/operations.js";
-import { Run } from "../core/run.js";
+import { Claims } from "../core/run/claims.js";
 import { EngineLog } from "./engine.js";
 import { stopSignal } from "./stop.js";
 
@@ -9,7 +9,7 @@ import { stopSignal } from "./stop.js";
 export const operations = new Operations();
 
 /** The engine starts a process for each run. */
-export const run = new Run();
+export const claims = new Claims();
 
 /** As in package.json (`engines`): what undici needs. */
 const oldestNode = "22.19.0";
@@ -37,7 +37,7 @@ export function startedByEngine(): Surroundings & { progressOf: EngineLog["progr
 		progress: log.progress(undefined),
 		...stopSignal(address, operations),
 		slots,
-		run,
+		claims,
 		complete: () => operations.fill(slots),
 	};
 }

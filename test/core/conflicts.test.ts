@@ -39,6 +39,25 @@ test("a decision that somebody makes is not undone by an update that did not sho
 	expect(stage.sandbox.route53.records(zone.id)).toHaveLength(2);
 });
 
+test("an up whose way out is a refresh goes on after it, also where what stood beside ours has gone", async () => {
+	const { project, setup, zone } = localScene(stage, "beside", { route53: { ttl: 300 } });
+	const name = "_dmarc.mail.beside.test";
+	put(zone.id, name, "TXT", '"somebody=else"');
+	await project.up();
+	const [value = ""] = valuesAt(zone.id, name, "TXT")?.filter((each) => each.includes("DMARC1")) ?? [];
+	stage.sandbox.route53.put(zone.id, { name, type: "TXT", values: [value], ttl: 60 });
+	project.declare(setup({ route53: { ttl: 600 } }));
+	const refused = await project.up({ expectFailure: true });
+	expect(refused.all).toContain("run `pulumi refresh`");
+	await project.refresh();
+	expect((await project.preview()).all).toContain("the TTL is 60 s instead of 300 s");
+	await project.up();
+	const set = stage.sandbox.route53.records(zone.id).find((each) => each.Name === `${name}.`);
+	expect(set).toMatchObject({ TTL: 600, ResourceRecords: [{ Value: value }] });
+	expect((await project.up()).changes).toEqual([]);
+	await project.destroy();
+});
+
 describe("records that stand there before a setup", () => {
 	test("are kept where they are what it asks for, and compared with its values where they are not", async () => {
 		const { sandbox } = stage;

@@ -20,6 +20,18 @@ describe("checks without servers given", () => {
 		expect(asked(net.resolver)).not.toContain("mail.acme.com MX");
 	});
 
+	it("ask the servers of a zone that is named, whoever the domain is delegated to", async () => {
+		await using net = await internet(
+			{ ...acme, "ns3.next.test A": [a("ns3.next.test", "192.0.2.4")] },
+			{ "192.0.2.1": gtld, "192.0.2.2": here, "192.0.2.3": here, "192.0.2.4": {} },
+		);
+		const at = { zone: "acme.com", nameServers: ["ns3.next.test"] };
+		expect((await net.lookups.check(inbound)).state).toBe("found");
+		expect(await net.lookups.check(inbound, { at })).toMatchObject({
+			servers: [{ server: "ns3.next.test", state: "missing" }],
+		});
+	});
+
 	it("find the servers of a zone once for all that ask within half a minute, and then anew", async () => {
 		let now = 0;
 		const sets = { ...here, "other.acme.com MX": [mx("other.acme.com", 10, "in.example")] };

@@ -4,9 +4,10 @@ import type { RecordsInputs, RecordsOutputs, SetupInputs, SetupOutputs } from ".
 import { recordsHandler } from "../../provider/core/records/handler.js";
 import { connectRoute53 } from "../../provider/core/route53/client.js";
 import { Zones } from "../../provider/core/route53/zones.js";
-import { Run } from "../../provider/core/run.js";
+import { RunCache } from "../../provider/core/run/cache.js";
+import { Claims } from "../../provider/core/run/claims.js";
 import { setupHandler } from "../../provider/core/setup/handler.js";
-import type { Outset, World } from "../../provider/core/world.js";
+import type { DiffWorld, World } from "../../provider/core/world.js";
 import { defaultAccount, type Sandbox, type SandboxOptions } from "../../sandbox/index.js";
 import { ChannelsClient } from "../../sdk/index.js";
 import { startStage } from "../support/stage.js";
@@ -64,7 +65,8 @@ export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
 				progress: { show() {}, warn() {} },
 				stop,
 				slots: 8,
-				run: new Run(),
+				claims: new Claims(),
+				cache: new RunCache(),
 				urn: undefined,
 			};
 		},
@@ -72,7 +74,7 @@ export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
 	};
 }
 
-export const outset = (world: World): Outset => ({ ...world, note() {}, whole: async () => world });
+export const outset = (world: World): DiffWorld => ({ ...world, note() {}, whole: async () => world });
 
 /** The state of one `SesSetup` with `route53`, and what the engine does with it. */
 export class Stack {

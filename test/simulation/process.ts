@@ -1,9 +1,10 @@
 import { createLookups } from "../../dns/index.js";
 import { type Route53Api, Route53Error } from "../../provider/core/route53/api.js";
+import type { Change } from "../../provider/core/route53/changes.js";
 import { Patience } from "../../provider/core/route53/patience.js";
-import type { Change } from "../../provider/core/route53/sets.js";
 import { Zones } from "../../provider/core/route53/zones.js";
-import { Run } from "../../provider/core/run.js";
+import { RunCache } from "../../provider/core/run/cache.js";
+import { Claims } from "../../provider/core/run/claims.js";
 import type { World } from "../../provider/core/world.js";
 import { ChannelsClient, type HttpAnswer, type Transport } from "../../sdk/index.js";
 import { TransportError } from "../../sdk/transport.js";
@@ -140,7 +141,8 @@ export class SimulatedProcess {
 			progress: { show() {}, warn() {} },
 			stop,
 			slots: options.slots ?? 8,
-			run: new Run(),
+			claims: new Claims(),
+			cache: new RunCache(),
 			urn: undefined,
 		};
 	}

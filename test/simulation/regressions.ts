@@ -20,7 +20,6 @@ export const regressions: readonly (readonly [seed: number, found: string])[] = 
 		"records that move to another zone take with them what another resource of the setup has in the former one",
 	],
 	[7044604, "records stay behind of a setup that was taken over before they were asked for"],
-	[8059708, "what is live is taken down where the resource that stays has lost its setup"],
 	[8077079, "a zone is left before what another resource has written in the next one is everywhere"],
 	[8163045, "a change that is still under way is in no state where the next one is refused"],
 	[8189285, "a TTL that `keep` leaves to others is set once the answer to the change is lost"],

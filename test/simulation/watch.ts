@@ -1,7 +1,7 @@
 import { canonicalName, contains, hasValue } from "../../dns/index.js";
 import { isOfKind } from "../../provider/arguments/record-kinds.js";
 import { type RecordsOutputs, resolveRoute53 } from "../../provider/core/inputs.js";
-import type { Change } from "../../provider/core/route53/sets.js";
+import type { Change } from "../../provider/core/route53/changes.js";
 import { childName } from "../../provider/tokens.js";
 import type { DeploymentEvent, Outcome } from "../support/deployment/deployment.js";
 import type { ModelSetup } from "./channels-model.js";
@@ -212,6 +212,7 @@ export class Watch implements Observer {
 				this.#violate(`${type} ${name} is taken down, and use cases need it`);
 			return;
 		}
+		if (this.#hasLostItsOwn(declared.name)) return;
 		// Nobody can know that another stack's setup asks for the same.
 		if (!declared.route53 || this.scene.ownerOf(setup.id)?.team !== team) return;
 		const { records, onConflict } = resolveRoute53(declared.route53);
@@ -226,6 +227,13 @@ export class Watch implements Observer {
 			return id !== zoneId && stood;
 		});
 		if (!successor) this.#violate(`${type} ${name} is taken down before its successor stands`);
+	}
+
+	/** A setup that was deleted by hand, whose resource nobody has refreshed: who has made it anew is then alone in the state. */
+	#hasLostItsOwn(declaredAs: string): boolean {
+		return this.operation.team.stack.resources.some(
+			({ kind, name, id }) => kind === "SesSetup" && name === declaredAs && !this.scene.setup(id),
+		);
 	}
 
 	hear(event: DeploymentEvent): void {
@@ -313,7 +321,9 @@ export class Watch implements Observer {
 			[outputs, ...(outputs.former ?? [])].some(
 				(each) =>
 					each.zoneId === zoneId &&
-					each.written.some((known) => known.name === name && known.type === type && hasValue(known, value)),
+					[...each.written, ...(each.pending?.written ?? [])].some(
+						(known) => known.name === name && known.type === type && hasValue(known, value),
+					),
 			),
 		);
 	}

@@ -1,5 +1,5 @@
 import type { RecordSetState } from "../../shapes.js";
-import type { Change } from "./sets.js";
+import type { Change } from "./changes.js";
 
 /** The calls of Route 53 that the provider makes; `client.ts` makes them through the AWS SDK. */
 export interface Route53Api {

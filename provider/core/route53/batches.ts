@@ -1,4 +1,4 @@
-import type { Change } from "./sets.js";
+import type { Change } from "./changes.js";
 
 /**
  * Limits of one ChangeResourceRecordSets call (Route 53 Developer Guide, quotas): 1,000 ResourceRecord

@@ -2,11 +2,11 @@ import type { RecordSetState } from "../../shapes.js";
 import type { Clock } from "../clock.js";
 import { type Route53Api, Route53Error } from "./api.js";
 import { pack } from "./batches.js";
+import type { Change } from "./changes.js";
 import { Coalescer } from "./coalesce.js";
 import { inHalves } from "./halving.js";
 import { isBusy, pauseBefore } from "./patience.js";
 import type { Range } from "./reader.js";
-import type { Change } from "./sets.js";
 import { readTogether } from "./shared-reader.js";
 
 /** What the calls of an account's zones need of the world around. */

@@ -6,7 +6,7 @@ import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
 import { IncompleteError, lines, UserError } from "../errors.js";
 import type { Difference, Handler } from "../handler.js";
 import { inOrderOf, resolveRoute53, type SetupInputs, type SetupOutputs, sameJson } from "../inputs.js";
-import { nameOf } from "../run.js";
+import { nameOf } from "../run/claims.js";
 import type { World } from "../world.js";
 import { hasOwnPolicy, weakerThanInherited } from "./inherited-policy.js";
 import { tellOfLeftovers } from "./leftovers.js";
@@ -14,15 +14,15 @@ import { liveSetup } from "./live.js";
 import { namesIn, plainRecords, plansOf } from "./plans.js";
 import { compare, concernsAny, preflight, withoutRecords } from "./preflight.js";
 import { findExisting, register, SetupExistsError } from "./registration.js";
-import { refuseWhileWanted, removeSetup } from "./removal.js";
+import { removeSetup } from "./removal.js";
 import { foreseeReplacement } from "./replacement.js";
 
 /** `SesSetup`: registers a domain with the Channels API, after a look at where its records will go. */
 export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 	kind: "SesSetup",
 
-	async diff(outset, id, olds, news): Promise<Difference> {
-		const { workspaceId } = outset;
+	async diff(world, id, olds, news): Promise<Difference> {
+		const { workspaceId } = world;
 		if (olds.workspaceId !== undefined && olds.workspaceId !== workspaceId) {
 			throw new UserError(
 				`setup ${id} (${olds.domainIdentity}) is in workspace ${olds.workspaceId}, and channels:workspaceId is now ` +
@@ -35,11 +35,11 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			canonicalName(olds.domainIdentity) !== canonicalName(news.domainIdentity) && "domainIdentity",
 		].filter((name) => name !== false);
 		const { missing = false } = olds;
-		if (missing) outset.note(`The Channels API no longer has setup ${id}, so another one takes its place.`);
-		const isReplaced = renamed.length > 0 || (missing && outset.run.isDeclared(outset.urn));
+		if (missing) world.note(`The Channels API no longer has setup ${id}, so another one takes its place.`);
+		const isReplaced = renamed.length > 0 || (missing && world.claims.isDeclared(world.urn));
 		if (isReplaced && !hasUnknown(news)) {
 			const old = { id, ...namesIn(olds), records: olds.dnsRecords, missing };
-			await foreseeReplacement(await outset.whole(), old, news);
+			await foreseeReplacement(await world.whole(), old, news);
 		}
 		const replaces = missing ? ["domainIdentity", ...renamed] : renamed;
 		return { changes: replaces.length > 0 || needsPreflight(olds, news) || turnedOff(olds, news), replaces };
@@ -102,11 +102,10 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 	},
 
 	async delete(world, id, olds) {
-		await refuseWhileWanted(world, id, olds.domainIdentity);
-		const heir = world.run.heirOfSetup(id, olds);
-		if (heir !== undefined) {
+		const successor = world.claims.successorOf(id, olds);
+		if (successor !== undefined) {
 			world.progress.warn(
-				`Setup ${id} (${olds.domainIdentity}) stays: ${nameOf(heir)} of this program has it now. After a rename or a ` +
+				`Setup ${id} (${olds.domainIdentity}) stays: ${nameOf(successor)} of this program has it now. After a rename or a ` +
 					"move, the option `aliases` says that both are one resource.",
 			);
 			return;

@@ -1,19 +1,13 @@
-import { hasValue, type RecordSet } from "../../../dns/index.js";
+import type { RecordSet } from "../../../dns/index.js";
+import { defaults } from "../../arguments/description.js";
 import type { RecordSetState } from "../../shapes.js";
 import { lines } from "../errors.js";
 import { desiredSets, resolveRoute53, type SetupOutputs } from "../inputs.js";
-import { perRun } from "../per-run.js";
+import type { Entry } from "../records/ledger.js";
+import { plan } from "../records/plan.js";
+import { withoutValues } from "../records/sets.js";
 import { rangesOf } from "../route53/reader.js";
-import { plainSet } from "../route53/sets.js";
 import type { World } from "../world.js";
-
-/** Setups of which this run has taken down the records. */
-const takenDown = perRun(() => new Set<string>());
-
-/** To be told when `Route53Records` has done its part of a destroy. */
-export function tookDown(world: Pick<World, "channels">, setupId: string): void {
-	takenDown(world).add(setupId);
-}
 
 /** How long the look may take: the setup is gone already, and this is a courtesy. */
 const lookMs = 15_000;
@@ -25,7 +19,7 @@ const lookMs = 15_000;
  */
 export async function tellOfLeftovers(world: World, id: string, setup: SetupOutputs): Promise<void> {
 	const { zone, route53, domainIdentity, dnsRecords } = setup;
-	if (!zone || !route53 || takenDown(world).has(id)) return;
+	if (!zone || !route53 || world.cache.takenDown.has(id)) return;
 	const args = resolveRoute53(route53);
 	const desired = desiredSets(dnsRecords, args);
 	const look = world.route53(args).then((zones) => zones.read(zone.id, rangesOf(desired)));
@@ -43,20 +37,19 @@ export async function tellOfLeftovers(world: World, id: string, setup: SetupOutp
 	);
 }
 
-/** What stands of the desired values, and did not before we came. */
+/** What stands of the desired values, and did not before we came: what a removal would take. */
 export function leftovers(
 	desired: readonly RecordSet[],
 	current: readonly RecordSetState[],
-	before: readonly RecordSetState[],
-): RecordSet[] {
-	return desired
-		.map((want) => ({
-			...want,
-			values: want.values.filter(
-				(value) =>
-					hasValue(plainSet(current, want.name, want.type), value) &&
-					!hasValue(plainSet(before, want.name, want.type), value),
-			),
-		}))
-		.filter(({ values }) => values.length > 0);
+	snapshot: readonly RecordSetState[],
+): { name: string; type: string; values: readonly string[] }[] {
+	const entries = withoutValues(desired, snapshot).map(
+		({ name, type, values }): Entry => ({
+			...{ name, type, ours: values, wanted: values, beside: [], replaced: [], isLeft: false },
+		}),
+	);
+	const policies = defaults.onConflict;
+	return plan({ entries, current, snapshot, desired: [], ttl: defaults.ttl, policies }).intents.map(
+		({ name, type, drop }) => ({ name, type, values: drop }),
+	);
 }

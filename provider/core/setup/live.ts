@@ -2,15 +2,10 @@ import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { NotFoundError } from "../../../sdk/errors.js";
 import { UserError } from "../errors.js";
 import type { World } from "../world.js";
-import { noteLook } from "./early-look.js";
+import { noteLook } from "./negative-cache.js";
 
 /** How long one answer serves: a refresh reads the setup and its verification, and each look asks live DNS. */
 const freshMs = 10_000;
-
-const answers = new WeakMap<
-	object,
-	Map<string, { at: number; setup: Promise<SesSetupDetailResponse | undefined> }>
->();
 
 /** The setup as it is now, or undefined if it is gone for certain. Readers at the same time share one call. */
 export function liveSetup(
@@ -18,8 +13,7 @@ export function liveSetup(
 	id: string,
 	signal: AbortSignal,
 ): Promise<SesSetupDetailResponse | undefined> {
-	const known = answers.get(world.channels) ?? new Map();
-	answers.set(world.channels, known);
+	const known = world.cache.setups;
 	const recent = known.get(id);
 	if (recent && world.clock.now() - recent.at < freshMs) return recent.setup;
 	const setup = read(world, id, signal);

@@ -1,15 +1,15 @@
-import { isDmarc, isWithin, joinTxt, parseMx, sameName, toRecordSets } from "../../../dns/index.js";
+import { isWithin, sameName, toRecordSets } from "../../../dns/index.js";
 import { defaults } from "../../arguments/description.js";
 import type { ConflictPolicy, RecordKind, WaitPurpose } from "../../arguments/inputs.js";
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
 import type { UserError } from "../errors.js";
 import { desiredSets, type ResolvedRoute53Args } from "../inputs.js";
+import { conflictError, type Refusal, uselessWait } from "../records/conflicts.js";
+import { type Conflict, plan, type Want } from "../records/plan.js";
+import { isPlain, withoutValues } from "../records/sets.js";
 import type { DelegatedZone } from "../route53/api.js";
-import { conflictError, type Refusal, uselessWait } from "../route53/conflicts.js";
 import { locateZone } from "../route53/locate-zone.js";
-import { type Conflict, planPublish } from "../route53/plan.js";
 import type { Range } from "../route53/reader.js";
-import { isPlain, kindOf, withoutValues } from "../route53/sets.js";
 import { cutRanges, refuseCut } from "../route53/zone-cut.js";
 import type { Zones } from "../route53/zones.js";
 import type { World } from "../world.js";
@@ -53,9 +53,9 @@ export interface Prospect {
 	/** What stands where its records will go. */
 	snapshot: ZoneSnapshot;
 	/** What it cannot stand beside; `onConflict` decides about it. */
-	conflicts: Conflict[];
+	conflicts: readonly Conflict[];
 	/** What may be in its way too, and is compared once its values are known. */
-	possible: Conflict[];
+	possible: readonly Conflict[];
 	warnings: string[];
 	/** Why it may not be made, if something speaks against it. */
 	refusal: UserError | undefined;
@@ -89,23 +89,24 @@ export async function lookInto(
 	const snapshot = { id: zone.id, name: zone.name, nameServers: zone.nameServers, found };
 	const warnings = zone.id === plans.managed ? [] : silencedWildcards(names, standing, zone.name);
 	if (records) {
-		const conflicts = conflictsIn(snapshot, { ...plans, records });
+		const { refused: conflicts } = obstacles(snapshot, { ...plans, records });
 		const refusal = await compare(world, snapshot, { ...plans, records });
 		return { snapshot, conflicts, possible: [], warnings, refusal: refusal?.(nothingDone) };
 	}
-	const { certain, possible } = foreseeConflicts(domain, found);
+	const { refused: conflicts, undecided: possible } = obstacles(snapshot, { ...plans, records: undefined });
 	return {
 		snapshot,
-		conflicts: certain,
+		conflicts,
 		possible,
 		warnings,
-		refusal: foreseeRefusal(zone, { certain, possible }, plans),
+		refusal: foreseeRefusal(zone, conflicts, possible, plans),
 	};
 }
 
 function foreseeRefusal(
 	zone: DelegatedZone,
-	{ certain, possible }: { certain: Conflict[]; possible: Conflict[] },
+	certain: readonly Conflict[],
+	possible: readonly Conflict[],
 	plans: PreflightInput,
 ): UserError | undefined {
 	if (decided(certain, plans, "error").length > 0) {
@@ -128,7 +129,7 @@ export async function compare(
 	zone: ZoneSnapshot,
 	plans: PreflightInput & { records: DnsRecord[] },
 ): Promise<Refusal | undefined> {
-	const conflicts = conflictsIn(zone, plans);
+	const { refused: conflicts } = obstacles(zone, plans);
 	const errors = zone.id === plans.managed ? [] : decided(conflicts, plans, "error");
 	if (errors.length > 0) return (consequence) => conflictError(zone, errors, consequence);
 	if (plans.waitPurpose === undefined) return undefined;
@@ -136,16 +137,22 @@ export async function compare(
 	return uselessWait(await notServed(world, kept, plans.records), plans.waitPurpose);
 }
 
-/** What keeps these records out of the zone, whatever the policy. */
-const conflictsIn = (zone: ZoneSnapshot, plans: PreflightInput & { records: DnsRecord[] }): Conflict[] =>
-	planPublish({
-		desired: desiredSets(plans.records, plans.route53),
-		current: zone.found,
-		ttl: plans.route53.ttl,
+/** What keeps the records of a setup out of the zone, whatever the policy. */
+const obstacles = ({ found }: ZoneSnapshot, { domain, route53, records }: PreflightInput) =>
+	plan({
+		entries: [],
+		snapshot: found,
+		current: found,
+		desired: records ? desiredSets(records, route53) : foreseen(domain, route53.records),
+		ttl: route53.ttl,
 		policies: allErrors,
-		owned: [],
-		before: zone.found,
-	}).conflicts;
+	});
+
+/** Before the registration neither the DKIM names nor the values are known. */
+const foreseen = (domain: string, kinds: readonly RecordKind[]): Want[] => {
+	const places = { mx: { name: domain, type: "MX" }, dmarc: { name: `_dmarc.${domain}`, type: "TXT" } };
+	return kinds.flatMap((kind) => (kind === "dkim" ? [] : [{ ...places[kind], values: undefined }]));
+};
 
 /** Those in whose place something else is served, or nothing. Routed sets and aliases may serve the very value. */
 async function notServed(
@@ -167,7 +174,7 @@ async function notServed(
 const cannotServe = ({ type, found }: Conflict) =>
 	type === "MX" && found.every((set) => set.type === "MX" && isPlain(set));
 
-const decided = (conflicts: Conflict[], { route53 }: PreflightInput, policy: ConflictPolicy) =>
+const decided = (conflicts: readonly Conflict[], { route53 }: PreflightInput, policy: ConflictPolicy) =>
 	conflicts.filter(({ kind }) => route53.onConflict[kind] === policy);
 
 /** What stands in a zone, but for these records. */
@@ -198,48 +205,3 @@ const concerns: Record<RecordKind, (set: RecordSetState, domain: string) => bool
 /** Whether records of one of these kinds have to do with a set. */
 export const concernsAny = (set: RecordSetState, domain: string, kinds: readonly RecordKind[]): boolean =>
 	kinds.some((kind) => concerns[kind](set, domain));
-
-/**
- * Before the registration neither the DKIM names nor the wanted values are known. What no new setup asks for is a
- * conflict for certain; what one may ask for is compared once it has.
- */
-function foreseeConflicts(
-	domain: string,
-	found: RecordSetState[],
-): { certain: Conflict[]; possible: Conflict[] } {
-	const conflict = (name: string, type: string, sets: RecordSetState[]): Conflict[] =>
-		sets.length === 0
-			? []
-			: [{ kind: kindOf({ name, type }, sets), name, type, wanted: undefined, found: sets }];
-	const dmarcName = `_dmarc.${domain}`;
-	const atDomain = found.filter((set) => set.name === domain);
-	const atDmarc = found.filter((set) => set.name === dmarcName);
-	const isPolicy = (set: RecordSetState) =>
-		set.type === "TXT" && isPlain(set) && set.values.some((value) => isDmarc(joinTxt(value)));
-	return {
-		certain: [
-			...conflict(
-				domain,
-				"MX",
-				atDomain.filter((set) => !hasInboundSes(set)),
-			),
-			...conflict(
-				dmarcName,
-				"TXT",
-				atDmarc.filter(
-					(set) => set.type === "CNAME" || set.type === "NS" || (set.type === "TXT" && !isPlain(set)),
-				),
-			),
-		],
-		possible: conflict(dmarcName, "TXT", atDmarc.filter(isPolicy)),
-	};
-}
-
-/** An exchanger that SES itself asks for may well be the very value to come. */
-function hasInboundSes(set: RecordSetState): boolean {
-	return (
-		set.type === "MX" &&
-		isPlain(set) &&
-		set.values.some((value) => /^inbound-smtp\.[a-z0-9-]+\.amazonaws\.com$/.test(parseMx(value)?.host ?? ""))
-	);
-}

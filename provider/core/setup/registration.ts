@@ -3,8 +3,8 @@ import type { SesSetupDetailResponse, SesSetupListItemResponse } from "../../../
 import { ConflictError, ForbiddenError, isAmbiguous, NotFoundError } from "../../../sdk/errors.js";
 import { lines, UserError } from "../errors.js";
 import type { Progress, World } from "../world.js";
-import { noteLook } from "./early-look.js";
 import { findOutcome, isSame, type Names, type Outcome } from "./lost-answer.js";
+import { noteLook } from "./negative-cache.js";
 
 export type { Names };
 

@@ -3,9 +3,8 @@ import { ConflictError, ForbiddenError, NotFoundError, ServerError } from "../..
 import { DeadlineError, deadlineSignal } from "../deadline.js";
 import { lines, UserError } from "../errors.js";
 import { jittered } from "../jitter.js";
-import { nameOf } from "../run.js";
 import type { Progress, World } from "../world.js";
-import { confirmGone, liveSetup } from "./live.js";
+import { confirmGone } from "./live.js";
 
 /** How long the API may answer that its e-mail service is unavailable before a delete gives up. */
 const deleteDeadlineMs = 2 * 60_000;
@@ -82,24 +81,6 @@ export async function refuseWhileUsed(
 		);
 	}
 	if (users.length > 0) throw inUse(setupId, undefined, users);
-}
-
-/**
- * Refuses to take down a setup, or its DNS, in the place of one that is gone already: where somebody has deleted the setup
- * of a resource behind Pulumi's back, another resource of its names has the one that is live.
- *
- * @throws UserError naming the resource, and how it takes the setup over.
- */
-export async function refuseWhileWanted(world: World, id: string, domain: string): Promise<void> {
-	const rival = world.run.rivalOfSetup(id, domain);
-	if (!rival || (await liveSetup(world, rival.id, world.stop)) || !(await liveSetup(world, id, world.stop)))
-		return;
-	const name = nameOf(rival.urn);
-	throw new UserError(
-		`setup ${id} (${domain}) stays with its DNS records: ${name} of this program declares the domain as well, and the setup ` +
-			`that it had, ${rival.id}, is gone. Run \`pulumi refresh\`, give ${name} \`adoptExisting: true\`, and run ` +
-			"`pulumi up`: then it takes over this one.",
-	);
 }
 
 async function useCases(world: World, setupId: string, signal: AbortSignal): Promise<UseCaseResponse[]> {

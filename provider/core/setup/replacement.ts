@@ -21,7 +21,7 @@ export async function foreseeReplacement(
 	try {
 		const { existing } = await lookForNames(world, names, {
 			adopt: news.adoptExisting ?? false,
-			going: (id) => id === old.id || world.run.isLeaving(id),
+			going: (id) => id === old.id || world.claims.isReplaced(id),
 		});
 		if (news.route53) {
 			const plans = plansOf(news, existing && plainRecords(existing));

@@ -8,10 +8,7 @@ import type { CheckedDnsRecord, DnsRecord, PublishedZone } from "../../shapes.js
 import { DeadlineError, deadlineSignal } from "../deadline.js";
 import { UserError } from "../errors.js";
 import { about } from "../jitter.js";
-import { Pace } from "../pace.js";
-import { perRun } from "../per-run.js";
-import { handedOn } from "../records/handed-on.js";
-import { remembersUntil } from "../setup/early-look.js";
+import { remembersUntil } from "../setup/negative-cache.js";
 import type { Progress, World } from "../world.js";
 import { apiView } from "./api-view.js";
 import { blockedWarning, objection, progressLine, reasons } from "./wait-report.js";
@@ -51,10 +48,6 @@ const lastQuestionMs = 10_000;
  * asked before, because servers limit how often they say no (BIND's reference manual, `nxdomains-per-second`).
  */
 const turnMs = { api: 20, look: 25, lookAgain: 50 };
-const paces = perRun(() => ({ api: new Pace(), looks: new Pace() }));
-
-/** How many waits of a run are under way. */
-const waits = perRun(() => ({ atOnce: 0 }));
 
 /**
  * Waits until the records of these kinds are verified. The API decides; where it is asked first, a resolver
@@ -85,9 +78,8 @@ export async function waitUntilVerified(
 		waitsAtOnce: 0,
 		slots: world.slots,
 	};
-	const all = waits(world);
 	const show = () => {
-		state.waitsAtOnce = all.atOnce;
+		state.waitsAtOnce = world.cache.waits;
 		progress.show(progressLine(state, end - world.clock.now(), world.clock.now()));
 	};
 	const jitter = (ms: number) => about(ms, world.random);
@@ -106,7 +98,7 @@ export async function waitUntilVerified(
 		if (seen) progress.warn(seen);
 		return true;
 	};
-	all.atOnce += 1;
+	world.cache.waits += 1;
 	try {
 		await settled(world, setupId, state, progress, deadline.signal);
 		let pause = dnsPause.first;
@@ -147,7 +139,7 @@ export async function waitUntilVerified(
 		await explain(world, setupId, state, zone, outer);
 		return outcome(state, timeoutMs);
 	} finally {
-		all.atOnce -= 1;
+		world.cache.waits -= 1;
 	}
 }
 
@@ -162,7 +154,7 @@ async function settled(
 	progress: Progress,
 	signal: AbortSignal,
 ): Promise<void> {
-	const change = handedOn(world, setupId);
+	const change = world.cache.changes.get(setupId);
 	if (!change) return;
 	progress.show(`waiting until every name server of ${change.zoneName} has the records`);
 	state.unsettled = change.zoneName;
@@ -199,7 +191,7 @@ async function lookAtServers(world: World, state: WaitState, signal: AbortSignal
 	const open = state.needed.filter((record) => !isSeen(state, record));
 	if (open.length === 0) return;
 	const turn = state.checks.size > 0 ? turnMs.lookAgain : turnMs.look;
-	await paces(world).looks.turn(world.clock, turn, signal);
+	await world.cache.paces.looks.turn(world.clock, turn, signal);
 	const checks = await world.lookups.checkAll(open, { signal });
 	for (const [index, record] of open.entries()) {
 		const check = checks[index];
@@ -207,13 +199,11 @@ async function lookAtServers(world: World, state: WaitState, signal: AbortSignal
 	}
 }
 
-const told = new WeakSet<object>();
-
-/** Once for all waits of the process, which share their look-ups. */
-function tellIfBlocked({ lookups }: World, progress: Progress): void {
+/** Once for all waits of the run, which share their look-ups. */
+function tellIfBlocked({ lookups, cache }: World, progress: Progress): void {
 	const { blocked } = lookups;
-	if (!blocked || told.has(lookups)) return;
-	told.add(lookups);
+	if (!blocked || cache.isBlockageTold) return;
+	cache.isBlockageTold = true;
 	progress.warn(blockedWarning(blocked));
 }
 
@@ -267,7 +257,7 @@ async function liveZone(
 }
 
 const turnToAsk = (world: World, signal: AbortSignal) =>
-	paces(world).api.turn(world.clock, turnMs.api, signal);
+	world.cache.paces.api.turn(world.clock, turnMs.api, signal);
 
 async function askApi(world: World, setupId: string, state: WaitState, signal: AbortSignal): Promise<void> {
 	try {

@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import type { Argument, ObjectKind } from "../../../provider/arguments/argument.js";
 import { groups, resources, sesSetup } from "../../../provider/arguments/description.js";
 import type { SetupInputs, SetupOutputs } from "../../../provider/core/inputs.js";
-import { Run } from "../../../provider/core/run.js";
+import { RunCache } from "../../../provider/core/run/cache.js";
+import { Claims } from "../../../provider/core/run/claims.js";
 import { setupHandler } from "../../../provider/core/setup/handler.js";
 import type { World } from "../../../provider/core/world.js";
 import { renderArgs, renderInputs, renderTable, withTables } from "../../../scripts/arguments/render.mts";
@@ -74,7 +75,8 @@ describe("the description of the arguments", () => {
 		const world = {
 			channels: { sesSetups: { list: async function* () {} } },
 			stop: new AbortController().signal,
-			run: new Run(),
+			claims: new Claims(),
+			cache: new RunCache(),
 		} as unknown as World;
 		const outset = {
 			...world,

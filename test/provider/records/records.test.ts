@@ -2,25 +2,16 @@ import { describe, expect, it } from "vitest";
 import type { Delegation, Lookups } from "../../../dns/index.js";
 import { IncompleteError } from "../../../provider/core/errors.js";
 import type { RecordsInputs, RecordsOutputs } from "../../../provider/core/inputs.js";
-import { handedOn } from "../../../provider/core/records/handed-on.js";
 import { recordsHandler } from "../../../provider/core/records/handler.js";
 import { Route53Error } from "../../../provider/core/route53/api.js";
 import { Zones } from "../../../provider/core/route53/zones.js";
-import { Run } from "../../../provider/core/run.js";
-import type { Outset, World } from "../../../provider/core/world.js";
+import { RunCache } from "../../../provider/core/run/cache.js";
+import { Claims } from "../../../provider/core/run/claims.js";
+import type { DiffWorld, World } from "../../../provider/core/world.js";
 import type { DnsRecord, RecordSetState } from "../../../provider/shapes.js";
 import { MemoryRoute53 } from "../route53/memory-route53.js";
-import {
-	alias,
-	dkimName,
-	dkimTarget,
-	dmarcName,
-	domain,
-	inbound,
-	policy,
-	standing,
-} from "../route53/sets.js";
 import { zonesWorld } from "../zones-world.js";
+import { alias, dkimName, dkimTarget, dmarcName, domain, inbound, policy, standing } from "./sets.js";
 
 const setupId = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed";
 const dnsRecords: DnsRecord[] = [
@@ -35,16 +26,30 @@ function stage(...sets: RecordSetState[]) {
 	const zone = route53.addZone("acme.com");
 	for (const set of sets) route53.put(zone, set);
 	const warnings: string[] = [];
+	/** What was done of what matters in its order. */
+	const events: string[] = [];
+	/** So many events the name servers lack what was published. */
+	let lackedFor = 0;
 	let live: Delegation = { zone: "acme.com", nameServers: ["ns.acme.com"] };
 	const inner = zonesWorld();
 	const zones = new Zones(route53, inner);
 	const world = {
 		clock: inner.clock,
+		random: inner.random,
 		stop: inner.stop,
 		route53: async () => zones,
-		lookups: { delegation: async () => live, query: async () => ({ kind: "none" }) } as unknown as Lookups,
+		lookups: {
+			delegation: async () => live,
+			query: async () => ({ kind: "none" }),
+			async checkAll(records: DnsRecord[]) {
+				events.push("asked");
+				const lacks = events.length > lackedFor ? [] : ["ns.acme.com"];
+				return records.map((record) => ({ record, lacks }));
+			},
+		} as unknown as Lookups,
 		channels: { useCases: { async *list() {} } },
-		run: new Run(),
+		claims: new Claims(),
+		cache: new RunCache(),
 		progress: { show() {}, warn: (text: string) => warnings.push(text) },
 	} as unknown as World;
 	return {
@@ -52,6 +57,10 @@ function stage(...sets: RecordSetState[]) {
 		route53,
 		zone,
 		warnings,
+		events,
+		lackFor(count: number) {
+			lackedFor = count;
+		},
 		delegateTo(delegation: Delegation) {
 			live = delegation;
 		},
@@ -60,7 +69,7 @@ function stage(...sets: RecordSetState[]) {
 		update: (olds: Awaited<ReturnType<typeof recordsHandler.create>>, more: Partial<RecordsInputs> = {}) =>
 			recordsHandler.update(world, setupId, olds.outputs, { setupId, dnsRecords, ...more }),
 		diff: (olds: Awaited<ReturnType<typeof recordsHandler.create>>, more: Partial<RecordsInputs> = {}) =>
-			recordsHandler.diff({ note() {} } as unknown as Outset, setupId, olds.outputs, {
+			recordsHandler.diff({ note() {} } as unknown as DiffWorld, setupId, olds.outputs, {
 				setupId,
 				dnsRecords,
 				...more,
@@ -135,8 +144,8 @@ describe("a removal", () => {
 	it("leaves to another resource of the setup what that publishes, and nothing else", async () => {
 		const { create, destroy, route53, zone, world, warnings } = stage();
 		const made = await create();
-		world.run.declares("::renamed-records", { kind: "Route53Records", inputs: {} });
-		world.run.stays("::renamed-records", {
+		world.claims.declare("::renamed-records", { kind: "Route53Records", inputs: {} });
+		world.claims.keep("::renamed-records", {
 			kind: "Route53Records",
 			inputs: { setupId, dnsRecords, records: ["dkim"], zone: { id: zone.id } },
 		});
@@ -151,9 +160,9 @@ describe("a removal", () => {
 		const theirs = standing(domain, "MX", ["10 mx.acme.com"]);
 		const { create, destroy, route53, zone, world, warnings } = stage(theirs);
 		const made = await create({ onConflict: { mx: "overwrite" } });
-		world.run.declares("::anew-records", { kind: "Route53Records", inputs: {} });
+		world.claims.declare("::anew-records", { kind: "Route53Records", inputs: {} });
 		const [, mx] = dnsRecords as [DnsRecord, DnsRecord];
-		world.run.stays("::anew-records", {
+		world.claims.keep("::anew-records", {
 			kind: "Route53Records",
 			inputs: { setupId: "another", dnsRecords: [mx], zone: { id: zone.id } },
 		});
@@ -220,43 +229,53 @@ describe("a removal", () => {
 	});
 });
 
-it("another zone is left once it has the records, also where an answer got lost or an earlier run wrote them", async () => {
-	const { create, update, route53, zone } = stage();
+it("another zone is left once every name server has the records, where an answer got lost", async () => {
+	const { create, update, route53, zone, events, lackFor } = stage();
 	const made = await create();
 	const next = route53.addZone("acme.com", { nameServers: ["ns2.acme.com"] });
-	const order: string[] = [];
+	lackFor(3);
 	let isLost = true;
 	route53.after = ({ operation, changes }) => {
 		if (operation !== "change") return;
-		order.push(changes?.every(({ action }) => action === "DELETE") ? "left" : "written");
+		events.push(changes?.every(({ action }) => action === "DELETE") ? "left" : "written");
 		if (!isLost) return;
 		isLost = false;
 		throw new Route53Error("no answer", "ConnectionLost", { unanswered: true });
 	};
-	route53.before = ({ operation }) => {
-		if (operation === "inSync") order.push("in sync");
-	};
 	const outputs = await update(made, { zone: { id: next.id, name: "acme.com", found: [] } });
 	expect(outputs.zoneId).toBe(next.id);
 	expect(route53.records(zone)).toEqual([]);
-	expect(order).toEqual(["written", "written", "in sync", "left"]);
+	expect(events).toEqual(["written", "asked", "asked", "asked", "left"]);
 });
 
-it("another zone is left once what another resource has just written there is everywhere", async () => {
-	const { create, update, route53 } = stage();
+it("another zone is left once every name server has what another resource has just written there", async () => {
+	const { create, update, route53, events, lackFor } = stage();
 	const made = await create();
 	const second = await create({ setupId: "2f7c" });
 	const next = route53.addZone("acme.com", { nameServers: ["ns2.acme.com"] });
-	const order: string[] = [];
-	route53.before = ({ operation, changes }) => {
-		if (operation === "inSync") order.push("in sync");
-		if (operation === "change" && changes?.every(({ action }) => action === "DELETE")) order.push("left");
-	};
 	const zone = { id: next.id, name: "acme.com", found: [] };
 	await update(second, { zone });
-	order.length = 0;
+	route53.before = ({ operation, changes }) => {
+		if (operation === "change" && changes?.every(({ action }) => action === "DELETE")) events.push("left");
+	};
+	lackFor(1);
 	await update(made, { zone: { ...zone, found: route53.records(next) } });
-	expect(order).toEqual(["in sync", "left"]);
+	expect(events).toEqual(["asked", "asked", "left"]);
+});
+
+it("another zone stays in the state, and what it has stands, while a name server lacks the records", async () => {
+	const { create, update, route53, zone, lackFor } = stage();
+	const made = await create();
+	const next = route53.addZone("acme.com", { nameServers: ["ns2.acme.com"] });
+	const records = route53.records(zone);
+	for (const set of records) route53.put(next, set);
+	lackFor(Number.POSITIVE_INFINITY);
+	await expect(update(made, { zone: { id: next.id, name: "acme.com", found: [] } })).rejects.toMatchObject({
+		name: "IncompleteError",
+		message: "Waited 10m for every name server of acme.com to have the records, in vain.",
+		outputs: { zoneId: next.id, former: [{ zoneId: zone.id }] },
+	});
+	expect(route53.records(zone)).toEqual(records);
 });
 
 it("another zone is left with what another resource of the setup has there, which does not move", async () => {
@@ -269,8 +288,8 @@ it("another zone is left with what another resource of the setup has there, whic
 		["::second-records", zone.id],
 	] as const) {
 		const inputs = { setupId, dnsRecords, zone: { id } };
-		world.run.declares(urn, { kind: "Route53Records", inputs });
-		world.run.stays(urn, { kind: "Route53Records", inputs });
+		world.claims.declare(urn, { kind: "Route53Records", inputs });
+		world.claims.keep(urn, { kind: "Route53Records", inputs });
 	}
 	const outputs = await update(made, { zone: { id: next.id, name: "acme.com", found: [] } });
 	expect(outputs).toMatchObject({ zoneId: next.id });
@@ -279,19 +298,17 @@ it("another zone is left with what another resource of the setup has there, whic
 	expect(warnings).toEqual(["The records in acme.com stay: second-records of this program has them now."]);
 });
 
-it("another zone whose every answer gets lost is in the state once it has the records", async () => {
-	const { create, update, route53 } = stage();
+it("another zone is left also where every answer gets lost", async () => {
+	const { create, update, route53, zone } = stage();
 	const made = await create();
 	const next = route53.addZone("acme.com", { nameServers: ["ns2.acme.com"] });
 	route53.after = ({ operation }) => {
 		if (operation === "change") throw new Route53Error("no answer", "ConnectionLost", { unanswered: true });
 	};
-	const failed = update(made, { zone: { id: next.id, name: "acme.com", found: [] } });
-	await expect(failed).rejects.toMatchObject({
-		name: "IncompleteError",
-		outputs: { zoneId: next.id, former: [{ zoneId: made.outputs.zoneId }] },
-	});
-	expect(route53.records(next)).not.toEqual([]);
+	const outputs = await update(made, { zone: { id: next.id, name: "acme.com", found: [] } });
+	expect(outputs).toMatchObject({ zoneId: next.id, written: [{}, {}, {}] });
+	expect(outputs.former).toBeUndefined();
+	expect([route53.records(zone), route53.records(next)]).toMatchObject([[], [{}, {}, {}]]);
 });
 
 describe("records of which nobody can say whether they were written", () => {
@@ -423,8 +440,8 @@ describe("a change to which no answer came", () => {
 			if (operation === "change" && route53.count("change") === 2) throw lost();
 		};
 		const made = await create({ onConflict: { dmarc: "overwrite" } });
-		// One that is refused, the one without an answer, and the one to wait for.
-		expect(route53.count("change")).toBe(3);
+		// One that is refused, and the one without an answer.
+		expect(route53.count("change")).toBe(2);
 		expect(route53.records(zone)).not.toContainEqual(rival);
 		await destroy(made);
 		expect(route53.records(zone)).toEqual([rival]);
@@ -493,15 +510,20 @@ describe("a change to which no answer came", () => {
 		]);
 	});
 
-	it.each([true, false])("is waited for as one that is answered (here: %s)", async (waitForSync) => {
-		const { create, route53, world } = stage();
+	it.each([
+		["by asking the name servers", undefined, ["asked"]],
+		["by the wait for verification, where one follows", false, []],
+	])("is waited for %s", async (_, waitForSync, asked) => {
+		const { create, route53, events } = stage();
+		let isLost = true;
 		route53.after = ({ operation }) => {
-			if (operation === "change" && route53.count("change") === 1) throw lost();
+			if (operation !== "change" || !isLost) return;
+			isLost = false;
+			throw lost();
 		};
-		await create({ waitForSync });
-		if (waitForSync) expect(route53.count("inSync")).toBeGreaterThan(0);
-		else await handedOn(world, setupId)?.inSync;
-		expect(handedOn(world, setupId) === undefined).toBe(waitForSync);
+		await create(waitForSync === undefined ? {} : { waitForSync });
+		expect(route53.count("change")).toBe(1);
+		expect(events).toEqual(asked);
 	});
 
 	it("goes on leaving to others what it left to them", async () => {
@@ -567,7 +589,7 @@ it("with `keep` a record that has only gone comes back once a preview has shown 
 	const onConflict = { other: "keep" } as const;
 	const left = await update(made, { ttl: 60, onConflict });
 	expect(left).toMatchObject({ kept: [], drift: [expect.stringContaining("is gone; found nothing")] });
-	expect(warnings).toEqual([expect.stringContaining(`CNAME ${dkimName} is gone from acme.com`)]);
+	expect(warnings).toEqual([expect.stringContaining(`CNAME ${dkimName}: ${dkimTarget} is gone`)]);
 	expect(route53.records(zone)).toHaveLength(2);
 	const back = await update({ ...made, outputs: left }, { ttl: 60, onConflict });
 	expect(back).toMatchObject({ kept: [], drift: [] });
@@ -608,14 +630,14 @@ it("records that a wait for verification follows end when Route 53 has taken the
 	const isInSync = () => route53.calls.some(({ operation }) => operation === "inSync");
 	expect(isInSync()).toBe(false);
 	expect(made.outputs.written).toHaveLength(3);
-	const change = handedOn(world, setupId);
+	const change = world.cache.changes.get(setupId);
 	expect(change?.zoneName).toBe("acme.com");
 	await change?.inSync;
 	expect(isInSync()).toBe(true);
 });
 
 describe("what state holds of the records", () => {
-	const outset = { note() {} } as unknown as Outset;
+	const outset = { note() {} } as unknown as DiffWorld;
 	const changes = async (olds: RecordsOutputs, more: Partial<RecordsInputs> = {}) =>
 		(await recordsHandler.diff(outset, setupId, olds, { setupId, dnsRecords, ...more })).changes;
 

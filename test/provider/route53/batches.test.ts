@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { limits, pack } from "../../../provider/core/route53/batches.js";
-import type { Change } from "../../../provider/core/route53/sets.js";
+import type { Change } from "../../../provider/core/route53/changes.js";
 
 const change = (...values: string[]): Change => ({
 	action: "CREATE",

@@ -13,7 +13,7 @@ import {
 	sandboxAccount,
 	startSandbox,
 } from "../../../sandbox/index.js";
-import { alias, standing, weighted } from "./sets.js";
+import { alias, standing, weighted } from "../records/sets.js";
 
 const never = new AbortController().signal;
 const other = sandboxAccount("222222222222");

@@ -5,7 +5,7 @@ import {
 	Route53Error,
 	type ZoneCursor,
 } from "../../../provider/core/route53/api.js";
-import type { Change } from "../../../provider/core/route53/sets.js";
+import type { Change } from "../../../provider/core/route53/changes.js";
 import type { RecordSetState } from "../../../provider/shapes.js";
 import { type Clock, systemClock } from "../../../sandbox/clock.js";
 import { ServiceError } from "../../../sandbox/errors.js";

@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { toRecordSets } from "../../../dns/index.js";
-import { planPublish } from "../../../provider/core/route53/plan.js";
-import { afterChanges } from "../../../provider/core/route53/sets.js";
+import { afterIntents } from "../../../provider/core/records/intents.js";
+import { stateOf } from "../../../provider/core/records/ledger.js";
+import { plan } from "../../../provider/core/records/plan.js";
 import { withoutRecords } from "../../../provider/core/setup/preflight.js";
 import type { World } from "../../../provider/core/world.js";
 import type { RecordSetState } from "../../../provider/shapes.js";
@@ -169,24 +170,26 @@ describe("in whatever zone of somebody else", () => {
 				const before = await zone.read();
 				const stack = zone.stack(onConflict);
 				await stack.up(rig.world());
-				const plan = planOf(stack, before, onConflict);
-				expect(stack.records?.outputs.written).toEqual(plan.written);
-				expect(sortedText(await zone.read())).toEqual(sortedText(afterChanges(before, plan.changes)));
+				const planned = planOf(stack, before, onConflict);
+				expect(stack.records?.outputs.written).toEqual(planned.written);
+				expect(sortedText(await zone.read())).toEqual(sortedText(planned.after));
 			});
 		},
 		deadlineMs,
 	);
 });
 
-const planOf = (stack: Stack, current: RecordSetState[], onConflict: object, before = current) =>
-	planPublish({
-		desired: toRecordSets(stack.setup?.outputs.dnsRecords ?? [], 300),
+function planOf(stack: Stack, current: RecordSetState[], onConflict: object, snapshot = current) {
+	const { next, intents } = plan({
+		entries: [],
+		snapshot,
 		current,
-		before,
+		desired: toRecordSets(stack.setup?.outputs.dnsRecords ?? [], 300),
 		ttl: 300,
 		policies: { dmarc: "error", mx: "error", other: "error", ...onConflict },
-		owned: [],
 	});
+	return { written: stateOf({ entries: next }).written, after: afterIntents(current, intents) };
+}
 
 const sortedText = (sets: readonly RecordSetState[]) =>
 	sets.map((set) => JSON.stringify([set.name, set.type, set.rest, set.ttl, set.values])).sort();
@@ -249,9 +252,9 @@ describe("interrupted anywhere and repeated", { tags: ["all"] }, () => {
 					// Who takes over a setup takes its records with it, and what is the same as they.
 					theirs = withoutRecords(before, stack.setup?.outputs.dnsRecords ?? []);
 				});
-				const plan = planOf(stack, before, onConflict, theirs);
-				expect(stack.records?.outputs.written).toEqual(plan.written);
-				expect(sortedText(await zone.read())).toEqual(sortedText(afterChanges(before, plan.changes)));
+				const planned = planOf(stack, before, onConflict, theirs);
+				expect(stack.records?.outputs.written).toEqual(planned.written);
+				expect(sortedText(await zone.read())).toEqual(sortedText(planned.after));
 				await stack.destroy(rig.world());
 				if (theirs === before) expect(zone.text()).toBe(text);
 				else expect(sortedText(await zone.read())).toEqual(sortedText(theirs));

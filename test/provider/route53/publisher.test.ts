@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { Route53Error } from "../../../provider/core/route53/api.js";
 import { Publisher, type Submission } from "../../../provider/core/route53/publisher.js";
+import { standing } from "../records/sets.js";
 import { VirtualClock } from "../virtual-clock.js";
 import { zonesWorld } from "../zones-world.js";
 import { MemoryRoute53 } from "./memory-route53.js";
-import { standing } from "./sets.js";
 
 function stage() {
 	const route53 = new MemoryRoute53();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cutRanges, refuseCut } from "../../../provider/core/route53/zone-cut.js";
-import { standing } from "./sets.js";
+import { standing } from "../records/sets.js";
 
 const zone = { id: "Z1", name: "acme.com" };
 const names = ["mail.eu.acme.com", "_dmarc.mail.eu.acme.com"];

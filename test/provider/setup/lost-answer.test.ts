@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createLookups } from "../../../dns/index.js";
-import { Run } from "../../../provider/core/run.js";
+import { RunCache } from "../../../provider/core/run/cache.js";
+import { Claims } from "../../../provider/core/run/claims.js";
 import { register } from "../../../provider/core/setup/registration.js";
 import type { World } from "../../../provider/core/world.js";
 import { ChannelsClient } from "../../../sdk/index.js";
@@ -37,7 +38,8 @@ function stage(options: MemoryChannelsOptions = {}) {
 		progress: { show() {}, warn() {} },
 		stop: never,
 		slots: 8,
-		run: new Run(),
+		claims: new Claims(),
+		cache: new RunCache(),
 		urn: undefined,
 	});
 	return {

@@ -7,7 +7,6 @@ import { Zones } from "../../../provider/core/route53/zones.js";
 import { preflight } from "../../../provider/core/setup/preflight.js";
 import type { World } from "../../../provider/core/world.js";
 import type { DnsRecord, RecordSetState } from "../../../provider/shapes.js";
-import { MemoryRoute53 } from "../route53/memory-route53.js";
 import {
 	alias,
 	dkimName,
@@ -18,7 +17,8 @@ import {
 	policy,
 	standing,
 	weighted,
-} from "../route53/sets.js";
+} from "../records/sets.js";
+import { MemoryRoute53 } from "../route53/memory-route53.js";
 import { zonesWorld } from "../zones-world.js";
 
 function stage(...sets: RecordSetState[]) {

@@ -50,7 +50,7 @@ describe("a replacement by another tenant or domain", () => {
 	test("may take the names of a setup that is replaced in the same run", async () => {
 		const [mine, theirs] = [await standing(), await standing()];
 		const world = rig.world();
-		world.run.goes(undefined, theirs.id);
+		world.claims.replace(undefined, theirs.id);
 		const { id, names } = mine;
 		const olds =
 			(await setupHandler.read(rig.world(), id, { ...names, workspaceId: world.workspaceId })) ?? never();
@@ -97,7 +97,7 @@ describe("a setup that somebody has deleted, and whose domain somebody else has 
 		const compare = async () =>
 			setupHandler.diff({ ...outset(world), urn: "::mail" }, id, olds, { ...names, route53 });
 		expect((await compare()).replaces).toEqual(["domainIdentity"]);
-		world.run.declares("::mail", { kind: "SesSetup", inputs: names });
+		world.claims.declare("::mail", { kind: "SesSetup", inputs: names });
 		await expect(compare()).rejects.toThrow(
 			new RegExp(`setup ${id} .* is gone, .*So its records stay\\.\n.*\n.*${rival.id}`),
 		);

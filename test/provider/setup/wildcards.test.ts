@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { silencedWildcards, wildcardRanges } from "../../../provider/core/setup/wildcards.js";
 import type { RecordSetState } from "../../../provider/shapes.js";
-import { alias, domain, standing } from "../route53/sets.js";
+import { alias, domain, standing } from "../records/sets.js";
 
 const names = [domain, `_dmarc.${domain}`, `_domainkey.${domain}`];
 const wildcard = standing("*.acme.com", "CNAME", ["web.example.net"]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { unknownValue } from "../../../provider/arguments/unknown.js";
 import type { VerificationInputs, VerificationOutputs } from "../../../provider/core/inputs.js";
 import { verificationHandler } from "../../../provider/core/verification/handler.js";
-import type { Outset } from "../../../provider/core/world.js";
+import type { DiffWorld } from "../../../provider/core/world.js";
 import type { DnsRecord } from "../../../provider/shapes.js";
 
 const setupId = "6f1c1d9e-5b53-4c29-9d6f-0f3a4f2a1b11";
@@ -17,7 +17,7 @@ const olds: VerificationOutputs = {
 	verifiedDomain: "mail.acme.test",
 };
 
-const outset = { note() {} } as unknown as Outset;
+const outset = { note() {} } as unknown as DiffWorld;
 
 const changes = async (news: Partial<VerificationInputs>, state = olds) => {
 	const inputs = { setupId, dnsRecords: [mx], ...news };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type Answer, createLookups, type DnsRecord, type Lookups } from "../../../dns/index.js";
 import { kindsFor } from "../../../provider/arguments/record-kinds.js";
-import { handOn } from "../../../provider/core/records/handed-on.js";
-import { Run } from "../../../provider/core/run.js";
-import { noteLook } from "../../../provider/core/setup/early-look.js";
+import { RunCache } from "../../../provider/core/run/cache.js";
+import { Claims } from "../../../provider/core/run/claims.js";
+import { noteLook } from "../../../provider/core/setup/negative-cache.js";
 import { waitUntilVerified } from "../../../provider/core/verification/wait.js";
 import type { World } from "../../../provider/core/world.js";
 import {
@@ -134,7 +134,8 @@ function stage({
 		progress: { show() {}, warn() {} },
 		stop: stop.signal,
 		slots,
-		run: new Run(),
+		claims: new Claims(),
+		cache: new RunCache(),
 		urn: undefined,
 	} satisfies World;
 	const wait = (more: { purpose?: "all" | "sending" | "receiving"; minutes?: number } = {}) =>
@@ -233,7 +234,7 @@ describe("a wait", () => {
 				},
 			});
 			const { world } = staged;
-			handOn(world, setupId, { zoneName: "acme.test", inSync: inSync(world.clock) });
+			world.cache.handOn(setupId, { zoneName: "acme.test", inSync: inSync(world.clock) });
 			return { ...staged, firstLook: () => firstLook };
 		};
 		const seconds = (count: number) => (clock: VirtualClock) =>

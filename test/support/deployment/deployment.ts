@@ -9,11 +9,11 @@ import { unknownValue } from "../../../provider/arguments/unknown.js";
 import { IncompleteError } from "../../../provider/core/errors.js";
 import type { Handler } from "../../../provider/core/handler.js";
 import type { SetupOutputs } from "../../../provider/core/inputs.js";
-import { noted } from "../../../provider/core/noted.js";
 import { recordsHandler } from "../../../provider/core/records/handler.js";
+import { claiming } from "../../../provider/core/run/claiming.js";
 import { setupHandler } from "../../../provider/core/setup/handler.js";
 import { verificationHandler } from "../../../provider/core/verification/handler.js";
-import type { Outset, World } from "../../../provider/core/world.js";
+import type { DiffWorld, World } from "../../../provider/core/world.js";
 import { type DeclaredSetup, type Goal, goalsOf, type Kind } from "./program.js";
 import { type Resource, Snapshot } from "./snapshot.js";
 
@@ -64,9 +64,9 @@ export interface DeploymentOptions {
 type AnyHandler = Handler<object, object>;
 
 const handlers: Readonly<Record<Kind, AnyHandler>> = {
-	SesSetup: noted(setupHandler) as unknown as AnyHandler,
-	Route53Records: noted(recordsHandler) as unknown as AnyHandler,
-	Verification: noted(verificationHandler) as unknown as AnyHandler,
+	SesSetup: claiming(setupHandler) as unknown as AnyHandler,
+	Route53Records: claiming(recordsHandler) as unknown as AnyHandler,
+	Verification: claiming(verificationHandler) as unknown as AnyHandler,
 };
 
 /** What the step generator makes of a goal. */
@@ -174,7 +174,7 @@ class Deployment {
 						return;
 					}
 					this.#record(() => this.state.put({ ...old, outputs, initErrors: [] }));
-					await diff(this.#outset(old.urn), old.id, plain(outputs), plain(old.inputs));
+					await diff(this.#diffWorld(old.urn), old.id, plain(outputs), plain(old.inputs));
 				}),
 			);
 			await Promise.allSettled(reads);
@@ -256,14 +256,14 @@ class Deployment {
 				const given = plain(inputs);
 				const problems = [
 					...argumentProblems(goal.kind, given),
-					...this.options.world.run.declares(urn, { kind: goal.kind, inputs: given }),
+					...this.options.world.claims.declare(urn, { kind: goal.kind, inputs: given }),
 				];
 				if (problems.length > 0)
 					throw new Error(problems.map(({ property, reason }) => `${property} ${reason}`).join("\n"));
 				const old = this.state.find([urn, ...aliases]);
 				if (!old) return { old, kind: "create", goingFirst: [] };
 				if (old.pendingReplacement) return { old, kind: "replace", goingFirst: [] };
-				const difference = await handler.diff(this.#outset(urn), old.id, plain(old.outputs), given);
+				const difference = await handler.diff(this.#diffWorld(urn), old.id, plain(old.outputs), given);
 				if (difference.replaces?.length) {
 					return { old, kind: "replace", goingFirst: [...(await this.#replacedWith(old)), old] };
 				}
@@ -284,7 +284,7 @@ class Deployment {
 		for (const each of this.state.dependentsOf(old.urn)) {
 			if (each.pendingReplacement) continue;
 			const unknown = { ...plain(each.inputs), setupId: unknownValue, ...unknownOutputs };
-			const outset = this.#outset(each.urn);
+			const outset = this.#diffWorld(each.urn);
 			const { replaces } = await handlers[each.kind].diff(outset, each.id, plain(each.outputs), unknown);
 			if (replaces?.length) replaced.unshift(each);
 		}
@@ -364,11 +364,11 @@ class Deployment {
 		return { ...this.options.world, urn, progress };
 	}
 
-	#outset(urn: string): Outset {
-		const { workspaceId, run } = this.options.world;
+	#diffWorld(urn: string): DiffWorld {
+		const { workspaceId, claims } = this.options.world;
 		return {
 			workspaceId,
-			run,
+			claims,
 			urn,
 			note: (message) => this.#tell({ type: "note", urn, message }),
 			whole: async () => this.#world(urn),

@@ -2,7 +2,8 @@ import { createLookups } from "../../../dns/index.js";
 import type { Route53Access } from "../../../provider/core/route53/api.js";
 import { connectRoute53 } from "../../../provider/core/route53/client.js";
 import { Zones } from "../../../provider/core/route53/zones.js";
-import { Run } from "../../../provider/core/run.js";
+import { RunCache } from "../../../provider/core/run/cache.js";
+import { Claims } from "../../../provider/core/run/claims.js";
 import type { World } from "../../../provider/core/world.js";
 import { channelsOperation, defaultAccount, Faults, type HttpRequest } from "../../../sandbox/index.js";
 import { ChannelsClient } from "../../../sdk/index.js";
@@ -105,7 +106,8 @@ export function startProcess(stage: Stage, { refused = new Faults(), ...options 
 		progress: { show() {}, warn() {} },
 		stop,
 		slots: 8,
-		run: new Run(),
+		claims: new Claims(),
+		cache: new RunCache(),
 		urn: undefined,
 	};
 }

@@ -8,7 +8,7 @@ import { type ConflictKind, describeSet } from "./sets.js";
 /** Refuses, with a diff a person can act on. */
 export function conflictError(
 	zone: { id: string; name: string },
-	conflicts: Conflict[],
+	conflicts: readonly Conflict[],
 	consequence: string,
 ): UserError {
 	const kinds = [...new Set(conflicts.map(({ kind }) => kind))];
@@ -51,7 +51,7 @@ export type Refusal = (consequence: string) => UserError;
 
 /** Refuses a wait for a record that is kept from being published: it would never end. Undefined where the two get along. */
 export function uselessWait(
-	kept: Conflict[],
+	kept: readonly Conflict[],
 	purpose: WaitPurpose | readonly WaitPurpose[],
 ): Refusal | undefined {
 	const missing = kept.filter((conflict) => isOfKind(conflict, kindsFor(purpose)));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { drift } from "../../../provider/core/route53/drift.js";
-import type { KeptRecordSet } from "../../../provider/shapes.js";
+import { ledgerOf } from "../../../provider/core/records/ledger.js";
+import { driftOf } from "../../../provider/core/records/plan.js";
+import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../../provider/shapes.js";
 import {
 	dkimName,
 	dkimTarget,
@@ -17,6 +18,10 @@ import {
 
 const mx = ours(wantMx);
 const dmarc = ours(wantDmarc);
+
+const onConflict = { dmarc: "error", mx: "error", other: "error" } as const;
+const drift = (written: WrittenRecordSet[], kept: KeptRecordSet[], current: RecordSetState[]) =>
+	driftOf(ledgerOf({ written, kept }), current, { ttl: 300, onConflict });
 
 describe("drift", () => {
 	it("is none while all stands as it was written, in whatever spelling", () => {

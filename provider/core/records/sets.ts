@@ -1,19 +1,6 @@
-/** Record sets as Route 53 holds them: what a plan needs to know of them. */
-import {
-	canonicalName,
-	competing,
-	contains,
-	isDmarcName,
-	type RecordSet,
-	removeValues,
-} from "../../../dns/index.js";
+/** Record sets as they stand in a zone. */
+import { canonicalName, isDmarcName, type RecordSet, removeValues } from "../../../dns/index.js";
 import type { RecordSetState } from "../../shapes.js";
-
-/** One change of a batch. A set is deleted exactly as it was read, so that a batch is a compare-and-swap. */
-export interface Change {
-	action: "CREATE" | "DELETE";
-	set: RecordSetState;
-}
 
 export type ConflictKind = "dmarc" | "mx" | "other";
 
@@ -39,13 +26,13 @@ export const plainSet = (
 	type: string,
 ): RecordSetState | undefined => setsAt(sets, name).find((set) => set.type === type && isPlain(set));
 
-type Wanted = Pick<RecordSet, "name" | "type" | "values">;
+type Place = Pick<RecordSet, "name" | "type">;
 
 /**
  * Sets at the name that exclude one of this type: a CNAME, any set beside a CNAME, a routed or alias set, and name
  * servers that `_dmarc` is delegated to.
  */
-export function blockers(sets: readonly RecordSetState[], { name, type }: Wanted): RecordSetState[] {
+export function blockers(sets: readonly RecordSetState[], { name, type }: Place): RecordSetState[] {
 	return setsAt(sets, name).filter((set) =>
 		set.type === type
 			? !isPlain(set)
@@ -54,15 +41,15 @@ export function blockers(sets: readonly RecordSetState[], { name, type }: Wanted
 }
 
 /** The sets at its name that a record has to do with: its own, and what excludes it. */
-export function concerning(sets: readonly RecordSetState[], want: Wanted): RecordSetState[] {
-	const set = plainSet(sets, want.name, want.type);
-	return [...blockers(sets, want), ...(set ? [set] : [])];
+export function concerning(sets: readonly RecordSetState[], place: Place): RecordSetState[] {
+	const set = plainSet(sets, place.name, place.type);
+	return [...blockers(sets, place), ...(set ? [set] : [])];
 }
 
 /** What stands without these values; sets that held nothing else are gone. Routed and alias sets stay as they are. */
 export function withoutValues<Set extends RecordSetState>(
 	sets: readonly Set[],
-	gone: readonly Wanted[],
+	gone: readonly Pick<RecordSet, "name" | "type" | "values">[],
 ): Set[] {
 	return sets.flatMap((set) => {
 		const own = gone.find(({ name, type }) => name === set.name && type === set.type);
@@ -70,26 +57,6 @@ export function withoutValues<Set extends RecordSetState>(
 		const rest = removeValues(set, own.values);
 		return rest ? [{ ...set, values: rest.values }] : [];
 	});
-}
-
-/** Values of a plain set that compete with the wanted ones. */
-export const rivals = (set: RecordSetState | undefined, want: Wanted): string[] =>
-	competing(want, set?.values ?? []);
-
-/** Those that were not beside it when it was written. */
-export const newRivals = (
-	set: RecordSetState | undefined,
-	written: Wanted & { others: readonly string[] },
-): string[] => rivals(set, written).filter((value) => !contains(written.type, written.others, value));
-
-/** What stands in the zone once these changes are made. */
-export function afterChanges(
-	current: readonly RecordSetState[],
-	changes: readonly Change[],
-): RecordSetState[] {
-	const gone = new Set(changes.filter(({ action }) => action === "DELETE").map(({ set }) => set));
-	const made = changes.filter(({ action }) => action === "CREATE").map(({ set }) => set);
-	return [...current.filter((set) => !gone.has(set)), ...made];
 }
 
 /** A set's values as a person reads them, one per item; a routed or alias set says what it is. */

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type PublishInput, planPublish } from "../../../provider/core/route53/plan.js";
-import { planRemoval } from "../../../provider/core/route53/removal-plan.js";
-import { afterChanges, type Change } from "../../../provider/core/route53/sets.js";
-import type { RecordSetState } from "../../../provider/shapes.js";
+import type { RecordSet } from "../../../dns/index.js";
+import { afterIntents } from "../../../provider/core/records/intents.js";
+import { ledgerOf, stateOf } from "../../../provider/core/records/ledger.js";
+import { type PlanInput, plan as planFor } from "../../../provider/core/records/plan.js";
+import { type Change, changesFor } from "../../../provider/core/route53/changes.js";
+import type { RecordSetState, WrittenRecordSet } from "../../../provider/shapes.js";
 import {
 	alias,
 	dkimName,
@@ -23,18 +25,42 @@ const policies = { dmarc: "error", mx: "error", other: "error" } as const;
 const keep = { dmarc: "keep", mx: "keep", other: "keep" } as const;
 const overwrite = { dmarc: "overwrite", mx: "overwrite", other: "overwrite" } as const;
 
-/** A first publishing: what stands there stood there before. */
-function plan(input: Partial<PublishInput>) {
-	const current = input.current ?? [];
-	return planPublish({
-		desired: [],
+interface Given {
+	desired: RecordSet[];
+	current: RecordSetState[];
+	/** Default: what stands there now. */
+	before: RecordSetState[];
+	owned: WrittenRecordSet[];
+	policies: PlanInput["policies"];
+	seen: RecordSetState[] | undefined;
+}
+
+/** A plan, as Route 53 and the state have it. */
+function plan({ current = [], before = current, owned = [], desired = [], ...more }: Partial<Given>) {
+	const { entries } = ledgerOf({ written: owned });
+	const made = planFor({ entries, snapshot: before, current, desired, ttl: 300, policies, ...more });
+	return {
+		changes: changesFor(made.intents, current),
+		after: afterIntents(current, made.intents),
+		...stateOf({ entries: made.next }),
+		conflicts: made.refused,
+		gone: stateOf({ entries: made.toShow }).written,
+		notes: made.notes,
+	};
+}
+
+function removal(written: WrittenRecordSet[], current: RecordSetState[], canRestore = true) {
+	const { entries } = ledgerOf({ written });
+	const { intents } = planFor({
+		entries,
+		snapshot: [],
 		current,
+		desired: [],
 		ttl: 300,
 		policies,
-		owned: [],
-		before: current,
-		...input,
+		canRestore,
 	});
+	return { changes: changesFor(intents, current), after: afterIntents(current, intents) };
 }
 
 const created = (set: RecordSetState): Change => ({ action: "CREATE", set });
@@ -120,9 +146,8 @@ describe("beside TXT values of others", () => {
 	});
 
 	it("leaves them as they were when ours is removed", () => {
-		const { changes, written } = plan({ desired: [wantDmarc], current: [found] });
-		const current = afterChanges([found], changes);
-		expect(afterChanges(current, planRemoval(written, current))).toEqual([found]);
+		const { after: current, written } = plan({ desired: [wantDmarc], current: [found] });
+		expect(removal(written, current).after).toEqual([found]);
 	});
 
 	it("adds several values of one name at once", () => {
@@ -199,15 +224,10 @@ describe("conflicts", () => {
 
 describe("overwriting", () => {
 	/** Publishes over what stands, removes again, and says what stands then. */
-	function roundTrip(
-		current: RecordSetState[],
-		desired: PublishInput["desired"],
-		edit = (s: RecordSetState[]) => s,
-	) {
-		const { changes, written } = plan({ desired, current, policies: overwrite });
-		const published = afterChanges(current, changes);
+	function roundTrip(current: RecordSetState[], desired: RecordSet[], edit = (s: RecordSetState[]) => s) {
+		const { after: published, written } = plan({ desired, current, policies: overwrite });
 		const edited = edit(published);
-		return { published, written, after: afterChanges(edited, planRemoval(written, edited)) };
+		return { published, written, after: removal(written, edited).after };
 	}
 
 	it.each([
@@ -275,7 +295,7 @@ describe("overwriting", () => {
 		[
 			"name servers, beside the texts",
 			[standing(dmarcName, "NS", ["ns.vendor.test"])],
-			[standing(dmarcName, "NS", ["ns.vendor.test"]), standing(dmarcName, "TXT", ['"proof"'], 300)],
+			[standing(dmarcName, "TXT", ['"proof"'], 300), standing(dmarcName, "NS", ["ns.vendor.test"])],
 		],
 		[
 			"no CNAME, but the texts",
@@ -295,8 +315,8 @@ describe("overwriting", () => {
 				policies: overwrite,
 			});
 			expect(later.written[0]?.others).toEqual(['"proof"']);
-			const standingThen = afterChanges(added, later.changes);
-			expect(afterChanges(standingThen, planRemoval(later.written, standingThen))).toEqual(after);
+			const standingThen = later.after;
+			expect(removal(later.written, standingThen).after).toEqual(after);
 		},
 	);
 
@@ -488,7 +508,7 @@ describe("a later plan", () => {
 		const first = plan({ desired, current: before });
 		const second = plan({
 			desired,
-			current: afterChanges(before, first.changes),
+			current: first.after,
 			before,
 			owned: first.written,
 		});
@@ -499,7 +519,7 @@ describe("a later plan", () => {
 describe("a removal", () => {
 	it("deletes sets that hold nothing but ours", () => {
 		const current = [standing(domain, "MX", [inbound], 300), standing(dkimName, "CNAME", [dkimTarget], 300)];
-		expect(planRemoval([ours(wantMx), ours(wantDkim)], current)).toEqual(current.map(deleted));
+		expect(removal([ours(wantMx), ours(wantDkim)], current).changes).toEqual(current.map(deleted));
 	});
 
 	it("leaves what is no longer there, or no longer ours", () => {
@@ -507,12 +527,12 @@ describe("a removal", () => {
 			standing(domain, "MX", ["10 hand.acme.com"]),
 			weighted(dkimName, "CNAME", ["x.acme.com"], "a"),
 		];
-		expect(planRemoval([ours(wantMx), ours(wantDkim), ours(wantDmarc)], current)).toEqual([]);
+		expect(removal([ours(wantMx), ours(wantDkim), ours(wantDmarc)], current).changes).toEqual([]);
 	});
 
 	it("takes ours out of a set in whatever spelling it has now, and keeps the set's TTL", () => {
 		const set = standing(dmarcName, "TXT", ['"a"', '"v=DMARC1; " "p=none;"', '"b"'], 60);
-		expect(planRemoval([ours(wantDmarc)], [set])).toEqual([
+		expect(removal([ours(wantDmarc)], [set]).changes).toEqual([
 			deleted(set),
 			created({ ...set, values: ['"a"', '"b"'] }),
 		]);
@@ -521,7 +541,7 @@ describe("a removal", () => {
 	it("puts nothing back where that is impossible", () => {
 		const mine = standing(domain, "MX", [inbound], 300);
 		const written = ours(wantMx, { replaced: [alias(domain, "MX", "gone.acme.com")] });
-		expect(planRemoval([written], [mine])).toHaveLength(2);
-		expect(planRemoval([written], [mine], false)).toEqual([deleted(mine)]);
+		expect(removal([written], [mine]).changes).toHaveLength(2);
+		expect(removal([written], [mine], false).changes).toEqual([deleted(mine)]);
 	});
 });

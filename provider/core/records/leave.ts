@@ -1,0 +1,84 @@
+import { defaults } from "../../arguments/description.js";
+import type { RecordSetState } from "../../shapes.js";
+import { lines } from "../errors.js";
+import type { FormerZone } from "../inputs.js";
+import { Route53Error } from "../route53/api.js";
+import { rangesOf } from "../route53/reader.js";
+import { nameOf } from "../run/claims.js";
+import type { World } from "../world.js";
+import { DriveError, drive, type Look } from "./drive.js";
+import { type Entry, isOurs, ledgerOf } from "./ledger.js";
+import { type Plan, plan } from "./plan.js";
+import { describeSet } from "./sets.js";
+
+/**
+ * Takes out of a zone what a setup's records have written there, except what another resource of the program has now. A
+ * zone that is gone has nothing left. Nothing waits until every name server knows of it: nobody relies on a record that
+ * is to go.
+ *
+ * @param except the URN of a resource whose own claims do not count.
+ */
+export async function leave(world: World, setupId: string, zone: FormerZone, except?: string): Promise<void> {
+	const { zoneId, zoneName, access } = zone;
+	const ledger = ledgerOf(zone);
+	const all = [...ledger.entries, ...(ledger.pending?.next ?? [])].filter(isOurs);
+	const claims = world.claims.inZone({ setupId, zoneId }, except);
+	const planFor = ({ entries, current, canRestore }: Pick<Look, "entries" | "current" | "canRestore">) => {
+		const nothing = { desired: [], snapshot: [], ttl: 0, policies: defaults.onConflict };
+		return plan({ entries, current, canRestore, claims, ...nothing });
+	};
+	const foreseen = planFor({ entries: all, current: [], canRestore: true });
+	warnOfYielded(world, zoneName, foreseen, all);
+	const going = all.filter((entry) => !foreseen.yielded.some((each) => each.entry === entry));
+	if (going.length === 0) return;
+	world.progress.show(`removing ${going.length} record sets from ${zoneName}`);
+	let canRestore = true;
+	try {
+		const zones = await world.route53(access);
+		await drive(zones, {
+			...{ zoneId, ledger, ranges: rangesOf(all) },
+			plan(look) {
+				canRestore = look.canRestore;
+				return planFor(look);
+			},
+		});
+	} catch (error) {
+		const { cause } = error as DriveError;
+		if (isGone(cause)) return;
+		throw error instanceof DriveError ? cause : error;
+	}
+	const lost = canRestore ? undefined : replacedBy(going);
+	if (lost)
+		world.progress.warn(
+			`Route 53 does not take back into ${zoneName} what was replaced there; add it by hand: ${lost}`,
+		);
+	world.progress.show(`removed ${going.length} record sets from ${zoneName}`);
+}
+
+/** Says what stays, because another resource of the program publishes or holds it. */
+function warnOfYielded(world: World, zoneName: string, { yielded }: Plan, all: readonly Entry[]): void {
+	for (const claim of new Set(yielded.map((each) => each.claim))) {
+		const staying = yielded.filter((each) => each.claim === claim).map(({ entry }) => entry);
+		const names = staying.map(({ type, name }) => `${type} ${name}`).join(" and ");
+		const replaced = replacedBy(staying);
+		const what = staying.length < all.length ? "stay, as far as" : "stay:";
+		world.progress.warn(
+			lines(
+				claim.isOfSetup
+					? `The records in ${zoneName} ${what} ${nameOf(claim.urn)} of this program has them now.`
+					: `${names} stay in ${zoneName}: ${nameOf(claim.urn)} of this program publishes the same now. What stood there ` +
+							"before it came, it does not remove later.",
+				replaced &&
+					`What was replaced there will not be put back; add it by hand once it is due: ${replaced}`,
+			),
+		);
+	}
+}
+
+function replacedBy(entries: readonly Entry[]): string | undefined {
+	const sets = entries.flatMap(({ replaced }): readonly RecordSetState[] => replaced);
+	const words = sets.map((set) => `${set.name} ${describeSet(set).join(", ")}`);
+	return words.length > 0 ? words.join("; ") : undefined;
+}
+
+export const isGone = (error: unknown) => error instanceof Route53Error && error.code === "NoSuchHostedZone";

@@ -1,0 +1,31 @@
+import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
+import { Pace } from "../pace.js";
+
+/** A change that `Route53Records` leaves to the wait for verification: a slot of the engine less for a minute. */
+export interface HandedOn {
+	readonly zoneName: string;
+	/** Resolves once every name server of the zone has the change, and rejects with what the polling throws. */
+	readonly inSync: Promise<void>;
+}
+
+/** What the operations of a run share, in one account of the API: made with their world, and forgotten with it. */
+export class RunCache {
+	/** By setup: the last change of its records that was left to the wait for verification. */
+	readonly changes = new Map<string, HandedOn>();
+	/** Setups of which the records were taken down. */
+	readonly takenDown = new Set<string>();
+	/** By setup: until when the API's resolver may remember a record that it did not find. */
+	readonly negative = new Map<string, number>();
+	/** By id: the last answer of the API, undefined where the setup is gone, and when it was asked for. */
+	readonly setups = new Map<string, { at: number; setup: Promise<SesSetupDetailResponse | undefined> }>();
+	readonly paces = { api: new Pace(), looks: new Pace() };
+	/** How many waits for verification are under way. */
+	waits = 0;
+	isBlockageTold = false;
+
+	handOn(setupId: string, change: HandedOn): void {
+		this.changes.set(setupId, change);
+		// The wait may never begin.
+		change.inSync.catch(() => {});
+	}
+}

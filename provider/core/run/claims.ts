@@ -1,0 +1,154 @@
+import { canonicalName, hasValue } from "../../../dns/index.js";
+import type { ArgumentProblem } from "../../arguments/checks.js";
+import { isOfKind } from "../../arguments/record-kinds.js";
+import { hasUnknown } from "../../arguments/unknown.js";
+import {
+	desiredSets,
+	type RecordsInputs,
+	type RecordsOutputs,
+	type ResolvedRoute53Args,
+	resolveRoute53,
+	type SetupInputs,
+	type SetupOutputs,
+} from "../inputs.js";
+import type { Claim } from "../records/plan.js";
+
+export interface Declared {
+	readonly kind: "SesSetup" | "Route53Records" | "Verification";
+	readonly inputs: object;
+	/** Undefined while it is being made. */
+	id?: string;
+}
+
+/**
+ * What the program of this run declares and keeps, by URN: the engine tells a provider about one resource at a time. It
+ * compares what the program declares, and makes what is new, before it deletes what the program no longer declares. So a
+ * delete can ask here whether another resource has by now what it would take down: after a rename without an alias, a move
+ * into a component, or when one of two resources of the same setup goes.
+ *
+ * A destroy declares nothing, and so nothing stands in its way.
+ */
+export class Claims {
+	readonly #declared = new Map<string, Declared>();
+	readonly #kept = new Map<string, Declared>();
+	readonly #replaced = new Set<string>();
+
+	/**
+	 * To be told of every check: a refresh compares as well, but only what a program declares is checked.
+	 *
+	 * @returns what conflicts with what was declared before.
+	 */
+	declare(urn: string | undefined, declared: Declared): ArgumentProblem[] {
+		if (urn === undefined) return [];
+		this.#declared.set(urn, declared);
+		return declared.kind === "SesSetup" ? this.#conflicts(urn, declared.inputs as SetupInputs) : [];
+	}
+
+	/** Whether the program declares it: in a refresh nothing is. */
+	isDeclared(urn: string | undefined): boolean {
+		return urn !== undefined && this.#declared.has(urn);
+	}
+
+	keep(urn: string | undefined, declared: Declared): void {
+		if (urn !== undefined && this.isDeclared(urn)) this.#kept.set(urn, declared);
+	}
+
+	replace(urn: string | undefined, id: string): void {
+		this.#replaced.add(id);
+		if (urn !== undefined) this.#kept.delete(urn);
+	}
+
+	/** Whether the object with this id is replaced in this run. */
+	isReplaced(id: string): boolean {
+		return this.#replaced.has(id);
+	}
+
+	/** Whether the setup with this id is known to go on existing, whatever becomes of its records. */
+	keepsSetup(id: string): boolean {
+		return this.#ofKind("SesSetup").some(([, each]) => each.id === id);
+	}
+
+	/**
+	 * The resource that has the setup of these names from now on. What is to be deleted is never among what is kept, under
+	 * whatever URN: its own may be one of before a rename by alias.
+	 */
+	successorOf(id: string, olds: SetupOutputs): string | undefined {
+		return this.#ofKind("SesSetup").find(([, declared]) => {
+			const inputs = declared.inputs as SetupInputs;
+			const isSame = inputs.tenantName === olds.tenantName && isSameDomain(inputs, olds.domainIdentity);
+			return isSame && (declared.id ?? id) === id;
+		})?.[0];
+	}
+
+	/** What other resources of this run publish or hold in a zone, seen from the records of a setup. */
+	inZone({ setupId, zoneId }: Pick<RecordsOutputs, "setupId" | "zoneId">, except?: string): Claim[] {
+		const published = this.#ofKind("Route53Records").map(([urn, { inputs }]) =>
+			publisherOf(urn, inputs as RecordsInputs, setupId),
+		);
+		// The engine deletes what is replaced before it has heard of all children of what stays.
+		const isPublished = published.some(({ isOfSetup }) => isOfSetup);
+		const announced = this.#ofKind("SesSetup").flatMap(([urn, { id, inputs }]) => {
+			const { route53 } = inputs as SetupInputs;
+			return !isPublished && id === setupId && route53 ? [ownerOf(urn, resolveRoute53(route53))] : [];
+		});
+		return [...published, ...announced].filter(
+			(claim) => claim.urn !== except && (claim.zoneId ?? (claim.isOfSetup && zoneId)) === zoneId,
+		);
+	}
+
+	/** A tenant and a domain belong to one setup, so two that share only one of them cannot both be. */
+	#conflicts(urn: string, inputs: SetupInputs): ArgumentProblem[] {
+		if (hasUnknown([inputs.tenantName, inputs.domainIdentity])) return [];
+		for (const [other, declared] of this.#declared) {
+			if (other === urn || declared.kind !== "SesSetup") continue;
+			const { tenantName, domainIdentity } = declared.inputs as SetupInputs;
+			if (hasUnknown([tenantName, domainIdentity])) continue;
+			const isSameTenant = tenantName === inputs.tenantName;
+			if (isSameTenant === isSameDomain(inputs, domainIdentity)) continue;
+			const [property, shared, differs, rule] = isSameTenant
+				? ([
+						"tenantName",
+						tenantName,
+						`domain ${domainIdentity}`,
+						"a tenant has one domain. Give each domain a tenant of its own",
+					] as const)
+				: ([
+						"domainIdentity",
+						domainIdentity,
+						`tenant ${tenantName}`,
+						"a domain has one tenant. Declare it once",
+					] as const);
+			const by = `is declared by ${nameOf(other)} of this program already, with the ${differs}`;
+			return [{ property, reason: `${JSON.stringify(shared)} ${by}: ${rule}` }];
+		}
+		return [];
+	}
+
+	#ofKind(kind: Declared["kind"]): [string, Declared][] {
+		return [...this.#kept].filter(([, declared]) => declared.kind === kind);
+	}
+}
+
+type ZoneClaim = Claim & { readonly zoneId: string | undefined };
+
+/** Who has the records of the setup itself has them whatever their values are. */
+const ownerOf = (urn: string, { zoneId, records }: ResolvedRoute53Args): ZoneClaim => ({
+	...{ urn, zoneId, isOfSetup: true },
+	holds: (place) => isOfKind(place, records),
+});
+
+function publisherOf(urn: string, { zone, ...inputs }: RecordsInputs, setupId: string): ZoneClaim {
+	const args = resolveRoute53(inputs);
+	const zoneId = zone?.id ?? args.zoneId;
+	if (inputs.setupId === setupId) return ownerOf(urn, { ...args, zoneId });
+	const sets = hasUnknown(inputs) ? [] : desiredSets(inputs.dnsRecords, args);
+	const holds: Claim["holds"] = (place, value) =>
+		sets.some((set) => set.name === place.name && set.type === place.type && hasValue(set, value));
+	return { urn, zoneId, isOfSetup: false, holds };
+}
+
+const isSameDomain = ({ domainIdentity }: SetupInputs, domain: string) =>
+	canonicalName(domainIdentity) === canonicalName(domain);
+
+/** A resource's name, as people know it, in its URN. */
+export const nameOf = (urn: string): string => urn.slice(urn.lastIndexOf("::") + 2);
