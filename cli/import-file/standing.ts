@@ -1,6 +1,6 @@
 /** Whose the records are that stand in a zone when a setup is imported. Pure. */
 import type { RecordSet } from "../../dns/index.js";
-import { stateOf } from "../../provider/core/records/ledger.js";
+import { nothingOurs } from "../../provider/core/records/ledger.js";
 import { type Conflict, type ConflictPolicies, driftOf, plan } from "../../provider/core/records/plan.js";
 import { plainSet } from "../../provider/core/records/sets.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../provider/shapes.js";
@@ -28,7 +28,7 @@ export function takeStanding(
 ): Standing {
 	const plans = desired.map((want) =>
 		plan({
-			entries: [],
+			ledger: nothingOurs,
 			snapshot: keepRecords ? current : [],
 			current,
 			desired: [want],
@@ -36,12 +36,12 @@ export function takeStanding(
 			policies,
 		}),
 	);
-	const entries = plans.flatMap(({ next }) => next);
-	const { written, kept } = stateOf({ entries });
+	const written = plans.flatMap((each) => each.written);
+	const kept = plans.flatMap((each) => each.kept);
 	return {
 		written,
 		kept,
-		drift: driftOf({ entries }, current, { ttl, onConflict: policies }),
+		drift: driftOf({ written, kept }, current, { ttl, onConflict: policies }),
 		conflicts: plans.flatMap(({ refused }) => refused),
 	};
 }

@@ -46,7 +46,7 @@ export interface RecordsOutputs extends Omit<RecordsInputs, "dnsRecords" | "zone
 	/** What stood where our records belong when it found that. */
 	seen?: RecordSetState[];
 	/** A change of which nobody knows whether it was made: what stood before it, and what is written and kept if it was. */
-	pending?: PendingState;
+	pending?: PendingChange;
 	/** Of earlier states, for the same: what was written before. `written` has all that may be ours. */
 	formerlyWritten?: WrittenRecordSet[];
 	/** Zones that were left, and in which something of ours still stands. */
@@ -55,7 +55,7 @@ export interface RecordsOutputs extends Omit<RecordsInputs, "dnsRecords" | "zone
 	givenZoneId?: string;
 }
 
-export interface PendingState {
+export interface PendingChange {
 	before: RecordSetState[];
 	written: WrittenRecordSet[];
 	kept: KeptRecordSet[];
@@ -66,7 +66,7 @@ export interface FormerZone {
 	zoneId: string;
 	zoneName: string;
 	written: WrittenRecordSet[];
-	pending?: PendingState;
+	pending?: PendingChange;
 	access: Route53Access;
 }
 

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RecordSetState } from "../../shapes.js";
+import type { PendingChange } from "../inputs.js";
 import { changesFor } from "../route53/changes.js";
 import type { AcceptedChange } from "../route53/publisher.js";
 import type { Range } from "../route53/reader.js";
 import type { Zones } from "../route53/zones.js";
 import { afterIntents } from "./intents.js";
-import { type Entry, type Ledger, type Pending, wasMade } from "./ledger.js";
+import { type Ledger, wasMade } from "./ledger.js";
 import type { Conflict, Plan } from "./plan.js";
 
 export interface Course {
@@ -19,7 +20,7 @@ export interface Course {
 }
 
 export interface Look {
-	readonly entries: readonly Entry[];
+	readonly ledger: Ledger;
 	readonly current: readonly RecordSetState[];
 	/** What stood there when this operation began. */
 	readonly first: readonly RecordSetState[];
@@ -60,12 +61,12 @@ export class DriveError extends Error {
  * @throws DriveError
  */
 export async function drive(zones: Zones, course: Course): Promise<Driven> {
-	let { entries, pending } = course.ledger;
-	let isMade = false;
-	let isOpen = false;
+	let { ledger } = course;
+	/** Whether something was made without an answer, and whether something may be. */
+	let [isMade, isOpen] = [false, false];
 	let look: Look | undefined;
 	let plan: Plan | undefined;
-	let attempt: Pending | undefined;
+	let attempt: PendingChange | undefined;
 	/** What stood there whenever a change was refused: of others meanwhile, or for what cannot be put back. */
 	const refusedAt: (readonly RecordSetState[])[] = [];
 	const canRestoreAt = (current: readonly RecordSetState[]) =>
@@ -74,10 +75,13 @@ export async function drive(zones: Zones, course: Course): Promise<Driven> {
 		const change = await zones.submit(course.zoneId, {
 			ranges: course.ranges,
 			plan(current) {
-				const made = [attempt, pending].find((each) => each && wasMade(each, current));
-				if (made) [entries, pending, isMade, isOpen] = [made.next, undefined, true, false];
+				const made = [attempt, ledger.pending].find((each) => each && wasMade(each, current));
+				if (made) {
+					ledger = { written: made.written, kept: made.kept };
+					[isMade, isOpen] = [true, false];
+				}
 				attempt = undefined;
-				look = { entries, current, first: look?.first ?? current, canRestore: canRestoreAt(current) };
+				look = { ledger, current, first: look?.first ?? current, canRestore: canRestoreAt(current) };
 				plan = course.plan(look);
 				if (plan.refused.length === 0) return changesFor(plan.intents, current);
 				// What is in its way keeps out a change that is under way as well.
@@ -85,17 +89,20 @@ export async function drive(zones: Zones, course: Course): Promise<Driven> {
 				throw course.refusal?.(plan.refused, isMade ? madeBefore : madeNothing);
 			},
 			failed(isUnanswered) {
-				attempt = { before: look?.current ?? [], next: plan?.next ?? [] };
-				if (isUnanswered) [pending, isOpen] = [attempt, true];
-				else refusedAt.push(attempt.before);
+				const before = [...(look?.current ?? [])];
+				attempt = { before, written: plan?.written ?? [], kept: plan?.kept ?? [] };
+				if (!isUnanswered) return void refusedAt.push(before);
+				ledger = { ...ledger, pending: attempt };
+				isOpen = true;
 			},
 		});
 		const done = plan as unknown as Plan;
 		const after = afterIntents((look as unknown as Look).current, done.intents);
 		return { change, plan: done, after, isUnanswered: isMade };
 	} catch (error) {
-		const reached = isMade || isOpen ? { entries, pending: isOpen ? pending : undefined } : undefined;
-		throw new DriveError(error as Error, reached, (plan?.intents ?? []).length > 0);
+		const { written, kept, pending } = ledger;
+		const reached = { written, kept, ...(isOpen && { pending }) };
+		throw new DriveError(error as Error, isMade || isOpen ? reached : undefined, plan?.intents.length !== 0);
 	}
 }
 

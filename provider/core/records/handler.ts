@@ -1,4 +1,4 @@
-import { contains, type RecordSet } from "../../../dns/index.js";
+import { contains, hasValue, type RecordSet } from "../../../dns/index.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import { IncompleteError, lines, UserError } from "../errors.js";
 import type { Difference, Handler } from "../handler.js";
@@ -14,8 +14,8 @@ import {
 import { rangesOf } from "../route53/reader.js";
 import { refuseWhileUsed } from "../setup/removal.js";
 import { isGone, leave } from "./leave.js";
-import { type Entry, isAt, ledgerOf, nothingOurs, settle, stateOf } from "./ledger.js";
-import { driftOf } from "./plan.js";
+import { isAt, ledgerOf, nothingOurs, placesOf, settle } from "./ledger.js";
+import { driftOf, wantedOf } from "./plan.js";
 import { publish, standingAt } from "./publish.js";
 
 /** `Route53Records`: the records of one setup in one hosted zone, and nothing else in it. */
@@ -38,7 +38,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 				olds.drift.length > 0 ||
 				olds.pending !== undefined ||
 				(olds.former ?? []).length > 0 ||
-				!isOf(ledgerOf(olds).entries, desiredSets(news.dnsRecords, resolveRoute53(news))) ||
+				!isOf(olds, desiredSets(news.dnsRecords, resolveRoute53(news))) ||
 				!sameJson(wanted(olds), wanted(news)),
 		};
 	},
@@ -54,8 +54,14 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		const target = zoneIdOf(olds, news);
 		if (target === zoneId)
 			return await publish(world, news, { ledger, zone: { id: zoneId, name: zoneName }, former });
-		const { written, pending } = stateOf(ledger);
-		const left = { zoneId, zoneName, written, ...(pending && { pending }), access: accessOf(olds) };
+		const { written, pending } = ledger;
+		const left = {
+			zoneId,
+			zoneName,
+			written: [...written],
+			...(pending && { pending }),
+			access: accessOf(olds),
+		};
 		const known = former.find((each) => each.zoneId === target);
 		try {
 			return await publish(world, news, {
@@ -77,12 +83,12 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		const zones = await world.route53(args);
 		const ledger = ledgerOf(olds);
 		try {
-			const places = [...ledger.entries, ...(ledger.pending?.next ?? [])];
+			const places = placesOf(ledger);
 			const current = await zones.read(olds.zoneId, rangesOf(places));
-			const settled = settle(ledger, current);
-			const drift = [...(settled.pending ? [notMade] : []), ...driftOf(settled, current, args)];
-			const seen = standingAt(places, current);
-			return { ...known, ...stateOf(settled), drift, ...(drift.length > 0 && { seen }) };
+			const { written, kept, pending } = settle(ledger, current);
+			const drift = [...(pending ? [notMade] : []), ...driftOf({ written, kept }, current, args)];
+			const found = { ...known, written: [...written], kept: [...kept], ...(pending && { pending }), drift };
+			return drift.length > 0 ? { ...found, seen: standingAt(places, current) } : found;
 		} catch (error) {
 			if (!isGone(error)) throw error;
 			if (!olds.former?.length) return undefined;
@@ -108,16 +114,21 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 const notMade = "nothing, because the last change, to which no answer came, was not made";
 
 /** Whether the ledger is of these sets, and no others. */
-const isOf = (entries: readonly Entry[], desired: readonly RecordSet[]): boolean =>
-	entries.length === desired.length &&
-	desired.every(({ type, values, ...want }) => {
-		const entry = entries.find(isAt({ ...want, type }));
-		const all = [...(entry?.wanted ?? []), ...(entry?.beside ?? [])];
-		return (
-			values.every((value) => contains(type, all, value)) &&
-			(entry?.wanted ?? []).every((value) => contains(type, values, value))
-		);
-	});
+function isOf({ written, kept }: RecordsOutputs, desired: readonly RecordSet[]): boolean {
+	const sets = [...written, ...kept];
+	return (
+		sets.length === desired.length &&
+		desired.every((want) => {
+			const set = sets.find(isAt(want));
+			const wanted = set ? wantedOf(set) : [];
+			const all = set && "others" in set ? [...wanted, ...set.others] : wanted;
+			return (
+				want.values.every((value) => contains(want.type, all, value)) &&
+				wanted.every((value) => hasValue(want, value))
+			);
+		})
+	);
+}
 
 /** Where the records belong now. Where nothing says so, they stay where they are. */
 const zoneIdOf = (olds: RecordsOutputs, news: RecordsInputs): string =>

@@ -1,13 +1,13 @@
 import { defaults } from "../../arguments/description.js";
-import type { RecordSetState } from "../../shapes.js";
+import type { WrittenRecordSet } from "../../shapes.js";
 import { lines } from "../errors.js";
 import type { FormerZone } from "../inputs.js";
 import { Route53Error } from "../route53/api.js";
 import { rangesOf } from "../route53/reader.js";
 import { nameOf } from "../run/claims.js";
 import type { World } from "../world.js";
-import { DriveError, drive, type Look } from "./drive.js";
-import { type Entry, isOurs, ledgerOf } from "./ledger.js";
+import { DriveError, drive } from "./drive.js";
+import { ledgerOf } from "./ledger.js";
 import { type Plan, plan } from "./plan.js";
 import { describeSet } from "./sets.js";
 
@@ -21,15 +21,12 @@ import { describeSet } from "./sets.js";
 export async function leave(world: World, setupId: string, zone: FormerZone, except?: string): Promise<void> {
 	const { zoneId, zoneName, access } = zone;
 	const ledger = ledgerOf(zone);
-	const all = [...ledger.entries, ...(ledger.pending?.next ?? [])].filter(isOurs);
+	const all = [...ledger.written, ...(ledger.pending?.written ?? [])];
 	const claims = world.claims.inZone({ setupId, zoneId }, except);
-	const planFor = ({ entries, current, canRestore }: Pick<Look, "entries" | "current" | "canRestore">) => {
-		const nothing = { desired: [], snapshot: [], ttl: 0, policies: defaults.onConflict };
-		return plan({ entries, current, canRestore, claims, ...nothing });
-	};
-	const foreseen = planFor({ entries: all, current: [], canRestore: true });
+	const nothing = { desired: [], snapshot: [], ttl: 0, policies: defaults.onConflict, claims };
+	const foreseen = plan({ ledger: { written: all, kept: [] }, current: [], ...nothing });
 	warnOfYielded(world, zoneName, foreseen, all);
-	const going = all.filter((entry) => !foreseen.yielded.some((each) => each.entry === entry));
+	const going = all.filter((set) => !foreseen.yielded.some((each) => each.set === set));
 	if (going.length === 0) return;
 	world.progress.show(`removing ${going.length} record sets from ${zoneName}`);
 	let canRestore = true;
@@ -39,7 +36,7 @@ export async function leave(world: World, setupId: string, zone: FormerZone, exc
 			...{ zoneId, ledger, ranges: rangesOf(all) },
 			plan(look) {
 				canRestore = look.canRestore;
-				return planFor(look);
+				return plan({ ...look, ...nothing });
 			},
 		});
 	} catch (error) {
@@ -56,9 +53,14 @@ export async function leave(world: World, setupId: string, zone: FormerZone, exc
 }
 
 /** Says what stays, because another resource of the program publishes or holds it. */
-function warnOfYielded(world: World, zoneName: string, { yielded }: Plan, all: readonly Entry[]): void {
+function warnOfYielded(
+	world: World,
+	zoneName: string,
+	{ yielded }: Plan,
+	all: readonly WrittenRecordSet[],
+): void {
 	for (const claim of new Set(yielded.map((each) => each.claim))) {
-		const staying = yielded.filter((each) => each.claim === claim).map(({ entry }) => entry);
+		const staying = yielded.filter((each) => each.claim === claim).map(({ set }) => set);
 		const names = staying.map(({ type, name }) => `${type} ${name}`).join(" and ");
 		const replaced = replacedBy(staying);
 		const what = staying.length < all.length ? "stay, as far as" : "stay:";
@@ -75,8 +77,8 @@ function warnOfYielded(world: World, zoneName: string, { yielded }: Plan, all: r
 	}
 }
 
-function replacedBy(entries: readonly Entry[]): string | undefined {
-	const sets = entries.flatMap(({ replaced }): readonly RecordSetState[] => replaced);
+function replacedBy(written: readonly WrittenRecordSet[]): string | undefined {
+	const sets = written.flatMap(({ replaced = [] }) => replaced);
 	const words = sets.map((set) => `${set.name} ${describeSet(set).join(", ")}`);
 	return words.length > 0 ? words.join("; ") : undefined;
 }

@@ -5,9 +5,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { competing, contains, hasValue, parseMx } from "../../../dns/index.js";
 import type { ConflictPolicy } from "../../arguments/inputs.js";
-import type { RecordSetState } from "../../shapes.js";
-import { afterIntents, applied, type Intent } from "./intents.js";
-import { type Entry, isAt, isOurs, type Ledger } from "./ledger.js";
+import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../shapes.js";
+import { afterIntents, type Intent } from "./intents.js";
+import { isAt, type Ledger } from "./ledger.js";
 import { blockers, type ConflictKind, concerning, describeSet, kindOf, plainSet, setsAt } from "./sets.js";
 
 export type ConflictPolicies = Record<ConflictKind, ConflictPolicy>;
@@ -96,11 +96,9 @@ export interface Claim {
 	holds(place: Pick<Want, "name" | "type">, value: string): boolean;
 }
 
-export interface PlanInput extends Pick<Ledger, "entries" | "seen"> {
-	/**
-	 * What stood there before we came: a value in it is not ours, a value that came since is. What the ledger lists stays
-	 * ours.
-	 */
+export interface PlanInput {
+	readonly ledger: Pick<Ledger, "written" | "kept" | "seen">;
+	/** What stood there before we came: a value in it is not ours. What came since is, and what the ledger lists stays so. */
 	readonly snapshot: readonly RecordSetState[];
 	/** Every set at the desired names and at those of the ledger. */
 	readonly current: readonly RecordSetState[];
@@ -114,31 +112,31 @@ export interface PlanInput extends Pick<Ledger, "entries" | "seen"> {
 }
 
 export interface Plan {
-	readonly intents: readonly Intent[];
-	/** What the ledger has once they are done. */
-	readonly next: readonly Entry[];
+	readonly intents: Intent[];
+	/** The ledger once they are done. */
+	readonly written: WrittenRecordSet[];
+	readonly kept: KeptRecordSet[];
 	/** What the policy `"error"` refuses: then nothing is to be done. */
-	readonly refused: readonly Conflict[];
+	readonly refused: Conflict[];
 	/** What may be in the way, and is compared once the values are known. */
-	readonly undecided: readonly Conflict[];
-	/** What has changed of the ledger's since it was published, in words. */
-	readonly notes: readonly string[];
-	/** What the next preview is to show, of what is gone. */
-	readonly toShow: readonly Entry[];
+	readonly undecided: Conflict[];
+	/** What others have changed of the ledger's, in words that complete "Changed since it was published: …". */
+	readonly notes: string[];
+	/** Those of them that the next preview is to show. */
+	readonly toShow: string[];
 	/** What stays, because another resource of the run has it. */
-	readonly yielded: readonly { claim: Claim; entry: Entry }[];
+	readonly yielded: { claim: Claim; set: WrittenRecordSet }[];
 }
 
 /** Plans what brings a zone from what stands to what is desired; what the ledger has beyond that goes. */
 export function plan(input: PlanInput): Plan {
-	const nothing = { intents: [], next: [], refused: [], undecided: [], notes: [], toShow: [], yielded: [] };
-	const result: Draft = nothing;
-	const going = input.entries.filter((entry) => !input.desired.some(isAt(entry)));
-	for (const entry of going) takeOut(input, entry, result);
+	const result: Plan = {
+		...{ intents: [], written: [], kept: [], refused: [], undecided: [], notes: [], toShow: [], yielded: [] },
+	};
+	for (const set of input.ledger.written) if (!input.desired.some(isAt(set))) takeOut(input, set, result);
 	const current = afterIntents(input.current, result.intents);
-	for (const want of input.desired) {
-		const { name, type, values } = want;
-		if (values) bringIn({ ...input, current }, { name, type, values }, result);
+	for (const { values, ...want } of input.desired) {
+		if (values) bringIn({ ...input, current }, { ...want, values }, result);
 		else foresee({ ...input, current }, want, result);
 	}
 	return result;
@@ -146,120 +144,100 @@ export function plan(input: PlanInput): Plan {
 
 /** What has changed of a ledger's records since they were published, in words; empty if all is well. */
 export function driftOf(
-	{ entries }: Pick<Ledger, "entries">,
+	ledger: Ledger,
 	current: readonly RecordSetState[],
 	{ ttl, onConflict: policies }: { ttl: number; onConflict: ConflictPolicies },
-): readonly string[] {
-	const published = entries.filter(({ isLeft }) => !isLeft);
-	const desired = published.map(({ name, type, wanted }) => ({ name, type, values: wanted }));
-	return plan({ entries, snapshot: current, current, desired, ttl, policies }).notes;
+): string[] {
+	const identical = ledger.kept.filter(({ reason }) => reason === "identical");
+	const desired = [...ledger.written, ...identical].map((set) => ({ ...set, values: wantedOf(set) }));
+	return plan({ ledger: { ...ledger, seen: undefined }, snapshot: current, current, desired, ttl, policies })
+		.notes;
 }
 
-type Draft = { -readonly [Part in keyof Plan]: Plan[Part] extends readonly (infer Item)[] ? Item[] : never };
+/** What the Channels API asked for when it was last published. */
+export const wantedOf = (set: WrittenRecordSet | KeptRecordSet): string[] =>
+	set.wanted ?? ("values" in set ? set.values : []);
 
 /** What there is at one name, for one type. */
 interface Place {
 	readonly want: Known;
 	readonly set: RecordSetState | undefined;
 	readonly blocking: readonly RecordSetState[];
-	readonly entry: Entry | undefined;
+	readonly mine: WrittenRecordSet | undefined;
 	/** Wanted, and not there. */
 	readonly missing: readonly string[];
 	/** Of others, and ours cannot stand beside them. What stood beside ours when it was written can. */
 	readonly rivals: readonly string[];
 	/** What of the wanted values is ours once they stand. */
-	readonly ours: readonly string[];
+	readonly ours: string[];
 }
 
-function placeOf({ entries, current, snapshot }: PlanInput, want: Known): Place {
+function placeOf({ ledger, current, snapshot }: PlanInput, want: Known): Place {
 	const { name, type, values } = want;
 	const set = plainSet(current, name, type);
 	const before = plainSet(snapshot, name, type);
-	const entry = entries.find(isAt(want));
-	const mine = entry && isOurs(entry) ? entry : undefined;
-	const isMine = (value: string) => contains(type, mine?.ours ?? [], value);
+	const mine = ledger.written.find(isAt(want));
 	const missing = values.filter((value) => !hasValue(set, value));
-	const known = [...(mine?.ours ?? []), ...(mine?.beside ?? [])];
-	return {
-		want,
-		set,
-		blocking: blockers(current, want),
-		entry,
-		missing,
-		rivals: competing(want, set?.values ?? []).filter((value) => !contains(type, known, value)),
-		ours: values.filter(
-			(value) => contains(type, missing, value) || isMine(value) || !hasValue(before, value),
-		),
-	};
+	const known = mine ? [...mine.values, ...mine.others] : [];
+	const rivals = competing(want, set?.values ?? []).filter((value) => !contains(type, known, value));
+	const isOurs = (value: string) =>
+		contains(type, [...missing, ...(mine?.values ?? [])], value) || !hasValue(before, value);
+	return { want, set, blocking: blockers(current, want), mine, missing, rivals, ours: values.filter(isOurs) };
 }
 
-function classify(input: PlanInput, { want, set, blocking, entry, missing, rivals, ours }: Place): Class {
+function classify({ ttl }: PlanInput, { want, set, blocking, mine, missing, rivals, ours }: Place): Class {
 	if (blocking.length > 0) return "blocked";
-	const mine = entry && isOurs(entry) ? entry : undefined;
 	const isWhole = missing.length === 0;
 	// Another mail exchanger may stand beside ours; a second DMARC policy voids both.
 	const isVoided = rivals.length > 0 && want.type !== "MX";
 	if (isWhole ? isVoided : !mine && rivals.length > 0) return "foreign";
-	if (!mine && !isWhole) return "absent";
-	if (!mine && ours.length === 0) return "same";
-	const isTimed = !isAlone(set, want.values) || set?.ttl === input.ttl;
-	if (!mine || (isWhole && isTimed) || (isIntact(mine, set) && !isVoided)) return "ours";
+	if (!mine) return isWhole ? (ours.length > 0 ? "ours" : "same") : "absent";
+	const isTimed = !isAlone(set, want.values) || set?.ttl === ttl;
+	if ((isWhole && isTimed) || (isIntact(mine, set) && !isVoided)) return "ours";
 	if (isWhole) return "retimed";
 	return rivals.length > 0 ? "displaced" : "gone";
 }
 
 /** Whether nobody has changed what we wrote. What others put beside it is no change of it. */
-const isIntact = ({ type, wanted, ours, ttl }: Entry, set: RecordSetState | undefined): boolean =>
+const isIntact = (mine: WrittenRecordSet, set: RecordSetState | undefined): boolean =>
 	set !== undefined &&
-	wanted.every((value) => contains(type, set.values, value)) &&
-	(!isAlone(set, ours) || set.ttl === ttl);
+	wantedOf(mine).every((value) => hasValue(set, value)) &&
+	(!isAlone(set, mine.values) || set.ttl === mine.ttl);
 
 const isAlone = (set: RecordSetState | undefined, values: readonly string[]) =>
 	set?.values.length === values.length;
 
-function bringIn(input: PlanInput, want: Known, result: Draft): void {
+function bringIn(input: PlanInput, want: Known, result: Plan): void {
 	const place = placeOf(input, want);
-	const { set, blocking, entry, missing, rivals } = place;
+	const { set, blocking, mine, missing, rivals } = place;
 	const found = classify(input, place);
 	const kind = kindOf(want, blocking);
 	const row = table[found];
 	const byPreview = "shown" in row;
-	const isShown = byPreview && wasShown(input, want);
-	const decision = (byPreview ? row[isShown ? "shown" : "unseen"] : row)[input.policies[kind]];
-	if (entry && isNews(place, found, decision)) result.notes.push(noteOf(input, place));
-	switch (decision) {
-		case "refuse": {
-			const standing = [...blocking, ...(set && (byPreview || rivals.length > 0) ? [set] : [])];
-			const { name, type, values: wanted } = want;
-			result.refused.push({ kind, name, type, wanted, found: standing, ...(byPreview && { unseen: true }) });
-			return;
-		}
-		case "show":
-			if (entry) {
-				result.toShow.push(entry);
-				result.next.push(entry);
-			}
-			return;
-		case "leave":
-			// Where all that is wanted stands, it is only noted whose it is.
-			result.next.push(missing.length > 0 ? leftEntry(input, want) : nextEntry(input, place, "leave"));
-			return;
-		default: {
-			const intent = intentFor(input, place, decision);
-			if (isWork(intent, set)) result.intents.push(intent);
-			result.next.push(nextEntry(input, place, decision, intent));
-		}
-	}
+	const decision = (byPreview ? row[wasShown(input, want) ? "shown" : "unseen"] : row)[input.policies[kind]];
+	const note = noteOf(input, place, found, decision);
+	result.notes.push(...note);
+	if (decision === "refuse") {
+		const standing = [...blocking, ...(set && (byPreview || rivals.length > 0) ? [set] : [])];
+		const { name, type, values: wanted } = want;
+		result.refused.push({ kind, name, type, wanted, found: standing, ...(byPreview && { unseen: true }) });
+	} else if (decision === "show" && mine) {
+		result.toShow.push(...note);
+		result.written.push(mine);
+	} else if (decision === "leave" && missing.length > 0) {
+		const { name, type, values: wanted } = want;
+		const standing = concerning(input.current, want).flatMap(describeSet);
+		result.kept.push({ name, type, wanted: [...wanted], found: standing, reason: "conflict" });
+	} else write(input, place, decision, result);
 }
 
 /** What no setup asks for is in the way for certain. A mail exchanger of SES may well be the very value to come. */
-function foresee({ current, policies }: PlanInput, want: Want, result: Draft): void {
-	const { name, type } = want;
+function foresee({ current, policies }: PlanInput, { name, type }: Omit<Want, "values">, result: Plan): void {
 	const set = plainSet(current, name, type);
-	const blocking = blockers(current, want);
+	const blocking = blockers(current, { name, type });
 	const rivals = competing({ name, type, values: [] }, set?.values ?? []);
 	if (blocking.length === 0 && (rivals.length === 0 || rivals.some(isInboundSes))) return;
-	const kind = kindOf(want, blocking);
+	const kind = kindOf({ name, type }, blocking);
 	const found = [...blocking, ...(set && rivals.length > 0 ? [set] : [])];
 	const isCertain = blocking.length > 0 || type === "MX";
 	if (isCertain && policies[kind] !== "error") return;
@@ -270,7 +248,7 @@ const isInboundSes = (value: string) =>
 	/^inbound-smtp\.[a-z0-9-]+\.amazonaws\.com$/.test(parseMx(value)?.host ?? "");
 
 /** Whether what stands there is what the last refresh saw, so that the preview has shown that it goes. */
-function wasShown({ seen, current }: PlanInput, want: Want): boolean {
+function wasShown({ ledger: { seen }, current }: PlanInput, want: Known): boolean {
 	if (seen === undefined || seen === "everything") return seen === "everything";
 	const standing = (sets: readonly RecordSetState[]) =>
 		concerning(sets, want)
@@ -279,49 +257,37 @@ function wasShown({ seen, current }: PlanInput, want: Want): boolean {
 	return isDeepStrictEqual(standing(seen), standing(current));
 }
 
-function intentFor(input: PlanInput, place: Place, decision: Decision): Intent {
-	const { want, set, blocking, entry, missing, rivals, ours } = place;
-	const { name, type } = want;
-	const stale = (entry?.ours ?? []).filter(
-		(value) => !contains(type, want.values, value) && !holderOf(input, want, value),
-	);
-	const isForeign = (value: string) => contains(type, rivals, value) && decision !== "publish";
-	const drop = (set?.values ?? []).filter((value) => contains(type, stale, value) || isForeign(value));
-	const staying = (set?.values ?? []).filter((value) => !contains(type, [...drop, ...ours], value));
-	// A set that others share keeps its TTL.
-	const ttl = staying.length > 0 ? set?.ttl : input.ttl;
+/** Writes what is wanted, as far as it does not stand yet, and notes whose it is. */
+function write(input: PlanInput, place: Place, decision: Decision, result: Plan): void {
+	const { want, set, blocking, mine, missing, rivals, ours } = place;
+	const { name, type, values: wanted } = want;
+	const isStale = (value: string) =>
+		contains(type, mine?.values ?? [], value) &&
+		!contains(type, wanted, value) &&
+		!holderOf(input, want, value);
+	const isTaken = (value: string) =>
+		(decision === "put back" || decision === "replace") && contains(type, rivals, value);
+	const drop = (set?.values ?? []).filter((value) => isStale(value) || isTaken(value));
 	const clear = decision === "replace" ? blocking : [];
-	return { name, type, add: missing, drop, ttl, clear, restore: [] };
-}
-
-const isWork = ({ add, drop, ttl, clear }: Intent, set: RecordSetState | undefined): boolean =>
-	add.length > 0 || drop.length > 0 || clear.length > 0 || ttl !== set?.ttl;
-
-function nextEntry(input: PlanInput, place: Place, decision: Decision, intent?: Intent): Entry {
-	const { want, set, blocking, entry, rivals, ours } = place;
-	const { name, type, values: wanted } = want;
-	const standing = intent ? plainSet(applied(input.current, intent), name, type) : set;
-	const beside = (standing?.values ?? []).filter((value) => !contains(type, ours, value));
-	const taken = [
-		...blocking,
-		...(set && rivals.length > 0
-			? [{ ...set, values: set.values.filter((value) => !contains(type, ours, value)) }]
-			: []),
-	];
-	const mine = entry && isOurs(entry) ? entry : undefined;
-	const replacedBefore = mine ? mine.replaced : replacedUnrecorded(input, want);
-	const replaced = decision === "replace" && taken.length > 0 ? taken : replacedBefore;
-	const isNothing = ours.length === 0 && replaced.length === 0;
-	if (isNothing) return { name, type, ours, wanted, beside: set?.values ?? [], replaced: [], isLeft: false };
-	// The TTL that we would give it, also where `keep` leaves another one: that goes on being others'.
-	const ttl = beside.length > 0 ? standing?.ttl : input.ttl;
-	return { name, type, ours, wanted, beside, ttl, replaced, isLeft: false };
-}
-
-function leftEntry({ current }: PlanInput, want: Known): Entry {
-	const { name, type, values: wanted } = want;
-	const beside = concerning(current, want).flatMap(describeSet);
-	return { name, type, ours: [], wanted, beside, replaced: [], isLeft: true };
+	const others = (set?.values ?? []).filter((value) => !contains(type, [...drop, ...ours], value));
+	// A set that others share keeps its TTL. One that `keep` leaves is not noted, so that it goes on being theirs.
+	const ttl = others.length > 0 ? (set?.ttl ?? input.ttl) : input.ttl;
+	const isLeft = decision === "leave" || ttl === set?.ttl;
+	if (drop.length > 0 || missing.length > 0 || clear.length > 0 || !isLeft)
+		result.intents.push({ name, type, add: missing, drop, clear, restore: [], ...(!isLeft && { ttl }) });
+	const rest = set && { ...set, values: set.values.filter((value) => !contains(type, ours, value)) };
+	const taken = decision === "replace" ? [...blocking, ...(rest && rivals.length > 0 ? [rest] : [])] : [];
+	const replaced =
+		taken.length > 0 ? taken : ((mine ? mine.replaced : replacedUnrecorded(input, want)) ?? []);
+	if (ours.length === 0 && drop.length === 0 && replaced.length === 0) {
+		result.kept.push({ name, type, wanted: [...wanted], found: set?.values ?? [], reason: "identical" });
+		return;
+	}
+	result.written.push({
+		...{ name, type, ttl, values: ours, others },
+		...(ours.length < wanted.length && { wanted: [...wanted] }),
+		...(replaced.length > 0 && { replaced: [...replaced] }),
+	});
 }
 
 /** What an earlier attempt, of which only the snapshot knows, has overwritten. */
@@ -334,55 +300,61 @@ function replacedUnrecorded({ snapshot, current, policies }: PlanInput, want: Kn
 	return [...blocking, ...(set && isGone ? [set] : [])];
 }
 
-/** Whether it has to be told: something is to be done, or it would be but for others. */
-function isNews({ entry, rivals, missing }: Place, found: Class, decision: Decision): boolean {
-	if (found === "ours" || found === "same" || entry?.isLeft) return false;
-	if (found === "retimed") return decision !== "leave";
-	const isKnown = (value: string) => contains(entry?.type ?? "", entry?.beside ?? [], value);
-	return found !== "foreign" || missing.length > 0 || !rivals.every(isKnown);
-}
-
-/** Completes "Changed in example.com since it was published: …". */
-function noteOf({ current, ttl }: PlanInput, { want, set, blocking, missing, rivals }: Place): string {
-	const place = `${want.type} ${want.name}`;
+/** What others have changed of what the ledger lists, unless it stays so. */
+function noteOf(
+	{ ledger, current, ttl }: PlanInput,
+	place: Place,
+	found: Class,
+	decision: Decision,
+): string[] {
+	const { want, set, blocking, mine, missing, rivals } = place;
+	const entry = mine ?? ledger.kept.find(isAt(want));
+	if (!entry || found === "ours" || found === "same") return [];
+	const at = `${want.type} ${want.name}`;
 	if (missing.length > 0) {
-		const standing = concerning(current, want).reverse().flatMap(describeSet);
-		return `${place}: ${missing.join(", ")} is gone; found ${standing.join(", ") || "nothing"}`;
+		if ("reason" in entry && entry.reason === "conflict") return [];
+		const standing = concerning(current, want).reverse().flatMap(describeSet).join(", ");
+		return [`${at}: ${missing.join(", ")} is gone; found ${standing || "nothing"}`];
 	}
-	if (blocking.length > 0)
-		return `${place}: ${blocking.flatMap(describeSet).join(", ")} keeps it from being seen`;
-	if (rivals.length > 0) return `${place}: ${rivals.join(", ")} stands beside it`;
-	return `${place}: the TTL is ${set?.ttl} s instead of ${ttl} s`;
+	if (found === "blocked")
+		return [`${at}: ${blocking.flatMap(describeSet).join(", ")} keeps it from being seen`];
+	if (found === "retimed")
+		return decision === "leave" ? [] : [`${at}: the TTL is ${set?.ttl} s instead of ${ttl} s`];
+	const known = "reason" in entry ? entry.found : entry.others;
+	const voiding = rivals.filter((value) => !contains(want.type, known, value));
+	return voiding.length > 0 ? [`${at}: ${voiding.join(", ")} stands beside it`] : [];
 }
 
 const holderOf = ({ claims = [] }: PlanInput, place: Pick<Want, "name" | "type">, value: string) =>
 	claims.find((claim) => claim.holds(place, value));
 
 /** Takes out exactly what is ours, but for what others of the run have, and puts back what it replaced. */
-function takeOut(input: PlanInput, entry: Entry, result: Draft): void {
-	const { name, type, ours } = entry;
-	const claim = ours.map((value) => holderOf(input, entry, value)).find((each) => each !== undefined);
-	if (claim) result.yielded.push({ claim, entry });
+function takeOut(input: PlanInput, written: WrittenRecordSet, result: Plan): void {
+	const { name, type, values } = written;
+	const claim = values.map((value) => holderOf(input, written, value)).find((each) => each !== undefined);
+	if (claim) result.yielded.push({ claim, set: written });
 	const set = plainSet(input.current, name, type);
-	if (!set || !isOurs(entry)) return;
-	const drop = set.values.filter((value) => contains(type, ours, value) && !holderOf(input, entry, value));
+	if (!set) return;
+	const drop = set.values.filter(
+		(value) => contains(type, values, value) && !holderOf(input, written, value),
+	);
 	const staying = set.values.filter((value) => !contains(type, drop, value));
-	const canRestore = (input.canRestore ?? true) && !claim && isUntouched(entry, set, input.current);
-	const restore = canRestore ? besideOthers(entry.replaced, { ...set, values: staying }) : [];
-	if (drop.length === 0 && restore.length === 0) return;
-	result.intents.push({ name, type, add: [], drop, clear: [], restore });
+	const canRestore = (input.canRestore ?? true) && !claim && isUntouched(written, set, input.current);
+	const restore = canRestore ? besideOthers(written.replaced ?? [], { ...set, values: staying }) : [];
+	if (drop.length > 0 || restore.length > 0)
+		result.intents.push({ name, type, add: [], drop, clear: [], restore });
 }
 
 /** Whether a set is as it was written, and nothing has come that its replaced sets could not stand beside. */
 function isUntouched(
-	{ name, type, ttl, ours, beside, replaced }: Entry,
+	{ name, type, ttl, values, others, replaced = [] }: WrittenRecordSet,
 	set: RecordSetState,
 	current: readonly RecordSetState[],
 ): boolean {
 	return (
 		set.ttl === ttl &&
-		set.values.length === ours.length + beside.length &&
-		set.values.every((value) => contains(type, [...ours, ...beside], value)) &&
+		set.values.length === values.length + others.length &&
+		set.values.every((value) => contains(type, [...values, ...others], value)) &&
 		(replaced.every((each) => each.type === type) || setsAt(current, name).length === 1)
 	);
 }
@@ -392,8 +364,7 @@ function besideOthers(
 	replaced: readonly RecordSetState[],
 	others: RecordSetState,
 ): readonly RecordSetState[] {
-	const { name, type } = others;
-	const same = plainSet(replaced, name, type);
-	if (same || others.values.length === 0) return replaced;
-	return replaced.some((each) => each.type === "CNAME" || each.type === type) ? [] : replaced;
+	const isMerged = plainSet(replaced, others.name, others.type) !== undefined;
+	if (isMerged || others.values.length === 0) return replaced;
+	return replaced.some((each) => each.type === "CNAME" || each.type === others.type) ? [] : replaced;
 }

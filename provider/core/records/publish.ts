@@ -18,7 +18,7 @@ import type { World } from "../world.js";
 import { conflictError } from "./conflicts.js";
 import { DriveError, type Driven, drive } from "./drive.js";
 import { isGone, leave } from "./leave.js";
-import { type Entry, isAt, type Ledger, stateOf } from "./ledger.js";
+import { isAt, type Ledger, placesOf } from "./ledger.js";
 import { plan } from "./plan.js";
 import { untilServed } from "./served.js";
 import { concerning } from "./sets.js";
@@ -52,13 +52,13 @@ export async function publish(
 	const publication = { world, inputs, args, zones, zone, desired, former };
 	// Where the preflight of SesSetup has not looked, this is the first look at the zone.
 	const driven = await write(publication, ledger, known ? [] : desired.map(({ name }) => name));
-	const { next, toShow } = driven.plan;
-	const outputs = outputsOf(publication, { entries: next }, toShow.map(gone));
-	if (toShow.length > 0) outputs.seen = standingAt(next, driven.after);
+	const { written, kept, toShow } = driven.plan;
+	const outputs = outputsOf(publication, { written, kept }, toShow);
+	if (toShow.length > 0) outputs.seen = standingAt([...written, ...kept], driven.after);
 	await propagate(publication, driven, outputs);
 	const done = await leaveFormer(publication, outputs);
 	if (toShow.length > 0)
-		world.progress.warn(`${toShow.map(gone).join(". ")}, which no preview has shown. ${comesBack}`);
+		world.progress.warn(`${toShow.join(". ")}, which no preview has shown. ${comesBack}`);
 	const left = done.kept.length > 0 ? `, ${done.kept.length} left as they stood` : "";
 	world.progress.show(`${done.written.length} record sets stand in ${zone.name}${left}`);
 	return done;
@@ -76,15 +76,13 @@ interface Publication {
 
 const comesBack = "The next one does, and its `pulumi up` publishes what is gone again.";
 
-const gone = ({ type, name, ours }: Entry) => `${type} ${name}: ${ours.join(", ")} is gone; found nothing`;
-
 /** @param unlooked names at which nobody has looked whether they are delegated away. */
 async function write(publication: Publication, ledger: Ledger, unlooked: readonly string[]): Promise<Driven> {
 	const { world, inputs, args, zones, zone, desired } = publication;
 	const { ttl, onConflict: policies } = args;
 	const claims = world.claims.inZone({ setupId: inputs.setupId, zoneId: zone.id }, world.urn);
 	world.progress.show(`publishing ${desired.flatMap(({ values }) => values).length} records in ${zone.name}`);
-	const places = [...desired, ...ledger.entries, ...(ledger.pending?.next ?? [])];
+	const places = [...desired, ...placesOf(ledger)];
 	try {
 		return await drive(zones, {
 			...{ zoneId: zone.id, ledger },
@@ -93,7 +91,7 @@ async function write(publication: Publication, ledger: Ledger, unlooked: readonl
 				refuseCut(look.current, unlooked, zone);
 				// Without a look from before the registration, the first one tells what is not ours.
 				const snapshot = inputs.zone?.found ?? ledger.pending?.before ?? first;
-				return plan({ ...look, seen: ledger.seen, snapshot, desired, ttl, policies, claims });
+				return plan({ ...look, snapshot, desired, ttl, policies, claims });
 			},
 			refusal: (conflicts, consequence) => conflictError(zone, conflicts, consequence),
 		});
@@ -111,8 +109,12 @@ async function write(publication: Publication, ledger: Ledger, unlooked: readonl
 
 function outputsOf({ inputs, zone, former }: Publication, ledger: Ledger, drift: string[]): RecordsOutputs {
 	const { dnsRecords: _records, zone: _zone, waitForSync: _wait, ...settings } = inputs;
-	const known = { ...settings, zoneId: zone.id, zoneName: zone.name, ...stateOf(ledger), drift };
-	return { ...known, ...(former.length > 0 && { former: [...former] }) };
+	const { written, kept, pending } = ledger;
+	return {
+		...{ ...settings, zoneId: zone.id, zoneName: zone.name, written: [...written], kept: [...kept], drift },
+		...(pending && { pending }),
+		...(former.length > 0 && { former: [...former] }),
+	};
 }
 
 /**
@@ -136,10 +138,9 @@ async function propagate(
 		world.progress.show(`waiting until every name server of ${zone.name} has the records`);
 		if (change) await zones.inSync(change);
 		else if (isAwaited && (former.length > 0 || isUnanswered)) {
-			const isLeft = (set: Pick<RecordSet, "name" | "type">) =>
-				plan.next.some((entry) => entry.isLeft && isAt(entry)(set));
+			const left = plan.kept.filter(({ reason }) => reason === "conflict");
 			const asked = inputs.dnsRecords.filter(
-				(record) => isOfKind(record, args.records) && !isLeft({ name: record.address, type: record.type }),
+				({ address: name, type }) => isOfKind({ type }, args.records) && !left.some(isAt({ name, type })),
 			);
 			await untilServed(world, await zones.zone(zone.id), asked);
 		}
@@ -172,8 +173,10 @@ async function leaveFormer(
 const unknownOutcome = "nobody knows, because Route 53's answer got lost";
 
 /** What stands at these names. */
-export const standingAt = (entries: readonly Entry[], current: readonly RecordSetState[]): RecordSetState[] =>
-	entries.flatMap((entry) => concerning(current, entry));
+export const standingAt = (
+	places: readonly Pick<RecordSet, "name" | "type">[],
+	current: readonly RecordSetState[],
+): RecordSetState[] => places.flatMap((place) => concerning(current, place));
 
 /** Told to stop, the engine records nothing any more, so no destroy would know of what was just written. */
 function warnIfStopped({ world, zone }: Publication): void {

@@ -3,7 +3,6 @@ import { defaults } from "../../arguments/description.js";
 import type { RecordSetState } from "../../shapes.js";
 import { lines } from "../errors.js";
 import { desiredSets, resolveRoute53, type SetupOutputs } from "../inputs.js";
-import type { Entry } from "../records/ledger.js";
 import { plan } from "../records/plan.js";
 import { withoutValues } from "../records/sets.js";
 import { rangesOf } from "../route53/reader.js";
@@ -43,13 +42,12 @@ export function leftovers(
 	current: readonly RecordSetState[],
 	snapshot: readonly RecordSetState[],
 ): { name: string; type: string; values: readonly string[] }[] {
-	const entries = withoutValues(desired, snapshot).map(
-		({ name, type, values }): Entry => ({
-			...{ name, type, ours: values, wanted: values, beside: [], replaced: [], isLeft: false },
-		}),
-	);
+	const written = withoutValues(desired, snapshot).map(({ name, type, values }) => ({
+		...{ name, type, values, ttl: defaults.ttl, others: [] },
+	}));
+	const ledger = { written, kept: [] };
 	const policies = defaults.onConflict;
-	return plan({ entries, current, snapshot, desired: [], ttl: defaults.ttl, policies }).intents.map(
+	return plan({ ledger, current, snapshot, desired: [], ttl: defaults.ttl, policies }).intents.map(
 		({ name, type, drop }) => ({ name, type, values: drop }),
 	);
 }

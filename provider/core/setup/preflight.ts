@@ -5,6 +5,7 @@ import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
 import type { UserError } from "../errors.js";
 import { desiredSets, type ResolvedRoute53Args } from "../inputs.js";
 import { conflictError, type Refusal, uselessWait } from "../records/conflicts.js";
+import { nothingOurs } from "../records/ledger.js";
 import { type Conflict, plan, type Want } from "../records/plan.js";
 import { isPlain, withoutValues } from "../records/sets.js";
 import type { DelegatedZone } from "../route53/api.js";
@@ -140,7 +141,7 @@ export async function compare(
 /** What keeps the records of a setup out of the zone, whatever the policy. */
 const obstacles = ({ found }: ZoneSnapshot, { domain, route53, records }: PreflightInput) =>
 	plan({
-		entries: [],
+		ledger: nothingOurs,
 		snapshot: found,
 		current: found,
 		desired: records ? desiredSets(records, route53) : foreseen(domain, route53.records),

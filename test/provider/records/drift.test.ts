@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { ledgerOf } from "../../../provider/core/records/ledger.js";
 import { driftOf } from "../../../provider/core/records/plan.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../../provider/shapes.js";
 import {
@@ -21,7 +20,7 @@ const dmarc = ours(wantDmarc);
 
 const onConflict = { dmarc: "error", mx: "error", other: "error" } as const;
 const drift = (written: WrittenRecordSet[], kept: KeptRecordSet[], current: RecordSetState[]) =>
-	driftOf(ledgerOf({ written, kept }), current, { ttl: 300, onConflict });
+	driftOf({ written, kept }, current, { ttl: 300, onConflict });
 
 describe("drift", () => {
 	it("is none while all stands as it was written, in whatever spelling", () => {

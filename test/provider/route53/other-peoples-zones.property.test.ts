@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { toRecordSets } from "../../../dns/index.js";
 import { afterIntents } from "../../../provider/core/records/intents.js";
-import { stateOf } from "../../../provider/core/records/ledger.js";
+import { nothingOurs } from "../../../provider/core/records/ledger.js";
 import { plan } from "../../../provider/core/records/plan.js";
 import { withoutRecords } from "../../../provider/core/setup/preflight.js";
 import type { World } from "../../../provider/core/world.js";
@@ -180,15 +180,15 @@ describe("in whatever zone of somebody else", () => {
 });
 
 function planOf(stack: Stack, current: RecordSetState[], onConflict: object, snapshot = current) {
-	const { next, intents } = plan({
-		entries: [],
+	const { written, intents } = plan({
+		ledger: nothingOurs,
 		snapshot,
 		current,
 		desired: toRecordSets(stack.setup?.outputs.dnsRecords ?? [], 300),
 		ttl: 300,
 		policies: { dmarc: "error", mx: "error", other: "error", ...onConflict },
 	});
-	return { written: stateOf({ entries: next }).written, after: afterIntents(current, intents) };
+	return { written, after: afterIntents(current, intents) };
 }
 
 const sortedText = (sets: readonly RecordSetState[]) =>
