@@ -246,7 +246,7 @@ export class Watch implements Observer {
 		if (text.includes(team.apiKey)) throw new Violation(`a secret got out: ${event.type}`);
 		if (
 			event.type === "warning" &&
-			/publishes the same now|still stand in hosted zone|will not be put back/.test(event.message)
+			/does not remove later|still stand in hosted zone|will not be put back/.test(event.message)
 		)
 			this.scene.staying.push(event.message);
 	}

@@ -5,9 +5,8 @@ import { changesFor } from "../route53/changes.js";
 import type { AcceptedChange } from "../route53/publisher.js";
 import type { Range } from "../route53/reader.js";
 import type { Zones } from "../route53/zones.js";
-import { afterIntents } from "./intents.js";
 import { type Ledger, wasMade } from "./ledger.js";
-import type { Conflict, Plan } from "./plan.js";
+import type { Plan } from "./plan.js";
 
 export interface Course {
 	readonly zoneId: string;
@@ -15,8 +14,8 @@ export interface Course {
 	/** What of the zone the plan must see. */
 	readonly ranges: Range[];
 	plan(look: Look): Plan;
-	/** What the user is told where the plan is refused. */
-	refusal?(conflicts: readonly Conflict[], consequence: string): Error;
+	/** What is told where the plan is refused. */
+	refusal?(plan: Plan, consequence: string): Error;
 }
 
 export interface Look {
@@ -28,81 +27,58 @@ export interface Look {
 	readonly canRestore: boolean;
 }
 
+/** How far it has come. */
 export interface Driven {
+	/** The last plan. */
+	readonly plan: Plan | undefined;
+	/** What it was made of. */
+	readonly look: Look | undefined;
 	/** Undefined where nothing had to be changed, or no answer came. */
 	readonly change: AcceptedChange | undefined;
-	readonly plan: Plan;
-	/** What stands in the zone now. */
-	readonly after: readonly RecordSetState[];
-	/** Whether something was made by a change to which no answer came. */
-	readonly isUnanswered: boolean;
-}
-
-/** The zone could not be brought to what was planned. */
-export class DriveError extends Error {
-	override readonly name = "DriveError";
-	/**
-	 * @param reached what stands by then, or may; undefined where that is what it was.
-	 * @param isWriting whether a change was on its way.
-	 */
-	constructor(
-		override readonly cause: Error,
-		readonly reached: Ledger | undefined,
-		readonly isWriting: boolean,
-	) {
-		super(cause.message, { cause });
-	}
+	/** What was written without an answer, or may have been; undefined where nothing was. */
+	readonly unanswered: Ledger | undefined;
+	/** Why the zone is not as it was planned. */
+	readonly error?: Error;
 }
 
 /**
  * Reads, plans and changes, until the zone is as it was planned: where it has moved meanwhile it is read again, and where no
- * answer came it is found out whether the change was made.
- *
- * @throws DriveError
+ * answer came it is found out whether the change was made. Never throws.
  */
 export async function drive(zones: Zones, course: Course): Promise<Driven> {
 	let { ledger } = course;
-	/** Whether something was made without an answer, and whether something may be. */
-	let [isMade, isOpen] = [false, false];
+	let unanswered: Ledger | undefined;
 	let look: Look | undefined;
 	let plan: Plan | undefined;
 	let attempt: PendingChange | undefined;
 	/** What stood there whenever a change was refused: of others meanwhile, or for what cannot be put back. */
 	const refusedAt: (readonly RecordSetState[])[] = [];
-	const canRestoreAt = (current: readonly RecordSetState[]) =>
-		refusedAt.filter((stood) => isDeepStrictEqual(stood, current)).length < 2;
+	const submission = {
+		ranges: course.ranges,
+		plan(current: readonly RecordSetState[]) {
+			const made = [attempt, ledger.pending].find((each) => each && wasMade(each, current));
+			attempt = undefined;
+			if (made) unanswered = ledger = { written: made.written, kept: made.kept };
+			const canRestore = refusedAt.filter((stood) => isDeepStrictEqual(stood, current)).length < 2;
+			look = { ledger, current, first: look?.first ?? current, canRestore };
+			plan = course.plan(look);
+			if (plan.refused.length === 0) return changesFor(plan.intents, current);
+			// What is in its way keeps out a change that is under way as well.
+			if (unanswered?.pending) unanswered = undefined;
+			throw course.refusal?.(plan, unanswered ? madeBefore : madeNothing);
+		},
+		failed(isUnanswered: boolean) {
+			const before = [...(look?.current ?? [])];
+			attempt = { before, written: plan?.written ?? [], kept: plan?.kept ?? [] };
+			if (isUnanswered) unanswered = ledger = { ...ledger, pending: attempt };
+			else refusedAt.push(before);
+		},
+	};
 	try {
-		const change = await zones.submit(course.zoneId, {
-			ranges: course.ranges,
-			plan(current) {
-				const made = [attempt, ledger.pending].find((each) => each && wasMade(each, current));
-				if (made) {
-					ledger = { written: made.written, kept: made.kept };
-					[isMade, isOpen] = [true, false];
-				}
-				attempt = undefined;
-				look = { ledger, current, first: look?.first ?? current, canRestore: canRestoreAt(current) };
-				plan = course.plan(look);
-				if (plan.refused.length === 0) return changesFor(plan.intents, current);
-				// What is in its way keeps out a change that is under way as well.
-				isOpen = false;
-				throw course.refusal?.(plan.refused, isMade ? madeBefore : madeNothing);
-			},
-			failed(isUnanswered) {
-				const before = [...(look?.current ?? [])];
-				attempt = { before, written: plan?.written ?? [], kept: plan?.kept ?? [] };
-				if (!isUnanswered) return void refusedAt.push(before);
-				ledger = { ...ledger, pending: attempt };
-				isOpen = true;
-			},
-		});
-		const done = plan as unknown as Plan;
-		const after = afterIntents((look as unknown as Look).current, done.intents);
-		return { change, plan: done, after, isUnanswered: isMade };
+		const change = await zones.submit(course.zoneId, submission);
+		return { plan, look, change, unanswered };
 	} catch (error) {
-		const { written, kept, pending } = ledger;
-		const reached = { written, kept, ...(isOpen && { pending }) };
-		throw new DriveError(error as Error, isMade || isOpen ? reached : undefined, plan?.intents.length !== 0);
+		return { plan, look, change: undefined, unanswered, error: error as Error };
 	}
 }
 

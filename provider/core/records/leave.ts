@@ -6,7 +6,7 @@ import { Route53Error } from "../route53/api.js";
 import { rangesOf } from "../route53/reader.js";
 import { nameOf } from "../run/claims.js";
 import type { World } from "../world.js";
-import { DriveError, drive } from "./drive.js";
+import { drive } from "./drive.js";
 import { ledgerOf } from "./ledger.js";
 import { type Plan, plan } from "./plan.js";
 import { describeSet } from "./sets.js";
@@ -25,26 +25,17 @@ export async function leave(world: World, setupId: string, zone: FormerZone, exc
 	const claims = world.claims.inZone({ setupId, zoneId }, except);
 	const nothing = { desired: [], snapshot: [], ttl: 0, policies: defaults.onConflict, claims };
 	const foreseen = plan({ ledger: { written: all, kept: [] }, current: [], ...nothing });
-	warnOfYielded(world, zoneName, foreseen, all);
+	warnOfYielded(world, zoneName, foreseen);
 	const going = all.filter((set) => !foreseen.yielded.some((each) => each.set === set));
 	if (going.length === 0) return;
 	world.progress.show(`removing ${going.length} record sets from ${zoneName}`);
-	let canRestore = true;
-	try {
-		const zones = await world.route53(access);
-		await drive(zones, {
-			...{ zoneId, ledger, ranges: rangesOf(all) },
-			plan(look) {
-				canRestore = look.canRestore;
-				return plan({ ...look, ...nothing });
-			},
-		});
-	} catch (error) {
-		const { cause } = error as DriveError;
-		if (isGone(cause)) return;
-		throw error instanceof DriveError ? cause : error;
-	}
-	const lost = canRestore ? undefined : replacedBy(going);
+	const { look, error } = await drive(await world.route53(access), {
+		...{ zoneId, ledger, ranges: rangesOf(all) },
+		plan: (each) => plan({ ...each, ...nothing }),
+	});
+	if (error && isGone(error)) return;
+	if (error) throw error;
+	const lost = look?.canRestore === false && replacedBy(going);
 	if (lost)
 		world.progress.warn(
 			`Route 53 does not take back into ${zoneName} what was replaced there; add it by hand: ${lost}`,
@@ -53,23 +44,15 @@ export async function leave(world: World, setupId: string, zone: FormerZone, exc
 }
 
 /** Says what stays, because another resource of the program publishes or holds it. */
-function warnOfYielded(
-	world: World,
-	zoneName: string,
-	{ yielded }: Plan,
-	all: readonly WrittenRecordSet[],
-): void {
+export function warnOfYielded({ progress }: World, zoneName: string, { yielded }: Plan): void {
 	for (const claim of new Set(yielded.map((each) => each.claim))) {
 		const staying = yielded.filter((each) => each.claim === claim).map(({ set }) => set);
 		const names = staying.map(({ type, name }) => `${type} ${name}`).join(" and ");
 		const replaced = replacedBy(staying);
-		const what = staying.length < all.length ? "stay, as far as" : "stay:";
-		world.progress.warn(
+		progress.warn(
 			lines(
-				claim.isOfSetup
-					? `The records in ${zoneName} ${what} ${nameOf(claim.urn)} of this program has them now.`
-					: `${names} stay in ${zoneName}: ${nameOf(claim.urn)} of this program publishes the same now. What stood there ` +
-							"before it came, it does not remove later.",
+				`${names} stay in ${zoneName}: ${nameOf(claim.urn)} of this program publishes them now.`,
+				!claim.isOfSetup && "What stood there before it came, it does not remove later.",
 				replaced &&
 					`What was replaced there will not be put back; add it by hand once it is due: ${replaced}`,
 			),

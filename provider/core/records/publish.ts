@@ -16,9 +16,10 @@ import { cutRanges, refuseCut } from "../route53/zone-cut.js";
 import type { Zones } from "../route53/zones.js";
 import type { World } from "../world.js";
 import { conflictError } from "./conflicts.js";
-import { DriveError, type Driven, drive } from "./drive.js";
-import { isGone, leave } from "./leave.js";
-import { isAt, type Ledger, placesOf } from "./ledger.js";
+import { type Driven, drive } from "./drive.js";
+import { afterIntents } from "./intents.js";
+import { isGone, leave, warnOfYielded } from "./leave.js";
+import { isAt, type Ledger, nothingOurs, placesOf } from "./ledger.js";
 import { plan } from "./plan.js";
 import { untilServed } from "./served.js";
 import { concerning } from "./sets.js";
@@ -52,16 +53,27 @@ export async function publish(
 	const publication = { world, inputs, args, zones, zone, desired, former };
 	// Where the preflight of SesSetup has not looked, this is the first look at the zone.
 	const driven = await write(publication, ledger, known ? [] : desired.map(({ name }) => name));
-	const { written, kept, toShow } = driven.plan;
-	const outputs = outputsOf(publication, { written, kept }, toShow);
-	if (toShow.length > 0) outputs.seen = standingAt([...written, ...kept], driven.after);
-	await propagate(publication, driven, outputs);
-	const done = await leaveFormer(publication, outputs);
-	if (toShow.length > 0)
-		world.progress.warn(`${toShow.join(". ")}, which no preview has shown. ${comesBack}`);
-	const left = done.kept.length > 0 ? `, ${done.kept.length} left as they stood` : "";
-	world.progress.show(`${done.written.length} record sets stand in ${zone.name}${left}`);
-	return done;
+	const outputs = outputsOf(publication, driven);
+	try {
+		if (driven.error) throw driven.error;
+		await propagate(publication, driven);
+		await leaveFormer(publication, outputs);
+	} catch (error) {
+		if (driven.plan && driven.plan.intents.length > 0) warnIfStopped(publication);
+		if (driven.error && isGone(error)) throw goneZone(zone, error);
+		if (driven.error && !driven.unanswered) throw error;
+		// State must know what stands, or may, whatever became of the rest.
+		throw new IncompleteError(inputs.setupId, outputs, [(error as Error).message], { cause: error });
+	}
+	const { written, kept, drift } = outputs;
+	if (drift.length > 0)
+		world.progress.warn(
+			`${drift.join(". ")}, which no preview has shown. The next one does, and its \`pulumi up\` publishes what is gone ` +
+				"again.",
+		);
+	const left = kept.length > 0 ? `, ${kept.length} left as they stood` : "";
+	world.progress.show(`${written.length} record sets stand in ${zone.name}${left}`);
+	return outputs;
 }
 
 interface Publication {
@@ -74,45 +86,41 @@ interface Publication {
 	readonly former: readonly FormerZone[];
 }
 
-const comesBack = "The next one does, and its `pulumi up` publishes what is gone again.";
-
 /** @param unlooked names at which nobody has looked whether they are delegated away. */
 async function write(publication: Publication, ledger: Ledger, unlooked: readonly string[]): Promise<Driven> {
 	const { world, inputs, args, zones, zone, desired } = publication;
 	const { ttl, onConflict: policies } = args;
 	const claims = world.claims.inZone({ setupId: inputs.setupId, zoneId: zone.id }, world.urn);
 	world.progress.show(`publishing ${desired.flatMap(({ values }) => values).length} records in ${zone.name}`);
-	const places = [...desired, ...placesOf(ledger)];
-	try {
-		return await drive(zones, {
-			...{ zoneId: zone.id, ledger },
-			ranges: [...rangesOf(places), ...cutRanges(unlooked, zone)],
-			plan({ first, ...look }) {
-				refuseCut(look.current, unlooked, zone);
-				// Without a look from before the registration, the first one tells what is not ours.
-				const snapshot = inputs.zone?.found ?? ledger.pending?.before ?? first;
-				return plan({ ...look, snapshot, desired, ttl, policies, claims });
-			},
-			refusal: (conflicts, consequence) => conflictError(zone, conflicts, consequence),
-		});
-	} catch (error) {
-		if (!(error instanceof DriveError)) throw error;
-		const { cause, reached, isWriting } = error;
-		if (isWriting) warnIfStopped(publication);
-		if (isGone(cause)) throw goneZone(zone, cause);
-		if (!reached) throw cause;
-		// State must know what stands, or may, whatever became of the rest.
-		const outputs = outputsOf(publication, reached, reached.pending ? [unknownOutcome] : []);
-		throw new IncompleteError(inputs.setupId, outputs, [cause.message], { cause });
-	}
+	const driven = await drive(zones, {
+		...{ zoneId: zone.id, ledger },
+		ranges: [...rangesOf([...desired, ...placesOf(ledger)]), ...cutRanges(unlooked, zone)],
+		plan({ first, ...look }) {
+			refuseCut(look.current, unlooked, zone);
+			// Without a look from before the registration, the first one tells what is not ours.
+			const snapshot = inputs.zone?.found ?? ledger.pending?.before ?? first;
+			return plan({ ...look, snapshot, desired, ttl, policies, claims });
+		},
+		refusal: ({ refused }, consequence) => conflictError(zone, refused, consequence),
+	});
+	if (driven.plan && !driven.error) warnOfYielded(world, zone.name, driven.plan);
+	return driven;
 }
 
-function outputsOf({ inputs, zone, former }: Publication, ledger: Ledger, drift: string[]): RecordsOutputs {
+/** What state says then: what was planned, or what was written, or may be, where that failed. */
+function outputsOf(
+	{ inputs, zone, former }: Publication,
+	{ plan: planned, look, unanswered, error }: Driven,
+): RecordsOutputs {
 	const { dnsRecords: _records, zone: _zone, waitForSync: _wait, ...settings } = inputs;
-	const { written, kept, pending } = ledger;
+	const { written, kept, pending }: Ledger = (error ? unanswered : planned) ?? nothingOurs;
+	const toShow = error ? [] : (planned?.toShow ?? []);
+	const standing = afterIntents(look?.current ?? [], planned?.intents ?? []);
 	return {
-		...{ ...settings, zoneId: zone.id, zoneName: zone.name, written: [...written], kept: [...kept], drift },
+		...{ ...settings, zoneId: zone.id, zoneName: zone.name, written: [...written], kept: [...kept] },
+		drift: pending ? [unknownOutcome] : toShow,
 		...(pending && { pending }),
+		...(toShow.length > 0 && { seen: standingAt([...written, ...kept], standing) }),
 		...(former.length > 0 && { former: [...former] }),
 	};
 }
@@ -121,53 +129,40 @@ function outputsOf({ inputs, zone, former }: Publication, ledger: Ledger, drift:
  * Waits until every name server has the records. Of what an earlier change has written, and of one to which no answer came,
  * only the servers can tell.
  */
-async function propagate(
-	publication: Publication,
-	{ change, plan, isUnanswered }: Driven,
-	outputs: RecordsOutputs,
-): Promise<void> {
+async function propagate(publication: Publication, { change, plan, unanswered }: Driven): Promise<void> {
 	const { world, inputs, args, zones, zone, former } = publication;
 	const isAwaited = former.length > 0 || inputs.waitForSync !== false;
-	try {
-		if (change && !isAwaited) {
-			// Asked from now on, so that one answer serves all whose waits have not begun yet.
-			const inSync = zones.inSync(change, { byLater: true });
-			world.cache.handOn(inputs.setupId, { zoneName: zone.name, inSync });
-			return;
-		}
-		world.progress.show(`waiting until every name server of ${zone.name} has the records`);
-		if (change) await zones.inSync(change);
-		else if (isAwaited && (former.length > 0 || isUnanswered)) {
-			const left = plan.kept.filter(({ reason }) => reason === "conflict");
-			const asked = inputs.dnsRecords.filter(
-				({ address: name, type }) => isOfKind({ type }, args.records) && !left.some(isAt({ name, type })),
-			);
-			await untilServed(world, await zones.zone(zone.id), asked);
-		}
-	} catch (error) {
-		if (plan.intents.length > 0) warnIfStopped(publication);
-		// The records are written: state must know them, whatever became of the wait.
-		throw new IncompleteError(inputs.setupId, outputs, [(error as Error).message], { cause: error });
+	if (change && !isAwaited) {
+		// Asked from now on, so that one answer serves all whose waits have not begun yet.
+		const inSync = zones.inSync(change, { byLater: true });
+		world.cache.handOn(inputs.setupId, { zoneName: zone.name, inSync });
+		return;
 	}
+	if (!change && !(isAwaited && (former.length > 0 || unanswered))) return;
+	world.progress.show(`waiting until every name server of ${zone.name} has the records`);
+	if (change) return zones.inSync(change);
+	const left = (plan?.kept ?? []).filter(({ reason }) => reason === "conflict");
+	const published = inputs.dnsRecords.filter(
+		({ address: name, type }) => isOfKind({ type }, args.records) && !left.some(isAt({ name, type })),
+	);
+	await untilServed(world, await zones.zone(zone.id), published);
 }
 
 /** Resolvers go on asking the zone that was left for as long as they remember its NS set, so it goes last. */
 async function leaveFormer(
 	{ world, inputs, zone, former }: Publication,
-	{ former: _former, ...outputs }: RecordsOutputs,
-): Promise<RecordsOutputs> {
+	outputs: RecordsOutputs,
+): Promise<void> {
 	for (const [index, each] of former.entries()) {
-		try {
-			await leave(world, inputs.setupId, each, world.urn);
-		} catch (error) {
-			const reason =
-				`The records stand in ${zone.name} (${zone.id}), and those in ${each.zoneName} (${each.zoneId}) could not be ` +
-				`removed: ${(error as Error).message} The next \`pulumi up\` removes them.`;
-			const kept = { ...outputs, former: former.slice(index) };
-			throw new IncompleteError(inputs.setupId, kept, [reason], { cause: error });
-		}
+		outputs.former = former.slice(index);
+		await leave(world, inputs.setupId, each, world.urn).catch((cause: Error) => {
+			const stand = `The records stand in ${zone.name} (${zone.id}), and those in ${each.zoneName} (${each.zoneId}) could not`;
+			throw new Error(`${stand} be removed: ${cause.message} The next \`pulumi up\` removes them.`, {
+				cause,
+			});
+		});
 	}
-	return outputs;
+	delete outputs.former;
 }
 
 const unknownOutcome = "nobody knows, because Route 53's answer got lost";
