@@ -57,7 +57,7 @@ export class Watch implements Observer {
 		if (this.#made.has(id) || this.#isLate(id)) return;
 		if (!team.stack.resources.some((each) => each.id === id))
 			this.#violate(`setup ${id} (${setup.domain}) is deleted, and is not in the state`);
-		if (kind === "up" && program.some((declared) => isOf(declared, setup)))
+		if (kind === "up" && program.some((declared) => isOf(declared, setup)) && !this.#isSucceededLate(setup))
 			this.#violate(`setup ${id} (${setup.domain}) is deleted while the program declares it`);
 	}
 
@@ -212,7 +212,7 @@ export class Watch implements Observer {
 				this.#violate(`${type} ${name} is taken down, and use cases need it`);
 			return;
 		}
-		if (this.#hasLostItsOwn(declared.name)) return;
+		if (this.#hasLostItsOwn(declared.name) || this.#isSucceededLate(setup)) return;
 		// Nobody can know that another stack's setup asks for the same.
 		if (!declared.route53 || this.scene.ownerOf(setup.id)?.team !== team) return;
 		const { records, onConflict } = resolveRoute53(declared.route53);
@@ -227,6 +227,17 @@ export class Watch implements Observer {
 			return id !== zoneId && stood;
 		});
 		if (!successor) this.#violate(`${type} ${name} is taken down before its successor stands`);
+	}
+
+	/** A duplicate that is declared after the replacement that it would save from deleting its setup. */
+	#isSucceededLate(setup: ModelSetup): boolean {
+		const { program, team } = this.operation;
+		const replaced = program.findIndex(
+			(declared) =>
+				!isOf(declared, setup) &&
+				team.stack.resources.some(({ name, id }) => name === declared.name && id === setup.id),
+		);
+		return replaced >= 0 && program.findIndex((declared) => isOf(declared, setup)) > replaced;
 	}
 
 	/** A setup that was deleted by hand, whose resource nobody has refreshed: who has made it anew is then alone in the state. */
