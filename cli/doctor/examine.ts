@@ -14,9 +14,9 @@ import {
 } from "../../dns/index.js";
 import { UserError } from "../../provider/core/errors.js";
 import { type Route53Inputs, resolveRoute53 } from "../../provider/core/inputs.js";
-import { chooseZone } from "../../provider/core/route53/zone-choice.js";
 import { apiView } from "../../provider/core/verification/api-view.js";
 import type { World } from "../../provider/core/world.js";
+import { chooseZone } from "../../provider/core/zones/zone-choice.js";
 import type { DiagnosisResponse, SesSetupDetailResponse } from "../../sdk/index.js";
 
 /** All that is known of a setup, of its records and of the servers that answer for them. */
@@ -118,7 +118,7 @@ const describeServer = ({ name, addresses, problem = "has no address" }: Authori
 async function findHosted(world: World, domain: string, route53: Route53Inputs): Promise<HostedZone> {
 	const args = resolveRoute53(route53);
 	try {
-		const zones = await world.route53(args);
+		const zones = await world.hosts.route53(args);
 		const { id, name, nameServers } = await chooseZone(world.lookups, zones, domain, args.zoneId, world.stop);
 		return { state: "found", id, name, nameServers };
 	} catch (error) {

@@ -10,12 +10,12 @@ import {
 	type VerificationInputs,
 } from "../../provider/core/inputs.js";
 import { conflictError } from "../../provider/core/records/conflicts.js";
-import { withoutValues } from "../../provider/core/records/sets.js";
 import { setupOutputs } from "../../provider/core/setup/handler.js";
 import { plainRecords } from "../../provider/core/setup/plans.js";
 import { preflight } from "../../provider/core/setup/preflight.js";
 import { checkedRecords, verificationOutputs } from "../../provider/core/verification/handler.js";
 import type { World } from "../../provider/core/world.js";
+import { withoutValues } from "../../provider/core/zones/sets.js";
 import type { ZoneSnapshot } from "../../provider/shapes.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import type { Wait } from "../wait-options.js";
@@ -108,7 +108,7 @@ async function takeRecords(
 	});
 	const desired = desiredSets(records, args);
 	const names = [...new Set(desired.map(({ name }) => name))];
-	const zones = await world.route53(args);
+	const zones = await world.hosts.route53(args);
 	const current = await zones.read(
 		zone.id,
 		names.map((name) => ({ name })),

@@ -2,7 +2,7 @@
 import type { RecordSet } from "../../dns/index.js";
 import { nothingOurs } from "../../provider/core/records/ledger.js";
 import { type Conflict, type ConflictPolicies, driftOf, plan } from "../../provider/core/records/plan.js";
-import { plainSet } from "../../provider/core/records/sets.js";
+import { plainSet } from "../../provider/core/zones/sets.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../provider/shapes.js";
 
 export interface Standing {

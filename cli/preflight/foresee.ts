@@ -3,9 +3,7 @@
 import type { ConflictPolicy, RecordKind } from "../../provider/arguments/inputs.js";
 import { isOfKind } from "../../provider/arguments/record-kinds.js";
 import { UserError } from "../../provider/core/errors.js";
-import { Route53Error } from "../../provider/core/route53/api.js";
-import type { DelegationState } from "../../provider/core/route53/delegation.js";
-import { lookForZone } from "../../provider/core/route53/locate-zone.js";
+import { Route53Error } from "../../provider/core/hosts/route53/api.js";
 import {
 	displacesInherited,
 	hasOwnPolicy,
@@ -21,6 +19,8 @@ import {
 } from "../../provider/core/setup/preflight.js";
 import { lookForNames, type Names } from "../../provider/core/setup/registration.js";
 import type { DnsWorld, World } from "../../provider/core/world.js";
+import type { DelegationState } from "../../provider/core/zones/delegation.js";
+import { lookForZone } from "../../provider/core/zones/locate-zone.js";
 import type { RecordSetState } from "../../provider/shapes.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 
@@ -117,7 +117,7 @@ const hidden =
 
 async function lookAtZone(world: DnsWorld, plans: PreflightInput, seen: Foresight): Promise<void> {
 	const { domain, route53, records } = plans;
-	const zones = await world.route53(route53);
+	const zones = await world.hosts.route53(route53);
 	const { zone, delegation, refusal } = await lookForZone(
 		world,
 		zones,

@@ -1,4 +1,4 @@
-import { describeSet } from "../../provider/core/records/sets.js";
+import { describeSet } from "../../provider/core/zones/sets.js";
 import { type Foresight, type Outlook, overallState, type State, stateOf } from "./foresee.js";
 
 /** What `channels preflight --json` prints. Fields may be added; a change of meaning is another version. */

@@ -1,5 +1,5 @@
 /** Foresights as a person reads them. Pure; plain text without colours. */
-import { describeSet } from "../../provider/core/records/sets.js";
+import { describeSet } from "../../provider/core/zones/sets.js";
 import { labels } from "../labels.js";
 import { wrapped } from "../wrapped.js";
 import { type Foresight, type Outlook, overallState, type Place, stateOf } from "./foresee.js";

@@ -3,12 +3,13 @@ import { ChannelsClient } from "../../sdk/index.js";
 import { environmentProxies } from "../../sdk/proxies.js";
 import { createHttpTransport } from "../../sdk/transport.js";
 import { systemClock } from "./clock.js";
-import type { Route53Access } from "./route53/api.js";
-import { connectRoute53 } from "./route53/client.js";
-import { Zones } from "./route53/zones.js";
+import type { Route53Access } from "./hosts/route53/api.js";
+import { connectRoute53 } from "./hosts/route53/client.js";
+import { route53Zones } from "./hosts/route53/host.js";
 import { RunCache } from "./run/cache.js";
 import type { NetworkSettings, Settings } from "./settings/settings.js";
 import type { DnsWorld, World } from "./world.js";
+import type { Zones } from "./zones/zones.js";
 
 /** What a binding knows of its process, and the core does not. */
 export interface Surroundings extends Pick<World, "progress" | "stop" | "lookForStop" | "slots" | "claims"> {
@@ -51,7 +52,7 @@ export function composeDnsWorld(settings: NetworkSettings, surroundings: Surroun
 				random: Math.random,
 				stop,
 				onBusy: progress.show,
-			}).then((api) => new Zones(api, { clock: systemClock, random: Math.random, complete, stop }));
+			}).then((api) => route53Zones(api, { clock: systemClock, random: Math.random, complete, stop }));
 			zones.set(key, connected);
 			connected.catch(() => zones.delete(key));
 		}
@@ -62,7 +63,7 @@ export function composeDnsWorld(settings: NetworkSettings, surroundings: Surroun
 		clock: systemClock,
 		random: Math.random,
 		lookups: createLookups(settings.dnsServers ? { servers: settings.dnsServers } : {}),
-		route53,
+		hosts: { route53 },
 		progress,
 		stop,
 		lookForStop,

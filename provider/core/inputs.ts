@@ -19,8 +19,8 @@ import type {
 	WrittenRecordSet,
 	ZoneSnapshot,
 } from "../shapes.js";
+import type { Route53Access } from "./hosts/route53/api.js";
 import type { ConflictPolicies } from "./records/plan.js";
-import type { Route53Access } from "./route53/api.js";
 
 export type { RecordsInputs, Route53Inputs, SetupInputs, VerificationInputs };
 

@@ -1,10 +1,10 @@
 import type { Lookups } from "../../dns/index.js";
 import type { ChannelsClient } from "../../sdk/index.js";
 import type { Clock } from "./clock.js";
-import type { Route53Access } from "./route53/api.js";
-import type { Zones } from "./route53/zones.js";
+import type { Route53Access } from "./hosts/route53/api.js";
 import type { RunCache } from "./run/cache.js";
 import type { Claims } from "./run/claims.js";
+import type { Zones } from "./zones/zones.js";
 
 /**
  * Everything outside that the handlers touch, for one operation. `compose.ts` builds the real one; a test may
@@ -17,8 +17,8 @@ export interface World {
 	readonly workspaceId: string;
 	readonly channels: ChannelsClient;
 	readonly lookups: Lookups;
-	/** The hosted zones that these credentials reach. */
-	readonly route53: (access: Route53Access) => Promise<Zones>;
+	/** The zones that these credentials reach, by host. */
+	readonly hosts: Hosts;
 	/** Where the operation shows what it does. */
 	readonly progress: Progress;
 	/** Aborts when the work is to end: nothing of it is recorded any more. */
@@ -36,6 +36,10 @@ export interface World {
 	readonly cache: RunCache;
 	/** The URN of the resource that the operation is about, where the binding knows it. */
 	readonly urn: string | undefined;
+}
+
+export interface Hosts {
+	route53(access: Route53Access): Promise<Zones>;
 }
 
 /** The world of what asks DNS and Route 53 alone. */

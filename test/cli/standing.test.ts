@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { takeStanding } from "../../cli/import-file/standing.js";
 import type { ConflictPolicies } from "../../provider/core/records/plan.js";
-import { withoutValues } from "../../provider/core/records/sets.js";
+import { withoutValues } from "../../provider/core/zones/sets.js";
 import type { RecordSetState } from "../../provider/shapes.js";
 
 const refuse: ConflictPolicies = { dmarc: "error", mx: "error", other: "error" };

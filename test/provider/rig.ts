@@ -1,9 +1,9 @@
 import { createLookups } from "../../dns/index.js";
 import { IncompleteError } from "../../provider/core/errors.js";
+import { connectRoute53 } from "../../provider/core/hosts/route53/client.js";
+import { route53Zones } from "../../provider/core/hosts/route53/host.js";
 import type { RecordsInputs, RecordsOutputs, SetupInputs, SetupOutputs } from "../../provider/core/inputs.js";
 import { recordsHandler } from "../../provider/core/records/handler.js";
-import { connectRoute53 } from "../../provider/core/route53/client.js";
-import { Zones } from "../../provider/core/route53/zones.js";
 import { RunCache } from "../../provider/core/run/cache.js";
 import { Claims } from "../../provider/core/run/claims.js";
 import { setupHandler } from "../../provider/core/setup/handler.js";
@@ -54,14 +54,14 @@ export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
 				random: Math.random,
 				stop,
 				onBusy() {},
-			}).then((api) => new Zones(api, { clock, random: Math.random, complete: () => false, stop }));
+			}).then((api) => route53Zones(api, { clock, random: Math.random, complete: () => false, stop }));
 			return {
 				clock,
 				random: Math.random,
 				workspaceId: service.workspaceId,
 				channels,
 				lookups: createLookups({ servers: [sandbox.dns.authoritative] }),
-				route53: () => zones,
+				hosts: { route53: () => zones },
 				progress: { show() {}, warn() {} },
 				stop,
 				slots: 8,

@@ -4,7 +4,7 @@ import { canonicalName } from "../../sandbox/route53/names.js";
 import type { ResourceRecordSet } from "../../sandbox/route53/record-sets.js";
 import { recordSetKey } from "../../sandbox/route53/record-sets.js";
 import { type HostedZone, HostedZones, nameServerDomain } from "../../sandbox/route53/zones.js";
-import { MemoryRoute53 } from "../provider/route53/memory-route53.js";
+import { MemoryRoute53 } from "../provider/hosts/route53/memory-route53.js";
 import { ChannelsModel } from "./channels-model.js";
 import { SimulatedClock } from "./clock.js";
 import { givenServer, Internet } from "./internet.js";

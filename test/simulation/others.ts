@@ -1,5 +1,5 @@
 import { canonicalName, contains, isDmarc, isWithin, joinTxt, sameValue } from "../../dns/index.js";
-import type { Change } from "../../provider/core/route53/changes.js";
+import type { Change } from "../../provider/core/hosts/route53/changes.js";
 import type { ResourceRecordSet } from "../../sandbox/route53/record-sets.js";
 import type { RecordType } from "../../sandbox/route53/values.js";
 import type { HostedZone } from "../../sandbox/route53/zones.js";

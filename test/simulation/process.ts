@@ -1,8 +1,8 @@
 import { createLookups } from "../../dns/index.js";
-import { type Route53Api, Route53Error } from "../../provider/core/route53/api.js";
-import type { Change } from "../../provider/core/route53/changes.js";
-import { Patience } from "../../provider/core/route53/patience.js";
-import { Zones } from "../../provider/core/route53/zones.js";
+import { type Route53Api, Route53Error } from "../../provider/core/hosts/route53/api.js";
+import type { Change } from "../../provider/core/hosts/route53/changes.js";
+import { route53Zones } from "../../provider/core/hosts/route53/host.js";
+import { Throttling } from "../../provider/core/hosts/route53/throttling.js";
 import { RunCache } from "../../provider/core/run/cache.js";
 import { Claims } from "../../provider/core/run/claims.js";
 import type { World } from "../../provider/core/world.js";
@@ -106,7 +106,7 @@ export class SimulatedProcess {
 			},
 		};
 		const stop = this.#stop.signal;
-		const zones = new Zones(this.#route53(new Patience(clock, random.next, () => {})), {
+		const zones = route53Zones(this.#route53(new Throttling(clock, random.next, () => {})), {
 			clock,
 			random: random.next,
 			complete: () => false,
@@ -137,7 +137,7 @@ export class SimulatedProcess {
 					return this.#alive(environment.internet.ask(resolver, name, type, server), signal);
 				},
 			}),
-			route53: async () => zones,
+			hosts: { route53: async () => zones },
 			progress: { show() {}, warn() {} },
 			stop,
 			slots: options.slots ?? 8,
@@ -280,7 +280,7 @@ export class SimulatedProcess {
 		};
 	}
 
-	#route53(patience: Patience): Route53Api {
+	#route53(patience: Throttling): Route53Api {
 		const { environment, options } = this;
 		const { route53 } = environment;
 		const stop = this.#stop.signal;

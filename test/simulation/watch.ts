@@ -1,7 +1,7 @@
 import { canonicalName, contains, hasValue } from "../../dns/index.js";
 import { isOfKind } from "../../provider/arguments/record-kinds.js";
+import type { Change } from "../../provider/core/hosts/route53/changes.js";
 import { type RecordsOutputs, resolveRoute53 } from "../../provider/core/inputs.js";
-import type { Change } from "../../provider/core/route53/changes.js";
 import { childName } from "../../provider/tokens.js";
 import type { DeploymentEvent, Outcome } from "../support/deployment/deployment.js";
 import type { ModelSetup } from "./channels-model.js";

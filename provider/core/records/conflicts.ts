@@ -2,8 +2,8 @@ import type { WaitPurpose } from "../../arguments/inputs.js";
 import { isOfKind, kindsFor } from "../../arguments/record-kinds.js";
 import type { RecordSetState } from "../../shapes.js";
 import { lines, UserError } from "../errors.js";
+import { type ConflictKind, describeSet } from "../zones/sets.js";
 import type { Conflict } from "./plan.js";
-import { type ConflictKind, describeSet } from "./sets.js";
 
 /** Refuses, with a diff a person can act on. */
 export function conflictError(

@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { RecordSetState } from "../../shapes.js";
 import type { PendingChange } from "../inputs.js";
-import { changesFor } from "../route53/changes.js";
-import type { AcceptedChange } from "../route53/publisher.js";
-import type { Range } from "../route53/reader.js";
-import type { Zones } from "../route53/zones.js";
+import type { AcceptedChange, Range } from "../zones/host.js";
+import type { Zones } from "../zones/zones.js";
 import { type Ledger, wasMade } from "./ledger.js";
 import type { Plan } from "./plan.js";
 
@@ -62,7 +60,7 @@ export async function drive(zones: Zones, course: Course): Promise<Driven> {
 			const canRestore = refusedAt.filter((stood) => isDeepStrictEqual(stood, current)).length < 2;
 			look = { ledger, current, first: look?.first ?? current, canRestore };
 			plan = course.plan(look);
-			if (plan.refused.length === 0) return changesFor(plan.intents, current);
+			if (plan.refused.length === 0) return plan.intents;
 			// What is in its way keeps out a change that is under way as well.
 			if (unanswered?.pending) unanswered = undefined;
 			throw course.refusal?.(plan, unanswered ? madeBefore : madeNothing);

@@ -11,8 +11,8 @@ import {
 	resolveRoute53,
 	sameJson,
 } from "../inputs.js";
-import { rangesOf } from "../route53/reader.js";
 import { refuseWhileUsed } from "../setup/removal.js";
+import { rangesOf } from "../zones/host.js";
 import { isGone, leave } from "./leave.js";
 import { isAt, ledgerOf, nothingOurs, placesOf, settle } from "./ledger.js";
 import { driftOf, wantedOf } from "./plan.js";
@@ -80,7 +80,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 			throw new UserError("Route53Records has no `get`: read the zone with aws.route53.getZone.");
 		const { seen: _seen, pending: _pending, formerlyWritten: _written, ...known } = olds as RecordsOutputs;
 		const args = resolveRoute53(olds);
-		const zones = await world.route53(args);
+		const zones = await world.hosts.route53(args);
 		const ledger = ledgerOf(olds);
 		try {
 			const places = placesOf(ledger);

@@ -1,15 +1,15 @@
 import { defaults } from "../../arguments/description.js";
 import type { WrittenRecordSet } from "../../shapes.js";
 import { lines } from "../errors.js";
+import { Route53Error } from "../hosts/route53/api.js";
 import type { FormerZone } from "../inputs.js";
-import { Route53Error } from "../route53/api.js";
-import { rangesOf } from "../route53/reader.js";
 import { nameOf } from "../run/claims.js";
 import type { World } from "../world.js";
+import { rangesOf } from "../zones/host.js";
+import { describeSet } from "../zones/sets.js";
 import { drive } from "./drive.js";
 import { ledgerOf } from "./ledger.js";
 import { type Plan, plan } from "./plan.js";
-import { describeSet } from "./sets.js";
 
 /**
  * Takes out of a zone what a setup's records have written there, except what another resource of the program has now. A
@@ -29,7 +29,7 @@ export async function leave(world: World, setupId: string, zone: FormerZone, exc
 	const going = all.filter((set) => !foreseen.yielded.some((each) => each.set === set));
 	if (going.length === 0) return;
 	world.progress.show(`removing ${going.length} record sets from ${zoneName}`);
-	const { look, error } = await drive(await world.route53(access), {
+	const { look, error } = await drive(await world.hosts.route53(access), {
 		...{ zoneId, ledger, ranges: rangesOf(all) },
 		plan: (each) => plan({ ...each, ...nothing }),
 	});

@@ -2,7 +2,7 @@
 import { canonicalName, competing, contains, hasValue, type RecordSet } from "../../../dns/index.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../shapes.js";
 import type { FormerZone, PendingChange, RecordsOutputs } from "../inputs.js";
-import { plainSet } from "./sets.js";
+import { plainSet } from "../zones/sets.js";
 
 export interface Ledger {
 	readonly written: readonly WrittenRecordSet[];

@@ -6,9 +6,17 @@ import { isDeepStrictEqual } from "node:util";
 import { competing, contains, hasValue, parseMx } from "../../../dns/index.js";
 import type { ConflictPolicy } from "../../arguments/inputs.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../shapes.js";
-import { afterIntents, type Intent } from "./intents.js";
+import { afterIntents, type Intent } from "../zones/intents.js";
+import {
+	blockers,
+	type ConflictKind,
+	concerning,
+	describeSet,
+	kindOf,
+	plainSet,
+	setsAt,
+} from "../zones/sets.js";
 import { isAt, type Ledger } from "./ledger.js";
-import { blockers, type ConflictKind, concerning, describeSet, kindOf, plainSet, setsAt } from "./sets.js";
 
 export type ConflictPolicies = Record<ConflictKind, ConflictPolicy>;
 

@@ -10,19 +10,19 @@ import {
 	type ResolvedRoute53Args,
 	resolveRoute53,
 } from "../inputs.js";
-import { locateZone } from "../route53/locate-zone.js";
-import { rangesOf } from "../route53/reader.js";
-import { cutRanges, refuseCut } from "../route53/zone-cut.js";
-import type { Zones } from "../route53/zones.js";
 import type { World } from "../world.js";
+import { rangesOf } from "../zones/host.js";
+import { afterIntents } from "../zones/intents.js";
+import { locateZone } from "../zones/locate-zone.js";
+import { untilServed } from "../zones/served.js";
+import { concerning } from "../zones/sets.js";
+import { cutRanges, refuseCut } from "../zones/zone-cut.js";
+import type { Zones } from "../zones/zones.js";
 import { conflictError } from "./conflicts.js";
 import { type Driven, drive } from "./drive.js";
-import { afterIntents } from "./intents.js";
 import { isGone, leave, warnOfYielded } from "./leave.js";
 import { isAt, type Ledger, nothingOurs, placesOf } from "./ledger.js";
 import { plan } from "./plan.js";
-import { untilServed } from "./served.js";
-import { concerning } from "./sets.js";
 
 /** What there is already of the records. */
 interface Before {
@@ -45,7 +45,7 @@ export async function publish(
 	{ ledger, zone: usual, former }: Before,
 ): Promise<RecordsOutputs> {
 	const args = resolveRoute53(inputs);
-	const zones = await world.route53(args);
+	const zones = await world.hosts.route53(args);
 	const known = usual ?? inputs.zone;
 	const domain = mailDomain(inputs.dnsRecords.map(({ address }) => address)) ?? "";
 	const zone = known ?? (await locateZone(world, zones, domain, args, world.progress, world.stop));
@@ -134,13 +134,13 @@ async function propagate(publication: Publication, { change, plan, unanswered }:
 	const isAwaited = former.length > 0 || inputs.waitForSync !== false;
 	if (change && !isAwaited) {
 		// Asked from now on, so that one answer serves all whose waits have not begun yet.
-		const inSync = zones.inSync(change, { byLater: true });
+		const inSync = Promise.resolve(zones.settled(change, { byLater: true }));
 		world.cache.handOn(inputs.setupId, { zoneName: zone.name, inSync });
 		return;
 	}
 	if (!change && !(isAwaited && (former.length > 0 || unanswered))) return;
 	world.progress.show(`waiting until every name server of ${zone.name} has the records`);
-	if (change) return zones.inSync(change);
+	if (change) return zones.settled(change);
 	const left = (plan?.kept ?? []).filter(({ reason }) => reason === "conflict");
 	const published = inputs.dnsRecords.filter(
 		({ address: name, type }) => isOfKind({ type }, args.records) && !left.some(isAt({ name, type })),

@@ -4,9 +4,9 @@ import type { RecordSetState } from "../../shapes.js";
 import { lines } from "../errors.js";
 import { desiredSets, resolveRoute53, type SetupOutputs } from "../inputs.js";
 import { plan } from "../records/plan.js";
-import { withoutValues } from "../records/sets.js";
-import { rangesOf } from "../route53/reader.js";
 import type { World } from "../world.js";
+import { rangesOf } from "../zones/host.js";
+import { withoutValues } from "../zones/sets.js";
 
 /** How long the look may take: the setup is gone already, and this is a courtesy. */
 const lookMs = 15_000;
@@ -21,7 +21,7 @@ export async function tellOfLeftovers(world: World, id: string, setup: SetupOutp
 	if (!zone || !route53 || world.cache.takenDown.has(id)) return;
 	const args = resolveRoute53(route53);
 	const desired = desiredSets(dnsRecords, args);
-	const look = world.route53(args).then((zones) => zones.read(zone.id, rangesOf(desired)));
+	const look = world.hosts.route53(args).then((zones) => zones.read(zone.id, rangesOf(desired)));
 	const timeUp = world.clock.sleep(lookMs, world.stop).then(() => []);
 	const current = await Promise.race([look, timeUp]).catch(() => []);
 	const left = leftovers(desired, current, zone.found);

@@ -7,13 +7,12 @@ import { desiredSets, type ResolvedRoute53Args } from "../inputs.js";
 import { conflictError, type Refusal, uselessWait } from "../records/conflicts.js";
 import { nothingOurs } from "../records/ledger.js";
 import { type Conflict, plan, type Want } from "../records/plan.js";
-import { isPlain, withoutValues } from "../records/sets.js";
-import type { DelegatedZone } from "../route53/api.js";
-import { locateZone } from "../route53/locate-zone.js";
-import type { Range } from "../route53/reader.js";
-import { cutRanges, refuseCut } from "../route53/zone-cut.js";
-import type { Zones } from "../route53/zones.js";
 import type { World } from "../world.js";
+import type { DelegatedZone, Range } from "../zones/host.js";
+import { locateZone } from "../zones/locate-zone.js";
+import { isPlain, withoutValues } from "../zones/sets.js";
+import { cutRanges, refuseCut } from "../zones/zone-cut.js";
+import type { Zones } from "../zones/zones.js";
 import { silencedWildcards, wildcardRanges } from "./wildcards.js";
 
 export interface PreflightInput {
@@ -37,11 +36,11 @@ export interface PreflightInput {
  * @throws UserError when something is in the way.
  */
 export async function preflight(
-	world: Pick<World, "route53" | "lookups" | "progress" | "stop">,
+	world: Pick<World, "hosts" | "lookups" | "progress" | "stop">,
 	plans: PreflightInput,
 ): Promise<ZoneSnapshot> {
 	const { domain, route53 } = plans;
-	const zones = await world.route53(route53);
+	const zones = await world.hosts.route53(route53);
 	const zone = await locateZone(world, zones, domain, route53, world.progress, world.stop);
 	const { snapshot, warnings, refusal } = await lookInto(world, zones, zone, plans);
 	for (const warning of warnings) world.progress.warn(warning);

@@ -1,7 +1,7 @@
 import { ancestors, isWithin } from "../../../dns/index.js";
 import type { RecordSetState } from "../../shapes.js";
-import { describeSet } from "../records/sets.js";
-import type { Range } from "../route53/reader.js";
+import type { Range } from "../zones/host.js";
+import { describeSet } from "../zones/sets.js";
 
 const within = (name: string, zone: string) =>
 	ancestors(name).filter((ancestor) => ancestor.length >= zone.length);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { RecordSet } from "../../../dns/index.js";
-import { afterIntents } from "../../../provider/core/records/intents.js";
+import { type Change, changesFor } from "../../../provider/core/hosts/route53/changes.js";
 import { type PlanInput, plan as planFor } from "../../../provider/core/records/plan.js";
-import { type Change, changesFor } from "../../../provider/core/route53/changes.js";
+import { afterIntents } from "../../../provider/core/zones/intents.js";
 import type { RecordSetState, WrittenRecordSet } from "../../../provider/shapes.js";
 import {
 	alias,

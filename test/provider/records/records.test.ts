@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { Delegation, Lookups } from "../../../dns/index.js";
 import { IncompleteError } from "../../../provider/core/errors.js";
+import { Route53Error } from "../../../provider/core/hosts/route53/api.js";
+import { route53Zones } from "../../../provider/core/hosts/route53/host.js";
 import type { RecordsInputs, RecordsOutputs } from "../../../provider/core/inputs.js";
 import { recordsHandler } from "../../../provider/core/records/handler.js";
-import { Route53Error } from "../../../provider/core/route53/api.js";
-import { Zones } from "../../../provider/core/route53/zones.js";
 import { RunCache } from "../../../provider/core/run/cache.js";
 import { Claims } from "../../../provider/core/run/claims.js";
 import type { DiffWorld, World } from "../../../provider/core/world.js";
 import type { DnsRecord, RecordSetState } from "../../../provider/shapes.js";
-import { MemoryRoute53 } from "../route53/memory-route53.js";
-import { zonesWorld } from "../zones-world.js";
+import { MemoryRoute53 } from "../hosts/route53/memory-route53.js";
+import { zonesWorld } from "../zones/zones-world.js";
 import { alias, dkimName, dkimTarget, dmarcName, domain, inbound, policy, standing } from "./sets.js";
 
 const setupId = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed";
@@ -32,12 +32,12 @@ function stage(...sets: RecordSetState[]) {
 	let lackedFor = 0;
 	let live: Delegation = { zone: "acme.com", nameServers: ["ns.acme.com"] };
 	const inner = zonesWorld();
-	const zones = new Zones(route53, inner);
+	const zones = route53Zones(route53, inner);
 	const world = {
 		clock: inner.clock,
 		random: inner.random,
 		stop: inner.stop,
-		route53: async () => zones,
+		hosts: { route53: async () => zones },
 		lookups: {
 			delegation: async () => live,
 			query: async () => ({ kind: "none" }),

@@ -34,7 +34,7 @@ function stage(options: MemoryChannelsOptions = {}) {
 			transport: api.transport(loss),
 		}),
 		lookups: createLookups({ servers: [] }),
-		route53: () => Promise.reject(new Error("a registration needs no zone")),
+		hosts: { route53: () => Promise.reject(new Error("a registration needs no zone")) },
 		progress: { show() {}, warn() {} },
 		stop: never,
 		slots: 8,

@@ -2,11 +2,12 @@ import { describe, expect, it } from "vitest";
 import { recordCheck } from "../../../dns/check.js";
 import type { Delegation, Lookups, ServerCheck } from "../../../dns/index.js";
 import type { Purpose } from "../../../provider/arguments/inputs.js";
+import { route53Zones } from "../../../provider/core/hosts/route53/host.js";
 import { type Route53Inputs, resolveRoute53 } from "../../../provider/core/inputs.js";
-import { Zones } from "../../../provider/core/route53/zones.js";
 import { preflight } from "../../../provider/core/setup/preflight.js";
 import type { World } from "../../../provider/core/world.js";
 import type { DnsRecord, RecordSetState } from "../../../provider/shapes.js";
+import { MemoryRoute53 } from "../hosts/route53/memory-route53.js";
 import {
 	alias,
 	dkimName,
@@ -18,21 +19,20 @@ import {
 	standing,
 	weighted,
 } from "../records/sets.js";
-import { MemoryRoute53 } from "../route53/memory-route53.js";
-import { zonesWorld } from "../zones-world.js";
+import { zonesWorld } from "../zones/zones-world.js";
 
 function stage(...sets: RecordSetState[]) {
 	const route53 = new MemoryRoute53();
 	const zone = route53.addZone("acme.com");
 	for (const set of sets) route53.put(zone, set);
-	const zones = new Zones(route53, zonesWorld());
+	const zones = route53Zones(route53, zonesWorld());
 	const warnings: string[] = [];
 	let served: ServerCheck["state"] = "missing";
 	let live: Delegation | undefined = { zone: "acme.com", nameServers: ["ns.acme.com"] };
 	const world = {
 		progress: { show() {}, warn: (text: string) => warnings.push(text) },
 		stop: new AbortController().signal,
-		route53: async () => zones,
+		hosts: { route53: async () => zones },
 		lookups: {
 			delegation: async () => live,
 			query: async () => ({ kind: "none" }),

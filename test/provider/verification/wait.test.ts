@@ -130,7 +130,7 @@ function stage({
 						: { kind: "none", reason: "NXDOMAIN" };
 				},
 			}),
-		route53: () => Promise.reject(new Error("a wait needs no zone")),
+		hosts: { route53: () => Promise.reject(new Error("a wait needs no zone")) },
 		progress: { show() {}, warn() {} },
 		stop: stop.signal,
 		slots,

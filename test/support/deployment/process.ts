@@ -1,10 +1,11 @@
 import { createLookups } from "../../../dns/index.js";
-import type { Route53Access } from "../../../provider/core/route53/api.js";
-import { connectRoute53 } from "../../../provider/core/route53/client.js";
-import { Zones } from "../../../provider/core/route53/zones.js";
+import type { Route53Access } from "../../../provider/core/hosts/route53/api.js";
+import { connectRoute53 } from "../../../provider/core/hosts/route53/client.js";
+import { route53Zones } from "../../../provider/core/hosts/route53/host.js";
 import { RunCache } from "../../../provider/core/run/cache.js";
 import { Claims } from "../../../provider/core/run/claims.js";
 import type { World } from "../../../provider/core/world.js";
+import type { Zones } from "../../../provider/core/zones/zones.js";
 import { channelsOperation, defaultAccount, Faults, type HttpRequest } from "../../../sandbox/index.js";
 import { ChannelsClient } from "../../../sdk/index.js";
 import { createHttpTransport, type Transport } from "../../../sdk/transport.js";
@@ -82,7 +83,7 @@ export function startProcess(stage: Stage, { refused = new Faults(), ...options 
 			stop,
 			onBusy() {},
 			connect: (options) => hasty(createHttpTransport(options)),
-		}).then((api) => new Zones(api, { clock, random, complete: () => false, stop }));
+		}).then((api) => route53Zones(api, { clock, random, complete: () => false, stop }));
 	return {
 		clock,
 		random,
@@ -97,11 +98,13 @@ export function startProcess(stage: Stage, { refused = new Faults(), ...options 
 			transport: hasty(createHttpTransport()),
 		}),
 		lookups: createLookups({ servers: [dnsServer], timeoutMs: 1_000 }),
-		route53(access) {
-			const key = JSON.stringify([access.roleArn, access.externalId]);
-			const known = zones.get(key) ?? connect(access);
-			zones.set(key, known);
-			return known;
+		hosts: {
+			route53(access) {
+				const key = JSON.stringify([access.roleArn, access.externalId]);
+				const known = zones.get(key) ?? connect(access);
+				zones.set(key, known);
+				return known;
+			},
 		},
 		progress: { show() {}, warn() {} },
 		stop,

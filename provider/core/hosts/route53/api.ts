@@ -1,0 +1,82 @@
+import type { RecordSetState } from "../../../shapes.js";
+import { type DelegatedZone, HostError, type HostErrorKind, type HostedZone } from "../../zones/host.js";
+import type { Change } from "./changes.js";
+
+/** The calls of Route 53 that the provider makes; `client.ts` makes them through the AWS SDK. */
+export interface Route53Api {
+	/** Zones in Route 53's order (by reversed labels), beginning at a name. At most 100 a page. */
+	listZonesByName(
+		start: ZoneCursor,
+		signal: AbortSignal,
+	): Promise<{ items: HostedZone[]; next?: ZoneCursor }>;
+	/** @throws Route53Error `NoSuchHostedZone`, `AccessDenied`. */
+	getZone(zoneId: string, signal: AbortSignal): Promise<DelegatedZone>;
+	/** Record sets in Route 53's order, beginning at a name. At most 300 a page. */
+	listRecordSets(
+		zoneId: string,
+		start: RecordSetCursor,
+		signal: AbortSignal,
+	): Promise<{ items: RecordSetState[]; next?: RecordSetCursor }>;
+	/** Makes all the changes or none, and returns the change's id. @throws Route53Error `InvalidChangeBatch`. */
+	change(zoneId: string, changes: Change[], signal: AbortSignal): Promise<string>;
+	/** Whether every name server has a change. */
+	inSync(changeId: string, signal: AbortSignal): Promise<boolean>;
+}
+
+export interface ZoneCursor {
+	name: string;
+	zoneId?: string;
+}
+
+export interface RecordSetCursor {
+	name: string;
+	type?: string;
+	identifier?: string;
+}
+
+/** A call of Route 53 that failed. */
+export class Route53Error extends HostError {
+	override readonly name = "Route53Error";
+
+	/**
+	 * @param code AWS's own, such as `InvalidChangeBatch`, or what became of the connection.
+	 * @param options `unanswered`: no usable answer came.
+	 */
+	constructor(
+		message: string,
+		code: string,
+		options: { cause?: unknown; requestId?: string; unanswered?: boolean } = {},
+	) {
+		super(message, options.unanswered ? "unanswered" : (kinds.get(code) ?? "refused"), code, options);
+	}
+}
+
+const kinds = new Map<string, HostErrorKind>([
+	["InvalidChangeBatch", "outdated"],
+	["NoSuchHostedZone", "gone"],
+	...["Throttling", "ThrottlingException", "PriorRequestNotComplete", "RequestLimitExceeded"].map(
+		(code) => [code, "busy"] as const,
+	),
+	...[
+		"AccessDenied",
+		"AccessDeniedException",
+		"AccountNotAllowed",
+		"CredentialsProviderError",
+		"ExpiredToken",
+		"ExpiredTokenException",
+		"IncompleteSignature",
+		"InvalidClientTokenId",
+		"InvalidSignatureException",
+		"MissingAuthenticationToken",
+		"SignatureDoesNotMatch",
+		"UnrecognizedClientException",
+	].map((code) => [code, "denied"] as const),
+]);
+
+/** Whose zones: what of a resource's arguments decides the credentials. */
+export interface Route53Access {
+	region?: string;
+	profile?: string;
+	roleArn?: string;
+	externalId?: string;
+}

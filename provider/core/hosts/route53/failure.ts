@@ -1,0 +1,126 @@
+import type { Route53ServiceException } from "@aws-sdk/client-route-53";
+import { TransportError } from "../../../../sdk/transport.js";
+import { Route53Error } from "./api.js";
+import { RoleError } from "./credentials.js";
+
+/**
+ * What a failed call came to. The SDK gives Route 53's errors by name only: `instanceof` fails for several.
+ *
+ * @param what Completes "Route 53 could not …".
+ * @param profile Of the shared configuration, if the credentials come from one.
+ */
+export function failure(what: string, cause: unknown, profile?: string): Route53Error {
+	if (cause instanceof RoleError) {
+		return failure(`${what}, because the role ${cause.roleArn} could not be assumed`, cause.cause, profile);
+	}
+	const error = cause as Partial<Route53ServiceException> & Error & { code?: unknown };
+	const status = error.$metadata?.httpStatusCode;
+	if (isUnreadable(error, status)) return unreadable(what, error, cause);
+	const lost = status === undefined && isConnection(error);
+	const code = error instanceof TransportError ? (error.code ?? error.reason) : (error.code ?? error.name);
+	return new Route53Error(
+		describe(what, error.message, lost ? String(code) : error.name, error, [
+			explainCredentials(error, profile),
+			lost && `Check the network, and the proxy where there is one (aws:httpsProxy), then ${again}`,
+			(status ?? 0) >= 500 && `Later, ${again}`,
+		]),
+		lost ? "ConnectionLost" : error.name,
+		{
+			cause,
+			...(error.$metadata?.requestId && { requestId: error.$metadata.requestId }),
+			unanswered: lost || (status !== undefined && status >= 500),
+		},
+	);
+}
+
+/** So it is with reads, and with changes as well: each is made of what stands there then. */
+const again = "run it again: what is done already is not done twice.";
+
+/** Whether the SDK found nothing in the answer that AWS would say, or could not read it: only what AWS says has a `$fault`. */
+const isUnreadable = (
+	{ name, $fault }: Partial<Pick<Route53ServiceException, "name" | "$fault">>,
+	status: number | undefined,
+): boolean => status !== undefined && (status < 300 || name === "Unknown" || $fault === undefined);
+
+/**
+ * Whether a refusal has told the SDK that this machine's clock is wrong, and by how much: what it signs from now on
+ * is right (`AwsSdkSigV4Signer.errorHandler`).
+ */
+export function isSkewCorrected(cause: unknown): boolean {
+	const { clockSkewCorrected = false, httpStatusCode = 0 } =
+		(cause as { $metadata?: { clockSkewCorrected?: boolean; httpStatusCode?: number } } | undefined)
+			?.$metadata ?? {};
+	return clockSkewCorrected && httpStatusCode >= 400 && httpStatusCode < 500;
+}
+
+/** An answer that AWS would not give: something stands between. Even a 2xx says as little as none. */
+export function unreadable(
+	what: string,
+	answer: Partial<Pick<Route53ServiceException, "$metadata">>,
+	cause?: unknown,
+): Route53Error {
+	const message = "the answer is none of AWS; a proxy or a wrong endpoint may have given it";
+	const advice = `Check aws:httpsProxy and aws:endpoints, then ${again}`;
+	const code = "UnreadableAnswer";
+	const { httpStatusCode: status = 0 } = answer.$metadata ?? {};
+	return new Route53Error(describe(what, message, code, answer, [advice]), code, {
+		cause,
+		unanswered: status < 300 || status >= 500,
+	});
+}
+
+function describe(
+	what: string,
+	message: string,
+	code: string,
+	error: Partial<Pick<Route53ServiceException, "$metadata">>,
+	advice: readonly (string | false | undefined)[],
+): string {
+	const { httpStatusCode: status, requestId } = error.$metadata ?? {};
+	const facts = [code, status && `HTTP ${status}`, requestId && `request id ${requestId}`].filter(Boolean);
+	const sentence = `Route 53 could not ${what}: ${message} (${facts.join(", ")}).`;
+	return [sentence, ...advice].filter(Boolean).join(" ");
+}
+
+/** What has gone out by the transport, and what by other ways: the addresses of machines for their credentials. */
+const isConnection = (error: { name?: string; code?: unknown }) =>
+	(error instanceof TransportError && error.reason !== "insecure") ||
+	error.name === "TimeoutError" ||
+	["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"].includes(String(error.code));
+
+/** What to do about an answer that means: wrong credentials, or none. */
+function explainCredentials(
+	error: { name?: string; message?: string },
+	profile: string | undefined,
+): string | undefined {
+	if (error instanceof TransportError && error.reason === "insecure") {
+		return "TLS cannot be set up: AWS_CA_BUNDLE (aws:customCaBundle) or NODE_EXTRA_CA_CERTS names an authority to trust.";
+	}
+	if (error.message?.includes("sts:AssumeRole")) {
+		return "Check roleArn, that the role trusts the credentials in use, and externalId if the role expects one.";
+	}
+	switch (error.name) {
+		case "CredentialsProviderError":
+			if (profile !== undefined) {
+				return `Profile "${profile}" gives none; see what \`aws configure list --profile ${profile}\` says.`;
+			}
+			return "Set aws:profile or the AWS_* environment variables, or give `route53` a profile or roleArn.";
+		case "AccessDenied":
+		case "AccessDeniedException":
+			return (
+				"The credentials need route53:ListHostedZonesByName, GetHostedZone, ListResourceRecordSets, " +
+				"ChangeResourceRecordSets and GetChange; another account's zone needs `roleArn`."
+			);
+		case "ExpiredToken":
+		case "ExpiredTokenException":
+		case "InvalidClientTokenId":
+		case "InvalidSignatureException":
+		case "SignatureDoesNotMatch":
+		case "UnrecognizedClientException":
+			return /Signature (expired|not yet current)/.test(error.message ?? "")
+				? "The clock of this machine is wrong; set it."
+				: "AWS does not accept these credentials; sign in again.";
+		default:
+			return undefined;
+	}
+}
