@@ -11,6 +11,14 @@ const only = (name, allowed, comment) => ({
 	to: { path: "^(sdk|dns|provider|cli|service|sandbox|test|scripts|bench|examples|dist)/", pathNot: allowed },
 });
 
+const never = (name, forbidden, comment) => ({
+	name,
+	comment,
+	severity: "error",
+	from: { path: `^${name}/` },
+	to: { path: forbidden },
+});
+
 /** @type {import("dependency-cruiser").IConfiguration} */
 export default {
 	forbidden: [
@@ -41,6 +49,21 @@ export default {
 			"provider/core",
 			"^(provider/(core|arguments)|sdk|dns)/|^provider/shapes\\.ts$",
 			"What the resources do stands below every way in which Pulumi asks for it.",
+		),
+		never(
+			"provider/core/zones",
+			"^provider/core/(records|hosts|setup|verification|run)/",
+			"What a zone is depends neither on who serves it nor on what is done in it.",
+		),
+		never(
+			"provider/core/records",
+			"^provider/core/hosts/",
+			"No host's name stands in what is done in a zone.",
+		),
+		never(
+			"provider/core/hosts/([^/]+)",
+			"^provider/core/(records|setup|verification|run)/|^provider/core/hosts/(?!$1/)",
+			"A host knows its zones, and no other host.",
 		),
 		only("provider/dynamic", "^provider/(dynamic|core|arguments)/|^sdk/", "A binding knows the core only."),
 		only(

@@ -1,7 +1,8 @@
 /** Whose the records are that stand in a zone when a setup is imported. Pure. */
 import type { RecordSet } from "../../dns/index.js";
+import type { ConflictPolicies } from "../../provider/core/inputs.js";
 import { nothingOurs } from "../../provider/core/records/ledger.js";
-import { type Conflict, type ConflictPolicies, driftOf, plan } from "../../provider/core/records/plan.js";
+import { type Conflict, driftOf, plan } from "../../provider/core/records/plan.js";
 import { plainSet } from "../../provider/core/zones/sets.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../provider/shapes.js";
 

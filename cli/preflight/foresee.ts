@@ -3,7 +3,6 @@
 import type { ConflictPolicy, RecordKind } from "../../provider/arguments/inputs.js";
 import { isOfKind } from "../../provider/arguments/record-kinds.js";
 import { UserError } from "../../provider/core/errors.js";
-import { Route53Error } from "../../provider/core/hosts/route53/api.js";
 import {
 	displacesInherited,
 	hasOwnPolicy,
@@ -20,6 +19,7 @@ import {
 import { lookForNames, type Names } from "../../provider/core/setup/registration.js";
 import type { DnsWorld, World } from "../../provider/core/world.js";
 import type { DelegationState } from "../../provider/core/zones/delegation.js";
+import { HostError } from "../../provider/core/zones/host.js";
 import { lookForZone } from "../../provider/core/zones/locate-zone.js";
 import type { RecordSetState } from "../../provider/shapes.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
@@ -106,7 +106,7 @@ export async function foresee(
 	} catch (error) {
 		world.stop.throwIfAborted();
 		if (error instanceof UserError) seen.refusals.push(error.message);
-		else if (error instanceof Route53Error) seen.unanswered.push(error.message);
+		else if (error instanceof HostError) seen.unanswered.push(error.message);
 		else throw error;
 	}
 	return seen;

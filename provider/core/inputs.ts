@@ -3,6 +3,7 @@ import { type RecordSet, sameRecord, toRecordSets } from "../../dns/index.js";
 import { defaults } from "../arguments/description.js";
 import { parseDuration } from "../arguments/duration.js";
 import type {
+	ConflictPolicy,
 	DelegationCheck,
 	RecordKind,
 	Route53RecordsInputs as RecordsInputs,
@@ -20,7 +21,7 @@ import type {
 	ZoneSnapshot,
 } from "../shapes.js";
 import type { Route53Access } from "./hosts/route53/api.js";
-import type { ConflictPolicies } from "./records/plan.js";
+import type { ConflictKind } from "./zones/sets.js";
 
 export type { RecordsInputs, Route53Inputs, SetupInputs, VerificationInputs };
 
@@ -75,6 +76,8 @@ export interface VerificationOutputs extends Omit<VerificationInputs, "dnsRecord
 	verifiedDomain?: string;
 	checkedAt?: string;
 }
+
+export type ConflictPolicies = Record<ConflictKind, ConflictPolicy>;
 
 export interface ResolvedRoute53Args extends Route53Access {
 	zoneId: string | undefined;

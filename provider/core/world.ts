@@ -38,7 +38,7 @@ export interface World {
 	readonly urn: string | undefined;
 }
 
-export interface Hosts {
+interface Hosts {
 	route53(access: Route53Access): Promise<Zones>;
 }
 

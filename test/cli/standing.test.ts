@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { takeStanding } from "../../cli/import-file/standing.js";
-import type { ConflictPolicies } from "../../provider/core/records/plan.js";
+import type { ConflictPolicies } from "../../provider/core/inputs.js";
 import { withoutValues } from "../../provider/core/zones/sets.js";
 import type { RecordSetState } from "../../provider/shapes.js";
 

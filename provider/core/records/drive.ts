@@ -16,7 +16,7 @@ export interface Course {
 	refusal?(plan: Plan, consequence: string): Error;
 }
 
-export interface Look {
+interface Look {
 	readonly ledger: Ledger;
 	readonly current: readonly RecordSetState[];
 	/** What stood there when this operation began. */

@@ -12,8 +12,8 @@ import {
 	sameJson,
 } from "../inputs.js";
 import { refuseWhileUsed } from "../setup/removal.js";
-import { rangesOf } from "../zones/host.js";
-import { isGone, leave } from "./leave.js";
+import { isHostError, rangesOf } from "../zones/host.js";
+import { leave } from "./leave.js";
 import { isAt, ledgerOf, nothingOurs, placesOf, settle } from "./ledger.js";
 import { driftOf, wantedOf } from "./plan.js";
 import { publish, standingAt } from "./publish.js";
@@ -90,7 +90,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 			const found = { ...known, written: [...written], kept: [...kept], ...(pending && { pending }), drift };
 			return drift.length > 0 ? { ...found, seen: standingAt(places, current) } : found;
 		} catch (error) {
-			if (!isGone(error)) throw error;
+			if (!isHostError(error, "gone")) throw error;
 			if (!olds.former?.length) return undefined;
 			// What still stands in the zone that was left must not be forgotten.
 			return { ...known, written: [], drift: [`hosted zone ${olds.zoneName} (${olds.zoneId}) is gone`] };

@@ -1,11 +1,10 @@
 import { defaults } from "../../arguments/description.js";
 import type { WrittenRecordSet } from "../../shapes.js";
 import { lines } from "../errors.js";
-import { Route53Error } from "../hosts/route53/api.js";
 import type { FormerZone } from "../inputs.js";
 import { nameOf } from "../run/claims.js";
 import type { World } from "../world.js";
-import { rangesOf } from "../zones/host.js";
+import { isHostError, rangesOf } from "../zones/host.js";
 import { describeSet } from "../zones/sets.js";
 import { drive } from "./drive.js";
 import { ledgerOf } from "./ledger.js";
@@ -33,7 +32,7 @@ export async function leave(world: World, setupId: string, zone: FormerZone, exc
 		...{ zoneId, ledger, ranges: rangesOf(all) },
 		plan: (each) => plan({ ...each, ...nothing }),
 	});
-	if (error && isGone(error)) return;
+	if (error && isHostError(error, "gone")) return;
 	if (error) throw error;
 	const lost = look?.canRestore === false && replacedBy(going);
 	if (lost)
@@ -65,5 +64,3 @@ function replacedBy(written: readonly WrittenRecordSet[]): string | undefined {
 	const words = sets.map((set) => `${set.name} ${describeSet(set).join(", ")}`);
 	return words.length > 0 ? words.join("; ") : undefined;
 }
-
-export const isGone = (error: unknown) => error instanceof Route53Error && error.code === "NoSuchHostedZone";

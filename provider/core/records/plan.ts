@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { competing, contains, hasValue, parseMx } from "../../../dns/index.js";
 import type { ConflictPolicy } from "../../arguments/inputs.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../shapes.js";
+import type { ConflictPolicies } from "../inputs.js";
 import { afterIntents, type Intent } from "../zones/intents.js";
 import {
 	blockers,
@@ -17,8 +18,6 @@ import {
 	setsAt,
 } from "../zones/sets.js";
 import { isAt, type Ledger } from "./ledger.js";
-
-export type ConflictPolicies = Record<ConflictKind, ConflictPolicy>;
 
 /** What stands at a name, for one type, beside what should. */
 type Class =

@@ -11,7 +11,7 @@ import {
 	resolveRoute53,
 } from "../inputs.js";
 import type { World } from "../world.js";
-import { rangesOf } from "../zones/host.js";
+import { isHostError, rangesOf } from "../zones/host.js";
 import { afterIntents } from "../zones/intents.js";
 import { locateZone } from "../zones/locate-zone.js";
 import { untilServed } from "../zones/served.js";
@@ -20,7 +20,7 @@ import { cutRanges, refuseCut } from "../zones/zone-cut.js";
 import type { Zones } from "../zones/zones.js";
 import { conflictError } from "./conflicts.js";
 import { type Driven, drive } from "./drive.js";
-import { isGone, leave, warnOfYielded } from "./leave.js";
+import { leave, warnOfYielded } from "./leave.js";
 import { isAt, type Ledger, nothingOurs, placesOf } from "./ledger.js";
 import { plan } from "./plan.js";
 
@@ -60,7 +60,7 @@ export async function publish(
 		await leaveFormer(publication, outputs);
 	} catch (error) {
 		if (driven.plan && driven.plan.intents.length > 0) warnIfStopped(publication);
-		if (driven.error && isGone(error)) throw goneZone(zone, error);
+		if (driven.error && isHostError(error, "gone")) throw goneZone(zone, error);
 		if (driven.error && !driven.unanswered) throw error;
 		// State must know what stands, or may, whatever became of the rest.
 		throw new IncompleteError(inputs.setupId, outputs, [(error as Error).message], { cause: error });

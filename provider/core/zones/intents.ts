@@ -25,7 +25,7 @@ export const afterIntents = (
 ): RecordSetState[] => intents.reduce(applied, [...current]);
 
 /** What stands once an intent is done. Sets that it does not touch are the same objects. */
-export function applied(current: readonly RecordSetState[], intent: Intent): RecordSetState[] {
+function applied(current: readonly RecordSetState[], intent: Intent): RecordSetState[] {
 	const { name, type, add, drop, ttl, clear, restore } = intent;
 	const set = plainSet(current, name, type);
 	const staying = (set?.values ?? []).filter((value) => !contains(type, drop, value));

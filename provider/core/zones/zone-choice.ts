@@ -1,7 +1,6 @@
 import { ancestors, type Delegation, delegatedByParent, isWithin, type Lookups } from "../../../dns/index.js";
 import { lines, UserError } from "../errors.js";
-import { Route53Error } from "../hosts/route53/api.js";
-import type { DelegatedZone, HostedZone } from "./host.js";
+import { type DelegatedZone, type HostedZone, isHostError } from "./host.js";
 import type { Zones } from "./zones.js";
 
 /**
@@ -44,7 +43,7 @@ export async function findZone(
 
 async function givenZone(zones: Zones, domain: string, zoneId: string): Promise<DelegatedZone> {
 	const zone = await zones.zone(zoneId).catch((error: unknown) => {
-		if (!(error instanceof Route53Error) || error.code !== "NoSuchHostedZone") throw error;
+		if (!isHostError(error, "gone")) throw error;
 		throw new UserError(
 			`route53.zoneId: no hosted zone has the id ${zoneId}. \`aws route53 list-hosted-zones\` lists those there ` +
 				"are; leave zoneId out to have it found.",

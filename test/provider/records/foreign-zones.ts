@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { formatTxt } from "../../../dns/index.js";
-import type { ConflictPolicies } from "../../../provider/core/records/plan.js";
+import type { ConflictPolicies } from "../../../provider/core/inputs.js";
 import type { ResourceRecordSet } from "../../../sandbox/index.js";
 
 /** Record sets of somebody else, around the places where a mail setup for `domain` publishes. */
