@@ -12,8 +12,22 @@ export interface Handler<Inputs extends object, Outputs extends object> {
 	delete(world: World, id: string, olds: Outputs): Promise<void>;
 }
 
-export interface Difference {
-	changes: boolean;
-	/** Inputs whose change means another object. */
-	replaces?: string[];
+/** What is to change, by property; empty where nothing is. */
+export type Difference = readonly PropertyChange[];
+
+export interface PropertyChange {
+	/** An input, or what an input would decide. */
+	readonly property: string;
+	/** Whether it means another object. */
+	readonly replaces: boolean;
+	/** A sentence. */
+	readonly reason: string;
+	/** Whether no input shows it, so that the reason has to be told. */
+	readonly isHidden?: boolean;
 }
+
+export const isReplaced = (difference: Difference): boolean => difference.some(({ replaces }) => replaces);
+
+/** Of the changes, those that are. */
+export const changesOf = (...changes: (PropertyChange | false)[]): PropertyChange[] =>
+	changes.filter((change) => change !== false);

@@ -47,8 +47,6 @@ export type DnsWorld = Omit<World, "workspaceId" | "channels">;
 
 /** The part of the world that a comparison needs: as a rule it asks nobody, and then nothing is loaded for it. */
 export interface DiffWorld extends Pick<World, "workspaceId" | "claims" | "urn"> {
-	/** Says why something is to be done that no input shows. */
-	note(text: string): void;
 	whole(): Promise<World>;
 }
 

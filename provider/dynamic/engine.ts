@@ -27,7 +27,7 @@ export class EngineLog {
 		private readonly launcher: string | undefined,
 	) {}
 
-	progress(urn: unknown): Progress & Pick<DiffWorld, "note"> {
+	progress(urn: unknown): Progress & { note(text: string): void } {
 		let last = "";
 		return {
 			show: (line) => {

@@ -74,7 +74,7 @@ export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
 	};
 }
 
-export const outset = (world: World): DiffWorld => ({ ...world, note() {}, whole: async () => world });
+export const diffWorld = (world: World): DiffWorld => ({ ...world, whole: async () => world });
 
 /** The state of one `SesSetup` with `route53`, and what the engine does with it. */
 export class Stack {
@@ -87,7 +87,7 @@ export class Stack {
 		const { setup } = this;
 		if (!setup) {
 			this.setup = await setupHandler.create(world, this.args);
-		} else if ((await setupHandler.diff(outset(world), setup.id, setup.outputs, this.args)).changes) {
+		} else if ((await setupHandler.diff(diffWorld(world), setup.id, setup.outputs, this.args)).length > 0) {
 			this.setup = {
 				...setup,
 				outputs: await setupHandler.update(world, setup.id, setup.outputs, this.args),
@@ -109,7 +109,8 @@ export class Stack {
 			if (!this.records) {
 				this.records = await recordsHandler.create(world, inputs);
 			} else if (
-				(await recordsHandler.diff(outset(world), this.records.id, this.records.outputs, inputs)).changes
+				(await recordsHandler.diff(diffWorld(world), this.records.id, this.records.outputs, inputs)).length >
+				0
 			) {
 				const { id, outputs: olds } = this.records;
 				this.records = { id, outputs: await recordsHandler.update(world, id, olds, inputs) };

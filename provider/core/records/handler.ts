@@ -1,7 +1,7 @@
 import { contains, hasValue, type RecordSet } from "../../../dns/index.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import { IncompleteError, lines, UserError } from "../errors.js";
-import type { Difference, Handler } from "../handler.js";
+import { changesOf, type Difference, type Handler } from "../handler.js";
 import {
 	accessOf,
 	desiredSets,
@@ -22,25 +22,33 @@ import { publish, standingAt } from "./publish.js";
 export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 	kind: "Route53Records",
 
-	diff(world, _id, olds, news): Difference {
-		if (olds.setupId !== news.setupId) return { changes: true, replaces: ["setupId"] };
-		if (hasUnknown(news)) return { changes: true };
+	diff(_world, _id, olds, news): Difference {
+		if (olds.setupId !== news.setupId) return [{ property: "setupId", replaces: true, reason: otherSetup }];
+		const update = (property: string, reason: string) => ({ property, replaces: false, reason });
+		const changed = olds.drift.map((line) => ({
+			...update("drift", `Changed in ${olds.zoneName} since it was published: ${line}`),
+			isHidden: true,
+		}));
+		if (hasUnknown(news)) return [...changed, update("dnsRecords", "What it depends on is not known yet.")];
 		// Where nothing was left to others, nothing has to be decided anew.
 		const decided = olds.kept.some(({ reason }) => reason === "conflict");
-		const wanted = (inputs: Route53Inputs) => {
+		const settings = (inputs: Route53Inputs) => {
 			const { zoneId: _zone, delegationCheck: _check, onConflict, ...rest } = resolveRoute53(inputs);
 			return { ...rest, ...(decided && { onConflict }) };
 		};
-		for (const line of olds.drift) world.note(`Changed in ${olds.zoneName} since it was published: ${line}`);
-		return {
-			changes:
-				zoneIdOf(olds, news) !== olds.zoneId ||
-				olds.drift.length > 0 ||
-				olds.pending !== undefined ||
-				(olds.former ?? []).length > 0 ||
-				!isOf(olds, desiredSets(news.dnsRecords, resolveRoute53(news))) ||
-				!sameJson(wanted(olds), wanted(news)),
-		};
+		const former = olds.former ?? [];
+		return [
+			...changed,
+			...changesOf(
+				zoneIdOf(olds, news) !== olds.zoneId && update("zoneId", "The records move to another zone."),
+				former.length > 0 &&
+					update("zoneId", `The records are still to leave ${former.length} former zones.`),
+				!isOf(olds, desiredSets(news.dnsRecords, resolveRoute53(news))) &&
+					update("dnsRecords", "The Channels API asks for other records."),
+				!sameJson(settings(olds), settings(news)) &&
+					update("records", "What is published, or how, has changed."),
+			),
+		];
 	},
 
 	async create(world, inputs) {
@@ -109,6 +117,8 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 			await leave(world, setupId, zone);
 	},
 };
+
+const otherSetup = "Another setup has records of its own.";
 
 /** Completes "Changed in example.com since it was published: …". */
 const notMade = "nothing, because the last change, to which no answer came, was not made";

@@ -1,5 +1,5 @@
 import { IncompleteError } from "../errors.js";
-import type { Handler } from "../handler.js";
+import { type Handler, isReplaced } from "../handler.js";
 import type { Declared } from "./claims.js";
 
 /** The handler, and the claims of its run are told what it keeps, makes and replaces. */
@@ -12,7 +12,7 @@ export function claiming<Inputs extends object, Outputs extends object>(
 
 		async diff(world, id, olds, news) {
 			const difference = await handler.diff(world, id, olds, news);
-			if (difference.replaces?.length) world.claims.replace(world.urn, id);
+			if (isReplaced(difference)) world.claims.replace(world.urn, id);
 			else world.claims.keep(world.urn, { kind, inputs: news, id });
 			return difference;
 		},

@@ -39,7 +39,7 @@ type SettingKey = keyof typeof fallbacks;
 const nonEmpty = (value: string | undefined) => (value?.trim() ? value.trim() : undefined);
 
 /** What was read, or every problem with it; a problem never quotes a secret. */
-type Read<T> = { settings: T } | { problems: SettingsProblem[] };
+export type Read<T> = { settings: T } | { problems: SettingsProblem[] };
 
 /**
  * Reads the settings from the configuration, then from the environment.

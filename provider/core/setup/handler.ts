@@ -4,7 +4,7 @@ import { isOfKind } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
 import { IncompleteError, lines, UserError } from "../errors.js";
-import type { Difference, Handler } from "../handler.js";
+import { changesOf, type Difference, type Handler } from "../handler.js";
 import { inOrderOf, resolveRoute53, type SetupInputs, type SetupOutputs, sameJson } from "../inputs.js";
 import { nameOf } from "../run/claims.js";
 import type { World } from "../world.js";
@@ -30,19 +30,26 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 					"each a ChannelsProvider of its own.",
 			);
 		}
-		const renamed = [
-			olds.tenantName !== news.tenantName && "tenantName",
-			canonicalName(olds.domainIdentity) !== canonicalName(news.domainIdentity) && "domainIdentity",
-		].filter((name) => name !== false);
 		const { missing = false } = olds;
-		if (missing) world.note(`The Channels API no longer has setup ${id}, so another one takes its place.`);
+		const renamed = changesOf(
+			olds.tenantName !== news.tenantName && replacing("tenantName", "Another tenant takes another setup."),
+			canonicalName(olds.domainIdentity) !== canonicalName(news.domainIdentity) &&
+				replacing("domainIdentity", "Another domain takes another setup."),
+		);
 		const isReplaced = renamed.length > 0 || (missing && world.claims.isDeclared(world.urn));
 		if (isReplaced && !hasUnknown(news)) {
 			const old = { id, ...namesIn(olds), records: olds.dnsRecords, missing };
 			await foreseeReplacement(await world.whole(), old, news);
 		}
-		const replaces = missing ? ["domainIdentity", ...renamed] : renamed;
-		return { changes: replaces.length > 0 || needsPreflight(olds, news) || turnedOff(olds, news), replaces };
+		const gone = `The Channels API no longer has setup ${id}, so another one takes its place.`;
+		return [
+			...changesOf(missing && { ...replacing("domainIdentity", gone), isHidden: true }),
+			...renamed,
+			...changesOf(
+				needsPreflight(olds, news) && changing("The zone is looked at anew, for what is published there."),
+				turnedOff(olds, news) && changing("Nothing is published any more."),
+			),
+		];
 	},
 
 	async create(world, inputs) {
@@ -185,6 +192,9 @@ function grown(
 		found: [...before.found.filter((set) => !isAdded(set)), ...looked.found.filter(isAdded)],
 	};
 }
+
+const replacing = (property: string, reason: string) => ({ property, reason, replaces: true });
+const changing = (reason: string) => ({ property: "route53", reason, replaces: false });
 
 const turnedOff = (olds: SetupOutputs, news: SetupInputs) =>
 	news.route53 === undefined && olds.zone !== undefined;

@@ -5,7 +5,7 @@ import { isOfKind, kindsFor } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { CheckedDnsRecord, PublishedZone } from "../../shapes.js";
 import { IncompleteError } from "../errors.js";
-import type { Difference, Handler } from "../handler.js";
+import { changesOf, type Difference, type Handler } from "../handler.js";
 import {
 	inOrderOf,
 	sameJson,
@@ -22,23 +22,27 @@ import { waitUntilVerified } from "./wait.js";
 export const verificationHandler: Handler<VerificationInputs, VerificationOutputs> = {
 	kind: "Verification",
 
-	diff(outset, _id, olds, { verifiedDomain: _, ...news }): Difference {
-		if (olds.setupId !== news.setupId) return { changes: true, replaces: ["setupId"] };
+	diff(_world, _id, olds, { verifiedDomain: _, ...news }): Difference {
+		const update = (property: string, reason: string) => ({ property, replaces: false, reason });
+		if (olds.setupId !== news.setupId)
+			return [{ property: "setupId", replaces: true, reason: "Another setup is waited for on its own." }];
 		const needed = neededBy(news);
 		const unverified = olds.dnsRecords.filter((record) => isOfKind(record, needed) && !record.verified);
-		if (unverified.length > 0) {
-			const names = unverified.map(({ type, address }) => `${type} ${address}`);
-			outset.note(`Not verified when it was last looked at: ${names.join(", ")}`);
-		}
-		return {
-			changes:
-				hasUnknown(news) ||
-				!sameRecords(olds.dnsRecords, news.dnsRecords) ||
-				!sameJson([...neededBy(olds)].sort(), [...needed].sort()) ||
-				// What one zone's servers have, another's need not have.
-				isOtherZone(olds.zone, news.zone) ||
-				unverified.length > 0,
-		};
+		const names = unverified.map(({ type, address }) => `${type} ${address}`).join(", ");
+		const isOther = () => !sameRecords(olds.dnsRecords, news.dnsRecords);
+		return changesOf(
+			names !== "" && {
+				...update("dnsRecords", `Not verified when it was last looked at: ${names}`),
+				isHidden: true,
+			},
+			hasUnknown(news)
+				? update("dnsRecords", "What it depends on is not known yet.")
+				: isOther() && update("dnsRecords", "Other records are waited for."),
+			!sameJson([...neededBy(olds)].sort(), [...needed].sort()) &&
+				update("purpose", "It is waited for another purpose."),
+			// What one zone's servers have, another's need not have.
+			isOtherZone(olds.zone, news.zone) && update("zone", "The records are in another zone."),
+		);
 	},
 
 	create: async (world, inputs) => ({ id: inputs.setupId, outputs: await wait(world, inputs) }),

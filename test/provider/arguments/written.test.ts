@@ -78,18 +78,18 @@ describe("the description of the arguments", () => {
 			claims: new Claims(),
 			cache: new RunCache(),
 		} as unknown as World;
-		const outset = {
+		const world_ = {
 			...world,
 			workspaceId: olds.workspaceId,
 			urn: undefined,
-			note() {},
 			whole: async () => world,
 		};
 		for (const [name, { replaces }] of Object.entries(sesSetup.fields)) {
 			if (!(name in others)) continue;
 			const news = { ...olds, [name]: others[name as keyof SetupInputs] } as SetupInputs;
-			const difference = await setupHandler.diff(outset, "6f1c1f5e-3a55-4d2f-8a39-3f0d5c6f0c11", olds, news);
-			expect(difference.replaces, name).toEqual(replaces ? [name] : []);
+			const difference = await setupHandler.diff(world_, "6f1c1f5e-3a55-4d2f-8a39-3f0d5c6f0c11", olds, news);
+			const replaced = difference.filter((each) => each.replaces).map(({ property }) => property);
+			expect(replaced, name).toEqual(replaces ? [name] : []);
 		}
 	});
 });

@@ -23,7 +23,7 @@ function stage(script: { difference?: Difference; create?: () => Promise<{ id: s
 	const claims = new Claims();
 	const handler = claiming({
 		kind: "SesSetup",
-		diff: () => script.difference ?? { changes: false },
+		diff: () => script.difference ?? [],
 		create: async () => ({ outputs: mail, ...(await (script.create ?? (async () => ({ id: "id-1" })))()) }),
 		update: async () => mail,
 		read: async () => mail,
@@ -74,7 +74,7 @@ describe("what another resource of the run has", () => {
 		expect(claims.successorOf("id-1", setup("acme", "other.acme.com"))).toBeUndefined();
 		expect(claims.successorOf("id-1", setup("acme", "MAIL.acme.com."))).toBe("::mail");
 
-		const replaced = stage({ difference: { changes: true, replaces: ["tenantName"] } });
+		const replaced = stage({ difference: [{ property: "tenantName", replaces: true, reason: "another" }] });
 		await replaced.compare("::copy");
 		expect(replaced.claims.successorOf("id-1", mail)).toBeUndefined();
 		expect(replaced.claims.keepsSetup("id-1")).toBe(false);

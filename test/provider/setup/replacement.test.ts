@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { SetupInputs, SetupOutputs } from "../../../provider/core/inputs.js";
 import { setupHandler } from "../../../provider/core/setup/handler.js";
-import { outset, type Rig, startRig } from "../rig.js";
+import { diffWorld, type Rig, startRig } from "../rig.js";
 
 let rig: Rig;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ async function standing() {
 	const names = { tenantName: `first-${count}`, domainIdentity: `mail.first-${count}.test` };
 	const { id, outputs } = await setupHandler.create(rig.world(), names);
 	const compare = async (more: Partial<SetupInputs>) =>
-		setupHandler.diff(outset(rig.world()), id, outputs, { ...names, ...more });
+		setupHandler.diff(diffWorld(rig.world()), id, outputs, { ...names, ...more });
 	return { id, names, compare };
 }
 
@@ -28,10 +28,9 @@ describe("a replacement by another tenant or domain", () => {
 	test("is one, and nothing is registered by the look", async () => {
 		const { compare } = await standing();
 		const before = posts();
-		expect(await compare({ domainIdentity: "mail.other.test" })).toEqual({
-			changes: true,
-			replaces: ["domainIdentity"],
-		});
+		expect(await compare({ domainIdentity: "mail.other.test" })).toMatchObject([
+			{ property: "domainIdentity", replaces: true },
+		]);
 		expect(posts()).toBe(before);
 	});
 
@@ -41,9 +40,9 @@ describe("a replacement by another tenant or domain", () => {
 			/only one of the two/,
 		);
 		await expect(mine.compare(theirs.names)).rejects.toThrow(theirs.id);
-		expect((await mine.compare({ ...theirs.names, adoptExisting: true })).replaces).toEqual([
-			"tenantName",
-			"domainIdentity",
+		expect(await mine.compare({ ...theirs.names, adoptExisting: true })).toMatchObject([
+			{ property: "tenantName", replaces: true },
+			{ property: "domainIdentity", replaces: true },
 		]);
 	});
 
@@ -54,7 +53,7 @@ describe("a replacement by another tenant or domain", () => {
 		const { id, names } = mine;
 		const olds =
 			(await setupHandler.read(rig.world(), id, { ...names, workspaceId: world.workspaceId })) ?? never();
-		expect((await setupHandler.diff(outset(world), id, olds, theirs.names)).replaces).toHaveLength(2);
+		expect(await setupHandler.diff(diffWorld(world), id, olds, theirs.names)).toHaveLength(2);
 	});
 
 	test("is not kept from a key that may not list setups", async () => {
@@ -65,7 +64,7 @@ describe("a replacement by another tenant or domain", () => {
 			times: Number.POSITIVE_INFINITY,
 			effect: { kind: "answer", status: 403, body: '{"detail":"Insufficient permissions."}' },
 		});
-		expect((await compare({ tenantName: "other-tenant" })).changes).toBe(true);
+		expect(await compare({ tenantName: "other-tenant" })).toHaveLength(1);
 	});
 
 	test("is refused while nobody can say whether the names are free", async () => {
@@ -95,8 +94,10 @@ describe("a setup that somebody has deleted, and whose domain somebody else has 
 			zone: { id: route53.zoneId, name: names.domainIdentity, nameServers: [], found: [] },
 		};
 		const compare = async () =>
-			setupHandler.diff({ ...outset(world), urn: "::mail" }, id, olds, { ...names, route53 });
-		expect((await compare()).replaces).toEqual(["domainIdentity"]);
+			setupHandler.diff({ ...diffWorld(world), urn: "::mail" }, id, olds, { ...names, route53 });
+		expect(await compare()).toMatchObject([
+			{ property: "domainIdentity", replaces: true, isHidden: true, reason: expect.stringContaining(id) },
+		]);
 		world.claims.declare("::mail", { kind: "SesSetup", inputs: names });
 		await expect(compare()).rejects.toThrow(
 			new RegExp(`setup ${id} .* is gone, .*So its records stay\\.\n.*\n.*${rival.id}`),

@@ -7,7 +7,7 @@ import { createLimiter } from "../../../dns/limiter.js";
 import { argumentProblems } from "../../../provider/arguments/checks.js";
 import { unknownValue } from "../../../provider/arguments/unknown.js";
 import { IncompleteError } from "../../../provider/core/errors.js";
-import type { Handler } from "../../../provider/core/handler.js";
+import { type Handler, isReplaced } from "../../../provider/core/handler.js";
 import type { SetupOutputs } from "../../../provider/core/inputs.js";
 import { recordsHandler } from "../../../provider/core/records/handler.js";
 import { claiming } from "../../../provider/core/run/claiming.js";
@@ -264,10 +264,12 @@ class Deployment {
 				if (!old) return { old, kind: "create", goingFirst: [] };
 				if (old.pendingReplacement) return { old, kind: "replace", goingFirst: [] };
 				const difference = await handler.diff(this.#diffWorld(urn), old.id, plain(old.outputs), given);
-				if (difference.replaces?.length) {
+				for (const { reason, isHidden } of difference)
+					if (isHidden) this.#tell({ type: "note", urn, message: reason });
+				if (isReplaced(difference)) {
 					return { old, kind: "replace", goingFirst: [...(await this.#replacedWith(old)), old] };
 				}
-				const isToUpdate = difference.changes || old.initErrors.length > 0;
+				const isToUpdate = difference.length > 0 || old.initErrors.length > 0;
 				return { old, kind: isToUpdate ? "update" : "same", goingFirst: [] };
 			} catch (error) {
 				throw this.#fail(undefined, urn, error);
@@ -284,9 +286,9 @@ class Deployment {
 		for (const each of this.state.dependentsOf(old.urn)) {
 			if (each.pendingReplacement) continue;
 			const unknown = { ...plain(each.inputs), setupId: unknownValue, ...unknownOutputs };
-			const outset = this.#diffWorld(each.urn);
-			const { replaces } = await handlers[each.kind].diff(outset, each.id, plain(each.outputs), unknown);
-			if (replaces?.length) replaced.unshift(each);
+			const world = this.#diffWorld(each.urn);
+			const { diff } = handlers[each.kind];
+			if (isReplaced(await diff(world, each.id, plain(each.outputs), unknown))) replaced.unshift(each);
 		}
 		return replaced;
 	}
@@ -370,7 +372,6 @@ class Deployment {
 			workspaceId,
 			claims,
 			urn,
-			note: (message) => this.#tell({ type: "note", urn, message }),
 			whole: async () => this.#world(urn),
 		};
 	}

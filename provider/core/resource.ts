@@ -1,0 +1,129 @@
+import { UnauthorizedError } from "../../sdk/errors.js";
+import { type ArgumentProblem, argumentProblems } from "../arguments/checks.js";
+import { IncompleteError, lines, UserError } from "./errors.js";
+import type { Difference, Handler } from "./handler.js";
+import type { Operations } from "./operations.js";
+import type { Claims } from "./run/claims.js";
+import { type Read, type Settings, type SettingsProblem, secretsOf } from "./settings/settings.js";
+import type { World } from "./world.js";
+
+/** What a binding knows of its process, whatever the resource. */
+export interface Binding {
+	readonly settings: () => Read<Settings>;
+	/** Why this process cannot do the work, if it cannot. */
+	readonly problem: () => string | undefined;
+	readonly claims: Claims;
+	readonly operations: Operations;
+	/** The world of one operation, made when it is first needed. */
+	readonly world: (urn: string | undefined) => Promise<World>;
+}
+
+/**
+ * A resource as every binding calls it. What it throws is complete, as people read it, and holds no secret: IncompleteError
+ * where the object exists and is not ready, UserError otherwise.
+ */
+export class Resource<Inputs extends object, Outputs extends object> {
+	constructor(
+		private readonly handler: Handler<Inputs, Outputs>,
+		private readonly binding: Binding,
+	) {}
+
+	/** What is wrong with the inputs, with the settings, or with the process. A property of `""` stands for the resource. */
+	check(urn: string | undefined, inputs: Inputs): ArgumentProblem[] {
+		const { claims, settings, problem } = this.binding;
+		const { kind } = this.handler;
+		const conflicting = claims.declare(urn, { kind, inputs });
+		const read = settings();
+		const unfit = problem();
+		return [
+			...(unfit ? [{ property: "", reason: unfit }] : []),
+			...("problems" in read ? read.problems.map((each) => ({ property: "", reason: inWords(each) })) : []),
+			...argumentProblems(kind, inputs),
+			...conflicting,
+		];
+	}
+
+	async diff(urn: string | undefined, id: string, olds: Outputs, news: Inputs): Promise<Difference> {
+		try {
+			const read = this.binding.settings();
+			if ("problems" in read) throw settingsError(read.problems);
+			const { workspaceId } = read.settings;
+			const whole = () => this.#world(urn);
+			const { claims } = this.binding;
+			return await this.handler.diff({ workspaceId, claims, urn, whole }, id, olds, news);
+		} catch (error) {
+			throw this.#presentable(error, "compared");
+		}
+	}
+
+	create(urn: string | undefined, inputs: Inputs): Promise<{ id: string; outputs: Outputs }> {
+		return this.#work(urn, "created", (world) => this.handler.create(world, inputs));
+	}
+
+	update(urn: string | undefined, id: string, olds: Outputs, news: Inputs): Promise<Outputs> {
+		return this.#work(urn, "updated", (world) => this.handler.update(world, id, olds, news));
+	}
+
+	read(urn: string | undefined, id: string, olds: Partial<Outputs>): Promise<Outputs | undefined> {
+		return this.#work(urn, "read", (world) => this.handler.read(world, id, olds));
+	}
+
+	delete(urn: string | undefined, id: string, olds: Outputs): Promise<void> {
+		return this.#work(urn, "deleted", (world) => this.handler.delete(world, id, olds));
+	}
+
+	async #work<T>(urn: string | undefined, done: string, work: (world: World) => Promise<T>): Promise<T> {
+		let stop: AbortSignal | undefined;
+		try {
+			return await this.binding.operations.run(async () => {
+				const world = await this.#world(urn);
+				stop = world.stop;
+				return work(world);
+			});
+		} catch (error) {
+			throw this.#presentable(error, done, stop);
+		}
+	}
+
+	#world(urn: string | undefined): Promise<World> {
+		// What is deleted was never checked in this run.
+		const unfit = this.binding.problem();
+		if (unfit) throw new UserError(unfit);
+		const read = this.binding.settings();
+		if ("problems" in read) throw settingsError(read.problems);
+		return this.binding.world(urn);
+	}
+
+	#presentable(error: unknown, done: string, stop?: AbortSignal): Error {
+		if (error instanceof IncompleteError)
+			return new IncompleteError(
+				error.id,
+				error.outputs,
+				error.reasons.map((each) => this.#redact(each)),
+			);
+		const message =
+			stop?.aborted && !(error instanceof UserError)
+				? `Stopped while it was being ${done}. The next \`pulumi up\` goes on from here.`
+				: error instanceof Error
+					? error.message
+					: String(error);
+		const isOfOldSettings = error instanceof UnauthorizedError && (done === "read" || done === "deleted");
+		const told = lines(`${this.handler.kind} was not ${done}: ${message}`, isOfOldSettings && oldSettings);
+		return new UserError(this.#redact(told));
+	}
+
+	/** Nothing below puts a credential into an error; this holds it even if something did. */
+	#redact(text: string): string {
+		const read = this.binding.settings();
+		if (!("settings" in read)) return text;
+		return secretsOf(read.settings).reduce((clean, secret) => clean.replaceAll(secret, "[redacted]"), text);
+	}
+}
+
+const oldSettings =
+	"`pulumi refresh` and `pulumi destroy` use the configuration of the last `up`; with --run-program they read it anew.";
+
+const inWords = ({ setting, reason }: SettingsProblem) => `${setting} ${reason}`;
+
+const settingsError = (problems: readonly SettingsProblem[]) =>
+	new UserError(lines(...problems.map(inWords), oldSettings));
