@@ -15,7 +15,7 @@ export interface Binding {
 	readonly claims: Claims;
 	readonly operations: Operations;
 	/** The world of one operation, made when it is first needed. */
-	readonly world: (urn: string | undefined) => Promise<World>;
+	readonly world: (urn: string | undefined, settings: Settings) => Promise<World>;
 }
 
 /**
@@ -91,7 +91,7 @@ export class Resource<Inputs extends object, Outputs extends object> {
 		if (unfit) throw new UserError(unfit);
 		const read = this.binding.settings();
 		if ("problems" in read) throw settingsError(read.problems);
-		return this.binding.world(urn);
+		return this.binding.world(urn, read.settings);
 	}
 
 	#presentable(error: unknown, done: string, stop?: AbortSignal): Error {

@@ -36,13 +36,11 @@ const binding: Binding = {
 	problem: nodeProblem,
 	claims,
 	operations,
-	async world(urn) {
+	async world(urn, settings) {
 		// Made for the first work: what only checks and compares never loads the HTTP client.
 		worlds ??= import("../core/compose.js").then(({ composeWorld }) => {
-			const read = binding.settings();
-			if ("problems" in read) throw new Error("the settings were read before");
 			const { progressOf, ...surroundings } = surroundingsOnce();
-			const world = composeWorld(read.settings, surroundings);
+			const world = composeWorld(settings, surroundings);
 			return (each) => ({ ...world, urn: each, progress: progressOf(each) });
 		});
 		return (await worlds)(urn);

@@ -56,7 +56,7 @@ type Row = Record<ConflictPolicy, Decision>;
 const whatever = (decision: Decision): Row => ({ error: decision, keep: decision, overwrite: decision });
 
 /** By class and policy. `docs/route53.md` has the same table. */
-const table: Record<Class, Row | { readonly shown: Row; readonly unseen: Row }> = {
+export const table: Record<Class, Row | { readonly shown: Row; readonly unseen: Row }> = {
 	absent: whatever("publish"),
 	ours: whatever("publish"),
 	same: whatever("leave"),

@@ -78,7 +78,7 @@ describe("the description of the arguments", () => {
 			claims: new Claims(),
 			cache: new RunCache(),
 		} as unknown as World;
-		const world_ = {
+		const diffWorld = {
 			...world,
 			workspaceId: olds.workspaceId,
 			urn: undefined,
@@ -87,7 +87,12 @@ describe("the description of the arguments", () => {
 		for (const [name, { replaces }] of Object.entries(sesSetup.fields)) {
 			if (!(name in others)) continue;
 			const news = { ...olds, [name]: others[name as keyof SetupInputs] } as SetupInputs;
-			const difference = await setupHandler.diff(world_, "6f1c1f5e-3a55-4d2f-8a39-3f0d5c6f0c11", olds, news);
+			const difference = await setupHandler.diff(
+				diffWorld,
+				"6f1c1f5e-3a55-4d2f-8a39-3f0d5c6f0c11",
+				olds,
+				news,
+			);
 			const replaced = difference.filter((each) => each.replaces).map(({ property }) => property);
 			expect(replaced, name).toEqual(replaces ? [name] : []);
 		}
