@@ -1,5 +1,3 @@
-import { proxyProblem } from "../../../sdk/proxies.js";
-import { awsForms, formProblem } from "../../arguments/aws-forms.js";
 import {
 	type AssumeRole,
 	type Complain,
@@ -8,7 +6,8 @@ import {
 	readWebIdentity,
 	type WebIdentityRole,
 } from "./assumed-role.js";
-import { type AwsSettingName, meantSetting, nearest } from "./aws-names.js";
+import { AwsConfig } from "./aws-config.js";
+import { meantSetting, nearest } from "./aws-names.js";
 
 /**
  * The stack's `aws:*` configuration, keys without the prefix, as far as it says who asks Route 53, where, and by
@@ -54,129 +53,77 @@ export function readAwsSettings(
 	complain: Complain,
 	keys: Iterable<string> = [],
 ): AwsSettings {
-	const text = (key: AwsSettingName) => config(`aws:${key}`)?.trim() || undefined;
-	const structured = (key: AwsSettingName): unknown[] => {
-		const json = text(key);
-		if (json === undefined) return [];
-		try {
-			// Structured configuration reaches a provider as JSON text; the AWS provider takes one or a list.
-			return [JSON.parse(json)].flat();
-		} catch {
-			complain(`aws:${key}`, "is not the object or list that the AWS provider takes.");
-			return [];
-		}
-	};
-	const roles = (key: AwsSettingName) =>
-		structured(key).map((role) => readRole("aws:assumeRoles", role, complain));
-	const one = <Value extends string>(key: AwsSettingName, values: readonly Value[]): Value | undefined => {
-		const value = text(key);
-		const found = values.find((each) => each === value);
-		if (value !== undefined && !found) complain(`aws:${key}`, `must be ${values.join(" or ")}.`);
-		return found;
-	};
-	const flag = (key: AwsSettingName): boolean | undefined => {
-		const value = one(key, ["true", "false"]);
-		return value && value === "true";
-	};
-	/** One path: the AWS SDK reads one file of each kind. */
-	const file = (key: AwsSettingName): string | undefined => {
-		const [path, ...more] = structured(key);
-		if (path === undefined) return undefined;
-		if (typeof path === "string" && more.length === 0) return path;
-		complain(`aws:${key}`, "must be a list of one path here: put all that is needed into one file.");
-		return undefined;
-	};
-	const region = (key: "region" | "stsRegion") => {
-		const value = text(key);
-		const problem = value && formProblem(awsForms.region, value);
-		if (problem) complain(`aws:${key}`, `${problem}.`);
-		return value;
-	};
-	const proxy = (key: "httpProxy" | "httpsProxy") => {
-		const value = text(key);
-		const problem = value && proxyProblem(value);
-		if (problem) complain(`aws:${key}`, `${problem}.`);
-		return value;
-	};
-	const accounts = (key: "allowedAccountIds" | "forbiddenAccountIds") => {
-		// A number, where the configuration was written without quotes; it has lost its zeros then.
-		const ids = structured(key).map((id) => String(id).padStart(12, "0"));
-		if (ids.some((id) => !/^\d{12}$/.test(id))) {
-			complain(`aws:${key}`, 'must be a list of account ids such as "123456789012".');
-		}
-		return ids.length > 0 ? ids : undefined;
-	};
-	const refuse = (key: AwsSettingName, reason: string) => {
-		if (text(key) !== undefined) complain(`aws:${key}`, reason);
-	};
-
+	const read = new AwsConfig(config, complain);
 	for (const key of new Set(keys)) {
 		const meant = key.startsWith("aws:") ? meantSetting(key.slice("aws:".length)) : undefined;
 		if (meant) complain(key, `is no setting of the AWS provider; did you mean aws:${meant}?`);
 	}
-	if (flag("insecure")) {
+	complainOfUnsupported(read, complain);
+	complainOfKeys(read, complain);
+	const [webIdentity] = read
+		.structured("assumeRoleWithWebIdentity")
+		.map((role) => readWebIdentity("aws:assumeRoleWithWebIdentity", role, complain));
+	const assumeRoles = [...read.structured("assumeRole"), ...read.structured("assumeRoles")].map((role) =>
+		readRole("aws:assumeRoles", role, complain),
+	);
+	return dropUndefined({
+		region: read.region("region"),
+		profile: read.text("profile"),
+		accessKey: read.text("accessKey"),
+		secretKey: read.text("secretKey"),
+		token: read.text("token"),
+		webIdentity,
+		assumeRoles: assumeRoles.length > 0 ? assumeRoles : undefined,
+		allowedAccountIds: read.accounts("allowedAccountIds"),
+		forbiddenAccountIds: read.accounts("forbiddenAccountIds"),
+		endpoints: endpoints(read.structured("endpoints"), complain),
+		stsRegion: read.region("stsRegion"),
+		useFipsEndpoint: read.flag("useFipsEndpoint"),
+		useDualstackEndpoint: read.flag("useDualstackEndpoint"),
+		sharedConfigFile: read.file("sharedConfigFiles"),
+		sharedCredentialsFile: read.file("sharedCredentialsFiles"),
+		customCaBundle: read.text("customCaBundle"),
+		httpProxy: read.proxy("httpProxy"),
+		httpsProxy: read.proxy("httpsProxy"),
+		noProxy: read.text("noProxy"),
+		maxAttempts: read.attempts("maxRetries"),
+		retryMode: read.one("retryMode", ["standard", "adaptive"]),
+	});
+}
+
+function complainOfUnsupported(read: AwsConfig, complain: Complain): void {
+	if (read.flag("insecure")) {
 		complain(
 			"aws:insecure",
 			"would let anybody answer in the place of AWS, and is not supported. Name the authority to trust with " +
 				"aws:customCaBundle (AWS_CA_BUNDLE) instead.",
 		);
 	}
-	refuse(
-		"ec2MetadataServiceEndpoint",
-		"is not supported here. Set AWS_EC2_METADATA_SERVICE_ENDPOINT in the environment instead, which the AWS " +
-			"provider reads too.",
-	);
-	refuse(
-		"ec2MetadataServiceEndpointMode",
-		"is not supported here. Set AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE in the environment instead, which the AWS " +
-			"provider reads too.",
-	);
+	for (const [key, variable] of [
+		["ec2MetadataServiceEndpoint", "AWS_EC2_METADATA_SERVICE_ENDPOINT"],
+		["ec2MetadataServiceEndpointMode", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE"],
+	] as const)
+		if (read.text(key) !== undefined)
+			complain(
+				`aws:${key}`,
+				`is not supported here. Set ${variable} in the environment instead, which the AWS provider reads too.`,
+			);
+}
 
-	const [accessKey, secretKey] = [text("accessKey"), text("secretKey")];
+function complainOfKeys(read: AwsConfig, complain: Complain): void {
+	const [accessKey, secretKey] = [read.text("accessKey"), read.text("secretKey")];
 	if ((accessKey === undefined) !== (secretKey === undefined)) {
 		complain(
 			accessKey ? "aws:secretKey" : "aws:accessKey",
 			"is not set, and the two keys go together. Set both, or neither and use a profile.",
 		);
 	}
-	if (text("token") !== undefined && accessKey === undefined && secretKey === undefined) {
+	if (read.text("token") !== undefined && accessKey === undefined && secretKey === undefined) {
 		complain(
 			"aws:token",
 			"goes with aws:accessKey and aws:secretKey, which are not set. Set all three, or none.",
 		);
 	}
-	const maxRetries = text("maxRetries");
-	if (maxRetries !== undefined && !/^\d+$/.test(maxRetries)) {
-		complain("aws:maxRetries", "must be a whole number.");
-	}
-	const [webIdentity] = structured("assumeRoleWithWebIdentity").map((role) =>
-		readWebIdentity("aws:assumeRoleWithWebIdentity", role, complain),
-	);
-	const assumeRoles = [...roles("assumeRole"), ...roles("assumeRoles")];
-	return dropUndefined({
-		region: region("region"),
-		profile: text("profile"),
-		accessKey,
-		secretKey,
-		token: text("token"),
-		webIdentity,
-		assumeRoles: assumeRoles.length > 0 ? assumeRoles : undefined,
-		allowedAccountIds: accounts("allowedAccountIds"),
-		forbiddenAccountIds: accounts("forbiddenAccountIds"),
-		endpoints: endpoints(structured("endpoints"), complain),
-		stsRegion: region("stsRegion"),
-		useFipsEndpoint: flag("useFipsEndpoint"),
-		useDualstackEndpoint: flag("useDualstackEndpoint"),
-		sharedConfigFile: file("sharedConfigFiles"),
-		sharedCredentialsFile: file("sharedCredentialsFiles"),
-		customCaBundle: text("customCaBundle"),
-		httpProxy: proxy("httpProxy"),
-		httpsProxy: proxy("httpsProxy"),
-		noProxy: text("noProxy"),
-		// Its name notwithstanding, the AWS provider counts the first attempt, and takes 0 for no wish.
-		maxAttempts: Number(maxRetries) || undefined,
-		retryMode: one("retryMode", ["standard", "adaptive"]),
-	});
 }
 
 function endpoints(given: unknown[], complain: Complain): AwsSettings["endpoints"] {

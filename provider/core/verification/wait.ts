@@ -65,24 +65,11 @@ export async function waitUntilVerified(
 	outer: AbortSignal,
 ): Promise<WaitOutcome> {
 	const end = world.clock.now() + timeoutMs;
-	const state: WaitState = {
-		records,
-		needed: records.filter((record) => isOfKind(record, kinds)),
-		checks: new Map(),
-		findings: new Map(),
-		view: undefined,
-		unsettled: undefined,
-		setup: undefined,
-		failure: undefined,
-		remembersUntil: remembersUntil(world, setupId),
-		waitsAtOnce: 0,
-		slots: world.slots,
-	};
+	const state = beginning(world, setupId, records, kinds);
 	const show = () => {
 		state.waitsAtOnce = world.cache.waits;
 		progress.show(progressLine(state, end - world.clock.now(), world.clock.now()));
 	};
-	const jitter = (ms: number) => about(ms, world.random);
 	using deadline = deadlineSignal(
 		world.clock,
 		timeoutMs,
@@ -101,34 +88,8 @@ export async function waitUntilVerified(
 	world.cache.waits += 1;
 	try {
 		await settled(world, setupId, state, progress, deadline.signal);
-		let pause = dnsPause.first;
-		let verifyAfter = verifyPause.first;
-		let nextVerify = 0;
-		let nextAnyway = world.clock.now() + jitter(slowPause);
 		show();
-		for (;;) {
-			await lookAtServers(world, state, deadline.signal);
-			tellIfBlocked(world, progress);
-			const open = unseen(state);
-			const lacking = !open.every(isUnknown);
-			if (world.clock.now() >= (lacking ? nextAnyway : nextVerify)) {
-				show();
-				await turnToAsk(world, deadline.signal);
-				await askApi(world, setupId, state, deadline.signal);
-				if (isOver()) return outcome(state, timeoutMs);
-				nextAnyway = world.clock.now() + jitter(slowPause);
-				if (!lacking) {
-					// To a "no" that is remembered there is no other answer before its time.
-					const remembered = (state.remembersUntil ?? 0) > world.clock.now();
-					nextVerify = world.clock.now() + jitter(remembered ? rememberedPause : verifyAfter);
-					verifyAfter = Math.min(verifyAfter * verifyPause.factor, verifyPause.longest);
-				}
-			}
-			show();
-			const next = open.length === 0 ? nextVerify - world.clock.now() : jitter(pause);
-			pause = Math.min(pause * dnsPause.factor, dnsPause.longest);
-			await sleepShowing(world, Math.max(next, 50), deadline.signal, show);
-		}
+		await lookAndAsk({ ...world, progress }, setupId, state, { isOver, show, signal: deadline.signal });
 	} catch (error) {
 		outer.throwIfAborted();
 		if (!deadline.signal.aborted) throw error;
@@ -137,9 +98,65 @@ export async function waitUntilVerified(
 		if (isOver()) return outcome(state, timeoutMs);
 		progress.show("time is up; looking for the reasons");
 		await explain(world, setupId, state, zone, outer);
-		return outcome(state, timeoutMs);
 	} finally {
 		world.cache.waits -= 1;
+	}
+	return outcome(state, timeoutMs);
+}
+
+const beginning = (
+	world: World,
+	setupId: string,
+	records: DnsRecord[],
+	kinds: readonly RecordKind[],
+): WaitState => ({
+	records,
+	needed: records.filter((record) => isOfKind(record, kinds)),
+	checks: new Map(),
+	findings: new Map(),
+	view: undefined,
+	unsettled: undefined,
+	setup: undefined,
+	failure: undefined,
+	remembersUntil: remembersUntil(world, setupId),
+	waitsAtOnce: 0,
+	slots: world.slots,
+});
+
+/** Looks at the name servers and asks the API, each at its pace, until it is over or the signal aborts. */
+async function lookAndAsk(
+	world: World,
+	setupId: string,
+	state: WaitState,
+	{ isOver, show, signal }: { isOver: () => boolean; show: () => void; signal: AbortSignal },
+): Promise<void> {
+	const { clock, random, progress } = world;
+	let pause = dnsPause.first;
+	let verifyAfter = verifyPause.first;
+	let nextVerify = 0;
+	let nextAnyway = clock.now() + about(slowPause, random);
+	for (;;) {
+		await lookAtServers(world, state, signal);
+		tellIfBlocked(world, progress);
+		const open = unseen(state);
+		const lacking = !open.every(isUnknown);
+		if (clock.now() >= (lacking ? nextAnyway : nextVerify)) {
+			show();
+			await turnToAsk(world, signal);
+			await askApi(world, setupId, state, signal);
+			if (isOver()) return;
+			nextAnyway = clock.now() + about(slowPause, random);
+			if (!lacking) {
+				// To a "no" that is remembered there is no other answer before its time.
+				const remembered = (state.remembersUntil ?? 0) > clock.now();
+				nextVerify = clock.now() + about(remembered ? rememberedPause : verifyAfter, random);
+				verifyAfter = Math.min(verifyAfter * verifyPause.factor, verifyPause.longest);
+			}
+		}
+		show();
+		const next = open.length === 0 ? nextVerify - clock.now() : about(pause, random);
+		pause = Math.min(pause * dnsPause.factor, dnsPause.longest);
+		await sleepShowing(world, Math.max(next, 50), signal, show);
 	}
 }
 
