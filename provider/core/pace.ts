@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.js";
 
-/** Gives turns one after the other, so that a crowd asks no faster than one. */
+/** Gives turns one after the other, so that many ask no faster than one. */
 export class Pace {
 	#nextAt = Number.NEGATIVE_INFINITY;
 

@@ -16,7 +16,7 @@ import { isHostError, rangesOf } from "../zones/host.js";
 import { leave } from "./leave.js";
 import { isAt, ledgerOf, nothingOurs, placesOf, settle } from "./ledger.js";
 import { driftOf, wantedOf } from "./plan.js";
-import { publish, standingAt } from "./publish.js";
+import { existingAt, publish } from "./publish.js";
 
 /** `Route53Records`: the records of one setup in one hosted zone, and nothing else in it. */
 export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
@@ -96,7 +96,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 			const { written, kept, pending } = settle(ledger, current);
 			const drift = [...(pending ? [notMade] : []), ...driftOf({ written, kept }, current, args)];
 			const found = { ...known, written: [...written], kept: [...kept], ...(pending && { pending }), drift };
-			return drift.length > 0 ? { ...found, seen: standingAt(places, current) } : found;
+			return drift.length > 0 ? { ...found, seen: existingAt(places, current) } : found;
 		} catch (error) {
 			if (!isHostError(error, "gone")) throw error;
 			if (!olds.former?.length) return undefined;

@@ -58,14 +58,14 @@ export const settle = (ledger: Ledger, current: readonly RecordSetState[]): Ledg
 export function wasMade({ before, written }: PendingChange, current: readonly RecordSetState[]): boolean {
 	const signs = written.flatMap((set) =>
 		[
-			...set.values.map((value) => (standing: RecordSetState | undefined) => hasValue(standing, value)),
+			...set.values.map((value) => (existing: RecordSetState | undefined) => hasValue(existing, value)),
 			// A change may have done no more than take away what stood beside ours.
-			(standing: RecordSetState | undefined) =>
-				set.values.every((value) => hasValue(standing, value)) &&
-				competing(set, standing?.values ?? []).every((value) => contains(set.type, set.others, value)),
+			(existing: RecordSetState | undefined) =>
+				set.values.every((value) => hasValue(existing, value)) &&
+				competing(set, existing?.values ?? []).every((value) => contains(set.type, set.others, value)),
 		].map((holds) => (sets: readonly RecordSetState[]) => {
-			const standing = plainSet(sets, set.name, set.type);
-			return standing?.ttl === set.ttl && holds(standing);
+			const existing = plainSet(sets, set.name, set.type);
+			return existing?.ttl === set.ttl && holds(existing);
 		}),
 	);
 	return signs.some((holds) => holds(current) && !holds(before));

@@ -174,7 +174,7 @@ interface Place {
 	/** Wanted, and not there. */
 	readonly missing: readonly string[];
 	/** Of others, and ours cannot stand beside them. What stood beside ours when it was written can. */
-	readonly rivals: readonly string[];
+	readonly competingValues: readonly string[];
 	/** What of the wanted values is ours once they stand. */
 	readonly ours: string[];
 }
@@ -186,23 +186,34 @@ function placeOf({ ledger, current, snapshot }: PlanInput, want: Known): Place {
 	const mine = ledger.written.find(isAt(want));
 	const missing = values.filter((value) => !hasValue(set, value));
 	const known = mine ? [...mine.values, ...mine.others] : [];
-	const rivals = competing(want, set?.values ?? []).filter((value) => !contains(type, known, value));
+	const competingValues = competing(want, set?.values ?? []).filter((value) => !contains(type, known, value));
 	const isOurs = (value: string) =>
 		contains(type, [...missing, ...(mine?.values ?? [])], value) || !hasValue(before, value);
-	return { want, set, blocking: blockers(current, want), mine, missing, rivals, ours: values.filter(isOurs) };
+	return {
+		want,
+		set,
+		blocking: blockers(current, want),
+		mine,
+		missing,
+		competingValues,
+		ours: values.filter(isOurs),
+	};
 }
 
-function classify({ ttl }: PlanInput, { want, set, blocking, mine, missing, rivals, ours }: Place): Class {
+function classify(
+	{ ttl }: PlanInput,
+	{ want, set, blocking, mine, missing, competingValues, ours }: Place,
+): Class {
 	if (blocking.length > 0) return "blocked";
 	const isWhole = missing.length === 0;
 	// Another mail exchanger may stand beside ours; a second DMARC policy voids both.
-	const isVoided = rivals.length > 0 && want.type !== "MX";
-	if (isWhole ? isVoided : !mine && rivals.length > 0) return "foreign";
+	const isVoided = competingValues.length > 0 && want.type !== "MX";
+	if (isWhole ? isVoided : !mine && competingValues.length > 0) return "foreign";
 	if (!mine) return isWhole ? (ours.length > 0 ? "ours" : "same") : "absent";
 	const isTimed = !isAlone(set, want.values) || set?.ttl === ttl;
 	if ((isWhole && isTimed) || (isIntact(mine, set) && !isVoided)) return "ours";
 	if (isWhole) return "retimed";
-	return rivals.length > 0 ? "displaced" : "gone";
+	return competingValues.length > 0 ? "displaced" : "gone";
 }
 
 /** Whether nobody has changed what we wrote. What others put beside it is no change of it. */
@@ -216,7 +227,7 @@ const isAlone = (set: RecordSetState | undefined, values: readonly string[]) =>
 
 function bringIn(input: PlanInput, want: Known, result: Plan): void {
 	const place = placeOf(input, want);
-	const { set, blocking, mine, missing, rivals } = place;
+	const { set, blocking, mine, missing, competingValues } = place;
 	const found = classify(input, place);
 	const kind = kindOf(want, blocking);
 	const row = table[found];
@@ -225,16 +236,16 @@ function bringIn(input: PlanInput, want: Known, result: Plan): void {
 	const note = noteOf(input, place, found, decision);
 	result.notes.push(...note);
 	if (decision === "refuse") {
-		const standing = [...blocking, ...(set && (byPreview || rivals.length > 0) ? [set] : [])];
+		const existing = [...blocking, ...(set && (byPreview || competingValues.length > 0) ? [set] : [])];
 		const { name, type, values: wanted } = want;
-		result.refused.push({ kind, name, type, wanted, found: standing, ...(byPreview && { unseen: true }) });
+		result.refused.push({ kind, name, type, wanted, found: existing, ...(byPreview && { unseen: true }) });
 	} else if (decision === "show" && mine) {
 		result.toShow.push(...note);
 		result.written.push(mine);
 	} else if (decision === "leave" && missing.length > 0) {
 		const { name, type, values: wanted } = want;
-		const standing = concerning(input.current, want).flatMap(describeSet);
-		result.kept.push({ name, type, wanted: [...wanted], found: standing, reason: "conflict" });
+		const existing = concerning(input.current, want).flatMap(describeSet);
+		result.kept.push({ name, type, wanted: [...wanted], found: existing, reason: "conflict" });
 	} else write(input, place, decision, result);
 }
 
@@ -242,10 +253,10 @@ function bringIn(input: PlanInput, want: Known, result: Plan): void {
 function foresee({ current, policies }: PlanInput, { name, type }: Omit<Want, "values">, result: Plan): void {
 	const set = plainSet(current, name, type);
 	const blocking = blockers(current, { name, type });
-	const rivals = competing({ name, type, values: [] }, set?.values ?? []);
-	if (blocking.length === 0 && (rivals.length === 0 || rivals.some(isInboundSes))) return;
+	const competingValues = competing({ name, type, values: [] }, set?.values ?? []);
+	if (blocking.length === 0 && (competingValues.length === 0 || competingValues.some(isInboundSes))) return;
 	const kind = kindOf({ name, type }, blocking);
-	const found = [...blocking, ...(set && rivals.length > 0 ? [set] : [])];
+	const found = [...blocking, ...(set && competingValues.length > 0 ? [set] : [])];
 	const isCertain = blocking.length > 0 || type === "MX";
 	if (isCertain && policies[kind] !== "error") return;
 	result[isCertain ? "refused" : "undecided"].push({ kind, name, type, wanted: undefined, found });
@@ -257,23 +268,23 @@ const isInboundSes = (value: string) =>
 /** Whether what stands there is what the last refresh saw, so that the preview has shown that it goes. */
 function wasShown({ ledger: { seen }, current }: PlanInput, want: Known): boolean {
 	if (seen === undefined || seen === "everything") return seen === "everything";
-	const standing = (sets: readonly RecordSetState[]) =>
+	const existing = (sets: readonly RecordSetState[]) =>
 		concerning(sets, want)
 			.map(({ type, ttl, values, rest }) => JSON.stringify([type, ttl, [...values].sort(), rest]))
 			.sort();
-	return isDeepStrictEqual(standing(seen), standing(current));
+	return isDeepStrictEqual(existing(seen), existing(current));
 }
 
 /** Writes what is wanted, as far as it does not stand yet, and notes whose it is. */
 function write(input: PlanInput, place: Place, decision: Decision, result: Plan): void {
-	const { want, set, blocking, mine, missing, rivals, ours } = place;
+	const { want, set, blocking, mine, missing, competingValues, ours } = place;
 	const { name, type, values: wanted } = want;
 	const isStale = (value: string) =>
 		contains(type, mine?.values ?? [], value) &&
 		!contains(type, wanted, value) &&
 		!holderOf(input, want, value);
 	const isTaken = (value: string) =>
-		(decision === "put back" || decision === "replace") && contains(type, rivals, value);
+		(decision === "put back" || decision === "replace") && contains(type, competingValues, value);
 	const drop = (set?.values ?? []).filter((value) => isStale(value) || isTaken(value));
 	const clear = decision === "replace" ? blocking : [];
 	const others = (set?.values ?? []).filter((value) => !contains(type, [...drop, ...ours], value));
@@ -283,7 +294,8 @@ function write(input: PlanInput, place: Place, decision: Decision, result: Plan)
 	if (drop.length > 0 || missing.length > 0 || clear.length > 0 || !isLeft)
 		result.intents.push({ name, type, add: missing, drop, clear, restore: [], ...(!isLeft && { ttl }) });
 	const rest = set && { ...set, values: set.values.filter((value) => !contains(type, ours, value)) };
-	const taken = decision === "replace" ? [...blocking, ...(rest && rivals.length > 0 ? [rest] : [])] : [];
+	const taken =
+		decision === "replace" ? [...blocking, ...(rest && competingValues.length > 0 ? [rest] : [])] : [];
 	const replaced =
 		taken.length > 0 ? taken : ((mine ? mine.replaced : replacedUnrecorded(input, want)) ?? []);
 	if (ours.length === 0 && drop.length === 0 && replaced.length === 0) {
@@ -302,8 +314,8 @@ function replacedUnrecorded({ snapshot, current, policies }: PlanInput, want: Kn
 	const blocking = blockers(snapshot, want);
 	if (policies[kindOf(want, blocking)] !== "overwrite") return [];
 	const set = plainSet(snapshot, want.name, want.type);
-	const standing = plainSet(current, want.name, want.type);
-	const isGone = competing(want, set?.values ?? []).some((value) => !hasValue(standing, value));
+	const existing = plainSet(current, want.name, want.type);
+	const isGone = competing(want, set?.values ?? []).some((value) => !hasValue(existing, value));
 	return [...blocking, ...(set && isGone ? [set] : [])];
 }
 
@@ -314,21 +326,21 @@ function noteOf(
 	found: Class,
 	decision: Decision,
 ): string[] {
-	const { want, set, blocking, mine, missing, rivals } = place;
+	const { want, set, blocking, mine, missing, competingValues } = place;
 	const entry = mine ?? ledger.kept.find(isAt(want));
 	if (!entry || found === "ours" || found === "same") return [];
 	const at = `${want.type} ${want.name}`;
 	if (missing.length > 0) {
 		if ("reason" in entry && entry.reason === "conflict") return [];
-		const standing = concerning(current, want).reverse().flatMap(describeSet).join(", ");
-		return [`${at}: ${missing.join(", ")} is gone; found ${standing || "nothing"}`];
+		const existing = concerning(current, want).reverse().flatMap(describeSet).join(", ");
+		return [`${at}: ${missing.join(", ")} is gone; found ${existing || "nothing"}`];
 	}
 	if (found === "blocked")
 		return [`${at}: ${blocking.flatMap(describeSet).join(", ")} keeps it from being seen`];
 	if (found === "retimed")
 		return decision === "leave" ? [] : [`${at}: the TTL is ${set?.ttl} s instead of ${ttl} s`];
 	const known = "reason" in entry ? entry.found : entry.others;
-	const voiding = rivals.filter((value) => !contains(want.type, known, value));
+	const voiding = competingValues.filter((value) => !contains(want.type, known, value));
 	return voiding.length > 0 ? [`${at}: ${voiding.join(", ")} stands beside it`] : [];
 }
 

@@ -115,12 +115,12 @@ function outputsOf(
 	const { dnsRecords: _records, zone: _zone, waitForSync: _wait, ...settings } = inputs;
 	const { written, kept, pending }: Ledger = (error ? unanswered : planned) ?? nothingOurs;
 	const toShow = error ? [] : (planned?.toShow ?? []);
-	const standing = afterIntents(look?.current ?? [], planned?.intents ?? []);
+	const existing = afterIntents(look?.current ?? [], planned?.intents ?? []);
 	return {
 		...{ ...settings, zoneId: zone.id, zoneName: zone.name, written: [...written], kept: [...kept] },
 		drift: pending ? [unknownOutcome] : toShow,
 		...(pending && { pending }),
-		...(toShow.length > 0 && { seen: standingAt([...written, ...kept], standing) }),
+		...(toShow.length > 0 && { seen: existingAt([...written, ...kept], existing) }),
 		...(former.length > 0 && { former: [...former] }),
 	};
 }
@@ -168,7 +168,7 @@ async function leaveFormer(
 const unknownOutcome = "nobody knows, because Route 53's answer got lost";
 
 /** What stands at these names. */
-export const standingAt = (
+export const existingAt = (
 	places: readonly Pick<RecordSet, "name" | "type">[],
 	current: readonly RecordSetState[],
 ): RecordSetState[] => places.flatMap((place) => concerning(current, place));

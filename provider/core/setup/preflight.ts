@@ -76,18 +76,18 @@ export async function lookInto(
 	world.progress.show(`reading what stands in ${zone.name}`);
 	const places = mailRanges(domain, route53.records);
 	const names = [...places.map(({ name }) => name), ...(records ?? []).map(({ address }) => address)];
-	const standing = await zones.read(zone.id, [
+	const existing = await zones.read(zone.id, [
 		...places,
 		...cutRanges(names, zone),
 		...wildcardRanges(domain, zone.name),
 	]);
-	refuseCut(standing, names, zone);
+	refuseCut(existing, names, zone);
 	const found = withoutRecords(
-		standing.filter((set) => concernsAny(set, domain, route53.records)),
+		existing.filter((set) => concernsAny(set, domain, route53.records)),
 		plans.going ?? [],
 	);
 	const snapshot = { id: zone.id, name: zone.name, nameServers: zone.nameServers, found };
-	const warnings = zone.id === plans.managed ? [] : silencedWildcards(names, standing, zone.name);
+	const warnings = zone.id === plans.managed ? [] : silencedWildcards(names, existing, zone.name);
 	if (records) {
 		const { refused: conflicts } = obstacles(snapshot, { ...plans, records });
 		const refusal = await compare(world, snapshot, { ...plans, records });

@@ -15,24 +15,26 @@ export const wildcardRanges = (domain: string, zone: string): Range[] =>
  * types that are published there, nor for any other (RFC 4592, 2.2.1).
  *
  * @param names where records will stand.
- * @param standing what stands at these names, between them and the apex, and in the {@link wildcardRanges}.
+ * @param existing what stands at these names, between them and the apex, and in the {@link wildcardRanges}.
  * @returns a warning for each wildcard.
  */
 export function silencedWildcards(
 	names: readonly string[],
-	standing: readonly RecordSetState[],
+	existing: readonly RecordSetState[],
 	zone: string,
 ): string[] {
-	const wildcards = standing.filter(({ name }) => name.startsWith("*."));
-	const existing = new Set(
-		standing.filter(({ name }) => !name.startsWith("*.")).flatMap(({ name }) => within(name, zone)),
+	const wildcards = existing.filter(({ name }) => name.startsWith("*."));
+	const existingNames = new Set(
+		existing.filter(({ name }) => !name.startsWith("*.")).flatMap(({ name }) => within(name, zone)),
 	).add(zone);
 	const silenced = new Map<string, string[]>();
 	// A record makes every name above it exist.
-	const made = new Set(names.flatMap((name) => within(name, zone)).filter((name) => !existing.has(name)));
+	const made = new Set(
+		names.flatMap((name) => within(name, zone)).filter((name) => !existingNames.has(name)),
+	);
 	for (const name of made) {
 		// The closest name that exists decides which wildcard answers (RFC 4592, 3.3.1).
-		const encloser = within(name, zone).find((ancestor) => existing.has(ancestor));
+		const encloser = within(name, zone).find((ancestor) => existingNames.has(ancestor));
 		const wildcard = `*.${encloser}`;
 		if (wildcards.some((set) => set.name === wildcard)) {
 			silenced.set(wildcard, [...(silenced.get(wildcard) ?? []), name]);

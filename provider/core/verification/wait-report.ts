@@ -24,11 +24,11 @@ export function progressLine(state: WaitState, leftMs: number, now: number): str
 	const open = state.needed.filter((record) => !isVerified(state, record));
 	if (open.length === 0) return [...counts, "verified"].join(" · ");
 	const left = `(${formatLeft(leftMs)} left)`;
-	const crowd =
+	const slots =
 		state.waitsAtOnce >= state.slots
 			? ` · ${state.waitsAtOnce} waits hold every slot of this run; \`--parallel N\` gives more`
 			: "";
-	return `${counts.join(" · ")} · ${waits(state, now)} ${left}${crowd}`;
+	return `${counts.join(" · ")} · ${waits(state, now)} ${left}${slots}`;
 }
 
 const groups = [

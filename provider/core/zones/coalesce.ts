@@ -3,10 +3,10 @@ import type { Clock } from "../clock.js";
 /** Enough for what one event of the engine sets off, and not to be felt by one who is alone. */
 const firstWindowMs = 15;
 const windowGrowth = 4;
-/** Who comes so soon after the last work is of the same crowd. */
-const crowdGapMs = 1_000;
+/** Who comes so soon after the last work is of the same burst. */
+const burstGapMs = 1_000;
 /**
- * Where nobody has come for so long, or for four times as long as between those who came, the crowd is over, or waits
+ * Where nobody has come for so long, or for four times as long as between those who came, the burst is over, or waits
  * for what is gathered here.
  */
 const quietMs = 300;
@@ -14,7 +14,7 @@ const tickMs = 20;
 
 export interface CoalescerOptions {
 	clock: Clock;
-	/** How long a crowd may be gathered. */
+	/** How long a burst may be gathered. */
 	longestWindowMs: number;
 	/** Whether nobody else can come until something ends, so that gathering on would be in vain. */
 	complete: () => boolean;
@@ -54,9 +54,9 @@ export class Coalescer<Item> {
 	async #run(): Promise<void> {
 		const { clock, longestWindowMs } = this.options;
 		while (this.#waiting.length > 0) {
-			const crowd = clock.now() - this.#endedAt < crowdGapMs;
-			if (!crowd) this.#longestGapMs = 0;
-			this.#windowMs = crowd ? Math.min(this.#windowMs * windowGrowth, longestWindowMs) : firstWindowMs;
+			const burst = clock.now() - this.#endedAt < burstGapMs;
+			if (!burst) this.#longestGapMs = 0;
+			this.#windowMs = burst ? Math.min(this.#windowMs * windowGrowth, longestWindowMs) : firstWindowMs;
 			await this.#gather();
 			await this.work(this.#waiting.splice(0));
 			this.#endedAt = clock.now();

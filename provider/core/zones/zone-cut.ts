@@ -14,13 +14,13 @@ export function cutRanges(names: readonly string[], zone: Zone): Range[] {
 /**
  * Refuses to publish below a delegation: name servers never serve what stands there (RFC 1034, 4.2.1).
  *
- * @param standing what stands in the {@link cutRanges}, and maybe more.
+ * @param existing what stands in the {@link cutRanges}, and maybe more.
  * @throws UserError
  */
-export function refuseCut(standing: readonly RecordSetState[], names: readonly string[], zone: Zone): void {
+export function refuseCut(existing: readonly RecordSetState[], names: readonly string[], zone: Zone): void {
 	const levels = new Set(cutRanges(names, zone).map(({ name }) => name));
 	// A DMARC vendor's name servers at `_dmarc` are a conflict that `onConflict` decides.
-	const cut = standing.find(
+	const cut = existing.find(
 		(set) => set.type === "NS" && levels.has(canonicalName(set.name)) && !isDmarcName(set.name),
 	);
 	if (!cut) return;
