@@ -10,12 +10,12 @@ import {
 } from "./arguments/children.js";
 import { groups, namesOf, sesSetup } from "./arguments/description.js";
 import { ChannelsResource } from "./channels-resource.js";
-import { afterCrowd, joins } from "./crowd.js";
 import { ignoredChanges } from "./ignored-changes.js";
 import { Route53Records } from "./route53-records.js";
 import type { DnsRecord, ZoneSnapshot } from "./shapes.js";
 import { childName } from "./tokens.js";
 import { Verification } from "./verification.js";
+import { beginsMaking, onceMade } from "./wait-start.js";
 
 /**
  * An e-mail domain registered with the Channels API: a tenant, a domain identity and the DNS records they
@@ -72,7 +72,7 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 			["tenantName", "domainIdentity", "workspaceId", "dnsRecords", "createdAt", "zone"],
 			{ ...options, ...(ignored && { ignoreChanges: ignored.setup }) },
 		);
-		joins(this);
+		beginsMaking(this);
 		let records: Route53Records | undefined;
 		let verification: Verification | undefined;
 		const child = (ignoreChanges: string[] | undefined): pulumi.CustomResourceOptions => ({
@@ -86,14 +86,14 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 				recordsInputs(route53, wait, { ...of, zone: this.zone.apply(zoneBefore) }),
 				child(ignored?.records),
 			);
-			joins(records);
+			beginsMaking(records);
 		}
 		if (wait && options.id === undefined) {
 			const waiting: VerificationArgs &
 				Pick<Verification, "verifiedDomain"> & { published?: Route53Args["records"] } = {
 				...verificationInputs(wait, route53, {
 					...of,
-					setupId: afterCrowd(this.id),
+					setupId: onceMade(this.id),
 					zone: this.zone.apply(publishedZone),
 				}),
 				// Known in a preview in which the records are not.

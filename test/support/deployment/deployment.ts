@@ -185,7 +185,7 @@ class Deployment {
 		return this.#outcome(() => this.#deleteAll(this.state.resources));
 	}
 
-	/** The children of a setup, as the class registers them: a wait once every setup is made (`provider/crowd.ts`). */
+	/** The children of a setup, as the class registers them: a wait once every setup is made (`provider/wait-start.ts`). */
 	async #deploy(
 		{ goals, made }: { goals: ReturnType<typeof goalsOf>; made: Promise<Resource> },
 		all: Promise<unknown>,

@@ -17,7 +17,7 @@ let lastAt: number | undefined;
 let longestPauseMs = 0;
 
 /** Counts a setup, or its records, until the engine has made it. */
-export function joins(resource: pulumi.CustomResource): void {
+export function beginsMaking(resource: pulumi.CustomResource): void {
 	if (pulumi.runtime.isDryRun()) return;
 	making.add(resource);
 	resource.urn.apply(() => {
@@ -29,8 +29,8 @@ export function joins(resource: pulumi.CustomResource): void {
 	});
 }
 
-/** The same output, once all that joined so far is made, or nothing has been for a while. */
-export function afterCrowd<T>(output: pulumi.Output<T>): pulumi.Output<T> {
+/** The same output, once all that was begun so far is made, or nothing has been for a while. */
+export function onceMade<T>(output: pulumi.Output<T>): pulumi.Output<T> {
 	if (pulumi.runtime.isDryRun()) return output;
 	return output.apply(async (value) => {
 		await new Promise<void>((resolve) => {
@@ -44,8 +44,8 @@ export function afterCrowd<T>(output: pulumi.Output<T>): pulumi.Output<T> {
 function moved(): void {
 	clearTimeout(quiet);
 	if (waiting.length === 0) return;
-	const patience = Math.min(Math.max(3 * longestPauseMs, quietMs.least), quietMs.most);
-	quiet = setTimeout(go, making.size === 0 ? 0 : patience);
+	const quietFor = Math.min(Math.max(3 * longestPauseMs, quietMs.least), quietMs.most);
+	quiet = setTimeout(go, making.size === 0 ? 0 : quietFor);
 }
 
 function go(): void {
