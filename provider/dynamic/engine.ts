@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import type { Clock } from "../core/clock.js";
-import type { DiffWorld, Progress } from "../core/world.js";
+import type { Progress } from "../core/world.js";
 
 type Stubs = {
 	EngineClient: typeof EngineClient;

@@ -1,5 +1,6 @@
 import { canonicalName, hasValue } from "../../../dns/index.js";
 import type { ArgumentProblem } from "../../arguments/checks.js";
+import { conflictingNames } from "../../arguments/conflicting-names.js";
 import { isOfKind } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import {
@@ -41,7 +42,12 @@ export class Claims {
 	declare(urn: string | undefined, declared: Declared): ArgumentProblem[] {
 		if (urn === undefined) return [];
 		this.#declared.set(urn, declared);
-		return declared.kind === "SesSetup" ? this.#conflicts(urn, declared.inputs as SetupInputs) : [];
+		if (declared.kind !== "SesSetup") return [];
+		const others = [...this.#declared].filter(([other, { kind }]) => other !== urn && kind === "SesSetup");
+		return conflictingNames(
+			declared.inputs as SetupInputs,
+			others.map(([other, { inputs }]) => ({ ...(inputs as SetupInputs), name: nameOf(other) })),
+		);
 	}
 
 	/** Whether the program declares it: in a refresh nothing is. */
@@ -94,34 +100,6 @@ export class Claims {
 		return [...published, ...announced].filter(
 			(claim) => claim.urn !== except && (claim.zoneId ?? (claim.isOfSetup && zoneId)) === zoneId,
 		);
-	}
-
-	/** A tenant and a domain belong to one setup, so two that share only one of them cannot both be. */
-	#conflicts(urn: string, inputs: SetupInputs): ArgumentProblem[] {
-		if (hasUnknown([inputs.tenantName, inputs.domainIdentity])) return [];
-		for (const [other, declared] of this.#declared) {
-			if (other === urn || declared.kind !== "SesSetup") continue;
-			const { tenantName, domainIdentity } = declared.inputs as SetupInputs;
-			if (hasUnknown([tenantName, domainIdentity])) continue;
-			const isSameTenant = tenantName === inputs.tenantName;
-			if (isSameTenant === isSameDomain(inputs, domainIdentity)) continue;
-			const [property, shared, differs, rule] = isSameTenant
-				? ([
-						"tenantName",
-						tenantName,
-						`domain ${domainIdentity}`,
-						"a tenant has one domain. Give each domain a tenant of its own",
-					] as const)
-				: ([
-						"domainIdentity",
-						domainIdentity,
-						`tenant ${tenantName}`,
-						"a domain has one tenant. Declare it once",
-					] as const);
-			const by = `is declared by ${nameOf(other)} of this program already, with the ${differs}`;
-			return [{ property, reason: `${JSON.stringify(shared)} ${by}: ${rule}` }];
-		}
-		return [];
 	}
 
 	#ofKind(kind: Declared["kind"]): [string, Declared][] {

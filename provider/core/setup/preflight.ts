@@ -4,7 +4,7 @@ import type { ConflictPolicy, RecordKind, WaitPurpose } from "../../arguments/in
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
 import type { UserError } from "../errors.js";
 import { desiredSets, type ResolvedRoute53Args } from "../inputs.js";
-import { conflictError, type Refusal, uselessWait } from "../records/conflicts.js";
+import { conflictError } from "../records/conflicts.js";
 import { nothingOurs } from "../records/ledger.js";
 import { type Conflict, plan, type Want } from "../records/plan.js";
 import type { World } from "../world.js";
@@ -13,6 +13,7 @@ import { locateZone } from "../zones/locate-zone.js";
 import { isPlain, withoutValues } from "../zones/sets.js";
 import { cutRanges, refuseCut } from "../zones/zone-cut.js";
 import type { Zones } from "../zones/zones.js";
+import { type Refusal, uselessWait } from "./useless-wait.js";
 import { silencedWildcards, wildcardRanges } from "./wildcards.js";
 
 export interface PreflightInput {
