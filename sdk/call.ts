@@ -1,6 +1,6 @@
 import { timeoutProblem } from "./arguments.js";
 import type { Clock } from "./clock.js";
-import { ChannelsError } from "./errors.js";
+import { ChannelsError, leavesOpen, RateLimitedError } from "./errors.js";
 import {
 	answerFacts,
 	type Call,
@@ -10,7 +10,7 @@ import {
 	unexpectedAnswer,
 } from "./failure.js";
 import type { Reading } from "./reading.js";
-import { retryDelay } from "./retry.js";
+import { type Repeatable, retryDelay } from "./retry.js";
 import { type HttpAnswer, type Transport, TransportError } from "./transport.js";
 import { VERSION } from "./version.js";
 
@@ -19,6 +19,10 @@ export interface CallOptions {
 	signal?: AbortSignal | undefined;
 	/** Milliseconds for this call, retries included; default the client's. Where it is 0 or less nothing is sent. */
 	timeoutMs?: number | undefined;
+	/** Once it aborts no attempt begins any more, and the call fails as the last one did. One that is under way goes on. */
+	stopRepeating?: AbortSignal | undefined;
+	/** Awaited right before each attempt but the first. */
+	beforeRepeat?: (() => Promise<void> | void) | undefined;
 }
 
 /** A checked answer, and what came with it. */
@@ -41,11 +45,12 @@ export interface Operation<T> {
 	path: readonly string[];
 	query?: Readonly<Record<string, string>>;
 	body?: object;
+	/** By which the API knows the call again. */
+	idempotencyKey?: string;
 	/** The one status that means success. */
 	expected: number;
 	read(answer: HttpAnswer): Reading<T>;
-	/** Whether doing it twice is the same as doing it once. */
-	repeatable: boolean;
+	repeatable: Repeatable;
 }
 
 /** Carries an operation out, with its retries. */
@@ -69,52 +74,61 @@ export function createCaller(settings: CallerSettings): Caller {
 	const { clock } = settings;
 	return async (operation, options = {}) => {
 		const signal = options.signal ?? new AbortController().signal;
-		const { timeoutMs = settings.timeoutMs } = options;
+		const { timeoutMs = settings.timeoutMs, stopRepeating, beforeRepeat } = options;
 		const problem = timeoutProblem(timeoutMs);
 		if (problem !== undefined) throw new TypeError(`timeoutMs ${problem}`);
 		const deadline = clock.monotonic() + timeoutMs;
+		const resting = stopRepeating ? AbortSignal.any([signal, stopRepeating]) : signal;
 		let last: ChannelsError | undefined;
+		let tries = 0;
 		for (let attempts = 1; ; attempts += 1) {
 			signal.throwIfAborted();
 			const leftMs = deadline - clock.monotonic();
 			// A wait may have taken longer than it was to.
-			if (leftMs <= 0) throw last ?? neverSent(describe(settings, operation, 0));
+			if (leftMs <= 0)
+				throw last ?? neverSent(describe(settings, operation, { attempts: 0, inDoubt: false }));
+			if (last && stopRepeating?.aborted) throw last;
 			try {
-				return await attempt(settings, operation, attempts, leftMs, signal);
+				const inDoubt = last !== undefined && (last.inDoubt || leavesOpen(last));
+				return await attempt(settings, operation, { attempts, inDoubt }, leftMs, signal);
 			} catch (error) {
 				if (!(error instanceof ChannelsError)) throw error;
-				const delay = retryDelay(error, operation.repeatable, settings.random);
+				if (!(error instanceof RateLimitedError)) tries += 1;
+				const delay = retryDelay(error, operation.repeatable, tries, settings.random);
 				if (delay === undefined || clock.monotonic() + delay >= deadline) throw error;
 				last = error;
-				await clock.sleep(delay, signal);
+				await clock.sleep(delay, resting).catch((reason: unknown) => {
+					if (!stopRepeating?.aborted) throw reason;
+				});
+				if (!resting.aborted) await beforeRepeat?.();
 			}
 		}
 	};
 }
 
-/** @param attempts how many there were, this one included */
+/** @param so.attempts how many there were, this one included */
 function describe(
 	{ workspaceId, baseUrl }: CallerSettings,
 	operation: Operation<unknown>,
-	attempts: number,
+	so: Pick<Call, "attempts" | "inDoubt">,
 ): Call {
 	const { doing, permission, method, path, query = {} } = operation;
 	const segments = ["v1", workspaceId, ...path].map(encodeURIComponent);
 	const url = new URL(`${baseUrl}/${segments.join("/")}`);
 	for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-	return { doing, permission, method, url, workspaceId, attempts };
+	return { doing, permission, method, url, workspaceId, ...so };
 }
 
 async function attempt<T>(
 	settings: CallerSettings,
 	operation: Operation<T>,
-	attempts: number,
+	so: Pick<Call, "attempts" | "inDoubt">,
 	leftMs: number,
 	signal: AbortSignal,
 ): Promise<ChannelsAnswer<T>> {
 	const { apiKey, transport, clock } = settings;
-	const { method, body, expected } = operation;
-	const call = describe(settings, operation, attempts);
+	const { method, body, idempotencyKey, expected } = operation;
+	const call = describe(settings, operation, so);
 	const answer = await transport
 		.send({
 			method,
@@ -124,6 +138,7 @@ async function attempt<T>(
 				authorization: `Bearer ${apiKey}`,
 				"user-agent": `pulumi-channels/${VERSION} node/${process.versions.node}`,
 				...(body !== undefined && { "content-type": "application/json" }),
+				...(idempotencyKey !== undefined && { "idempotency-key": idempotencyKey }),
 			},
 			body: body === undefined ? undefined : JSON.stringify(body),
 			timeoutMs: Math.min(settings.attemptTimeoutMs, leftMs),

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import {
 	apiKeyProblem,
 	baseUrlProblem,
@@ -28,6 +29,8 @@ export interface ChannelsClientOptions {
 	clock?: Clock | undefined;
 	/** Uniform in [0, 1), for the jitter of retries. */
 	random?: (() => number) | undefined;
+	/** Makes the key of each create. Default: a random UUID. */
+	uuid?: (() => string) | undefined;
 }
 
 /**
@@ -63,7 +66,7 @@ export class ChannelsClient {
 			clock: options.clock ?? systemClock,
 			random: options.random ?? Math.random,
 		});
-		this.sesSetups = createSesSetups(call);
+		this.sesSetups = createSesSetups(call, options.uuid ?? randomUUID);
 		this.useCases = createUseCases(call);
 	}
 

@@ -13,8 +13,12 @@ export interface FailureFacts {
 	requestId?: string | undefined;
 	/** The server's clock at the answer (its `Date`). */
 	date?: Date | undefined;
+	/** What kind of failure it is, in the API's own code (`channels-error-code`), such as `create-was-deleted`. */
+	errorCode?: string | undefined;
 	/** How often the call was sent, or tried to be; 0 where its time was over before. */
 	attempts: number;
+	/** Whether an earlier attempt of the call may have been done, although it failed. */
+	inDoubt: boolean;
 	cause?: unknown;
 }
 
@@ -27,7 +31,9 @@ export class ChannelsError extends Error {
 	readonly detail: string | undefined;
 	readonly requestId: string | undefined;
 	readonly date: Date | undefined;
+	readonly errorCode: string | undefined;
 	readonly attempts: number;
+	readonly inDoubt: boolean;
 
 	constructor(message: string, facts: FailureFacts) {
 		super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
@@ -37,7 +43,9 @@ export class ChannelsError extends Error {
 		this.detail = facts.detail;
 		this.requestId = facts.requestId;
 		this.date = facts.date;
+		this.errorCode = facts.errorCode;
 		this.attempts = facts.attempts;
+		this.inDoubt = facts.inDoubt;
 	}
 }
 
@@ -76,8 +84,8 @@ export class NotFoundError extends ChannelsError {
 }
 
 /**
- * 409: on create the tenant name or domain is taken; on delete a use case still refers to the setup, or its domain is
- * held by something else upstream.
+ * 409: on create the tenant name or domain is taken, or what this very call had made was deleted again
+ * (`create-was-deleted`); on delete a use case still refers to the setup, or its domain is held by something else upstream.
  */
 export class ConflictError extends ChannelsError {
 	override readonly name = "ConflictError";
@@ -156,11 +164,15 @@ export class UnexpectedAnswerError extends ChannelsError {
 }
 
 /**
- * Whether the call may have been done although it failed: the request was, or may have been, received, and
- * no answer says what came of it. A caller of create then looks for the setup instead of sending again.
- * An abort by the caller's own signal is not an error of the API and not judged here.
+ * Whether the call may have been done although it failed: a request of it was, or may have been, received, and
+ * no answer says what came of that. An abort by the caller's own signal is not an error of the API and not judged here.
  */
 export function isAmbiguous(error: unknown): boolean {
+	return error instanceof ChannelsError && (error.inDoubt || leavesOpen(error));
+}
+
+/** The same of the last attempt alone. */
+export function leavesOpen(error: ChannelsError): boolean {
 	if (error instanceof ConnectionError || error instanceof TimeoutError) return error.requestSent;
 	if (error instanceof UnexpectedAnswerError)
 		return error.status === undefined || (error.status >= 200 && error.status < 300);

@@ -28,11 +28,16 @@ export interface Call {
 	/** What the key must be allowed. */
 	permission: string;
 	attempts: number;
+	/** Whether an earlier attempt may have been done. */
+	inDoubt: boolean;
 }
 
 /** How much of a server's own words an error repeats, and of a name or an address that it gives. */
 const MAX_WORDS = 1_500;
 const MAX_NAME = 300;
+
+/** How the API spells what kind of failure an answer is. Anything else is none of its codes. */
+const CODE = /^[a-z][a-z0-9-]{0,63}$/;
 
 /** The part of an answer that every error and every result keeps. */
 export function answerFacts(answer: HttpAnswer): { requestId: string | undefined; date: Date | undefined } {
@@ -50,7 +55,7 @@ export function statusError(call: Call, answer: HttpAnswer, now: number): Channe
 	const body = read(errorBody, answer.headers["content-type"], answer.body);
 	const items = "value" in body && Array.isArray(body.value.detail) ? body.value.detail : [];
 	const detail = "value" in body ? detailText(body.value.detail) : undefined;
-	const facts = factsOf(call, { status, detail, ...answerFacts(answer) });
+	const facts = factsOf(call, { status, detail, errorCode: codeOf(answer), ...answerFacts(answer) });
 	const say = (advice: string) => message(call, facts, detail, advice);
 	const retryAfterMs = parseRetryAfter(answer.headers["retry-after"], now);
 
@@ -120,7 +125,7 @@ export function transportError(call: Call, error: TransportError): ChannelsError
 	const { reason, requestSent, code } = error;
 	const facts = factsOf(call, { cause: error });
 	const why = `${error.message}${code === undefined || error.message.includes(code) ? "" : ` (${code})`}`;
-	const done = requestSent ? "it may have been done all the same" : "nothing was done";
+	const done = requestSent || call.inDoubt ? "it may have been done all the same" : "nothing was done";
 	// A read that is done all the same is nobody's loss.
 	const next = `${call.method === "GET" ? "" : `${done}; `}check the network, then try again`;
 	switch (reason) {
@@ -180,7 +185,12 @@ export function unexpectedAnswer(
 
 function factsOf(call: Call, known: Partial<FailureFacts>): FailureFacts {
 	const url = `${call.url.origin}${call.url.pathname}`;
-	return { method: call.method, url, attempts: call.attempts, ...known };
+	return { method: call.method, url, attempts: call.attempts, inDoubt: call.inDoubt, ...known };
+}
+
+function codeOf(answer: HttpAnswer): string | undefined {
+	const code = answer.headers["channels-error-code"];
+	return code !== undefined && CODE.test(code) ? code : undefined;
 }
 
 /** What happened, in whose words, what to do next, and where it was. */

@@ -19,8 +19,9 @@ type SetupPage = PaginatedResponse<SesSetupListItemResponse>;
 /** The e-mail domains of a workspace. */
 export interface SesSetups {
 	/**
-	 * Registers a domain (permission Channel.create). Sent again only after a 429, when nothing was done:
-	 * an error that `isAmbiguous` leaves open whether the setup exists.
+	 * Registers a domain (permission Channel.create). It carries an `Idempotency-Key` of its own, and is sent again with it
+	 * where it may have been done: an API that knows such keys makes one setup then, and answers as it did first. An error
+	 * that `isAmbiguous` leaves open whether the setup exists.
 	 */
 	create(
 		setup: { tenantName: string; domainIdentity: string },
@@ -54,7 +55,7 @@ const detail = answers.jsonOf<SesSetupDetailResponse>(answers.setupDetail);
 const page = answers.jsonOf<SetupPage>(answers.setupPage);
 const diagnosis = answers.jsonOf<DiagnosisResponse>(answers.diagnosis);
 
-export function createSesSetups(call: Caller): SesSetups {
+export function createSesSetups(call: Caller, uuid: () => string): SesSetups {
 	async function* pages({ limit = MAX_PAGE, ...options }: ListOptions = {}): ReturnType<SesSetups["pages"]> {
 		if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE)
 			throw new TypeError(`limit ${limit} is no whole number from 1 to ${MAX_PAGE}`);
@@ -82,9 +83,10 @@ export function createSesSetups(call: Caller): SesSetups {
 					method: "POST",
 					path: PATH,
 					body,
+					idempotencyKey: uuid(),
 					expected: 201,
 					read: detail,
-					repeatable: false,
+					repeatable: "keyed",
 				},
 				options,
 			);

@@ -53,6 +53,20 @@ describe("errors", () => {
 		expect(error.message).toContain(` (GET ${error.url}, status ${status}, request id req-1`);
 	});
 
+	it.each([
+		["create-was-deleted", "create-was-deleted"],
+		["c".repeat(64), "c".repeat(64)],
+		["c".repeat(65), undefined],
+		["Create", undefined],
+		["a b", undefined],
+		["", undefined],
+		["a\u009b31m", undefined],
+	])("keeps the API's code %j as %j", async (header, errorCode) => {
+		const coded = json(409, { detail: "x" }, { "channels-error-code": header });
+		await using api = await serve(coded);
+		expect((await failure(api.client.sesSetups.get(setupId), ChannelsError)).errorCode).toBe(errorCode);
+	});
+
 	it("gives a status without a kind as the base", async () => {
 		await using api = await serve(json(418, { detail: "I'm a teapot." }));
 		const error = await failure(api.client.sesSetups.get(setupId), ChannelsError);

@@ -10,6 +10,7 @@ import {
 	RateLimitedError,
 	ServerError,
 	TimeoutError,
+	TransportError,
 	UnexpectedAnswerError,
 } from "../../sdk/index.js";
 import {
@@ -141,15 +142,140 @@ describe("create", () => {
 		["a 201 that cannot be read", odd, UnexpectedAnswerError],
 		["a 201 without JSON", raw(201, "made"), UnexpectedAnswerError],
 	] as const)(
-		"is never sent twice after %s, which leaves open whether it was done",
+		"is sent again with its key after %s, which leaves open whether it was done",
 		async (_, fault, kind) => {
 			const attemptTimeoutMs = kind === TimeoutError ? 200 : 30_000;
 			await using api = await serve([fault, json(201, detail)], { attemptTimeoutMs });
-			const error = await failure<Error>(api.client.sesSetups.create(setup), kind);
-			expect(isAmbiguous(error)).toBe(true);
-			expect(api.seen).toHaveLength(1);
+			expect((await api.client.sesSetups.create(setup)).data).toEqual(detail);
+			expect(api.seen).toHaveLength(2);
+			expect(api.seen[1]).toEqual(api.seen[0]);
 		},
 	);
+
+	it("carries a random UUID as its key, another one each time, and nothing else does", async () => {
+		await using api = await serve([json(201, detail), json(201, detail), json(200, detail)]);
+		await api.client.sesSetups.create(setup);
+		await api.client.sesSetups.create(setup);
+		await api.client.sesSetups.verify(setupId);
+		const keys = api.seen.map(({ headers }) => headers["idempotency-key"]);
+		expect(keys).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), expect.anything(), undefined]);
+		expect(keys[1]).not.toBe(keys[0]);
+	});
+
+	it("is given up after four attempts, and whether it was done stays open", async () => {
+		const clock = virtualClock();
+		const slow = json(504, { detail: "Slow." }, { "retry-after": "5" });
+		await using api = await serve(slow, { clock, random: () => 0 });
+		const error = await failure(api.client.sesSetups.create(setup), ServerError);
+		expect(error).toMatchObject({ attempts: 4, inDoubt: true });
+		expect(isAmbiguous(error)).toBe(true);
+		expect(clock.slept).toEqual([5_000, 5_000, 5_000]);
+	});
+
+	it("has its four attempts beside those that met a rate limit", async () => {
+		const limited = json(429, { detail: "Slow down." });
+		await using api = await serve([limited, limited, limited, limited, drop, json(201, detail)]);
+		expect((await api.client.sesSetups.create(setup)).data).toEqual(detail);
+	});
+
+	it("is sent again while in doubt where the connection is refused or the API is busy", async () => {
+		const lost = new TransportError("lost", true, "closed");
+		const refused = new TransportError("unreachable", false, "refused", "ECONNREFUSED");
+		const busy = { status: 429, headers: {}, body: "" };
+		const made = {
+			status: 201,
+			headers: { "content-type": "application/json" },
+			body: JSON.stringify(detail),
+		};
+		const ends = [lost, refused, busy, made];
+		await using api = await serve(hang, {
+			transport: {
+				async send() {
+					const end = ends.shift();
+					if (end === undefined || end instanceof Error) throw end;
+					return end;
+				},
+				close: async () => {},
+			},
+		});
+		expect((await api.client.sesSetups.create(setup)).data).toEqual(detail);
+	});
+
+	it("that is refused while in doubt does not say that nothing was done", async () => {
+		const ends = [new TransportError("lost", true, "closed")];
+		await using api = await serve(hang, {
+			transport: {
+				async send() {
+					throw ends.shift() ?? new TransportError("unreachable", false, "refused", "ECONNREFUSED");
+				},
+				close: async () => {},
+			},
+		});
+		const error = await failure(api.client.sesSetups.create(setup), ConnectionError);
+		expect(error).toMatchObject({ attempts: 4, inDoubt: true, requestSent: false });
+		expect(error.message).toContain("it may have been done all the same");
+	});
+
+	it.each([
+		["409", json(409, { detail: "Tenant name already exists." })],
+		["422", json(422, { detail: "Invalid domain." })],
+		["401", json(401, { detail: "Revoked." })],
+	])("does not take a %s to its repetition for the end of the first request", async (_, answer) => {
+		await using api = await serve([drop, answer]);
+		const error = await failure(api.client.sesSetups.create(setup), Error);
+		expect(error).toMatchObject({ attempts: 2, inDoubt: true });
+		expect(isAmbiguous(error)).toBe(true);
+	});
+
+	describe("that is told to stop repeating", () => {
+		const busy = json(503, { detail: "Later." }, { "retry-after": "30" });
+
+		it("ends its wait at once, and fails as its last attempt did", async () => {
+			const stop = new AbortController();
+			await using api = await serve(busy, { clock: undefined });
+			const pending = failure(
+				api.client.sesSetups.create(setup, { stopRepeating: stop.signal }),
+				ServerError,
+			);
+			await expect.poll(() => api.seen.length).toBe(1);
+			stop.abort(new Error("stop"));
+			expect(isAmbiguous(await pending)).toBe(true);
+			expect(api.seen).toHaveLength(1);
+		});
+
+		it("right before it begins again sends nothing", async () => {
+			const stop = new AbortController();
+			await using api = await serve(busy);
+			const repeats: number[] = [];
+			const beforeRepeat = () => {
+				repeats.push(api.seen.length);
+				if (repeats.length === 2) stop.abort(new Error("stop"));
+			};
+			const call = api.client.sesSetups.create(setup, { stopRepeating: stop.signal, beforeRepeat });
+			expect(await failure(call, ServerError)).toMatchObject({ attempts: 2 });
+			expect([repeats, api.seen.length]).toEqual([[1, 2], 2]);
+		});
+
+		it("in the middle of an attempt lets that end", async () => {
+			const stop = new AbortController();
+			const made: Handler = (request, response) => {
+				stop.abort(new Error("stop"));
+				json(201, detail)(request, response);
+			};
+			await using api = await serve([busy, made]);
+			const { data } = await api.client.sesSetups.create(setup, { stopRepeating: stop.signal });
+			expect(data).toEqual(detail);
+		});
+
+		it("waits out no rate limit either", async () => {
+			const stop = new AbortController();
+			await using api = await serve(json(429, { detail: "Slow down." }));
+			const beforeRepeat = () => stop.abort(new Error("stop"));
+			const call = api.client.sesSetups.create(setup, { stopRepeating: stop.signal, beforeRepeat });
+			expect(isAmbiguous(await failure(call, RateLimitedError))).toBe(false);
+			expect(api.seen).toHaveLength(1);
+		});
+	});
 
 	it.each([
 		["409", json(409, { detail: "Tenant name already exists." })],
