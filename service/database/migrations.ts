@@ -97,6 +97,14 @@ const history = (engine: Engine): Record<string, Migration> => ({
 				)`.execute(db);
 		},
 	},
+	"0004_idempotency_keys": {
+		async up(db: Kysely<unknown>) {
+			await sql`alter table setups add column create_key text`.execute(db);
+			await sql`
+				create unique index setups_create_key on setups (workspace_id, create_key)
+				where create_key is not null`.execute(db);
+		},
+	},
 });
 
 /** An arbitrary number, which nobody else at the server should use. */

@@ -36,6 +36,8 @@ export interface SetupsTable {
 	due_at: Generated<number>;
 	/** How often the work at hand has been tried in vain; for a deleted setup, how often it was swept. */
 	attempts: Generated<number>;
+	/** The `Idempotency-Key` of the create that made it. Null where it had none, and where the create was undone. */
+	create_key: Generated<string | null>;
 }
 
 export interface UseCasesTable {

@@ -19,6 +19,8 @@ export interface Setup {
 	/** The lease under which it was last worked on. */
 	readonly leaseNumber: number;
 	readonly attempts: number;
+	/** Of the create that made it, where it had one. */
+	readonly createKey: string | null;
 }
 
 /** What a new setup reserves. */
@@ -27,6 +29,7 @@ export interface NewSetup {
 	readonly workspaceId: string;
 	readonly tenantName: string;
 	readonly domain: string;
+	readonly createKey?: string | undefined;
 }
 
 /** Spelt out in the statement, as they are in partial indexes: SQLite finds those by the text alone. */
@@ -63,8 +66,8 @@ export class SetupStore {
 	) {}
 
 	/**
-	 * Writes the row of a setup in creation, leased to the caller; undefined when another holds one of its names, `full`
-	 * when its workspace has `most` already.
+	 * Writes the row of a setup in creation, leased to the caller; undefined when another holds one of its names or its key,
+	 * `full` when its workspace has `most` already.
 	 */
 	async reserve(setup: NewSetup, most = Number.POSITIVE_INFINITY): Promise<Setup | "full" | undefined> {
 		return this.database.transaction(async (transaction) => {
@@ -102,6 +105,7 @@ export class SetupStore {
 				lease_until: this.#leaseEnd(),
 				lease_number: 1,
 				due_at: this.#leaseEnd(),
+				create_key: setup.createKey ?? null,
 			})
 			.onConflict((conflict) => conflict.doNothing())
 			.returningAll()
@@ -116,7 +120,7 @@ export class SetupStore {
 			tenant_name: setup.tenantName,
 			domain_identity: setup.domain,
 			dns_checked_at: null,
-			// One clock for all instances: clients compare it with the time of a check by another one.
+			// One clock for all instances.
 			created_at: this.database.now,
 			updated_at: this.database.now,
 		};
@@ -139,6 +143,17 @@ export class SetupStore {
 			.selectFrom("setups")
 			.selectAll()
 			.where("id", "=", id)
+			.executeTakeFirst();
+		return row && fromRow(row);
+	}
+
+	/** What a create with this key has made, whatever its state. */
+	async byCreateKey(workspaceId: string, key: string): Promise<Setup | undefined> {
+		const row = await this.database.db
+			.selectFrom("setups")
+			.selectAll()
+			.where("workspace_id", "=", workspaceId)
+			.where("create_key", "=", key)
 			.executeTakeFirst();
 		return row && fromRow(row);
 	}
@@ -280,11 +295,20 @@ export class SetupStore {
 		return rows.map((row) => row.id);
 	}
 
-	/** Frees names and lease, as nothing is left upstream; false when the lease was lost. Swept after `sweepMs`. */
+	/**
+	 * Frees names and lease, as nothing is left upstream, and after a create that did not end well its key; false when the
+	 * lease was lost. Swept after `sweepMs`.
+	 */
 	async finishRemoval({ id, leaseNumber }: Setup, sweepMs: number): Promise<boolean> {
 		const { numUpdatedRows } = await this.database.db
 			.updateTable("setups")
-			.set({ state: "deleted", lease_until: 0, due_at: this.#later(sweepMs), attempts: 0 })
+			.set({
+				state: "deleted",
+				lease_until: 0,
+				due_at: this.#later(sweepMs),
+				attempts: 0,
+				create_key: sql<string | null>`case state when 'undoing' then null else create_key end`,
+			})
 			.where("id", "=", id)
 			.where("lease_number", "=", leaseNumber)
 			.executeTakeFirst();
@@ -369,7 +393,7 @@ export class SetupStore {
 			.updateTable("setups")
 			.set({
 				dns_records: JSON.stringify(dnsRecords),
-				...(isWhole ? { dns_checked_at: this.#timeOfCheck() } : {}),
+				...(isWhole ? { dns_checked_at: this.database.now } : {}),
 				...(isAccepted ? { verified_at: sql<number>`coalesce(verified_at, ${this.database.now})` } : {}),
 			})
 			.where("id", "=", id)
@@ -388,12 +412,6 @@ export class SetupStore {
 			.groupBy("state")
 			.execute();
 		return new Map(rows.map((row) => [row.state, Number(row.count)]));
-	}
-
-	/** No two checks of a setup have the same time, so that whoever made one knows whether it was the last. */
-	#timeOfCheck() {
-		const { now } = this.database;
-		return sql<number>`case when dns_checked_at >= ${now} then dns_checked_at + 1 else ${now} end`;
 	}
 
 	#leaseEnd() {
@@ -420,5 +438,6 @@ function fromRow(row: Selectable<SetupsTable>): Setup {
 		updatedAt: row.updated_at,
 		leaseNumber: row.lease_number,
 		attempts: row.attempts,
+		createKey: row.create_key,
 	};
 }

@@ -15,6 +15,21 @@ export const WorkspacePath = z.object({ workspace_id: uuid });
 export const SetupPath = z.object({ workspace_id: uuid, setup_id: uuid });
 export const UseCasePath = z.object({ workspace_id: uuid, use_case_id: uuid });
 
+export const CreateHeaders = z.object({
+	"Idempotency-Key": uuid.optional().openapi({
+		description:
+			"A UUID made for this create. Sent again with the same key and body, it comes to the setup that it has made, and makes no other.",
+	}),
+});
+
+/** What kind of refusal it is, where its status does not tell. */
+export const ErrorCode = z.object({
+	"channels-error-code": z
+		.string()
+		.optional()
+		.openapi({ examples: ["create-was-deleted"] }),
+});
+
 const queryInteger = z
 	.string()
 	.regex(/^-?\d+$/, "Input should be a valid integer, in decimal digits")

@@ -43,3 +43,26 @@ export function upstreamFailure(status: 502 | 504, detail: string, options?: Err
 export function conflict(detail: string, options?: ErrorOptions): ApiError {
 	return new ApiError(409, detail, {}, options);
 }
+
+/** 409 for a create that has made a setup, which was deleted since. */
+export function createWasDeleted(id: string): ApiError {
+	return new ApiError(
+		409,
+		`Setup ${id}, which the create with this Idempotency-Key made, was deleted. To make it anew, send the create with another key.`,
+		{ "channels-error-code": "create-was-deleted" },
+	);
+}
+
+/** 422 for a key that belongs to the create of another setup. */
+export function keyOfAnother(): ApiError {
+	const msg = "The key belongs to a create of another tenant or domain. Give each create a key of its own";
+	return invalid({ loc: ["header", "Idempotency-Key"], msg, type: "value_error" });
+}
+
+/** 504 for a create whose first request has not ended. */
+export function stillUnderWay(): ApiError {
+	return upstreamFailure(
+		504,
+		"The first request with this Idempotency-Key is still under way. Send it again.",
+	);
+}

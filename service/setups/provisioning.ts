@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { CreateSesSetupRequest } from "pulumi-channels/sdk";
-import type { DeleteStanding, Setup, SetupStore } from "../database/setups.js";
+import type { DeleteStanding, NewSetup, Setup, SetupStore } from "../database/setups.js";
 import { Deadline } from "../upstream/deadline.js";
 import {
 	HeldUpstream,
@@ -12,11 +12,20 @@ import {
 	waitedInVain,
 } from "../upstream/errors.js";
 import type { SesUpstream } from "../upstream/ses.js";
-import { ApiError, conflict, invalid, notFound, upstreamFailure } from "./errors.js";
+import {
+	ApiError,
+	conflict,
+	createWasDeleted,
+	invalid,
+	keyOfAnother,
+	notFound,
+	stillUnderWay,
+	upstreamFailure,
+} from "./errors.js";
 import { type DmarcPolicy, dnsRecords } from "./records.js";
 import type { Removal } from "./removal.js";
 
-/** How long a delete that others are at is left alone between two looks, in milliseconds. */
+/** How long what others are at is left alone between two looks, in milliseconds. */
 const lookMs = 100;
 
 export interface ProvisioningOptions {
@@ -45,10 +54,15 @@ export class Provisioning {
 		private readonly options: ProvisioningOptions,
 	) {}
 
-	/** @throws ApiError 409, 422, 502 or 504. */
-	async create(workspaceId: string, request: CreateSesSetupRequest): Promise<Setup> {
+	/**
+	 * @param createKey what the create is known by: sent again, it comes to the setup that it has made.
+	 * @throws ApiError 409, 422, 502 or 504.
+	 */
+	async create(workspaceId: string, request: CreateSesSetupRequest, createKey?: string): Promise<Setup> {
 		const deadline = new Deadline(this.options.deadlineMs, true, workspaceId);
-		const setup = await this.#reserve(workspaceId, request, deadline);
+		const { tenant_name: tenantName, domain_identity: domain } = request;
+		const setup = await this.#reserve({ workspaceId, tenantName, domain, createKey }, deadline);
+		if (setup.state === "active") return setup;
 		try {
 			return await this.#build(setup, deadline);
 		} catch (error) {
@@ -91,22 +105,46 @@ export class Provisioning {
 		return look;
 	}
 
-	async #reserve(workspaceId: string, request: CreateSesSetupRequest, deadline: Deadline): Promise<Setup> {
-		const names = { tenantName: request.tenant_name, domain: request.domain_identity };
+	/** The row of a new setup; or the setup that the same create has made before. */
+	async #reserve(wanted: Omit<NewSetup, "id">, deadline: Deadline): Promise<Setup> {
+		const { workspaceId, tenantName, domain, createKey } = wanted;
 		for (;;) {
+			const made = await this.#madeBefore(wanted, deadline);
+			if (made) return made;
 			const most = this.options.setupsPerWorkspace;
-			const reserved = await this.setups.reserve({ id: randomUUID(), workspaceId, ...names }, most);
+			const reserved = await this.setups.reserve({ id: randomUUID(), ...wanted }, most);
 			if (reserved === "full")
 				throw conflict(
 					`The workspace has ${most} setups, and may have no more. Delete one that is not needed, or ask whoever runs the service for more.`,
 				);
 			if (reserved) return reserved;
-			for (const holder of await this.setups.holders(names.tenantName, names.domain)) {
+			for (const holder of await this.setups.holders(tenantName, domain)) {
+				// The same create, which came a moment earlier.
+				if (holder.workspaceId === workspaceId && holder.createKey === createKey) continue;
 				// What an interrupted create or delete left is cleared away here, so that nobody waits for it.
 				if (await this.#clearAway(holder, workspaceId, deadline)) continue;
-				throw conflict(describeHolder(holder, names.tenantName, workspaceId));
+				throw conflict(describeHolder(holder, tenantName, workspaceId));
 			}
 			if (deadline.signal.aborted) throw timedOut(deadline.signal.reason);
+		}
+	}
+
+	/**
+	 * The setup that an earlier request of the same create has made; undefined where the key is free. One that is under way
+	 * is waited for, and one that was interrupted is undone.
+	 */
+	async #madeBefore(wanted: Omit<NewSetup, "id">, deadline: Deadline): Promise<Setup | undefined> {
+		const { workspaceId, createKey } = wanted;
+		if (createKey === undefined) return undefined;
+		for (;;) {
+			const made = await this.setups.byCreateKey(workspaceId, createKey);
+			if (!made) return undefined;
+			if (made.tenantName !== wanted.tenantName || made.domain !== wanted.domain) throw keyOfAnother();
+			if (made.state === "active") return made;
+			if (made.state === "deleting" || made.state === "deleted") throw createWasDeleted(made.id);
+			if (await this.#remove(made.id, deadline)) continue;
+			if (deadline.signal.aborted) throw stillUnderWay();
+			await sleep(lookMs);
 		}
 	}
 

@@ -67,8 +67,8 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 		return apiOf({ url: of.url, apiKey, workspaceId });
 	}
 
-	function create(json: { tenant_name: string; domain_identity: string }, of = service) {
-		return api(of)<SesSetupDetailResponse>("POST", "/channels/ses-setup", { json });
+	function create(json: { tenant_name: string; domain_identity: string }, of = service, headers = {}) {
+		return api(of)<SesSetupDetailResponse>("POST", "/channels/ses-setup", { json, headers });
 	}
 
 	const agreed = () => untilAgreed(location, upstream.ses, 20_000);
@@ -182,6 +182,24 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 		);
 		expect(status).toBe(201);
 	});
+
+	it.each(["CreateTenant", "CreateEmailIdentity", "CreateTenantResourceAssociation"])(
+		"killed after %s, makes one setup when the create is sent again with its key",
+		async (operation) => {
+			const [json, headers] = [names(), { "idempotency-key": randomUUID() }];
+			const { release, ended } = await hold(operation, "after", json, () => create(json, service, headers));
+			await service.kill();
+			release();
+			await ended;
+			service = await start();
+			// Its deadline may come before the end of the lease.
+			const first = await create(json, service, headers);
+			const made = first.status === 504 ? await create(json, service, headers) : first;
+			expect(made.status).toBe(201);
+			expect((await create(json, service, headers)).body).toEqual(made.body);
+			await agreed();
+		},
+	);
 
 	it("paused in a create until another has undone it, does no harm to whoever has the names by then", async () => {
 		const other = await start();

@@ -43,11 +43,15 @@ export function sesSetupRoutes({
 		middleware: [authorize("Channel.create"), readBody(bodyBytes), limitChanges],
 		request: {
 			params: schemas.WorkspacePath,
+			headers: schemas.CreateHeaders,
 			body: { required: true, content: { "application/json": { schema: schemas.CreateSesSetupRequest } } },
 		},
 		responses: refusalsAnd({
 			201: json(schemas.SesSetupDetailResponse, "Successful Response"),
-			409: empty("Tenant name or domain identity already exists upstream."),
+			409: {
+				...empty("Tenant name or domain identity already exists upstream."),
+				headers: schemas.ErrorCode,
+			},
 			422: empty("Invalid SES setup configuration."),
 			...bodyRefusals,
 			...upstreamFailures,
@@ -124,7 +128,8 @@ export function sesSetupRoutes({
 	return new OpenAPIHono<AppEnv>(inheritHook)
 		.openapi(create, async (context) => {
 			const { workspace_id } = context.req.valid("param");
-			const setup = await provisioning.create(workspace_id, context.req.valid("json"));
+			const { "Idempotency-Key": key } = context.req.valid("header");
+			const setup = await provisioning.create(workspace_id, context.req.valid("json"), key);
 			return context.json(toDetail(setup), 201);
 		})
 		.openapi(list, async (context) => {
