@@ -21,8 +21,8 @@ export interface CallOptions {
 	timeoutMs?: number | undefined;
 	/** Once it aborts no attempt begins any more, and the call fails as the last one did. One that is under way goes on. */
 	stopRepeating?: AbortSignal | undefined;
-	/** Awaited right before each attempt but the first. */
-	beforeRepeat?: (() => Promise<void> | void) | undefined;
+	/** Awaited right before each attempt but the first, with the error of the one before. */
+	beforeRepeat?: ((failed: ChannelsError) => Promise<void> | void) | undefined;
 }
 
 /** A checked answer, and what came with it. */
@@ -100,7 +100,7 @@ export function createCaller(settings: CallerSettings): Caller {
 				await clock.sleep(delay, resting).catch((reason: unknown) => {
 					if (!stopRepeating?.aborted) throw reason;
 				});
-				if (!resting.aborted) await beforeRepeat?.();
+				if (!resting.aborted) await beforeRepeat?.(error);
 			}
 		}
 	};

@@ -10,12 +10,16 @@ import { setupHandler } from "../../provider/core/setup/handler.js";
 import type { DiffWorld, World } from "../../provider/core/world.js";
 import { defaultAccount, type Sandbox, type SandboxOptions } from "../../sandbox/index.js";
 import { ChannelsClient } from "../../sdk/index.js";
+import type { TestService } from "../support/service.js";
 import { startStage } from "../support/stage.js";
 import { HastyClock } from "./hasty-clock.js";
 
 /** Sandbox and Channels API, and worlds of provider processes that reach them through real clients. */
 export interface Rig extends AsyncDisposable {
 	readonly sandbox: Sandbox;
+	readonly service: TestService;
+	/** The service behind the sandbox's log and faults. */
+	readonly baseUrl: string;
 	/**
 	 * The world of a new provider process. Aborting ends its work, as a kill does. Route 53 is the sandbox's
 	 * unless another one's URL is given.
@@ -32,13 +36,15 @@ export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
 
 	return {
 		sandbox,
+		service,
+		baseUrl,
 		world(controller = new AbortController(), route53Url = sandbox.route53.url) {
 			const clock = new HastyClock();
 			const stop = controller.signal;
 			const channels = new ChannelsClient({
 				apiKey: service.apiKey,
 				workspaceId: service.workspaceId,
-				baseUrl: baseUrl,
+				baseUrl,
 				clock,
 			});
 			running.defer(() => channels.close());

@@ -3,7 +3,7 @@ import type { SesSetupDetailResponse, SesSetupListItemResponse } from "../../../
 import { ConflictError, ForbiddenError, isAmbiguous, NotFoundError } from "../../../sdk/errors.js";
 import { lines, UserError } from "../errors.js";
 import type { Progress, World } from "../world.js";
-import { findOutcome, isSame, type Names, type Outcome } from "./lost-answer.js";
+import { isSame, type Names } from "./names.js";
 import { noteLook } from "./negative-cache.js";
 
 export type { Names };
@@ -20,9 +20,9 @@ export class SetupExistsError extends UserError {
 }
 
 /**
- * Registers a domain. The POST is never repeated blindly: after an end that leaves open whether it was done,
- * the setup is looked for and taken over. Nor is it ended by a stop: what it makes then is removed again,
- * because the engine records nothing any more.
+ * Registers a domain. The POST carries a key by which the API knows it again; it is repeated with that where its end is
+ * not known, and nothing is taken over by guess. A stop ends no request that is under way: what that makes is removed
+ * again, because the engine records nothing any more.
  *
  * @throws UserError when the names are taken, or the outcome stays unknown; the signal's reason when it aborts.
  */
@@ -41,60 +41,66 @@ export async function register(
 	throw signal.reason;
 }
 
+/** How long a POST may take with its repetitions: four, at a service that ends each within 20 seconds. */
+const createMs = 120_000;
+
 async function create(
 	world: World,
 	names: Names,
 	progress: Progress,
 	signal: AbortSignal,
 ): Promise<SesSetupDetailResponse> {
-	const began = world.clock.now();
+	let isTold = false;
+	// At once: the process may be gone before the request that is under way then has its answer.
+	const tellOfDoubt = () => {
+		if (!isTold)
+			progress.warn(`The run was stopped, and nobody knows whether it made a setup. ${ifItExists}`);
+		isTold = true;
+	};
 	try {
-		const { data } = await world.channels.sesSetups.create({
-			tenantName: names.tenant,
-			domainIdentity: names.domain,
-		});
+		const { data } = await world.channels.sesSetups.create(
+			{ tenantName: names.tenant, domainIdentity: names.domain },
+			{
+				timeoutMs: createMs,
+				stopRepeating: signal,
+				async beforeRepeat(failed) {
+					if (isAmbiguous(failed)) {
+						progress.show("the answer to the registration got lost; asking for it again");
+						signal.addEventListener("abort", tellOfDoubt);
+					}
+					await world.lookForStop?.();
+				},
+			},
+		);
 		return data;
 	} catch (error) {
+		if (signal.aborted) {
+			if (isAmbiguous(error)) tellOfDoubt();
+			throw signal.reason;
+		}
 		if (error instanceof ConflictError) throw await taken(world, names, error, signal);
 		if (!isAmbiguous(error)) throw error;
-		const outcome = await findOutcome(world, names, began, progress, signal).catch((reason: unknown) => {
-			if (signal.aborted)
-				progress.warn(`The run was stopped, and nobody knows whether it made a setup. ${ifItExists}`);
-			throw reason;
-		});
-		if (outcome.kind === "made") return outcome.setup;
-		throw new UserError(lines((error as Error).message, ...without(outcome)), { cause: error });
+		throw new UserError(
+			lines((error as Error).message, `Nobody knows whether that made a setup. ${upAgain} ${ifItExists}`),
+			{ cause: error },
+		);
+	} finally {
+		signal.removeEventListener("abort", tellOfDoubt);
 	}
 }
 
+const upAgain = "Run `pulumi up` again.";
 const ifItExists = "If the next `up` says that it exists after all, set `adoptExisting: true`.";
-
-/** What is known of a POST that made nothing which could be taken over, and what to do. */
-function without(outcome: Exclude<Outcome, { kind: "made" }>): string[] {
-	switch (outcome.kind) {
-		case "absent":
-			return [`The setup was looked for until now and is not there. Run \`pulumi up\` again. ${ifItExists}`];
-		case "older":
-			return [
-				`A setup made by this run is not there: before it, the workspace had ${described(outcome.setup)}.`,
-				toManageItHere,
-			];
-		case "doubtful":
-			return [
-				`The workspace has ${described(outcome.setup)}, and whether this run made it is in doubt: ${outcome.why}.`,
-				"Nothing was taken over. If no other stack or pipeline manages it, set `adoptExisting: true` and run " +
-					"`pulumi up` again. If one does, leave it there and read it with SesSetup.get.",
-			];
-	}
-}
-
-const described = ({ id, tenant_name, domain_identity, created_at }: SesSetupListItemResponse) =>
-	`setup ${id} (tenant ${tenant_name}, domain ${domain_identity}, created ${created_at})`;
 
 const toManageItHere =
 	'If this resource was renamed or moved in the program, give it `aliases: [{ name: "its old name" }]` (or ' +
 	"`parent`), and nothing is to do. Otherwise, to manage it here, set `adoptExisting: true`, or import it: `channels import-file` writes a file for " +
 	"`pulumi import --file`. If another stack manages it, leave it there and read it with SesSetup.get.";
+
+const maybeOurs =
+	"The answer to the first request of this run got lost, and the first request may have made it. Nothing was taken " +
+	"over. If no other stack or pipeline manages it, set `adoptExisting: true` and run `pulumi up` again. If one does, " +
+	"leave it there and read it with SesSetup.get.";
 
 /** How long a stopped run may take to remove what it made; the engine kills the process after five seconds. */
 const undoMs = 2_000;
@@ -194,7 +200,7 @@ export async function lookForNames(
 	return { existing, seen: true };
 }
 
-/** Says what exists and what to do, after a 409. */
+/** Says what exists and what to do, after a 409. In doubt, what exists may be of this very run. */
 async function taken(
 	world: World,
 	names: Names,
@@ -202,24 +208,30 @@ async function taken(
 	signal: AbortSignal,
 ): Promise<UserError> {
 	const { tenant, domain } = names;
+	if (error.errorCode === "create-was-deleted")
+		return new UserError(
+			lines(error.message, `This run had made it, and somebody has deleted it since. ${upAgain}`),
+			{ cause: error },
+		);
+	const later = error.inDoubt && ifItExists;
 	let similar: SesSetupListItemResponse[];
 	try {
 		similar = await similarTo(world, names, signal);
 	} catch (cause) {
 		signal.throwIfAborted();
 		return new UserError(
-			lines(error.message, `What exists could not be listed: ${(cause as Error).message}`),
+			lines(error.message, `What exists could not be listed: ${(cause as Error).message}`, later),
 			{ cause },
 		);
 	}
 	// Who looks again is to see it.
 	lists.delete(world.channels);
-	if (similar.length > 0) return takenBy(similar, names, { cause: error });
+	if (similar.length > 0) return takenBy(similar, names, error);
 	// Not about names: the workspace may be full.
 	if (/may have no more/.test(error.detail ?? "")) return new UserError(error.message, { cause: error });
 	// What is being made or removed is in no list, and will have passed.
 	if (/right now/i.test(error.detail ?? ""))
-		return new UserError(lines(error.message, "That passes within moments: run `pulumi up` again."), {
+		return new UserError(lines(error.message, "That passes within moments: run `pulumi up` again.", later), {
 			cause: error,
 		});
 	// The API's own words are all there is: what other workspaces have nobody can look up.
@@ -234,6 +246,7 @@ async function taken(
 						"delete-email-identity`, `aws sesv2 delete-tenant`); otherwise choose another name."
 				: "Another workspace may have it, or another tool made it in Amazon SES. Choose another name, or use that " +
 						"workspace's key and id.",
+			later,
 		),
 		{ cause: error },
 	);
@@ -261,14 +274,15 @@ async function everySetup(
 function takenBy(
 	similar: readonly SesSetupListItemResponse[],
 	names: Names,
-	options?: ErrorOptions,
+	cause?: ConflictError,
 ): UserError {
 	const { tenant, domain } = names;
+	const options = cause && { cause };
 	const exact = similar.find((item) => isSame(item, names));
 	if (exact) {
 		const what = `${exact.id} (tenant ${tenant}, domain ${domain}, created ${exact.created_at})`;
 		return new SetupExistsError(
-			lines(`the workspace has this setup already: ${what}.`, toManageItHere),
+			lines(`the workspace has this setup already: ${what}.`, cause?.inDoubt ? maybeOurs : toManageItHere),
 			exact.id,
 			options,
 		);

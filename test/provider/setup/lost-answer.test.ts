@@ -1,175 +1,258 @@
-import { describe, expect, test } from "vitest";
-import { createLookups } from "../../../dns/index.js";
-import { RunCache } from "../../../provider/core/run/cache.js";
-import { Claims } from "../../../provider/core/run/claims.js";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { setupHandler } from "../../../provider/core/setup/handler.js";
+import type { Names } from "../../../provider/core/setup/names.js";
 import { register } from "../../../provider/core/setup/registration.js";
 import type { World } from "../../../provider/core/world.js";
-import { ChannelsClient } from "../../../sdk/index.js";
-import { VirtualClock } from "../virtual-clock.js";
-import { type Loss, MemoryChannels, type MemoryChannelsOptions } from "./memory-channels.js";
+import type { FaultRule, LoggedRequest } from "../../../sandbox/index.js";
+import { ChannelsClient, type HttpRequest } from "../../../sdk/index.js";
+import { createHttpTransport } from "../../../sdk/transport.js";
+import { apiOf } from "../../support/channels-api.js";
+import { HastyClock } from "../hasty-clock.js";
+import { type Rig, startRig } from "../rig.js";
 
-const workspaceId = "b8a1a1de-0d0c-4f3e-8a55-0c2e8a1f9d10";
-const names = { tenant: "acme", domain: "mail.acme.test" };
-const hour = 3_600_000;
+type Effect = FaultRule["effect"];
 
-/** What a registration came to: the setup that it owns, or its error. */
-interface End {
-	owned?: string;
-	error?: string;
+let rig: Rig;
+beforeAll(async () => {
+	rig = await startRig();
+});
+afterAll(() => rig[Symbol.asyncDispose]());
+afterEach(() => rig.sandbox.faults.clear());
+
+const create = { service: "channels", operation: "POST ses-setup" } as const;
+
+let count = 0;
+function fresh(): Names {
+	count += 1;
+	rig.sandbox.log.clear();
+	return { tenant: `lost-${count}`, domain: `mail.lost-${count}.test` };
 }
 
-function stage(options: MemoryChannelsOptions = {}) {
-	const clock = new VirtualClock();
-	const api = new MemoryChannels(clock, options);
-	const never = new AbortController().signal;
-	const world = (loss: Loss, random: () => number): World => ({
-		clock,
-		random,
-		workspaceId,
-		channels: new ChannelsClient({
-			apiKey: "key",
-			workspaceId,
-			clock,
-			random,
-			transport: api.transport(loss),
-		}),
-		lookups: createLookups({ servers: [] }),
-		hosts: { route53: () => Promise.reject(new Error("a registration needs no zone")) },
-		progress: { show() {}, warn() {} },
-		stop: never,
-		slots: 8,
-		claims: new Claims(),
-		cache: new RunCache(),
-		urn: undefined,
-	});
-	return {
-		api,
-		pass: (ms: number) => clock.sleep(ms, never),
-		/** A stack that registers the names, and loses the answer so. */
-		async up(loss: Loss, random: () => number = dice(1)): Promise<End> {
-			try {
-				const progress = { show() {}, warn() {} };
-				return { owned: (await register(world(loss, random), names, progress, never)).id };
-			} catch (error) {
-				return { error: (error as Error).message };
-			}
+const isAbout =
+	({ tenant }: Names) =>
+	(input: unknown) =>
+		String((input as { body?: unknown }).body).includes(`"${tenant}"`);
+
+/** Fails the POSTs of these names. */
+const fail = (names: Names, effect: Effect, more: Partial<FaultRule> = {}) =>
+	rig.sandbox.faults.add({ ...create, match: isAbout(names), effect, ...more });
+
+const posts = (names: Names): LoggedRequest[] =>
+	rig.sandbox.log.all(create).filter(({ input }) => isAbout(names)(input));
+const keys = (names: Names) =>
+	posts(names).map(
+		({ input }) => (input as { headers: Record<string, string | undefined> }).headers["idempotency-key"],
+	);
+const setups = ({ tenant }: Names) => rig.sandbox.ses.tenants().filter(({ name }) => name === tenant).length;
+
+/** The world of a process whose API does not know keys: as if nothing had been sent. */
+function keyless(world: World): World {
+	const http = createHttpTransport();
+	const channels = new ChannelsClient({
+		apiKey: rig.service.apiKey,
+		workspaceId: rig.service.workspaceId,
+		baseUrl: rig.baseUrl,
+		clock: new HastyClock(),
+		transport: {
+			close: () => http.close(),
+			send({ headers, ...request }: HttpRequest) {
+				const { "idempotency-key": _, ...others } = headers;
+				return http.send({ ...request, headers: others });
+			},
 		},
-	};
+	});
+	return { ...world, channels };
 }
 
-/** Numbers in [0, 1) that look random, the same ones for the same seed (a linear congruential generator). */
-function dice(seed: number): () => number {
-	let state = seed * 2_654_435_761;
-	return () => {
-		state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
-		return state / 2 ** 32;
-	};
+function start(names: Names, { world = rig.world(), controller = new AbortController() } = {}) {
+	const warnings: string[] = [];
+	const progress = { show() {}, warn: (text: string) => warnings.push(text) };
+	return { made: register(world, names, progress, controller.signal), warnings, controller };
 }
 
-const surroundings: [string, MemoryChannelsOptions][] = [
-	["clocks that agree", {}],
-	["a server an hour ahead", { aheadMs: hour }],
-	["a server an hour behind", { aheadMs: -hour }],
-	["no Date", { without: "date" }],
-	["a round trip of 200 ms", { roundTripMs: 200 }],
-	["a round trip of 200 ms, an hour ahead", { roundTripMs: 200, aheadMs: hour }],
-	["a look that takes a second", { lookMs: 1_000 }],
+/** What a registration came to: the setup that it owns, or what it says. */
+const ended = (made: Promise<{ id: string }>): Promise<{ owned?: string; error?: string }> =>
+	made.then(
+		({ id }) => ({ owned: id }),
+		(error: Error) => ({ error: error.message }),
+	);
+
+const remove = (id: string) => apiOf(rig.service)("DELETE", `/channels/ses-setup/${id}`);
+
+const answer = (status: number, when: "before" | "after"): Effect => ({
+	kind: "answer",
+	status,
+	body: '{"detail":"Oops."}',
+	when,
+});
+const ends: [string, Effect][] = [
+	["the connection lost before the work", { kind: "drop", when: "before" }],
+	["the connection lost after it", { kind: "drop", when: "after" }],
+	["an answer that breaks off", { kind: "cut" }],
+	["a 500 before the work", answer(500, "before")],
+	["a 500 after it", answer(500, "after")],
+	["a 502 before the work", answer(502, "before")],
+	["a 504 after it", answer(504, "after")],
+	["a 201 that cannot be read", { kind: "answer", status: 201, body: "<html>", when: "after" }],
 ];
-const slow: typeof surroundings = [["a round trip of 3 s", { roundTripMs: 3_000 }]];
-const unstamped: typeof surroundings = [["no dns_checked_at", { without: "dns_checked_at" }]];
-const all = [...surroundings, ...slow, ...unstamped];
+const isDone = (effect: Effect) => ("when" in effect ? effect.when === "after" : true);
 
-describe("a setup of a POST whose answer got lost", () => {
-	test.each(surroundings)("is taken over, with %s", async (_, options) => {
-		const { api, up } = stage(options);
-		expect(await up("after")).toEqual({ owned: api.setups[0]?.id });
-		expect(api.posts).toBe(1);
+describe("a registration whose answer is lost", () => {
+	test.each(ends)("is sent again with its key, and made once: %s", async (_, effect) => {
+		const names = fresh();
+		fail(names, effect, { times: 3 });
+		const { id } = await start(names).made;
+		const sent = keys(names);
+		expect([sent.length, new Set(sent).size]).toEqual([4, 1]);
+		expect(setups(names)).toBe(1);
+		expect((await apiOf(rig.service)("GET", `/channels/ses-setup/${id}`)).status).toBe(200);
 	});
 
-	test.each([...slow, ...unstamped])("is left alone and named, with %s", async (_, options) => {
-		const { api, up } = stage(options);
-		const { owned, error } = await up("after");
-		expect(owned).toBeUndefined();
-		expect(error).toContain(api.setups[0]?.id);
-		expect(error).toMatch(/in doubt: .*\n.*`adoptExisting: true`/);
+	test.each(ends)("four times says what to do, which does it: %s", async (_, effect) => {
+		const names = fresh();
+		const lift = fail(names, effect, { times: 4 });
+		await expect(start(names).made).rejects.toThrow(
+			/Nobody knows whether that made a setup\. Run `pulumi up` again\..*`adoptExisting: true`/,
+		);
+		lift();
+		expect([posts(names).length, setups(names)]).toEqual([4, isDone(effect) ? 1 : 0]);
+		const { error } = await ended(start(names).made);
+		if (!isDone(effect)) return expect(error).toBeUndefined();
+		expect(error).toMatch(/the workspace has this setup already.*`adoptExisting: true`/s);
+		const inputs = { tenantName: names.tenant, domainIdentity: names.domain, adoptExisting: true };
+		expect(await setupHandler.create(rig.world(), inputs)).toMatchObject({ id: expect.any(String) });
 	});
 
-	test("is left alone where the API tells its times in whole seconds", async () => {
-		const { up } = stage({ spell: (time) => `${time.toISOString().slice(0, 19)}Z` });
-		expect((await up("after")).error).toContain("so close to the moment");
-	});
-
-	test("is looked for until the service has finished, then taken over", async () => {
-		const { api, pass, up } = stage();
-		const [end] = await Promise.all([
-			up("before"),
-			pass(20_000).then(() => api.register(names.tenant, names.domain)),
-		]);
-		expect(end).toEqual({ owned: api.setups[0]?.id });
-	});
-
-	test("that was never made is said to be missing", async () => {
-		const { up } = stage();
-		expect((await up("before")).error).toContain("is not there. Run `pulumi up` again");
+	test("is known as deleted where somebody deletes the setup meanwhile, and not made anew", async () => {
+		const names = fresh();
+		fail(names, { kind: "drop", when: "after" });
+		const { promise: until, resolve } = Promise.withResolvers<void>();
+		fail(names, { kind: "hold", until }, { from: 2 });
+		const ending = ended(start(names).made);
+		await rig.sandbox.log.until(() => posts(names).length === 2);
+		const [item] = (
+			await apiOf(rig.service)<{ items: { id: string; tenant_name: string }[] }>(
+				"GET",
+				"/channels/ses-setup?limit=20",
+			)
+		).body.items.filter(({ tenant_name }) => tenant_name === names.tenant);
+		await remove(item?.id ?? "");
+		resolve();
+		const { error } = await ending;
+		expect(error).toMatch(/somebody has deleted it since\. Run `pulumi up` again\./);
+		expect(error).toContain(item?.id);
+		expect(setups(names)).toBe(0);
+		expect((await ended(start(names).made)).owned).toBeDefined();
 	});
 });
 
-describe("a setup that another stack made", () => {
-	const moments = [5_000, 2_000, 1_000, 500, 100];
-	describe.each(all)("with %s", (_, options) => {
-		test.each(moments)("%i ms before this one began is never taken over", async (ms) => {
-			for (const loss of ["before", "after"] as const) {
-				const { api, pass, up } = stage(options);
-				const other = api.register(names.tenant, names.domain);
-				await pass(ms);
-				const { owned, error } = await up(loss);
-				expect(owned).toBeUndefined();
-				expect(error).toContain(other?.id);
-				expect(error).toContain("adoptExisting: true");
-			}
-		});
+describe("at an API that does not know keys", () => {
+	test.each(ends)("nothing is taken over by guess: %s", async (_, effect) => {
+		const names = fresh();
+		fail(names, effect);
+		const { owned, error } = await ended(start(names, { world: keyless(rig.world()) }).made);
+		expect([posts(names).length, setups(names)]).toEqual([2, 1]);
+		if (!isDone(effect)) return expect(owned).toBeDefined();
+		expect(error).toMatch(
+			/has this setup already: [0-9a-f-]{36} .*the first request may have made it\. Nothing was taken over\..*`adoptExisting: true`/s,
+		);
 	});
 
-	test.each(surroundings)(
-		"a while ago and is in use is said to have been there, with %s",
-		async (_, options) => {
-			const { api, pass, up } = stage(options);
-			const [setup] = [api.register(names.tenant, names.domain)];
-			await pass(hour);
-			if (setup) setup.dns_checked_at = setup.created_at;
-			const { error } = await up("after");
-			expect(error).toMatch(/made by this run is not there: before it, the workspace had setup/);
-		},
-	);
+	test("what the first request has made is taken over where the program says so", async () => {
+		const names = fresh();
+		fail(names, { kind: "drop", when: "after" });
+		const inputs = { tenantName: names.tenant, domainIdentity: names.domain, adoptExisting: true };
+		const { outputs } = await setupHandler.create(keyless(rig.world()), inputs);
+		expect(outputs).toMatchObject({ domainIdentity: names.domain });
+		expect([posts(names).length, setups(names)]).toEqual([2, 1]);
+	});
 });
 
 describe("two stacks that register the same names at the same moment", () => {
-	const losses: Loss[] = ["before", "after"];
-	const offsets = [0, 1, 30, 150, 400, 1_000, 2_500, 5_000, 9_000];
-	test.each(all)("never both own the setup when both answers get lost, with %s", async (_, options) => {
-		for (const first of losses) {
-			for (const second of losses) {
-				for (const [index, offset] of offsets.entries()) {
-					const { api, pass, up } = stage(options);
-					const ends = await Promise.all([
-						up(first, dice(2 * index + 1)),
-						pass(offset).then(() => up(second, dice(2 * index + 2))),
-					]);
-					expect(ends.filter(({ owned }) => owned !== undefined).length).toBeLessThanOrEqual(1);
-					expect(api.setups.length).toBeLessThanOrEqual(1);
-					for (const { owned, error } of ends) expect(owned ?? error).toBeTruthy();
-				}
-			}
-		}
+	const losses: Effect[] = [
+		{ kind: "drop", when: "before" },
+		{ kind: "drop", when: "after" },
+	];
+	const each = losses.flatMap((first) => losses.map((second) => [first, second] as const));
+
+	for (const [kind, worldOf] of [
+		["the service", (world: World) => world],
+		["an API that does not know keys", keyless],
+	] as const)
+		test.each(each)(
+			`never both own it where both answers get lost, %o and %o, at ${kind}`,
+			async (...effects) => {
+				const names = fresh();
+				for (const [index, effect] of effects.entries()) fail(names, effect, { from: index + 1 });
+				const results = await Promise.all(
+					[1, 2].map(() => ended(start(names, { world: worldOf(rig.world()) }).made)),
+				);
+				const owners = results.filter(({ owned }) => owned !== undefined);
+				expect(owners.length).toBeLessThanOrEqual(1);
+				if (kind === "the service") expect(owners).toHaveLength(1);
+				expect(setups(names)).toBe(1);
+				for (const { owned, error } of results) expect(owned ?? error).toMatch(/./);
+			},
+		);
+});
+
+describe("a run that is stopped while in doubt", () => {
+	const isDoubt = expect.stringMatching(/nobody knows whether it made a setup.*`adoptExisting: true`/);
+	const stop = new Error("Told to stop.");
+	const slow: Effect = {
+		kind: "answer",
+		status: 504,
+		headers: { "content-type": "application/json", "retry-after": "30" },
+		body: '{"detail":"Slow."}',
+		when: "after",
+	};
+
+	test("sends nothing more, and warns", async () => {
+		const names = fresh();
+		fail(names, slow);
+		const { made, warnings, controller } = start(names);
+		const ending = expect(made).rejects.toBe(stop);
+		await rig.sandbox.log.until(() => posts(names)[0]?.endedAt !== undefined);
+		controller.abort(stop);
+		await ending;
+		expect([posts(names).length, warnings]).toEqual([1, [isDoubt]]);
 	});
 
-	test("leave it with the one that had claimed it before the other began", async () => {
-		const { api, pass, up } = stage();
-		const [first, second] = await Promise.all([
-			up("after", dice(1)),
-			pass(9_000).then(() => up("after", dice(2))),
-		]);
-		expect(first).toEqual({ owned: api.setups[0]?.id });
-		expect(second.error).toContain(api.setups[0]?.id);
+	test("and has not noticed it yet, looks before it sends anything", async () => {
+		const names = fresh();
+		fail(names, { kind: "drop", when: "after" });
+		const controller = new AbortController();
+		const world = {
+			...rig.world(),
+			async lookForStop() {
+				if (posts(names).length > 0) controller.abort(stop);
+			},
+		};
+		const { made, warnings } = start(names, { world, controller });
+		await expect(made).rejects.toBe(stop);
+		expect([posts(names).length, warnings]).toEqual([1, [isDoubt]]);
+	});
+
+	test("warns at once, and deletes again what it still hears of; a late copy then makes nothing", async () => {
+		const names = fresh();
+		fail(names, { kind: "drop", when: "after" });
+		const { promise: until, resolve } = Promise.withResolvers<void>();
+		fail(names, { kind: "hold", until, when: "after" }, { from: 2 });
+		const { made, warnings, controller } = start(names);
+		const ending = expect(made).rejects.toBe(stop);
+		await rig.sandbox.log.until(() => posts(names).length === 2);
+		controller.abort(stop);
+		expect(warnings).toEqual([isDoubt]);
+		resolve();
+		await ending;
+		expect(warnings.slice(1)).toEqual([expect.stringContaining("so it was removed again")]);
+		expect(setups(names)).toBe(0);
+		const [key = ""] = keys(names);
+		const copy = await apiOf(rig.service)("POST", "/channels/ses-setup", {
+			json: { tenant_name: names.tenant, domain_identity: names.domain },
+			headers: { "idempotency-key": key },
+		});
+		expect([copy.status, copy.headers.get("channels-error-code")]).toEqual([409, "create-was-deleted"]);
+		expect(setups(names)).toBe(0);
 	});
 });
