@@ -22,12 +22,28 @@ afterAll(async () => {
 
 interface Answer {
 	status: number;
+	/** `channels-error-code`. */
+	code: string | undefined;
 	body: unknown;
+}
+
+interface Request {
+	method: string;
+	path: string;
+	body?: unknown;
+	/** Default: the workspace's own. */
+	key?: "own" | "other" | "unknown";
+	/** `Idempotency-Key`. */
+	createKey?: string | undefined;
+	/** How many copies of it are sent at the same moment. Default 1. */
+	copies?: number;
 }
 
 /** One of the two, as a sequence of requests sees it. */
 interface Side {
-	send(method: string, path: string, body: unknown, key: "own" | "other" | "unknown"): Promise<Answer>;
+	send(request: Request): Promise<Answer[]>;
+	/** Has the next create fail for now, and be undone. */
+	fail(): void;
 	publish(record: DnsRecordResponse): void;
 	unpublish(record: DnsRecordResponse): void;
 	forget(domain: string): void;
@@ -52,17 +68,28 @@ async function realSide(): Promise<Side> {
 	return {
 		setups: [],
 		useCases: [],
-		async send(method, path, body, key) {
-			const answer = await fetch(`${service.url}/v1/${workspaceId}/${path}`, {
-				method,
-				headers: {
-					authorization: `Bearer ${keys[key]}`,
-					...(body !== undefined && { "content-type": "application/json" }),
-				},
-				...(body !== undefined && { body: JSON.stringify(body) }),
-			});
-			return { status: answer.status, body: parsed(await answer.text()) };
-		},
+		send: ({ method, path, body, key = "own", createKey, copies = 1 }) =>
+			Promise.all(
+				Array.from({ length: copies }, async () => {
+					const answer = await fetch(`${service.url}/v1/${workspaceId}/${path}`, {
+						method,
+						headers: {
+							authorization: `Bearer ${keys[key]}`,
+							...(body !== undefined && { "content-type": "application/json" }),
+							...(createKey !== undefined && { "idempotency-key": createKey }),
+						},
+						...(body !== undefined && { body: JSON.stringify(body) }),
+					});
+					const code = answer.headers.get("channels-error-code") ?? undefined;
+					return { status: answer.status, code, body: parsed(await answer.text()) };
+				}),
+			),
+		fail: () =>
+			sandbox.faults.add({
+				service: "sesv2",
+				operation: "CreateTenantResourceAssociation",
+				effect: { kind: "error", status: 400, code: "LimitExceededException", message: "injected" },
+			}),
 		publish: (record) => sandbox.route53.put(zone.id, setOf(record)),
 		unpublish: ({ address, type }) => sandbox.route53.remove(zone.id, address, type),
 		forget: (domain) => sandbox.ses.region(defaultAccount.id, "us-east-1").identities.delete(domain),
@@ -85,16 +112,26 @@ function modelSide(random: Random): Side {
 	return {
 		setups: [],
 		useCases: [],
-		async send(method, path, body, key) {
-			const { status, body: text } = await environment.clock.run(
+		async send({ method, path, body, key = "own", createKey, copies = 1 }) {
+			const answer = () =>
 				environment.api.answer({
 					method,
 					url: new URL(`https://channels.test/v1/${workspaceId}/${path}`),
-					headers: { authorization: `Bearer ${keys[key]}` },
+					headers: {
+						authorization: `Bearer ${keys[key]}`,
+						...(createKey !== undefined && { "idempotency-key": createKey }),
+					},
 					body: body === undefined ? undefined : JSON.stringify(body),
-				}),
-			);
-			return { status, body: parsed(text) };
+				});
+			const answers = await environment.clock.run(Promise.all(Array.from({ length: copies }, answer)));
+			return answers.map(({ status, headers, body: text }) => ({
+				status,
+				code: headers["channels-error-code"],
+				body: parsed(text),
+			}));
+		},
+		fail() {
+			environment.api.trouble = "unavailable";
 		},
 		publish: (record) => environment.put(modelled, wholeSet(record)),
 		unpublish: (record) => environment.remove(modelled, wholeSet(record)),
@@ -105,7 +142,11 @@ function modelSide(random: Random): Side {
 const parsed = (text: string): unknown => (text === "" ? undefined : JSON.parse(text));
 
 /** An answer without what differs between any two services: ids, times and keys. */
-function comparable({ status, body }: Answer, { setups, useCases }: Side, names: readonly string[]): unknown {
+function comparable(
+	{ status, code, body }: Answer,
+	{ setups, useCases }: Side,
+	names: readonly string[],
+): unknown {
 	let text = JSON.stringify(body ?? null);
 	for (const [index, { id, dns_records }] of setups.entries()) {
 		text = text.replaceAll(id, `setup-${index}`);
@@ -117,7 +158,7 @@ function comparable({ status, body }: Answer, { setups, useCases }: Side, names:
 	text = text
 		.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "a time")
 		.replace(/"continuation_token":\d+/g, '"continuation_token":1');
-	return { status, body: JSON.parse(text) };
+	return { status, code, body: JSON.parse(text) };
 }
 
 /** Sends the same random requests to both. */
@@ -127,22 +168,25 @@ async function compare(seed: number): Promise<void> {
 	// Names are taken for good in the service that all sequences share.
 	const tenants = [0, 1, 2].map(() => `t-${randomUUID()}`);
 	const domains = tenants.map((tenant) => `${tenant}.acme.test`);
+	const createKeys = [0, 1, 2].map(() => randomUUID());
 	const published = new Set<string>();
 
 	const both = async (
 		method: string,
 		path: (side: Side) => string,
 		body?: (side: Side) => unknown,
-		key: "own" | "other" | "unknown" = "own",
+		more: Pick<Request, "key" | "createKey" | "copies"> = {},
 	) => {
 		const answers = await Promise.all(
 			sides.map(async (side) => {
-				const answer = await side.send(method, path(side), body?.(side), key);
-				const made = answer.body as { id?: string } | undefined;
-				if (answer.status === 201 && path(side) === "channels/ses-setup")
-					side.setups.push(answer.body as SesSetupDetailResponse);
-				if (answer.status === 201 && path(side) === "use-cases" && made?.id) side.useCases.push(made.id);
-				return comparable(answer, side, [...domains, ...tenants]);
+				const sent = await side.send({ method, path: path(side), body: body?.(side), ...more });
+				return sent.map((answer) => {
+					const made = answer.body as SesSetupDetailResponse | undefined;
+					const isNew = made && side.setups.every(({ id }) => id !== made.id);
+					if (answer.status === 201 && path(side) === "channels/ses-setup" && isNew) side.setups.push(made);
+					if (answer.status === 201 && path(side) === "use-cases" && made) side.useCases.push(made.id);
+					return comparable(answer, side, [...domains, ...tenants]);
+				});
 			}),
 		);
 		expect(answers[1], `${method} ${path(sides[1])}`).toEqual(answers[0]);
@@ -164,10 +208,13 @@ async function compare(seed: number): Promise<void> {
 				() => {
 					const [tenant, name] = [random.pick(tenants), random.pick(domains)];
 					const domain = random.chance(0.2) ? name.toUpperCase() : name;
+					const createKey = random.pick([undefined, ...createKeys, createKeys[0]?.toUpperCase(), "1"]);
 					return both(
 						"POST",
 						() => "channels/ses-setup",
 						() => ({ tenant_name: tenant, domain_identity: domain }),
+						// Of those without a key either may be the first.
+						{ createKey, copies: createKey === undefined ? 1 : random.pick([1, 1, 3]) },
 					);
 				},
 			],
@@ -218,7 +265,13 @@ async function compare(seed: number): Promise<void> {
 			],
 			[2, () => both("GET", (side) => `use-cases?setup_id=${idOf(index)(side)}`)],
 			[1, () => both("DELETE", (side) => `use-cases/${side.useCases[0] ?? nobodys}`)],
-			[1, () => both("GET", () => "channels/ses-setup", undefined, random.pick(["other", "unknown"]))],
+			[
+				1,
+				() => {
+					const key = random.pick(["other", "unknown"] as const);
+					return both("GET", () => "channels/ses-setup", undefined, { key });
+				},
+			],
 			[
 				5,
 				() => {
@@ -251,3 +304,17 @@ it.each(Array.from({ length: 12 }, (_, index) => index))(
 		await compare(seed);
 	},
 );
+
+it("leaves the key of a create that failed to its repetition, as the service does", async () => {
+	const random = new Random(1);
+	for (const side of [await realSide(), modelSide(random)]) {
+		const name = `t-${randomUUID()}`;
+		const body = { tenant_name: name, domain_identity: `${name}.acme.test` };
+		const create = { method: "POST", path: "channels/ses-setup", body, createKey: randomUUID() };
+		side.fail();
+		const [failed] = await side.send(create);
+		const [made, again] = await side.send({ ...create, copies: 2 });
+		expect([failed?.status, made?.status]).toEqual([502, 201]);
+		expect(again).toEqual(made);
+	}
+});

@@ -2,10 +2,24 @@ import type { z } from "zod";
 import { isPublished, type Lookups } from "../../dns/index.js";
 import { checkDkim } from "../../sandbox/ses/dkim.js";
 import type { DkimStatus, Identity } from "../../sandbox/ses/state.js";
-import type { DnsRecordResponse, HttpAnswer, HttpRequest } from "../../sdk/index.js";
+import {
+	type DnsRecordResponse,
+	type HttpAnswer,
+	type HttpRequest,
+	TransportError,
+} from "../../sdk/index.js";
 import * as schemas from "../../service/http/schemas.js";
 import { validationErrors } from "../../service/http/validation.js";
-import { ApiError, conflict, invalid, notFound, upstreamFailure } from "../../service/setups/errors.js";
+import {
+	ApiError,
+	conflict,
+	createWasDeleted,
+	invalid,
+	keyOfAnother,
+	notFound,
+	stillUnderWay,
+	upstreamFailure,
+} from "../../service/setups/errors.js";
 import { type DmarcPolicy, dnsRecords } from "../../service/setups/records.js";
 import { sendsFor } from "../../service/setups/senders.js";
 import type { SimulatedClock } from "./clock.js";
@@ -20,12 +34,16 @@ export interface ModelSetup {
 	readonly tenantName: string;
 	readonly domain: string;
 	readonly createdAt: number;
+	/** Of the create that made it. */
+	readonly createKey: string | undefined;
 	state: SetupState;
 	updatedAt: number;
 	checkedAt: number | null;
 	records: DnsRecordResponse[];
 	removal?: Promise<void>;
 }
+
+type Create = Pick<ModelSetup, "workspaceId" | "createKey" | "tenantName" | "domain">;
 
 interface ModelUseCase {
 	readonly seq: number;
@@ -40,8 +58,11 @@ interface ModelUseCase {
 	readonly createdAt: number;
 }
 
-/** How a create ends that does not end well: `late` after its client has given up, `unavailable` not at all. */
-export type CreateTrouble = "late" | "unavailable";
+/**
+ * How a create ends that does not end well: `late` after its client has given up, `unavailable` not at all, `killed` with
+ * the process that works on it.
+ */
+export type CreateTrouble = "late" | "unavailable" | "killed";
 
 export interface ChannelsModelOptions {
 	readonly clock: SimulatedClock;
@@ -61,6 +82,12 @@ const region = "us-east-1";
 const dkimAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
 /** When SES is asked to look again for keys that it gave up. */
 const restartMs = 3_600_000;
+/** How long a request may take, a create that nobody works on has its names, and a deleted setup is remembered. */
+const deadlineMs = 20_000;
+const leaseMs = 30_000;
+const rememberedMs = 3_660_000;
+/** Between two looks at a create that is under way. */
+const lookMs = 250;
 
 /**
  * The Channels API in memory and on a simulated clock: what `service/` does, without its database, its sockets and its
@@ -69,6 +96,8 @@ const restartMs = 3_600_000;
 export class ChannelsModel {
 	readonly setups: ModelSetup[] = [];
 	readonly useCases: ModelUseCase[] = [];
+	/** Deleted setups that a create with a key had made. */
+	readonly #deleted: { readonly setup: ModelSetup; readonly until: number }[] = [];
 	/** By key. */
 	readonly #workspaces = new Map<string, string>();
 	/** Of domains, in SES. */
@@ -112,7 +141,7 @@ export class ChannelsModel {
 		const [, id, action] = /^channels\/ses-setup\/([^/]+)(?:\/(verify|diagnosis))?$/.exec(path) ?? [];
 		const query = Object.fromEntries(url.searchParams);
 		if (path === "channels/ses-setup") {
-			if (method === "POST") return this.#answer(201, detailOf(await this.#create(workspace, body)));
+			if (method === "POST") return this.#answer(201, detailOf(await this.#create(workspace, headers, body)));
 			if (method === "GET") return this.#answer(200, this.#list(workspace, query));
 		} else if (id !== undefined) {
 			const setupId = checked("param", schemas.SetupPath, {
@@ -157,12 +186,26 @@ export class ChannelsModel {
 		return workspace;
 	}
 
-	async #create(workspaceId: string, body: string | undefined): Promise<ModelSetup> {
+	async #create(
+		workspaceId: string,
+		headers: HttpRequest["headers"],
+		body: string | undefined,
+	): Promise<ModelSetup> {
+		const { "Idempotency-Key": createKey } = checked("header", schemas.CreateHeaders, {
+			"Idempotency-Key": headers["idempotency-key"],
+		});
 		const request = checked("json", schemas.CreateSesSetupRequest, jsonOf(body));
 		const { tenant_name: tenantName, domain_identity: domain } = request;
+		const wanted = { workspaceId, createKey, tenantName, domain };
+		let holder: ModelSetup | undefined;
+		do {
+			const made = await this.#madeBefore(wanted);
+			if (made) return made;
+			holder = this.setups.find((each) => each.tenantName === tenantName || each.domain === domain);
+			// Another copy of it may have been faster.
+		} while (holder && isOfCreate(wanted, holder));
 		const trouble = this.trouble;
 		this.trouble = undefined;
-		const holder = this.setups.find((each) => each.tenantName === tenantName || each.domain === domain);
 		if (holder) throw conflict(describeHolder(holder, tenantName, workspaceId));
 		if (this.identities.has(domain)) throw conflict("Domain identity already exists upstream.");
 		const now = this.#now();
@@ -174,6 +217,7 @@ export class ChannelsModel {
 			tenantName,
 			domain,
 			createdAt: now,
+			createKey,
 			state: "creating",
 			updatedAt: now,
 			checkedAt: null,
@@ -181,6 +225,13 @@ export class ChannelsModel {
 		};
 		this.setups.push(setup);
 		await this.#work();
+		if (trouble === "killed") {
+			void this.#pass(leaseMs).then(() => {
+				setup.state = "undoing";
+				this.#forget(setup);
+			});
+			throw new TransportError("lost", true, "other side closed", "UND_ERR_SOCKET");
+		}
 		if (trouble === "unavailable") {
 			setup.state = "undoing";
 			void this.#pass(5_000).then(() => this.#forget(setup));
@@ -192,6 +243,23 @@ export class ChannelsModel {
 		setup.records = dnsRecords(domain, dkim, region, this.options.dmarcPolicy ?? "none");
 		setup.state = "active";
 		return setup;
+	}
+
+	/** The setup that an earlier request of the same create has made; undefined where the key is free. */
+	async #madeBefore(wanted: Create): Promise<ModelSetup | undefined> {
+		const { tenantName, domain } = wanted;
+		const isOfIt = (each: ModelSetup) => isOfCreate(wanted, each);
+		const deadline = this.#now() + deadlineMs;
+		for (;;) {
+			const deleted = this.#deleted.find(({ setup, until }) => until > this.#now() && isOfIt(setup))?.setup;
+			const made = this.setups.find(isOfIt) ?? deleted;
+			if (!made) return undefined;
+			if (made.tenantName !== tenantName || made.domain !== domain) throw keyOfAnother();
+			if (made === deleted || made.state === "deleting") throw createWasDeleted(made.id);
+			if (made.state === "active") return made;
+			if (this.#now() >= deadline) throw stillUnderWay();
+			await this.#pass(lookMs);
+		}
 	}
 
 	#createIdentity(setup: ModelSetup): Identity {
@@ -232,6 +300,9 @@ export class ChannelsModel {
 		// Somebody else was faster.
 		if (index < 0) return;
 		this.setups.splice(index, 1);
+		// What was undone leaves its key free.
+		if (setup.createKey !== undefined && setup.state !== "undoing")
+			this.#deleted.push({ setup, until: this.#now() + rememberedMs });
 		if (this.identities.get(setup.domain)?.owner === setup.id) this.identities.delete(setup.domain);
 	}
 
@@ -285,10 +356,7 @@ export class ChannelsModel {
 			...record,
 			verified: verdicts[index] ?? record.verified,
 		}));
-		// No two checks of a setup have the same time.
-		const now = this.#now();
-		if (!verdicts.includes(undefined))
-			setup.checkedAt = setup.checkedAt !== null && setup.checkedAt >= now ? setup.checkedAt + 1 : now;
+		if (!verdicts.includes(undefined)) setup.checkedAt = this.#now();
 		return setup;
 	}
 
@@ -401,6 +469,9 @@ export class ChannelsModel {
 		return this.options.clock.sleep(ms);
 	}
 }
+
+const isOfCreate = ({ workspaceId, createKey }: Create, setup: ModelSetup) =>
+	createKey !== undefined && setup.createKey === createKey && setup.workspaceId === workspaceId;
 
 const isAcceptedCname = ({ type, verified }: DnsRecordResponse) => type === "CNAME" && verified;
 

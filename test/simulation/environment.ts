@@ -19,6 +19,7 @@ export class Environment {
 	readonly internet: Internet;
 	readonly api: ChannelsModel;
 	readonly dmarcPolicy: "none" | "quarantine";
+	#keys = 0;
 
 	constructor(
 		readonly random: Random,
@@ -54,6 +55,12 @@ export class Environment {
 				return { targets: answers.flatMap((answer) => (answer.type === "CNAME" ? [answer.data] : [])) };
 			},
 		});
+	}
+
+	/** Of a create. They need not be random, and so change nothing of what lives draw. */
+	newKey(): string {
+		this.#keys += 1;
+		return `00000000-0000-4000-8000-${this.#keys.toString(16).padStart(12, "0")}`;
 	}
 
 	createZone(name: string): HostedZone {

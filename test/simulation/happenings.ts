@@ -171,7 +171,7 @@ export function upset(scene: Scene): void {
 		[
 			2,
 			() => {
-				api.trouble = random.pick(["late", "unavailable"]);
+				api.trouble = random.weighted([2, "late"], [1, "killed"], [3, "unavailable"]);
 				return `the next create will be ${api.trouble}`;
 			},
 		],

@@ -124,6 +124,7 @@ export class SimulatedProcess {
 				transport: this.#transport(),
 				clock,
 				random: random.next,
+				uuid: () => environment.newKey(),
 			}),
 			lookups: createLookups({
 				...(options.dnsServers && { servers: [givenServer] }),
@@ -344,7 +345,7 @@ const page = (status: number): HttpAnswer => ({
 
 const channelsWay: Way<HttpAnswer> = {
 	fates,
-	// The provider looks for a setup for 30 seconds.
+	// Longer than the provider asks again where every answer is lost.
 	longestLateMs: 20_000,
 	refused() {
 		throw new TransportError("unreachable", false, "connect ECONNREFUSED", "ECONNREFUSED");

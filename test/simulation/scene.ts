@@ -32,8 +32,6 @@ export class Scene {
 	readonly staying: string[] = [];
 	/** Domains whose records a run may have published without recording them, because it was killed or heard no answer. */
 	readonly unrecorded = new Set<string>();
-	/** Setups that a request has made which came a second time, once what the first had made was deleted again. */
-	readonly repeated = new Set<string>();
 	/** How many requests have changed something. */
 	writes = 0;
 
@@ -71,7 +69,6 @@ export class Scene {
 
 	/** Whether a setup may be in no state: its maker was killed, or has said so, or could not know. */
 	isExcused(setup: ModelSetup): boolean {
-		if (this.repeated.has(setup.id)) return true;
 		const maker = this.makers.get(setup.id);
 		if (!maker) return false;
 		const failures = maker.outcome?.failures ?? [];

@@ -21,8 +21,8 @@ interface Written {
 
 /** Watches one run of the engine: what it changes, what it says, and what it leaves in the state. */
 export class Watch implements Observer {
-	/** Setups that it has made, and their tenants. */
-	readonly #made = new Map<string, string | undefined>();
+	/** Setups that it has made. */
+	readonly #made = new Set<string>();
 	/** What it knows that it has written. */
 	readonly #written: Written[] = [];
 	/** What was not there before it, be it accepted or not. */
@@ -68,11 +68,10 @@ export class Watch implements Observer {
 	}
 
 	created(id: string): void {
+		// The same create again.
+		if (this.scene.makers.has(id)) return;
 		this.scene.writes += 1;
-		const tenant = this.scene.setup(id)?.tenantName;
-		// A request that is repeated on its way makes it anew, once what it had made first was deleted again.
-		if ([...this.#made.values()].includes(tenant)) this.scene.repeated.add(id);
-		this.#made.set(id, tenant);
+		this.#made.add(id);
 		this.scene.makers.set(id, this.operation);
 	}
 
@@ -291,10 +290,9 @@ export class Watch implements Observer {
 		for (const each of this.#written)
 			if (!this.#isRecorded(each))
 				throw new Violation(`${each.type} ${each.name} is written, and no state has it`);
-		for (const id of this.#made.keys()) {
+		for (const id of this.#made) {
 			const setup = this.scene.setup(id);
 			if (!setup || team.stack.resources.some((each) => each.id === id)) continue;
-			if (this.scene.repeated.has(id)) continue;
 			const isTold = outcome.failures.some(
 				({ message }) =>
 					(message.includes(id) || message.includes(setup.tenantName)) && whatBecame.test(message),
@@ -352,8 +350,7 @@ const valuesOf = (changes: readonly Change[], wanted: Change["action"]) =>
 const keyOf = ({ zoneId, name, type, value }: Written) => [zoneId, name, type, value].join(" ");
 
 /** How a failure says what has become of a registration. */
-const whatBecame =
-	/already|in doubt|is not there|could not be deleted again|right now|registered meanwhile|stopped/;
+const whatBecame = /already|Nobody knows|could not be deleted again|right now|registered meanwhile|stopped/;
 
 const shortName = (event: DeploymentEvent) => {
 	const urn = "urn" in event ? event.urn : event.step.urn;
