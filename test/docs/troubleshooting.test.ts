@@ -18,8 +18,6 @@ const internal = [
 	"STS names no account",
 	"The deadline has passed",
 	"The client hung up before its request had ended",
-	"the setup to appear",
-	"its owner to be known",
 ];
 
 const messages: ErrorMessage[] = [
