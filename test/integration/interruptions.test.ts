@@ -123,11 +123,10 @@ describe("an interrupted run", () => {
 
 		test("by two ^C after its answer got lost says that nobody knows", async () => {
 			const { project } = await scene("doubtful", "");
-			const list = { service: "channels", operation: "GET ses-setup" } as const;
 			stage.sandbox.faults.add({ ...create, effect: { kind: "drop", when: "after" } });
-			stage.sandbox.faults.add({ ...list, effect: { kind: "delay", ms: 60_000 } });
+			stage.sandbox.faults.add({ ...create, from: 2, effect: { kind: "delay", ms: 60_000 } });
 			const running = await project.start(["up", "--yes", "--skip-preview"]);
-			await stage.sandbox.log.until((log) => log.count(list) > 0, { timeoutMs: 60_000 });
+			await stage.sandbox.log.until((log) => log.count(create) > 1, { timeoutMs: 60_000 });
 			await interruptTwice(running);
 			expect(running.output()).toMatch(/nobody knows whether it made a setup.*adoptExisting: true/);
 			stage.sandbox.faults.clear();
