@@ -28,5 +28,9 @@ export const regressions: readonly (readonly [seed: number, found: string])[] = 
 	[70008157, "`keep` gives up for good what an interrupted destroy has removed, before any preview"],
 	[70018146, "records of a change without an answer are not waited for"],
 	[90014987, "a change that was not made is forgotten by the second refresh"],
+	[
+		91006158,
+		"a create that arrives once what was in its way has gone makes a setup of which nobody was told",
+	],
 	[90205095, "records go with a setup that is gone, though nothing can take its place"],
 ];

@@ -54,7 +54,7 @@ async function create(
 	// At once: the process may be gone before the request that is under way then has its answer.
 	const tellOfDoubt = () => {
 		if (!isTold)
-			progress.warn(`The run was stopped, and nobody knows whether it made a setup. ${ifItExists}`);
+			progress.warn(`The run was stopped, and nobody knows whether it made a setup. ${ifItExists(names)}`);
 		isTold = true;
 	};
 	try {
@@ -81,7 +81,10 @@ async function create(
 		if (error instanceof ConflictError) throw await taken(world, names, error, signal);
 		if (!isAmbiguous(error)) throw error;
 		throw new UserError(
-			lines((error as Error).message, `Nobody knows whether that made a setup. ${upAgain} ${ifItExists}`),
+			lines(
+				(error as Error).message,
+				`Nobody knows whether that made a setup. ${upAgain} ${ifItExists(names)}`,
+			),
 			{ cause: error },
 		);
 	} finally {
@@ -90,12 +93,17 @@ async function create(
 }
 
 const upAgain = "Run `pulumi up` again.";
-const ifItExists = "If the next `up` says that it exists after all, set `adoptExisting: true`.";
+const ifItExists = ({ tenant, domain }: Names) =>
+	`If the next \`up\` says that a setup of tenant ${tenant} and domain ${domain} exists after all, set \`adoptExisting: true\`.`;
 
 const toManageItHere =
 	'If this resource was renamed or moved in the program, give it `aliases: [{ name: "its old name" }]` (or ' +
 	"`parent`), and nothing is to do. Otherwise, to manage it here, set `adoptExisting: true`, or import it: `channels import-file` writes a file for " +
 	"`pulumi import --file`. If another stack manages it, leave it there and read it with SesSetup.get.";
+
+/** Of a first request that may arrive once what is in its way has gone. */
+const stillToCome = (names: Names) =>
+	`The answer to the first request of this run got lost. ${ifItExists(names)}`;
 
 const maybeOurs =
 	"The answer to the first request of this run got lost, and the first request may have made it. Nothing was taken " +
@@ -213,7 +221,7 @@ async function taken(
 			lines(error.message, `This run had made it, and somebody has deleted it since. ${upAgain}`),
 			{ cause: error },
 		);
-	const later = error.inDoubt && ifItExists;
+	const later = error.inDoubt && stillToCome(names);
 	let similar: SesSetupListItemResponse[];
 	try {
 		similar = await similarTo(world, names, signal);
@@ -292,6 +300,7 @@ function takenBy(
 			"the workspace has a setup of the same tenant or domain, and only one of the two is the same:",
 			...similar.map((item) => `  ${item.id}: tenant ${item.tenant_name}, domain ${item.domain_identity}`),
 			"Choose another tenantName or domainIdentity, or delete that setup.",
+			cause?.inDoubt && stillToCome(names),
 		),
 		options,
 	);

@@ -79,6 +79,13 @@ const ended = (made: Promise<{ id: string }>): Promise<{ owned?: string; error?:
 
 const remove = (id: string) => apiOf(rig.service)("DELETE", `/channels/ses-setup/${id}`);
 
+/** The first request arrives, or arrives again, when nobody waits for it any more. */
+const copyOfFirst = (names: Names) =>
+	apiOf(rig.service)<{ id: string }>("POST", "/channels/ses-setup", {
+		json: { tenant_name: names.tenant, domain_identity: names.domain },
+		headers: { "idempotency-key": keys(names)[0] ?? "" },
+	});
+
 const answer = (status: number, when: "before" | "after"): Effect => ({
 	kind: "answer",
 	status,
@@ -144,6 +151,19 @@ describe("a registration whose answer is lost", () => {
 		expect(setups(names)).toBe(0);
 		expect((await ended(start(names).made)).owned).toBeDefined();
 	});
+});
+
+test("a first request that may arrive once what is in its way has gone is told of, and what it makes is named", async () => {
+	const names = fresh();
+	const inWay = await start({ ...names, tenant: `${names.tenant}-before` }).made;
+	fail(names, { kind: "drop", when: "before" });
+	const { error } = await ended(start(names).made);
+	expect(error).toMatch(/only one of the two is the same.*first request.*got lost.*`adoptExisting: true`/s);
+	expect(error).toContain(`tenant ${names.tenant} and domain ${names.domain} exists after all`);
+	await remove(inWay.id);
+	const late = await copyOfFirst(names);
+	expect(late.status).toBe(201);
+	expect((await ended(start(names).made)).error).toContain(late.body.id);
 });
 
 describe("at an API that does not know keys", () => {
@@ -247,11 +267,7 @@ describe("a run that is stopped while in doubt", () => {
 		await ending;
 		expect(warnings.slice(1)).toEqual([expect.stringContaining("so it was removed again")]);
 		expect(setups(names)).toBe(0);
-		const [key = ""] = keys(names);
-		const copy = await apiOf(rig.service)("POST", "/channels/ses-setup", {
-			json: { tenant_name: names.tenant, domain_identity: names.domain },
-			headers: { "idempotency-key": key },
-		});
+		const copy = await copyOfFirst(names);
 		expect([copy.status, copy.headers.get("channels-error-code")]).toEqual([409, "create-was-deleted"]);
 		expect(setups(names)).toBe(0);
 	});
