@@ -19,7 +19,8 @@ const timing = {
 	settleMs: 1_200,
 	leaseMs: 3_200,
 	recoveryIntervalMs: 100,
-	sweepsMs: [500, 2_000],
+	// A key is remembered for as long as a client may send it again.
+	sweepsMs: [500, 2_000, 60_000],
 };
 
 /** Few names, so that creates meet what others left. */
@@ -70,6 +71,8 @@ interface Told {
 	readonly listed: Set<string>;
 	/** Deleted by a 204. */
 	readonly deleted: Set<string>;
+	/** What each create has made, which was sent again with its key. */
+	readonly made: Set<string>[];
 }
 
 /** Creates, verifies, lists and deletes at random until it is stopped. */
@@ -81,11 +84,7 @@ async function load(api: () => Api, told: Told, stopped: () => boolean): Promise
 		const action = oneOf(["create", "create", "create", "delete", "delete", "verify", "list"]);
 		try {
 			if (action === "create") {
-				const { status, body } = await api()<SesSetupDetailResponse>("POST", "/channels/ses-setup", {
-					json: oneOf(pool),
-				});
-				count(told, `create ${status}`);
-				if (status === 201) kept.add(body.id);
+				await create(api, told);
 			} else if (action === "list") {
 				const { status, body } = await api()<Page>("GET", "/channels/ses-setup?limit=20");
 				count(told, `list ${status}`);
@@ -108,6 +107,30 @@ async function load(api: () => Api, told: Told, stopped: () => boolean): Promise
 	}
 }
 
+/** A create, of which there may be two copies, each of them sent again until it is answered. */
+async function create(api: () => Api, told: Told): Promise<void> {
+	const [json, headers] = [oneOf(pool), { "idempotency-key": randomUUID() }];
+	const made = new Set<string>();
+	told.made.push(made);
+	const copy = async () => {
+		for (let tries = 1; tries <= 6; tries += 1) {
+			try {
+				const request = { json, headers };
+				const { status, body } = await api()<SesSetupDetailResponse>("POST", "/channels/ses-setup", request);
+				count(told, `create ${status}`);
+				// Others may have deleted it since another copy was answered.
+				if (status === 201 && made.size === 0) told.kept.add(body.id);
+				if (status === 201) made.add(body.id);
+				if (status < 500) return;
+			} catch {
+				count(told, "lost");
+				await sleep(50);
+			}
+		}
+	};
+	await Promise.all(Array.from({ length: oneOf([1, 1, 2]) }, copy));
+}
+
 function count({ answers }: Told, answer: string): void {
 	answers.set(answer, (answers.get(answer) ?? 0) + 1);
 }
@@ -123,7 +146,13 @@ describeOnEachDatabase("under a mixed load with faults upstream", (newLocation) 
 			startServiceProcess({ sandbox, location, timing, limits: { requestsPerSecond: 10_000 } });
 		const instances: ServiceProcess[] = [await start(), await start()];
 		const api = () => apiOf({ url: oneOf(instances).url, apiKey, workspaceId });
-		const told: Told = { answers: new Map(), kept: new Set(), listed: new Set(), deleted: new Set() };
+		const told: Told = {
+			answers: new Map(),
+			kept: new Set(),
+			listed: new Set(),
+			deleted: new Set(),
+			made: [],
+		};
 		let isOver = false;
 		try {
 			const clients = Array.from({ length: 6 }, () => load(api, told, () => isOver));
@@ -150,6 +179,7 @@ describeOnEachDatabase("under a mixed load with faults upstream", (newLocation) 
 			const standing = new Set(items.map(({ id }) => id));
 			expect([...told.kept].filter((id) => !standing.has(id))).toEqual([]);
 			expect([...told.deleted].filter((id) => standing.has(id))).toEqual([]);
+			expect(told.made.filter((ids) => ids.size > 1)).toEqual([]);
 			const taken = new Set(items.map(({ tenant_name }) => tenant_name));
 			for (const json of pool) {
 				const { status } = await api()("POST", "/channels/ses-setup", { json });

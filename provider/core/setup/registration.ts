@@ -106,8 +106,8 @@ const stillToCome = (names: Names) =>
 	`The answer to the first request of this run got lost. ${ifItExists(names)}`;
 
 const maybeOurs =
-	"The answer to the first request of this run got lost, and the first request may have made it. Nothing was taken " +
-	"over. If no other stack or pipeline manages it, set `adoptExisting: true` and run `pulumi up` again. If one does, " +
+	"This run has sent its request again, because no answer came, and the first request may have made it. Nothing was " +
+	"taken over. If no other stack or pipeline manages it, set `adoptExisting: true` and run `pulumi up` again. If one does, " +
 	"leave it there and read it with SesSetup.get.";
 
 /** How long a stopped run may take to remove what it made; the engine kills the process after five seconds. */
