@@ -8,7 +8,7 @@ import {
 	hasOwnPolicy,
 	weakerThanInherited,
 } from "../../provider/core/setup/inherited-policy.js";
-import { plainRecords } from "../../provider/core/setup/plans.js";
+import { type Names, plainRecords } from "../../provider/core/setup/plans.js";
 import {
 	concernsAny,
 	lookInto,
@@ -16,7 +16,7 @@ import {
 	type PreflightInput,
 	type Prospect,
 } from "../../provider/core/setup/preflight.js";
-import { lookForNames, type Names } from "../../provider/core/setup/registration.js";
+import { lookForNames } from "../../provider/core/setup/registration.js";
 import type { DnsWorld, World } from "../../provider/core/world.js";
 import type { DelegationState } from "../../provider/core/zones/delegation.js";
 import { HostError } from "../../provider/core/zones/host.js";

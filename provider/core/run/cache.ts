@@ -1,4 +1,4 @@
-import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
+import type { SesSetupDetailResponse, SesSetupListItemResponse } from "../../../sdk/contract.js";
 import { Pace } from "../pace.js";
 
 /** A change that `Route53Records` leaves to the wait for verification: a slot of the engine less for a minute. */
@@ -18,6 +18,8 @@ export class RunCache {
 	readonly negative = new Map<string, number>();
 	/** By id: the last answer of the API, undefined where the setup is gone, and when it was asked for. */
 	readonly setups = new Map<string, { at: number; setup: Promise<SesSetupDetailResponse | undefined> }>();
+	/** All setups of the workspace, and when they were asked for. */
+	list: { at: number; items: Promise<SesSetupListItemResponse[]> } | undefined;
 	readonly paces = { api: new Pace(), looks: new Pace() };
 	/** How many waits for verification are under way. */
 	waits = 0;

@@ -1,10 +1,19 @@
 /** What a setup is to be, from its arguments. */
 import { canonicalName } from "../../../dns/index.js";
-import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
+import type { SesSetupDetailResponse, SesSetupListItemResponse } from "../../../sdk/contract.js";
 import type { DnsRecord } from "../../shapes.js";
 import { resolveRoute53, type SetupInputs } from "../inputs.js";
 import type { PreflightInput } from "./preflight.js";
-import type { Names } from "./registration.js";
+
+/** What a setup is registered by. */
+export interface Names {
+	tenant: string;
+	/** Canonical. */
+	domain: string;
+}
+
+export const isSame = (item: SesSetupListItemResponse, { tenant, domain }: Names): boolean =>
+	item.tenant_name === tenant && canonicalName(item.domain_identity) === domain;
 
 export const namesIn = ({ tenantName, domainIdentity }: SetupInputs): Names => ({
 	tenant: tenantName,

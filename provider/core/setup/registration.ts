@@ -3,10 +3,8 @@ import type { SesSetupDetailResponse, SesSetupListItemResponse } from "../../../
 import { ConflictError, ForbiddenError, isAmbiguous, NotFoundError } from "../../../sdk/errors.js";
 import { lines, UserError } from "../errors.js";
 import type { Progress, World } from "../world.js";
-import { isSame, type Names } from "./names.js";
 import { noteLook } from "./negative-cache.js";
-
-export type { Names };
+import { isSame, type Names } from "./plans.js";
 
 /** The workspace has a setup of exactly these names. */
 export class SetupExistsError extends UserError {
@@ -160,14 +158,14 @@ async function inFull(
 /** Resources that are made together share a list that was begun so recently. */
 const recentMs = 5_000;
 
-const lists = new WeakMap<object, { begunAt: number; items: Promise<SesSetupListItemResponse[]> }>();
-
-function recentList({ channels, clock, stop }: World): Promise<SesSetupListItemResponse[]> {
-	const known = lists.get(channels);
-	if (known && clock.now() - known.begunAt < recentMs) return known.items;
+function recentList({ cache, channels, clock, stop }: World): Promise<SesSetupListItemResponse[]> {
+	const known = cache.list;
+	if (known && clock.now() - known.at < recentMs) return known.items;
 	const items = everySetup(channels, stop);
-	lists.set(channels, { begunAt: clock.now(), items });
-	items.catch(() => lists.delete(channels));
+	cache.list = { at: clock.now(), items };
+	items.catch(() => {
+		cache.list = undefined;
+	});
 	return items;
 }
 
@@ -233,7 +231,7 @@ async function taken(
 		);
 	}
 	// Who looks again is to see it.
-	lists.delete(world.channels);
+	world.cache.list = undefined;
 	if (similar.length > 0) return takenBy(similar, names, error);
 	// Not about names: the workspace may be full.
 	if (/may have no more/.test(error.detail ?? "")) return new UserError(error.message, { cause: error });

@@ -2,9 +2,9 @@ import type { DnsRecord } from "../../shapes.js";
 import { lines, UserError } from "../errors.js";
 import type { SetupInputs } from "../inputs.js";
 import type { World } from "../world.js";
-import { namesIn, plainRecords, plansOf } from "./plans.js";
+import { type Names, namesIn, plainRecords, plansOf } from "./plans.js";
 import { preflight } from "./preflight.js";
-import { lookForNames, type Names } from "./registration.js";
+import { lookForNames } from "./registration.js";
 
 /**
  * Makes the reads that a new setup begins with while the one that it replaces still stands: that one has to go first,

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { setupHandler } from "../../../provider/core/setup/handler.js";
-import type { Names } from "../../../provider/core/setup/names.js";
+import type { Names } from "../../../provider/core/setup/plans.js";
 import { register } from "../../../provider/core/setup/registration.js";
 import type { World } from "../../../provider/core/world.js";
 import type { FaultRule, LoggedRequest } from "../../../sandbox/index.js";
