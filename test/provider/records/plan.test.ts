@@ -494,6 +494,29 @@ describe("a later plan", () => {
 		expect(result.changes).toEqual([...current.map(deleted), created(want)]);
 	});
 
+	describe("of two values of which one stood there before", () => {
+		const name = `bounce.${domain}`;
+		const want = { name, type: "TXT", ttl: 300, values: ['"one"', '"two"'] };
+		const before = [standing(name, "TXT", ['"one"'], 60)];
+		const first = plan({ desired: [want], current: before });
+
+		it("owns the other one, and knows what was wanted", () => {
+			expect(first.written).toEqual([
+				{ name, type: "TXT", ttl: 60, values: ['"two"'], wanted: want.values, others: ['"one"'] },
+			]);
+			expect(removal(first.written, first.after).after).toEqual(before);
+		});
+
+		it("tells when theirs has gone, and then publishes it as ours once a preview has shown that", () => {
+			const current = [standing(name, "TXT", ['"two"'], 60)];
+			const given = { desired: [want], current, before, owned: first.written };
+			expect(plan(given)).toMatchObject({ changes: [], conflicts: [{ unseen: true }] });
+			const again = plan({ ...given, seen: current });
+			expect(again.notes).toEqual([`TXT ${name}: "one" is gone; found TXT "two"`]);
+			expect(again.written).toMatchObject([{ values: want.values, others: [] }]);
+		});
+	});
+
 	it("has nothing to do when the last one was made", () => {
 		const before = [standing(dmarcName, "TXT", ['"foreign"'], 60), standing(domain, "MX", [inbound])];
 		const desired = [wantMx, wantDmarc, wantDkim];

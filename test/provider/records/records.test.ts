@@ -175,6 +175,23 @@ describe("a removal", () => {
 		]);
 	});
 
+	it("by an update leaves what another resource of the run publishes as well, and says so", async () => {
+		const { create, update, route53, zone, world, warnings } = stage();
+		const made = await create();
+		world.claims.declare("::anew-records", { kind: "Route53Records", inputs: {} });
+		const [, mx] = dnsRecords as [DnsRecord, DnsRecord];
+		world.claims.keep("::anew-records", {
+			kind: "Route53Records",
+			inputs: { setupId: "another", dnsRecords: [mx], zone: { id: zone.id } },
+		});
+		const outputs = await update(made, { records: ["dkim"] });
+		expect(outputs.written.map(({ type }) => type)).toEqual(["CNAME"]);
+		expect(route53.records(zone).map(({ type }) => type)).toEqual(["MX", "CNAME"]);
+		expect(warnings).toEqual([
+			expect.stringMatching(/^MX \S+ stay in acme\.com: anew-records of this program publishes them now/),
+		]);
+	});
+
 	it("goes through without putting back what the zone can no longer take, and says what is lost", async () => {
 		const target = standing("lb.acme.com", "CNAME", ["x.example.net"]);
 		const { create, destroy, route53, zone, warnings } = stage(target);
