@@ -401,24 +401,46 @@ describe("records of which nobody can say whether they were written", () => {
 		},
 	);
 
-	it("are another TTL as well, which a refresh must not take for what stands", async () => {
-		const { create, update, read, route53, zone, diff } = stage();
-		const made = await create();
-		let isCut = false;
+	it.each([true, false])(
+		"are another TTL as well, and a refresh tells whether it stands (made: %s)",
+		async (isMade) => {
+			const { create, update, read, route53, zone, diff } = stage();
+			const made = await create();
+			const lost = new Route53Error("no answer", "ConnectionLost", { unanswered: true });
+			let isCut = false;
+			route53.before = ({ operation }) => {
+				if (isCut) throw new Route53Error("no", "AccessDenied");
+				isCut = operation === "change";
+				if (isCut && !isMade) throw lost;
+			};
+			route53.after = () => {
+				if (isCut) throw lost;
+			};
+			const failure = (await update(made, { ttl: 60 }).catch((error: unknown) => error)) as IncompleteError;
+			route53.before = () => {};
+			route53.after = () => {};
+			const once = (await read({ ...made, outputs: failure.outputs as RecordsOutputs })) as RecordsOutputs;
+			const outputs = (await read({ ...made, outputs: once })) as RecordsOutputs;
+			expect(diff({ ...made, outputs }, { ttl: 60 })).toMatchObject(
+				isMade ? [] : [{ property: "drift", isHidden: true }],
+			);
+			const done = await update({ ...made, outputs }, { ttl: 60 });
+			expect(route53.records(zone).map(({ ttl }) => ttl)).toEqual([60, 60, 60]);
+			expect(diff({ ...made, outputs: done }, { ttl: 60 })).toEqual([]);
+		},
+	);
+
+	it("are forgotten where something has come in the way, which keeps their change out as well", async () => {
+		const { create, route53, zone } = stage();
 		route53.before = ({ operation }) => {
-			if (isCut) throw new Route53Error("no", "AccessDenied");
 			if (operation !== "change") return;
-			isCut = true;
+			route53.put(zone, standing(domain, "MX", ["10 mx.acme.com"]));
 			throw new Route53Error("no answer", "ConnectionLost", { unanswered: true });
 		};
-		const failure = (await update(made, { ttl: 60 }).catch((error: unknown) => error)) as IncompleteError;
-		route53.before = () => {};
-		const once = (await read({ ...made, outputs: failure.outputs as RecordsOutputs })) as RecordsOutputs;
-		const outputs = (await read({ ...made, outputs: once })) as RecordsOutputs;
-		expect(diff({ ...made, outputs }, { ttl: 60 })).toMatchObject([{ property: "drift", isHidden: true }]);
-		const done = await update({ ...made, outputs }, { ttl: 60 });
-		expect(route53.records(zone).map(({ ttl }) => ttl)).toEqual([60, 60, 60]);
-		expect(diff({ ...made, outputs: done }, { ttl: 60 })).toEqual([]);
+		await expect(create()).rejects.toMatchObject({
+			name: "UserError",
+			message: expect.stringContaining("Nothing was changed in it."),
+		});
 	});
 
 	it("are in the state where their change is still under way when another one is refused", async () => {
