@@ -143,7 +143,7 @@ async function takeOverAfterAll(world: World, inputs: SetupInputs, exists: Setup
 		const stays =
 			`Setup ${exists.setupId} of this tenant and domain, which was registered meanwhile, stays and is not in the state. ` +
 			"Once nothing is in the way, `pulumi up` takes it over.";
-		throw new UserError(lines((cause as Error).message, stays), { cause });
+		throw new UserError(lines((cause as Error).message, stays, exists.doubt), { cause });
 	}
 }
 

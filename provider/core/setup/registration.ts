@@ -11,6 +11,8 @@ export class SetupExistsError extends UserError {
 	constructor(
 		message: string,
 		readonly setupId: string,
+		/** What may come of a first request whose answer got lost. */
+		readonly doubt: string | undefined,
 		options?: ErrorOptions,
 	) {
 		super(message, options);
@@ -284,12 +286,14 @@ function takenBy(
 ): UserError {
 	const { tenant, domain } = names;
 	const options = cause && { cause };
+	const doubt = cause?.inDoubt ? stillToCome(names) : undefined;
 	const exact = similar.find((item) => isSame(item, names));
 	if (exact) {
 		const what = `${exact.id} (tenant ${tenant}, domain ${domain}, created ${exact.created_at})`;
 		return new SetupExistsError(
-			lines(`the workspace has this setup already: ${what}.`, cause?.inDoubt ? maybeOurs : toManageItHere),
+			lines(`the workspace has this setup already: ${what}.`, doubt ? maybeOurs : toManageItHere),
 			exact.id,
+			doubt,
 			options,
 		);
 	}
@@ -298,7 +302,7 @@ function takenBy(
 			"the workspace has a setup of the same tenant or domain, and only one of the two is the same:",
 			...similar.map((item) => `  ${item.id}: tenant ${item.tenant_name}, domain ${item.domain_identity}`),
 			"Choose another tenantName or domainIdentity, or delete that setup.",
-			cause?.inDoubt && stillToCome(names),
+			doubt,
 		),
 		options,
 	);

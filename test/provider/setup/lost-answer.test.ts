@@ -166,6 +166,25 @@ test("a first request that may arrive once what is in its way has gone is told o
 	expect((await ended(start(names).made)).error).toContain(late.body.id);
 });
 
+test("a first request that may still arrive is told of where what there is cannot be taken over", async () => {
+	const names = fresh();
+	fail(names, { kind: "drop", when: "before" });
+	const { promise: until, resolve } = Promise.withResolvers<void>();
+	fail(names, { kind: "hold", until }, { from: 2 });
+	// One list comes before the registration, and one tells what has its names.
+	const list = { service: "channels", operation: "GET ses-setup", from: 3, times: 4 };
+	rig.sandbox.faults.add({ ...list, effect: { kind: "drop", when: "before" } });
+	const inputs = { tenantName: names.tenant, domainIdentity: names.domain, adoptExisting: true };
+	const ending = ended(setupHandler.create(rig.world(), inputs));
+	await rig.sandbox.log.until(() => posts(names).length === 2);
+	const json = { tenant_name: names.tenant, domain_identity: names.domain };
+	expect((await apiOf(rig.service)("POST", "/channels/ses-setup", { json })).status).toBe(201);
+	resolve();
+	expect((await ending).error).toContain(
+		`a setup of tenant ${names.tenant} and domain ${names.domain} exists after all`,
+	);
+});
+
 describe("at an API that does not know keys", () => {
 	test.each(ends)("nothing is taken over by guess: %s", async (_, effect) => {
 		const names = fresh();
