@@ -44,7 +44,7 @@ export interface RecordsOutputs extends Omit<RecordsInputs, "dnsRecords" | "zone
 	kept: KeptRecordSet[];
 	/** What a refresh found changed by others; empty once it is put back. */
 	drift: string[];
-	/** What stood where our records belong when it found that. */
+	/** What stood where our records belong, where a refresh found it changed, be it left so or not. */
 	seen?: RecordSetState[];
 	/** A change of which nobody knows whether it was made: what stood before it, and what is written and kept if it was. */
 	pending?: PendingChange;

@@ -58,6 +58,23 @@ test("an up whose way out is a refresh goes on after it, also where what stood b
 	await project.destroy();
 });
 
+test("what `keep` has left is put back once the policy is another one, after a refresh and a preview", async () => {
+	const { project, setup, zone } = localScene(stage, "left", { route53: { onConflict: { mx: "keep" } } });
+	const domain = "mail.left.test";
+	await project.up();
+	const [value = ""] = valuesAt(zone.id, domain, "MX") ?? [];
+	stage.sandbox.route53.put(zone.id, { name: domain, type: "MX", values: [value], ttl: 60 });
+	await project.refresh();
+	expect((await project.preview()).changes).toEqual([]);
+	project.declare(setup({ route53: {} }));
+	expect((await project.preview()).all).toContain(`MX ${domain}: the TTL is 60 s instead of 300 s`);
+	await project.up();
+	const set = stage.sandbox.route53.records(zone.id).find((each) => each.Name === `${domain}.`);
+	expect(set).toMatchObject({ Type: "MX", TTL: 300 });
+	expect((await project.up()).changes).toEqual([]);
+	await project.destroy();
+});
+
 describe("records that stand there before a setup", () => {
 	test("are kept where they are what it asks for, and compared with its values where they are not", async () => {
 		const { sandbox } = stage;

@@ -1,4 +1,5 @@
 import { contains, hasValue, type RecordSet } from "../../../dns/index.js";
+import { defaults } from "../../arguments/description.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import { IncompleteError, lines, UserError } from "../errors.js";
 import { changesOf, type Difference, type Handler } from "../handler.js";
@@ -25,7 +26,12 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 	diff(_world, _id, olds, news): Difference {
 		if (olds.setupId !== news.setupId) return [{ property: "setupId", replaces: true, reason: otherSetup }];
 		const update = (property: string, reason: string) => ({ property, replaces: false, reason });
-		const changed = olds.drift.map((line) => ({
+		// What the state's policies left may be for those of the program to decide.
+		const drift = [
+			...olds.drift,
+			...(olds.seen ? driftOf(ledgerOf(olds), olds.seen, resolveRoute53(news)) : []),
+		];
+		const changed = [...new Set(drift)].map((line) => ({
 			...update("drift", `Changed in ${olds.zoneName} since it was published: ${line}`),
 			isHidden: true,
 		}));
@@ -96,7 +102,9 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 			const { written, kept, pending } = settle(ledger, current);
 			const drift = [...(pending ? [notMade] : []), ...driftOf({ written, kept }, current, args)];
 			const found = { ...known, written: [...written], kept: [...kept], ...(pending && { pending }), drift };
-			return drift.length > 0 ? { ...found, seen: existingAt(places, current) } : found;
+			const all = driftOf({ written, kept }, current, { ...args, onConflict: defaults.onConflict });
+			const isSeen = all.length > 0 || drift.length > 0;
+			return isSeen ? { ...found, seen: existingAt(places, current) } : found;
 		} catch (error) {
 			if (!isHostError(error, "gone")) throw error;
 			if (!olds.former?.length) return undefined;

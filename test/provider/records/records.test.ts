@@ -714,6 +714,15 @@ describe("what state holds of the records", () => {
 		expect(await changes(earlier)).toBe(false);
 		expect(await changes(earlier, { dnsRecords: dnsRecords.slice(1) })).toBe(true);
 	});
+
+	it("has all that a refresh of the first version found for shown, because that did not say what stood there", async () => {
+		const { create, update, read, route53, zone } = stage();
+		const made = await create();
+		route53.put(zone, standing(domain, "MX", ["10 hand.acme.com"], 300));
+		const { seen: _, ...outputs } = (await read(made)) as RecordsOutputs;
+		expect(await update({ ...made, outputs })).toMatchObject({ drift: [] });
+		expect(route53.records(zone)).toContainEqual(standing(domain, "MX", [inbound], 300));
+	});
 });
 
 it("records that go are waited for by nobody", async () => {
