@@ -1,6 +1,6 @@
 import { timeoutProblem } from "./arguments.js";
 import type { Clock } from "./clock.js";
-import { ChannelsError, leavesOpen, RateLimitedError } from "./errors.js";
+import { ChannelsError, InvalidOptionError, leavesOpen, RateLimitedError } from "./errors.js";
 import {
 	answerFacts,
 	type Call,
@@ -76,7 +76,7 @@ export function createCaller(settings: CallerSettings): Caller {
 		const signal = options.signal ?? new AbortController().signal;
 		const { timeoutMs = settings.timeoutMs, stopRepeating, beforeRepeat } = options;
 		const problem = timeoutProblem(timeoutMs);
-		if (problem !== undefined) throw new TypeError(`timeoutMs ${problem}`);
+		if (problem !== undefined) throw new InvalidOptionError(`timeoutMs ${problem}`);
 		const deadline = clock.monotonic() + timeoutMs;
 		const resting = stopRepeating ? AbortSignal.any([signal, stopRepeating]) : signal;
 		let last: ChannelsError | undefined;

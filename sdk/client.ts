@@ -8,6 +8,7 @@ import {
 } from "./arguments.js";
 import { createCaller } from "./call.js";
 import { type Clock, systemClock } from "./clock.js";
+import { InvalidOptionError } from "./errors.js";
 import { createSesSetups, type SesSetups } from "./ses-setups.js";
 import { createHttpTransport, type Transport } from "./transport.js";
 import { createUseCases, type UseCases } from "./use-cases.js";
@@ -44,7 +45,7 @@ export class ChannelsClient {
 	readonly useCases: UseCases;
 	readonly #transport: Transport;
 
-	/** @throws TypeError if the key, workspace, base URL or a time is none */
+	/** @throws InvalidOptionError if the key, workspace, base URL or a time is none */
 	constructor(options: ChannelsClientOptions) {
 		const { apiKey, workspaceId, baseUrl = DEFAULT_BASE_URL } = options;
 		const { timeoutMs = 60_000, attemptTimeoutMs = 30_000 } = options;
@@ -81,5 +82,5 @@ export class ChannelsClient {
 }
 
 function reject(argument: string, problem: string | undefined): void {
-	if (problem !== undefined) throw new TypeError(`${argument} ${problem}`);
+	if (problem !== undefined) throw new InvalidOptionError(`${argument} ${problem}`);
 }

@@ -1,10 +1,13 @@
 import type { ValidationErrorItem } from "./contract.js";
+import type { ErrorCode } from "./error-codes.js";
 
 /** What is known about a call that failed. */
 export interface FailureFacts {
 	method: string;
 	/** Without query; the API has no secrets in its paths. */
 	url: string;
+	/** What kind of failure it is: the API's own code (its header `channels-error-code`), or the client's for it. */
+	code: string;
 	/** HTTP status, where there was an answer. */
 	status?: number | undefined;
 	/** The API's own words: its `detail`, a list of them joined, cut to 1500 characters and fit for a terminal. */
@@ -13,8 +16,6 @@ export interface FailureFacts {
 	requestId?: string | undefined;
 	/** The server's clock at the answer (its `Date`). */
 	date?: Date | undefined;
-	/** What kind of failure it is, in the API's own code (`channels-error-code`), such as `create-was-deleted`. */
-	errorCode?: string | undefined;
 	/** How often the call was sent, or tried to be; 0 where its time was over before. */
 	attempts: number;
 	/** Whether an earlier attempt of the call may have been done, although it failed. */
@@ -25,25 +26,26 @@ export interface FailureFacts {
 /** Every failure of a call. Thrown as it is for a status that has no kind of its own. Never holds the API key. */
 export class ChannelsError extends Error {
 	override readonly name: string = "ChannelsError";
+	/** Stable, such as `setup-exists`: docs/troubleshooting.md lists them. Not part of the message. */
+	readonly code: string;
 	readonly method: string;
 	readonly url: string;
 	readonly status: number | undefined;
 	readonly detail: string | undefined;
 	readonly requestId: string | undefined;
 	readonly date: Date | undefined;
-	readonly errorCode: string | undefined;
 	readonly attempts: number;
 	readonly inDoubt: boolean;
 
 	constructor(message: string, facts: FailureFacts) {
 		super(message, facts.cause === undefined ? undefined : { cause: facts.cause });
+		this.code = facts.code;
 		this.method = facts.method;
 		this.url = facts.url;
 		this.status = facts.status;
 		this.detail = facts.detail;
 		this.requestId = facts.requestId;
 		this.date = facts.date;
-		this.errorCode = facts.errorCode;
 		this.attempts = facts.attempts;
 		this.inDoubt = facts.inDoubt;
 	}
@@ -123,19 +125,19 @@ export class ConnectionError extends ChannelsError {
 	/** Whether the request may have reached the API. */
 	readonly requestSent: boolean;
 	/** The system's or undici's code, such as `ECONNREFUSED`. */
-	readonly code: string | undefined;
+	readonly systemCode: string | undefined;
 
 	constructor(
 		message: string,
 		facts: FailureFacts,
 		reason: ConnectionError["reason"],
 		requestSent: boolean,
-		code: string | undefined,
+		systemCode: string | undefined,
 	) {
 		super(message, facts);
 		this.reason = reason;
 		this.requestSent = requestSent;
-		this.code = code;
+		this.systemCode = systemCode;
 	}
 }
 
@@ -161,6 +163,12 @@ export class UnexpectedAnswerError extends ChannelsError {
 		super(message, facts);
 		this.field = field;
 	}
+}
+
+/** The client was given something that cannot be right. */
+export class InvalidOptionError extends TypeError {
+	override readonly name = "InvalidOptionError";
+	readonly code = "invalid-option" satisfies ErrorCode;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { errorBody, read } from "./answers.js";
 import type { ValidationErrorItem } from "./contract.js";
+import { codeOfStatus, type ErrorCode } from "./error-codes.js";
 import {
 	ChannelsError,
 	ConflictError,
@@ -36,7 +37,7 @@ export interface Call {
 const MAX_WORDS = 1_500;
 const MAX_NAME = 300;
 
-/** How the API spells what kind of failure an answer is. Anything else is none of its codes. */
+/** How the API spells what kind of failure an answer is. Anything else is no code, and may be anything. */
 const CODE = /^[a-z][a-z0-9-]{0,63}$/;
 
 /** The part of an answer that every error and every result keeps. */
@@ -55,7 +56,8 @@ export function statusError(call: Call, answer: HttpAnswer, now: number): Channe
 	const body = read(errorBody, answer.headers["content-type"], answer.body);
 	const items = "value" in body && Array.isArray(body.value.detail) ? body.value.detail : [];
 	const detail = "value" in body ? detailText(body.value.detail) : undefined;
-	const facts = factsOf(call, { status, detail, errorCode: codeOf(answer), ...answerFacts(answer) });
+	const code = codeOf(answer) ?? codeOfStatus(status, "value" in body);
+	const facts = factsOf(call, code, { status, detail, ...answerFacts(answer) });
 	const say = (advice: string) => message(call, facts, detail, advice);
 	const retryAfterMs = parseRetryAfter(answer.headers["retry-after"], now);
 
@@ -112,7 +114,7 @@ export function statusError(call: Call, answer: HttpAnswer, now: number): Channe
 
 /** The error for a call whose time was over before it began. */
 export function neverSent(call: Call): TimeoutError {
-	const facts = factsOf(call, {});
+	const facts = factsOf(call, "api-timeout" satisfies ErrorCode, {});
 	return new TimeoutError(
 		message(call, facts, "its time was over already", "nothing was done; try again"),
 		facts,
@@ -120,10 +122,18 @@ export function neverSent(call: Call): TimeoutError {
 	);
 }
 
+const codeOfTransport = {
+	timeout: "api-timeout",
+	"too large": "unexpected-answer",
+	unreachable: "api-not-connected",
+	insecure: "api-not-connected",
+	lost: "api-not-connected",
+} as const satisfies Record<TransportError["reason"], ErrorCode>;
+
 /** The error for an exchange that did not end in a whole answer. */
 export function transportError(call: Call, error: TransportError): ChannelsError {
 	const { reason, requestSent, code } = error;
-	const facts = factsOf(call, { cause: error });
+	const facts = factsOf(call, codeOfTransport[reason], { cause: error });
 	const why = `${error.message}${code === undefined || error.message.includes(code) ? "" : ` (${code})`}`;
 	const done = requestSent || call.inDoubt ? "it may have been done all the same" : "nothing was done";
 	// A read that is done all the same is nobody's loss.
@@ -175,7 +185,10 @@ export function unexpectedAnswer(
 	problem: string,
 	field?: string,
 ): UnexpectedAnswerError {
-	const facts = factsOf(call, { status: answer.status, ...answerFacts(answer) });
+	const facts = factsOf(call, "unexpected-answer" satisfies ErrorCode, {
+		status: answer.status,
+		...answerFacts(answer),
+	});
 	const said = printable(problem, MAX_NAME);
 	const what = field === undefined ? `the answer is odd: ${said}` : `the answer is odd at ${field}: ${said}`;
 	const advice =
@@ -183,9 +196,9 @@ export function unexpectedAnswer(
 	return new UnexpectedAnswerError(message(call, facts, what, advice), facts, field);
 }
 
-function factsOf(call: Call, known: Partial<FailureFacts>): FailureFacts {
+function factsOf(call: Call, code: string, known: Partial<FailureFacts>): FailureFacts {
 	const url = `${call.url.origin}${call.url.pathname}`;
-	return { method: call.method, url, attempts: call.attempts, inDoubt: call.inDoubt, ...known };
+	return { code, method: call.method, url, attempts: call.attempts, inDoubt: call.inDoubt, ...known };
 }
 
 function codeOf(answer: HttpAnswer): string | undefined {

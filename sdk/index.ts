@@ -14,6 +14,7 @@ export {
 	ConflictError,
 	ConnectionError,
 	ForbiddenError,
+	InvalidOptionError,
 	InvalidRequestError,
 	isAmbiguous,
 	NotFoundError,

@@ -7,6 +7,7 @@ import type {
 	SesSetupDetailResponse,
 	SesSetupListItemResponse,
 } from "./contract.js";
+import { InvalidOptionError } from "./errors.js";
 import { readPages } from "./pages.js";
 
 export interface ListOptions extends CallOptions {
@@ -58,7 +59,7 @@ const diagnosis = answers.jsonOf<DiagnosisResponse>(answers.diagnosis);
 export function createSesSetups(call: Caller, uuid: () => string): SesSetups {
 	async function* pages({ limit = MAX_PAGE, ...options }: ListOptions = {}): ReturnType<SesSetups["pages"]> {
 		if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE)
-			throw new TypeError(`limit ${limit} is no whole number from 1 to ${MAX_PAGE}`);
+			throw new InvalidOptionError(`limit ${limit} is no whole number from 1 to ${MAX_PAGE}`);
 		yield* readPages(
 			call,
 			{

@@ -41,6 +41,7 @@ export class TransportError extends Error {
 		/** Whether the request may have reached the server. */
 		readonly requestSent: boolean,
 		message: string,
+		/** The system's or undici's, such as `ECONNREFUSED`; of the codes of our own errors it has none. */
 		readonly code?: string,
 	) {
 		super(message);

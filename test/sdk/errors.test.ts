@@ -1,13 +1,16 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
+import { type ErrorCode, errorCodes } from "../../sdk/error-codes.js";
 import {
 	ChannelsClient,
 	ChannelsError,
 	ConflictError,
 	ForbiddenError,
+	InvalidOptionError,
 	InvalidRequestError,
 	NotFoundError,
 	ServerError,
+	type Transport,
 	UnauthorizedError,
 	UnexpectedAnswerError,
 } from "../../sdk/index.js";
@@ -56,15 +59,86 @@ describe("errors", () => {
 	it.each([
 		["create-was-deleted", "create-was-deleted"],
 		["c".repeat(64), "c".repeat(64)],
-		["c".repeat(65), undefined],
-		["Create", undefined],
-		["a b", undefined],
-		["", undefined],
-		["a\u009b31m", undefined],
-	])("keeps the API's code %j as %j", async (header, errorCode) => {
-		const coded = json(409, { detail: "x" }, { "channels-error-code": header });
-		await using api = await serve(coded);
-		expect((await failure(api.client.sesSetups.get(setupId), ChannelsError)).errorCode).toBe(errorCode);
+		["c".repeat(65), "conflict"],
+		["Create", "conflict"],
+		["-create", "conflict"],
+		["1-create", "conflict"],
+		["a b", "conflict"],
+		["setup-exists, names-taken", "conflict"],
+		["", "conflict"],
+		["a\u009b31m", "conflict"],
+		["setup-exists\n", "conflict"],
+		["setup-exists\r\nx-more: 1", "conflict"],
+		["\nsetup-exists", "conflict"],
+	])("has for an API that sends the code %j the code %j", async (header, code) => {
+		const body = JSON.stringify({ detail: "x" });
+		const headers = { "content-type": "application/json", "channels-error-code": header };
+		const transport: Transport = {
+			send: async () => ({ status: 409, headers, body }),
+			close: async () => {},
+		};
+		const client = new ChannelsClient({ apiKey, workspaceId, transport });
+		const error = await failure(client.sesSetups.get(setupId), ConflictError);
+		expect(error.code).toBe(code);
+		expect(error.message).not.toContain(code);
+	});
+
+	it("has the code of the API's header, as a server sends it", async () => {
+		await using api = await serve(json(409, { detail: "x" }, { "channels-error-code": "names-busy" }));
+		expect((await failure(api.client.sesSetups.get(setupId), ConflictError)).code).toBe("names-busy");
+	});
+
+	const words = { detail: "In its own words." };
+	it.each<[string, Handler, ErrorCode]>([
+		["a 202", json(202, words), "unexpected-answer"],
+		["a redirect", raw(302, "", { location: "/login" }), "unexpected-answer"],
+		["a 400", json(400, words), "invalid-request"],
+		["a 401", json(401, words), "api-unauthorized"],
+		["a 403", json(403, words), "api-forbidden"],
+		["a 404", json(404, words), "not-found"],
+		["a 404 of something else", raw(404, "<h1>Not found</h1>"), "unexpected-answer"],
+		["a 405", json(405, words), "unexpected-answer"],
+		["a 408", json(408, words), "api-timeout"],
+		["a 409", json(409, words), "conflict"],
+		["a 418", json(418, words), "unexpected-answer"],
+		["a 422", json(422, words), "invalid-request"],
+		["a 429", json(429, words), "rate-limited"],
+		["a 500", json(500, words), "api-failed"],
+		["a 501", json(501, words), "api-failed"],
+		["a 502", json(502, words), "api-unavailable"],
+		["a 503", json(503, words), "api-unavailable"],
+		["a 504", json(504, words), "api-unavailable"],
+		["an odd answer", json(200, { id: 7 }), "unexpected-answer"],
+		["a broken connection", drop, "api-not-connected"],
+		["no answer in time", hang, "api-timeout"],
+	])("has for %s without a header a code of the client's own", async (_, handler, code) => {
+		await using api = await serve(handler, { timeoutMs: 300, random: () => 1 });
+		const error = await failure(api.client.sesSetups.get(setupId), ChannelsError);
+		expect(error.code).toBe(code);
+		expect(errorCodes).toContain(error.code);
+	});
+
+	it("has a code where its time was over before it began", async () => {
+		await using api = await serve(hang);
+		const late = api.client.sesSetups.get(setupId, { timeoutMs: 0 });
+		expect(await failure(late, ChannelsError)).toMatchObject({ code: "api-timeout", attempts: 0 });
+	});
+
+	it.each([
+		["an API key", async () => new ChannelsClient({ apiKey: "", workspaceId })],
+		["a workspace", async () => new ChannelsClient({ apiKey, workspaceId: "acme" })],
+		["a base URL", async () => new ChannelsClient({ apiKey, workspaceId, baseUrl: "acme" })],
+		["a time", async () => new ChannelsClient({ apiKey, workspaceId, timeoutMs: Number.NaN })],
+		[
+			"a time of a call",
+			async (client: ChannelsClient) => client.sesSetups.get(setupId, { timeoutMs: Number.NaN }),
+		],
+		["a limit", async (client: ChannelsClient) => client.sesSetups.list({ limit: 0 }).next()],
+	])("has a code for %s that is none", async (_, misuse) => {
+		await using api = await serve(hang);
+		const error = await failure(misuse(api.client), InvalidOptionError);
+		expect(error).toBeInstanceOf(TypeError);
+		expect(error).toMatchObject({ name: "InvalidOptionError", code: "invalid-option" });
 	});
 
 	it("gives a status without a kind as the base", async () => {

@@ -298,7 +298,8 @@ describe("create", () => {
 		expect(error).toMatchObject({
 			reason: "unreachable",
 			requestSent: false,
-			code: "ECONNREFUSED",
+			code: "api-not-connected",
+			systemCode: "ECONNREFUSED",
 			attempts: 1,
 		});
 		expect(error.message).toContain("nothing was done");

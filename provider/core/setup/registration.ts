@@ -216,7 +216,7 @@ async function taken(
 	signal: AbortSignal,
 ): Promise<UserError> {
 	const { tenant, domain } = names;
-	if (error.errorCode === "create-was-deleted")
+	if (error.code === "create-was-deleted")
 		return new UserError(
 			lines(error.message, `This run had made it, and somebody has deleted it since. ${upAgain}`),
 			{ cause: error },
