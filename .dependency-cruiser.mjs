@@ -73,20 +73,24 @@ export default {
 		),
 		only("service", "^(service/|dist/(sdk|dns)/index)", "The service knows pulumi-channels/sdk and /dns."),
 		// A request goes down from its route to SES, and back.
-		only("service/http", "^service/(http|setups|database|operations/metrics)|^dist/", "HTTP stands on top."),
+		only(
+			"service/http",
+			"^service/(http|setups|database|operations/metrics|error-codes)|^dist/",
+			"HTTP stands on top.",
+		),
 		only(
 			"service/setups",
-			"^service/(setups|database|upstream)/|^dist/",
+			"^service/((setups|database|upstream)/|error-codes)|^dist/",
 			"What happens to setups knows no HTTP.",
 		),
 		only(
 			"service/(database|upstream)",
-			"^service/$1/|^dist/",
+			"^service/($1/|error-codes)|^dist/",
 			"The two ends know nothing of what is done with them.",
 		),
 		only(
 			"service/operations",
-			"^service/(operations|database|setups/records)|^dist/",
+			"^service/(operations|database|setups/records|error-codes)|^dist/",
 			"Operation knows no request.",
 		),
 		only("sandbox", "^(sandbox/|dist/dns/index)", "The sandbox knows pulumi-channels/dns."),

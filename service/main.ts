@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, Option } from "commander";
 import { type Permission, permissions } from "./database/api-keys.js";
+import { codeOf, type ErrorCode, ServiceError } from "./error-codes.js";
 import { backUp } from "./operations/backup.js";
 import { readEnvironment } from "./operations/config.js";
 import { createApiKey, listApiKeys, revokeApiKey } from "./operations/keys.js";
@@ -11,6 +12,9 @@ const program = new Command("channels-api")
 	.description(
 		"The Channels API, self-hosted. Settings come from CHANNELS_API_* and the AWS SDK's environment.",
 	)
+	.configureOutput({
+		outputError: (text, write) => write(`${text.trimEnd()} [${"invalid-argument" satisfies ErrorCode}]\n`),
+	})
 	.showHelpAfterError();
 
 program
@@ -105,12 +109,16 @@ function way(name: string, description: string): Option {
 function collectPermissions(text: string, earlier: Permission[] = []): Permission[] {
 	const permission = permissions.find((known) => known === text);
 	if (permission === undefined)
-		throw new Error(`"${text}" is no permission; there are ${permissions.join(", ")}`);
+		throw new ServiceError(
+			"invalid-argument",
+			`"${text}" is no permission; there are ${permissions.join(", ")}`,
+		);
 	return [...earlier, permission];
 }
 
 function fail(error: unknown): void {
-	process.stderr.write(`channels-api: ${error instanceof Error ? error.message : String(error)}\n`);
+	const what = error instanceof Error ? error.message : String(error);
+	process.stderr.write(`channels-api: ${what} [${codeOf(error)}]\n`);
 	process.exitCode = 1;
 }
 

@@ -9,6 +9,7 @@ import { HomeStore } from "./database/home.js";
 import { RateBudgets } from "./database/rate-budgets.js";
 import { SetupStore } from "./database/setups.js";
 import { UseCaseStore } from "./database/use-cases.js";
+import { ServiceError } from "./error-codes.js";
 import { createAuthorize, limitAddresses } from "./http/access.js";
 import { createApp } from "./http/app.js";
 import { limitConcurrency } from "./http/concurrency.js";
@@ -68,7 +69,7 @@ export async function startService(
 	const world = { ...thisMachine, ...surroundings };
 	const { random, env } = world;
 	if (timing.leaseMs < timing.upstreamDeadlineMs + timing.settleMs)
-		throw new Error("leaseMs must be at least upstreamDeadlineMs + settleMs");
+		throw new ServiceError("invalid-setting", "leaseMs must be at least upstreamDeadlineMs + settleMs");
 	const log = createLog(config);
 
 	const database = await openDatabase(config.database, {
@@ -154,7 +155,7 @@ export async function startService(
 		ready: async () => {
 			await takesWrites(database);
 			const denial = await access.denial();
-			if (denial !== undefined) throw new ApiError(503, `Not ready: ${denial}`);
+			if (denial !== undefined) throw new ApiError(503, "upstream-denied", `Not ready: ${denial}`);
 		},
 		bodyBytes: limits.bodyBytes,
 	});
@@ -192,6 +193,7 @@ async function takesWrites({ db }: Database): Promise<void> {
 	try {
 		await db.updateTable("setups").set({ attempts: 0 }).where(sql.lit(false)).execute();
 	} catch (error) {
-		throw new ApiError(503, "Not ready: the database takes no writes.", {}, { cause: error });
+		const detail = "Not ready: the database takes no writes.";
+		throw new ApiError(503, "database-unavailable", detail, {}, { cause: error });
 	}
 }

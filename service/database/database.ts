@@ -1,4 +1,5 @@
 import { Kysely, type RawBuilder, sql, type Transaction } from "kysely";
+import { ServiceError } from "../error-codes.js";
 import { migrate } from "./migrations.js";
 import { postgresDialect } from "./postgres.js";
 import type { PostgresLimits } from "./postgres-sessions.js";
@@ -65,9 +66,11 @@ export async function openDatabase(
 		isNew = await migrate(first, engine);
 	} catch (error) {
 		const reason = error instanceof Error ? error.message : String(error);
-		throw new Error(`The database ${withoutCredentials(location)} cannot be opened: ${reason}`, {
-			cause: error,
-		});
+		throw new ServiceError(
+			"database-not-opened",
+			`The database ${withoutCredentials(location)} cannot be opened: ${reason}`,
+			{ cause: error },
+		);
 	} finally {
 		await first.destroy();
 	}

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { ServiceError } from "../error-codes.js";
 
 /**
  * The database could not do its work now; the same may succeed later. It is made at the database's edge and nowhere
  * else, so that no other part's trouble is taken for the database's, whatever code it has.
  */
-export class DatabaseUnavailable extends Error {
+export class DatabaseUnavailable extends ServiceError {
 	override readonly name = "DatabaseUnavailable";
 
 	constructor(
@@ -12,7 +13,7 @@ export class DatabaseUnavailable extends Error {
 		/** Whether it is certain that nothing was changed, so that repeating is safe. */
 		readonly nothingDone: boolean,
 	) {
-		super(`The database is unavailable: ${describe(cause)}`, { cause });
+		super("database-unavailable", `The database is unavailable: ${describe(cause)}`, { cause });
 	}
 }
 

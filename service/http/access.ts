@@ -45,10 +45,18 @@ export function createAuthorize(keys: ApiKeyStore, limit: RateLimit): Authorize 
 		context.set("apiKey", key);
 		const workspaceId = context.req.param("workspace_id")?.toLowerCase();
 		if (key.workspaceId !== workspaceId) {
-			throw new ApiError(403, "Insufficient permissions: the API key belongs to another workspace.");
+			throw new ApiError(
+				403,
+				"permission-missing",
+				"Insufficient permissions: the API key belongs to another workspace.",
+			);
 		}
 		if (!key.permissions.includes(permission)) {
-			throw new ApiError(403, `Insufficient permissions: the API key lacks ${permission}.`);
+			throw new ApiError(
+				403,
+				"permission-missing",
+				`Insufficient permissions: the API key lacks ${permission}.`,
+			);
 		}
 		await limit.spend(`key ${key.id}`, "with this API key");
 		await next();
@@ -64,5 +72,5 @@ async function authenticate(keys: ApiKeyStore, authorization: string | undefined
 }
 
 function unauthorized(detail: string): ApiError {
-	return new ApiError(401, detail, { "www-authenticate": "Bearer" });
+	return new ApiError(401, "not-authenticated", detail, { "www-authenticate": "Bearer" });
 }

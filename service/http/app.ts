@@ -5,7 +5,8 @@ import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { DatabaseUnavailable } from "../database/unavailable.js";
-import { ApiError } from "../setups/errors.js";
+import { codeHeader } from "../error-codes.js";
+import { ApiError, invalid } from "../setups/errors.js";
 import type { AppEnv } from "./app-env.js";
 import type { AppParts } from "./app-parts.js";
 import { ClientGone } from "./routes/common.js";
@@ -20,7 +21,7 @@ export function createApp(parts: AppParts): OpenAPIHono<AppEnv> {
 		defaultHook: (result) => {
 			if (result.success) return;
 			const { data, error, target } = result as typeof result & { data: unknown };
-			throw new ApiError(422, validationErrors(target, error.issues, data));
+			throw new ApiError(422, "invalid-request", validationErrors(target, error.issues, data));
 		},
 	});
 
@@ -35,10 +36,17 @@ export function createApp(parts: AppParts): OpenAPIHono<AppEnv> {
 		const milliseconds = performance.now() - started;
 		// The route's pattern, not the path: a path may hold anything.
 		const route = routePath(context, -1);
-		const apiKey = context.get("apiKey");
-		context
-			.get("log")
-			.info({ method, route, status, milliseconds: Math.round(milliseconds), keyId: apiKey?.id }, "request");
+		context.get("log").info(
+			{
+				method,
+				route,
+				status,
+				code: context.res.headers.get(codeHeader) ?? undefined,
+				milliseconds: Math.round(milliseconds),
+				keyId: context.get("apiKey")?.id,
+			},
+			"request",
+		);
 		parts.metrics.request(method, route, status, milliseconds);
 	});
 
@@ -52,7 +60,7 @@ export function createApp(parts: AppParts): OpenAPIHono<AppEnv> {
 	);
 	refuseOtherMethods(app);
 
-	app.notFound((context) => context.json({ detail: "Not Found" }, 404));
+	app.notFound((context) => answerError(new ApiError(404, "no-such-path", "Not Found"), context));
 	app.onError((error, context) => answerError(error, context));
 	return app;
 }
@@ -76,34 +84,30 @@ function refuseOtherMethods(app: OpenAPIHono<AppEnv>): void {
 	}
 	for (const [path, known] of methods) {
 		app.all(path, () => {
-			throw new ApiError(405, "Method Not Allowed", { allow: [...known].join(", ") });
+			throw new ApiError(405, "method-not-allowed", "Method Not Allowed", { allow: [...known].join(", ") });
 		});
 	}
 }
 
 function answerError(error: Error, context: Context<AppEnv>): Response {
-	const answer = toAnswer(error);
-	if (answer.status >= 500) context.get("log").error({ err: error }, "request failed");
-	for (const [name, value] of Object.entries(answer.headers)) context.header(name, value);
-	return context.json({ detail: answer.detail }, answer.status as ContentfulStatusCode);
+	const { status, code, detail, headers } = toApiError(error);
+	if (status >= 500) context.get("log").error({ err: error, code }, "request failed");
+	for (const [name, value] of Object.entries(headers)) context.header(name, value);
+	return context.json({ detail }, status as ContentfulStatusCode);
 }
 
-function toAnswer(error: Error): Pick<ApiError, "detail" | "headers"> & { status: number } {
+function toApiError(error: Error): ApiError {
 	if (error instanceof ApiError) return error;
 	if (error instanceof DatabaseUnavailable) {
-		return {
-			status: 503,
-			detail: "The service's database is unavailable. Try again shortly.",
-			headers: { "retry-after": "2" },
-		};
+		const detail = "The service's database is unavailable. Try again shortly.";
+		return new ApiError(503, error.code, detail, { "retry-after": "2" });
 	}
 	// nginx's status for it: for the log and the metrics, as nobody reads it.
-	if (error instanceof ClientGone) return { status: 499, detail: error.message, headers: {} };
+	if (error instanceof ClientGone) return new ApiError(499, "request-incomplete", error.message);
 	if (error instanceof HTTPException) {
 		// Hono's own: 415 as it is, and 400 for a body that is no JSON, which here is a validation error.
-		if (error.status !== 400) return { status: error.status, detail: error.message, headers: {} };
-		const item = { loc: ["body"], msg: "The body is no valid JSON", type: "json_invalid" };
-		return { status: 422, detail: [item], headers: {} };
+		if (error.status !== 400) return new ApiError(error.status, "bad-request", error.message);
+		return invalid({ loc: ["body"], msg: "The body is no valid JSON", type: "json_invalid" });
 	}
-	return { status: 500, detail: "Internal Server Error", headers: {} };
+	return new ApiError(500, "internal", "Internal Server Error");
 }

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { domainProblem } from "pulumi-channels/dns";
 import type * as contract from "pulumi-channels/sdk";
+import { codeHeader } from "../error-codes.js";
 
 /** The wire format, as it is checked and as `/openapi.json` shows it. The types are those of the SDK's contract. */
 
@@ -22,12 +23,12 @@ export const CreateHeaders = z.object({
 	}),
 });
 
-/** What kind of refusal it is, where its status does not tell. */
-export const ErrorCode = z.object({
-	"channels-error-code": z
+/** What kind of refusal it is. Not an enumeration, as it grows. */
+export const ErrorHeaders = z.object({
+	[codeHeader]: z
 		.string()
-		.optional()
-		.openapi({ examples: ["create-was-deleted"] }),
+		.regex(/^[a-z][a-z0-9-]{0,63}$/)
+		.openapi({ examples: ["setup-exists"] }),
 });
 
 const queryInteger = z

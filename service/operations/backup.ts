@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { engineOf } from "../database/database.js";
 import { backUpSqlite } from "../database/sqlite.js";
+import { ServiceError } from "../error-codes.js";
 
 /**
  * Writes the database as it is now into a new file, which is whole by itself; the service may go on meanwhile.
@@ -9,10 +10,12 @@ import { backUpSqlite } from "../database/sqlite.js";
  */
 export function backUp(location: string, target: string): void {
 	if (engineOf(location) === "postgres")
-		throw new Error(
+		throw refused(
 			"PostgreSQL has its own tools for this: pg_dump --format=custom, or your provider's snapshots.",
 		);
-	if (!existsSync(location)) throw new Error(`There is no database ${location}; see CHANNELS_API_DATABASE.`);
-	if (existsSync(target)) throw new Error(`${target} is there already; give a file that is not.`);
+	if (!existsSync(location)) throw refused(`There is no database ${location}; see CHANNELS_API_DATABASE.`);
+	if (existsSync(target)) throw refused(`${target} is there already; give a file that is not.`);
 	backUpSqlite(location, target);
 }
+
+const refused = (why: string) => new ServiceError("backup-refused", why);

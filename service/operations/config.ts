@@ -1,4 +1,5 @@
 import { parseNetworks, parseServers } from "pulumi-channels/dns";
+import { ServiceError } from "../error-codes.js";
 import { type DmarcPolicy, dmarcPolicies } from "../setups/records.js";
 
 /** How the service is set up. Times are milliseconds. */
@@ -142,7 +143,8 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 		try {
 			return parse(text);
 		} catch (error) {
-			throw new Error(`${name} is wrong: ${error instanceof Error ? error.message : String(error)}`);
+			const why = error instanceof Error ? error.message : String(error);
+			throw new ServiceError("invalid-setting", `${name} is wrong: ${why}`);
 		}
 	};
 	const limits = Object.fromEntries(

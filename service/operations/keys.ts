@@ -1,5 +1,6 @@
 import { type ApiKey, ApiKeyStore, type Permission } from "../database/api-keys.js";
 import { openDatabase } from "../database/database.js";
+import { ServiceError } from "../error-codes.js";
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -19,7 +20,8 @@ export async function createApiKey(
 
 /** @throws Error for what is no UUID */
 export function requireWorkspace(text: string): void {
-	if (!uuid.test(text)) throw new Error(`A workspace is a UUID; "${text}" is none.`);
+	if (!uuid.test(text))
+		throw new ServiceError("invalid-argument", `A workspace is a UUID; "${text}" is none.`);
 }
 
 /** All keys, revoked ones included. */
@@ -30,7 +32,11 @@ export function listApiKeys(database: string): Promise<ApiKey[]> {
 /** @throws Error when there is no such key, or it was revoked before. */
 export async function revokeApiKey(database: string, id: string): Promise<void> {
 	const revoked = await withKeys(database, (keys) => keys.revoke(id));
-	if (!revoked) throw new Error(`There is no key ${id} that could be revoked; see "channels-api keys list".`);
+	if (!revoked)
+		throw new ServiceError(
+			"invalid-argument",
+			`There is no key ${id} that could be revoked; see "channels-api keys list".`,
+		);
 }
 
 async function withKeys<Result>(

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
+import { codeHeader, type ErrorCode, ServiceError } from "../error-codes.js";
 import { settleBody } from "./unread-bodies.js";
 
 export interface ListenOptions {
@@ -60,6 +61,7 @@ export async function listen(fetch: Fetch, options: ListenOptions): Promise<List
 							headers: {
 								"content-type": "application/json",
 								"x-request-id": randomUUID(),
+								[codeHeader]: "bad-request" satisfies ErrorCode,
 								connection: "close",
 							},
 						}),
@@ -69,7 +71,10 @@ export async function listen(fetch: Fetch, options: ListenOptions): Promise<List
 	);
 	refuseBrokenHttp(server, answered, options.now);
 	await new Promise<void>((resolve, reject) => {
-		server.once("error", reject);
+		server.once("error", ({ message }) => {
+			const what = `The service cannot listen at ${options.host}, port ${options.port}: ${message}`;
+			reject(new ServiceError("cannot-listen", what));
+		});
 		server.listen(options.port, options.host, resolve);
 	});
 	const { port } = server.address() as AddressInfo;
@@ -77,9 +82,10 @@ export async function listen(fetch: Fetch, options: ListenOptions): Promise<List
 	return { url: `http://${host}:${port}`, close: () => close(server, options.shutdownMs) };
 }
 
-const brokenHttp: Readonly<Record<string, string>> = {
-	HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
-	ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+/** What is no proper HTTP, by Node's code for it. */
+const brokenHttp: Readonly<Record<string, [status: string, code: ErrorCode]>> = {
+	HPE_HEADER_OVERFLOW: ["431 Request Header Fields Too Large", "bad-request"],
+	ERR_HTTP_REQUEST_TIMEOUT: ["408 Request Timeout", "request-incomplete"],
 };
 
 /**
@@ -87,19 +93,20 @@ const brokenHttp: Readonly<Record<string, string>> = {
  * @param answered connections whose request was answered before all of it was there: whatever becomes of its rest.
  */
 function refuseBrokenHttp(server: Server, answered: WeakSet<Duplex>, now: () => number): void {
-	const refuse = (socket: Duplex, status: string) => writeRefusal(socket, status, httpDate(now()));
+	const refuse = (socket: Duplex, status: string, code: ErrorCode) =>
+		writeRefusal(socket, status, code, httpDate(now()));
 	server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
 		if (error.code === "ECONNRESET" || !socket.writable || answered.has(socket)) socket.destroy();
-		else refuse(socket, brokenHttp[error.code ?? ""] ?? "400 Bad Request");
+		else refuse(socket, ...(brokenHttp[error.code ?? ""] ?? ["400 Bad Request", "bad-request"]));
 	});
-	server.on("connect", (_, socket) => refuse(socket, "405 Method Not Allowed"));
-	server.on("checkExpectation", ({ socket }) => refuse(socket, "417 Expectation Failed"));
+	server.on("connect", (_, socket) => refuse(socket, "405 Method Not Allowed", "method-not-allowed"));
+	server.on("checkExpectation", ({ socket }) => refuse(socket, "417 Expectation Failed", "bad-request"));
 }
 
 /** How long a refused client may take to read why and hang up. */
 const farewellMs = 1_000;
 
-function writeRefusal(socket: Duplex, status: string, date: string): void {
+function writeRefusal(socket: Duplex, status: string, code: ErrorCode, date: string): void {
 	const body = JSON.stringify({ detail: status.slice(4) });
 	socket.end(
 		[
@@ -108,6 +115,7 @@ function writeRefusal(socket: Duplex, status: string, date: string): void {
 			`content-length: ${Buffer.byteLength(body)}`,
 			`date: ${date}`,
 			`x-request-id: ${randomUUID()}`,
+			`${codeHeader}: ${code}`,
 			"connection: close",
 			"",
 			body,

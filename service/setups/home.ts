@@ -1,5 +1,6 @@
 import type { Logger } from "pino";
 import type { Home, HomeStore } from "../database/home.js";
+import { ServiceError } from "../error-codes.js";
 
 /**
  * Holds a database to the region and account whose setups it has: elsewhere the service would find none of them, and
@@ -31,8 +32,9 @@ export async function settleIn(
 	else if (here.account !== home.account) throw away(home, here);
 }
 
-function away(home: Home, here: Home): Error {
-	return new Error(
+function away(home: Home, here: Home): ServiceError {
+	return new ServiceError(
+		"database-elsewhere",
 		`The database has the setups of ${inWords(home)}, and the service is to work in ${inWords(here)}, where none of them is. Set AWS_REGION and the credentials to the former, or CHANNELS_API_DATABASE to another database.`,
 	);
 }

@@ -16,6 +16,7 @@ import {
 	ApiError,
 	conflict,
 	createWasDeleted,
+	held,
 	invalid,
 	keyOfAnother,
 	notFound,
@@ -74,10 +75,14 @@ export class Provisioning {
 	/** @throws ApiError 404, 409 while use cases refer to it or tenants of other hands hold its identity, 502 or 504. */
 	async delete(workspaceId: string, id: string): Promise<void> {
 		const deadline = new Deadline(this.options.deadlineMs, true, workspaceId);
-		if (!(await this.setups.find(workspaceId, id))) throw notFound("SES setup");
+		if (!(await this.setups.find(workspaceId, id))) throw notFound("setup-not-found", "SES setup");
 		const useCases = await this.setups.markDeleting(id);
 		if (useCases.length > 0) {
-			throw conflict(`Setup still referenced by active use cases. Delete those first: ${firstOf(useCases)}.`);
+			const which = firstOf(useCases);
+			throw conflict(
+				"setup-in-use",
+				`Setup still referenced by active use cases. Delete those first: ${which}.`,
+			);
 		}
 		while (!(await this.#remove(id, deadline))) {
 			// Another request or instance is at it: its end is ours.
@@ -115,6 +120,7 @@ export class Provisioning {
 			const reserved = await this.setups.reserve({ id: randomUUID(), ...wanted }, most);
 			if (reserved === "full")
 				throw conflict(
+					"setup-limit",
 					`The workspace has ${most} setups, and may have no more. Delete one that is not needed, or ask whoever runs the service for more.`,
 				);
 			if (reserved) return reserved;
@@ -123,7 +129,7 @@ export class Provisioning {
 				if (holder.workspaceId === workspaceId && holder.createKey === createKey) continue;
 				// What an interrupted create or delete left is cleared away here, so that nobody waits for it.
 				if (await this.#clearAway(holder, workspaceId, deadline)) continue;
-				throw conflict(describeHolder(holder, tenantName, workspaceId));
+				throw held(holder, wanted);
 			}
 			if (deadline.signal.aborted) throw timedOut(deadline.signal.reason);
 		}
@@ -171,6 +177,7 @@ export class Provisioning {
 		if (!(await this.setups.activate(setup, records))) {
 			throw upstreamFailure(
 				504,
+				"upstream-timeout",
 				"The create took so long that it was given up and is being undone. Try again.",
 			);
 		}
@@ -232,29 +239,16 @@ function firstOf(names: readonly string[]): string {
 	return `${names.slice(0, namesTold).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
-function describeHolder(holder: Setup, tenantName: string, workspaceId: string): string {
-	const what = holder.tenantName === tenantName ? "Tenant name" : "Domain identity";
-	const where = holder.workspaceId === workspaceId ? ` (setup ${holder.id})` : "";
-	switch (holder.state) {
-		case "creating":
-			return `${what} already exists: a setup with it is being created right now.`;
-		case "deleting":
-		case "undoing":
-			return `${what} already exists: a setup with it is being removed right now. Try again in a few seconds.`;
-		default:
-			return `${what} already exists${where}.`;
-	}
-}
-
 /** What the caller of the API is told about a failure upstream. The log has the rest. */
 function toApiError(error: unknown): unknown {
 	if (error instanceof TakenUpstream) {
 		const what = error.what === "tenant" ? "Tenant name" : "Domain identity";
-		return conflict(`${what} already exists upstream.`, { cause: error });
+		return conflict(error.code, `${what} already exists upstream.`, { cause: error });
 	}
 	if (error instanceof HeldUpstream) {
 		const which = error.tenants.map((name) => `"${name}"`).join(", ");
 		return conflict(
+			error.code,
 			`The domain identity is also associated in SES with ${error.tenants.length === 1 ? "tenant" : "tenants"} ${which}, which the setup did not make, so nothing was deleted. Remove that association in SES (DeleteTenantResourceAssociation), then delete the setup again.`,
 			{ cause: error },
 		);
@@ -262,7 +256,7 @@ function toApiError(error: unknown): unknown {
 	if (!(error instanceof UpstreamError)) return error;
 	if (error.reason === waitedInVain) {
 		const why = "Upstream email service is busy: other requests came first until this one's time was over.";
-		return upstreamFailure(504, `${why} Try again in a while.`, { cause: error });
+		return upstreamFailure(504, error.code, `${why} Try again in a while.`, { cause: error });
 	}
 	if (error.kind === "timeout") return timedOut(error);
 	const field = fieldBehind.get(error.operation);
@@ -271,9 +265,8 @@ function toApiError(error: unknown): unknown {
 		const msg = `Upstream email service refused it (${error.operation}: ${error.reason}${said}).`;
 		return invalid({ loc: ["body", field], msg, type: "value_error" });
 	}
-	return upstreamFailure(502, `Upstream email service ${whatHappened[error.kind]} (${error.message}).`, {
-		cause: error,
-	});
+	const what = `Upstream email service ${whatHappened[error.kind]} (${error.message}).`;
+	return upstreamFailure(502, error.code, what, { cause: error });
 }
 
 const whatHappened: Readonly<Record<Exclude<UpstreamErrorKind, "timeout">, string>> = {
@@ -291,5 +284,5 @@ const fieldBehind = new Map([
 ]);
 
 function timedOut(cause: unknown): ApiError {
-	return upstreamFailure(504, "Upstream email service timed out.", { cause });
+	return upstreamFailure(504, "upstream-timeout", "Upstream email service timed out.", { cause });
 }

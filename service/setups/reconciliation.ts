@@ -1,4 +1,5 @@
 import type { Setup, SetupStore } from "../database/setups.js";
+import { ServiceError } from "../error-codes.js";
 import { Deadline } from "../upstream/deadline.js";
 import type { Dkim, FoundIdentity, FoundTenant, SesUpstream } from "../upstream/ses.js";
 import { type DmarcPolicy, dnsRecords } from "./records.js";
@@ -75,29 +76,29 @@ export class Reconciliation {
 	async adopt(id: string, workspaceId: string | undefined): Promise<Setup> {
 		const { tenantName, domain, dkim, ...orphan } = await this.#orphan(id);
 		if (tenantName === undefined || domain === undefined)
-			throw new Error(
+			throw refused(
 				`Of ${id} only the ${domain === undefined ? "tenant" : "identity"} is left in SES. Remove that (--remove ${id}), and create the setup anew.`,
 			);
 		if (dkim === undefined)
-			throw new Error(
+			throw refused(
 				`The identity of ${domain} has no DKIM keys of SES's own, so its records cannot be told.`,
 			);
 		const workspace = orphan.workspaceId ?? workspaceId;
 		if (workspace === undefined)
-			throw new Error(`SES does not tell the workspace of ${id}; give it with --workspace.`);
+			throw refused(`SES does not tell the workspace of ${id}; give it with --workspace.`);
 		if (workspaceId !== undefined && workspaceId !== workspace)
-			throw new Error(
+			throw refused(
 				`${id} belongs to workspace ${workspace}, as its tag in SES says, and not to ${workspaceId}.`,
 			);
 		const tenant = await this.upstream.tenant(tenantName, deadline());
-		if (!tenant) throw new Error(`The tenant ${tenantName} is gone meanwhile.`);
+		if (!tenant) throw refused(`The tenant ${tenantName} is gone meanwhile.`);
 		await this.upstream.associate(tenantName, tenant.arn, domain, deadline());
 		const records = dnsRecords(domain, dkim, this.upstream.region, this.options.dmarcPolicy);
 		const setup = { id, workspaceId: workspace, tenantName, domain };
 		if (!(await this.setups.adopt(setup, records)))
-			throw new Error(`The tenant name ${tenantName} or the domain ${domain} has a setup by now.`);
+			throw refused(`The tenant name ${tenantName} or the domain ${domain} has a setup by now.`);
 		const adopted = await this.setups.byId(id);
-		if (!adopted) throw new Error(`The row of ${id} is gone again.`);
+		if (!adopted) throw refused(`The row of ${id} is gone again.`);
 		return adopted;
 	}
 
@@ -111,11 +112,11 @@ export class Reconciliation {
 	/** Puts a setup's domain into its tenant again. @throws Error when it lacks more than that */
 	async associate(id: string): Promise<Setup> {
 		const setup = await this.setups.byId(id);
-		if (setup?.state !== "active") throw new Error(`There is no active setup ${id}.`);
+		if (setup?.state !== "active") throw refused(`There is no active setup ${id}.`);
 		const tenant = await this.upstream.tenant(setup.tenantName, deadline());
 		const identity = await this.upstream.identity(setup.domain, deadline());
 		if (tenant?.owner !== id || standingOf(identity, setup) !== "own")
-			throw new Error(`Setup ${id} lacks more in SES than that. Delete it, and create it anew.`);
+			throw refused(`Setup ${id} lacks more in SES than that. Delete it, and create it anew.`);
 		await this.upstream.associate(setup.tenantName, tenant.arn, setup.domain, deadline());
 		return setup;
 	}
@@ -124,7 +125,7 @@ export class Reconciliation {
 		const [tenants, identities] = await this.#tagged();
 		const setup = await this.setups.byId(id);
 		if (setup)
-			throw new Error(
+			throw refused(
 				`${id} has a row: ${setup.state === "deleted" ? "it was just deleted, and the service clears away what is left" : `the setup of ${setup.domain}, which is ${setup.state}`}.`,
 			);
 		const [orphan] = orphansOf(
@@ -132,7 +133,7 @@ export class Reconciliation {
 			identities.filter(({ owner }) => owner === id),
 			new Set(),
 		);
-		if (!orphan) throw new Error(`Nothing in SES carries the tag of a setup ${id}.`);
+		if (!orphan) throw refused(`Nothing in SES carries the tag of a setup ${id}.`);
 		return orphan;
 	}
 
@@ -174,6 +175,8 @@ export class Reconciliation {
 		return collected;
 	}
 }
+
+const refused = (why: string) => new ServiceError("reconcile-refused", why);
 
 /** What carries the tag of a setup that is not known, by setup. */
 function orphansOf(

@@ -47,7 +47,7 @@ export class Access {
 			// What is no answer about them leaves it at the last one.
 			if (error instanceof UpstreamError && error.kind === "denied") {
 				const denial = describe(error);
-				if (denial !== this.#denial) this.log.warn({ err: error }, denial);
+				if (denial !== this.#denial) this.log.warn({ err: error, code: error.code }, denial);
 				this.#denial = denial;
 			}
 		}

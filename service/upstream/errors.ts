@@ -1,3 +1,4 @@
+import { type ErrorCode, ServiceError } from "../error-codes.js";
 import { repeatable } from "./said.js";
 
 /**
@@ -10,8 +11,16 @@ export type UpstreamErrorKind = "refused" | "denied" | "limited" | "unavailable"
 /** The reason of a call that was never made, because others came first until its time was over. */
 export const waitedInVain = "no turn came within the deadline";
 
+const codes = {
+	refused: "upstream-refused",
+	limited: "upstream-refused",
+	denied: "upstream-denied",
+	unavailable: "upstream-unavailable",
+	timeout: "upstream-timeout",
+} as const satisfies Record<UpstreamErrorKind, ErrorCode>;
+
 /** A call of SES that did not succeed. */
-export class UpstreamError extends Error {
+export class UpstreamError extends ServiceError {
 	override readonly name: string = "UpstreamError";
 
 	constructor(
@@ -25,7 +34,7 @@ export class UpstreamError extends Error {
 		options?: ErrorOptions,
 	) {
 		const request = requestId === undefined ? "" : ` (request ${requestId})`;
-		super(`SES ${operation}: ${reason}${said ? `: ${said}` : ""}${request}`, options);
+		super(codes[kind], `SES ${operation}: ${reason}${said ? `: ${said}` : ""}${request}`, options);
 	}
 
 	/** Whether SES may still be at it: the request went out, and nothing came back. */
@@ -59,7 +68,7 @@ export function isUnanswered(error: unknown): boolean {
 }
 
 /** A tenant or identity of the wanted name stands in the AWS account, made for another owner or by hand. */
-export class TakenUpstream extends Error {
+export class TakenUpstream extends ServiceError {
 	override readonly name = "TakenUpstream";
 
 	constructor(
@@ -68,12 +77,12 @@ export class TakenUpstream extends Error {
 		/** The setup it was made for; undefined when it was made by hand. */
 		readonly owner: string | undefined,
 	) {
-		super(`SES ${what} ${taken} exists and belongs to ${owner ?? "nobody we know"}`);
+		super("exists-upstream", `SES ${what} ${taken} exists and belongs to ${owner ?? "nobody we know"}`);
 	}
 }
 
 /** Tenants of other hands hold an identity that is to go. SES deletes none that is in a tenant. */
-export class HeldUpstream extends Error {
+export class HeldUpstream extends ServiceError {
 	override readonly name = "HeldUpstream";
 
 	constructor(
@@ -81,6 +90,7 @@ export class HeldUpstream extends Error {
 		readonly tenants: readonly string[],
 	) {
 		super(
+			"identity-in-other-tenant",
 			`SES identity ${identityArn} is in tenants that are not the setup's: ${tenants.join(", ")}. Take these associations away (DeleteTenantResourceAssociation)`,
 		);
 	}

@@ -1,3 +1,5 @@
+import { ServiceError } from "../error-codes.js";
+
 /**
  * Regions in which SES receives mail (docs.aws.amazon.com/general/latest/gr/ses.html, "Email receiving
  * endpoints"). It sends from more.
@@ -53,7 +55,8 @@ export function dkimZone(region: string): string {
 /** @throws Error that names the regions which receive mail. */
 export function requireInboundRegion(region: string): void {
 	if (inboundRegions.includes(region)) return;
-	throw new Error(
+	throw new ServiceError(
+		"region-not-usable",
 		`SES receives no mail in region ${region}, so its MX record would lead nowhere. Set AWS_REGION to one of: ${inboundRegions.join(", ")}.`,
 	);
 }

@@ -22,6 +22,7 @@ import {
 	type SESv2ClientConfig,
 	type Tag,
 } from "@aws-sdk/client-sesv2";
+import { ServiceError } from "../error-codes.js";
 import { type CallOptions, Calls } from "./calls.js";
 import type { Deadline } from "./deadline.js";
 import { HeldUpstream, isStillHeld, TakenUpstream, UpstreamError } from "./errors.js";
@@ -421,7 +422,9 @@ async function regionOf(client: SESv2Client): Promise<string> {
 	try {
 		return await client.config.region();
 	} catch (error) {
-		throw new Error("No AWS region is configured: set AWS_REGION.", { cause: error });
+		throw new ServiceError("region-not-usable", "No AWS region is configured: set AWS_REGION.", {
+			cause: error,
+		});
 	}
 }
 

@@ -14,6 +14,7 @@ import {
 	ApiError,
 	conflict,
 	createWasDeleted,
+	held,
 	invalid,
 	keyOfAnother,
 	notFound,
@@ -168,21 +169,27 @@ export class ChannelsModel {
 			const index = this.useCases.findIndex(
 				(each) => each.id === use_case_id && each.workspaceId === workspace,
 			);
-			if (index < 0) throw notFound("Use case");
+			if (index < 0) throw notFound("use-case-not-found", "Use case");
 			this.useCases.splice(index, 1);
 			return this.#answer(204, undefined);
 		}
 		// As an API has it that knows no diagnosis: the vendor's.
-		throw new ApiError(404, "Not Found");
+		throw new ApiError(404, "no-such-path", "Not Found");
 	}
 
 	#authorize(authorization: string | undefined, workspaceId: string): string {
 		const key = /^Bearer +(\S+)$/i.exec(authorization ?? "")?.[1];
-		if (key === undefined) throw new ApiError(401, "Not authenticated: send the API key as a bearer token.");
+		if (key === undefined)
+			throw new ApiError(401, "not-authenticated", "Not authenticated: send the API key as a bearer token.");
 		const workspace = this.#workspaces.get(key);
-		if (workspace === undefined) throw new ApiError(401, "Invalid API key: it is unknown or was revoked.");
+		if (workspace === undefined)
+			throw new ApiError(401, "not-authenticated", "Invalid API key: it is unknown or was revoked.");
 		if (workspace !== workspaceId.toLowerCase())
-			throw new ApiError(403, "Insufficient permissions: the API key belongs to another workspace.");
+			throw new ApiError(
+				403,
+				"permission-missing",
+				"Insufficient permissions: the API key belongs to another workspace.",
+			);
 		return workspace;
 	}
 
@@ -206,8 +213,9 @@ export class ChannelsModel {
 		} while (holder && isOfCreate(wanted, holder));
 		const trouble = this.trouble;
 		this.trouble = undefined;
-		if (holder) throw conflict(describeHolder(holder, tenantName, workspaceId));
-		if (this.identities.has(domain)) throw conflict("Domain identity already exists upstream.");
+		if (holder) throw held(holder, wanted);
+		if (this.identities.has(domain))
+			throw conflict("exists-upstream", "Domain identity already exists upstream.");
 		const now = this.#now();
 		this.#seq += 1;
 		const setup: ModelSetup = {
@@ -235,7 +243,11 @@ export class ChannelsModel {
 		if (trouble === "unavailable") {
 			setup.state = "undoing";
 			void this.#pass(5_000).then(() => this.#forget(setup));
-			throw upstreamFailure(502, "Upstream email service unavailable (CreateEmailIdentity).");
+			throw upstreamFailure(
+				502,
+				"upstream-unavailable",
+				"Upstream email service unavailable (CreateEmailIdentity).",
+			);
 		}
 		if (trouble === "late") await this.#pass(35_000);
 		const identity = this.#createIdentity(setup);
@@ -286,7 +298,10 @@ export class ChannelsModel {
 		if (setup.state === "active") {
 			if (users.length > 0) {
 				const names = users.map(({ entityName, name }) => `${entityName}/${name}`).join(", ");
-				throw conflict(`Setup still referenced by active use cases. Delete those first: ${names}.`);
+				throw conflict(
+					"setup-in-use",
+					`Setup still referenced by active use cases. Delete those first: ${names}.`,
+				);
 			}
 			setup.state = "deleting";
 			setup.updatedAt = this.#now();
@@ -330,7 +345,7 @@ export class ChannelsModel {
 
 	#find(workspaceId: string, id: string): ModelSetup {
 		const setup = this.visible.find((each) => each.id === id && each.workspaceId === workspaceId);
-		if (!setup) throw notFound("SES setup");
+		if (!setup) throw notFound("setup-not-found", "SES setup");
 		return setup;
 	}
 
@@ -397,15 +412,15 @@ export class ChannelsModel {
 			const msg = `Input should be an address of ${setup.domain}, the setup's domain, or of a domain below it`;
 			throw invalid({ loc: ["body", "sender_email_address"], msg, type: "value_error" });
 		}
-		if (!setup) throw notFound("Setup");
-		if (setup.state === "deleting") throw conflict("The setup is being deleted.");
+		if (!setup) throw notFound("setup-not-found", "Setup");
+		if (setup.state === "deleting") throw conflict("setup-being-deleted", "The setup is being deleted.");
 		const { entity_name: entityName, name } = request;
 		if (
 			this.useCases.some(
 				(each) => each.workspaceId === workspaceId && each.entityName === entityName && each.name === name,
 			)
 		)
-			throw conflict(`Use case ${entityName}/${name} already exists.`);
+			throw conflict("use-case-exists", `Use case ${entityName}/${name} already exists.`);
 		this.#seq += 1;
 		const useCase: ModelUseCase = {
 			seq: this.#seq,
@@ -475,32 +490,18 @@ const isOfCreate = ({ workspaceId, createKey }: Create, setup: ModelSetup) =>
 
 const isAcceptedCname = ({ type, verified }: DnsRecordResponse) => type === "CNAME" && verified;
 
-function describeHolder(holder: ModelSetup, tenantName: string, workspaceId: string): string {
-	const what = holder.tenantName === tenantName ? "Tenant name" : "Domain identity";
-	const where = holder.workspaceId === workspaceId ? ` (setup ${holder.id})` : "";
-	switch (holder.state) {
-		case "creating":
-			return `${what} already exists: a setup with it is being created right now.`;
-		case "deleting":
-		case "undoing":
-			return `${what} already exists: a setup with it is being removed right now. Try again in a few seconds.`;
-		default:
-			return `${what} already exists${where}.`;
-	}
-}
-
 /** @throws ApiError 422 */
 function checked<Schema extends z.ZodType>(target: string, schema: Schema, value: unknown): z.output<Schema> {
 	const result = schema.safeParse(value);
 	if (result.success) return result.data;
-	throw new ApiError(422, validationErrors(target, result.error.issues, value));
+	throw new ApiError(422, "invalid-request", validationErrors(target, result.error.issues, value));
 }
 
 function jsonOf(body: string | undefined): unknown {
 	try {
 		return JSON.parse(body ?? "");
 	} catch {
-		throw new ApiError(422, [{ loc: ["body"], msg: "The body is no valid JSON", type: "json_invalid" }]);
+		throw invalid({ loc: ["body"], msg: "The body is no valid JSON", type: "json_invalid" });
 	}
 }
 

@@ -4,7 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { z } from "zod";
 import { ApiError } from "../../setups/errors.js";
 import type { AppEnv } from "../app-env.js";
-import { ErrorResponse, HttpValidationError } from "../schemas.js";
+import { ErrorHeaders, ErrorResponse, HttpValidationError } from "../schemas.js";
 
 /** Routers leave what is invalid to the app they are mounted in. */
 export const inheritHook: OpenAPIHonoOptions<AppEnv> = {};
@@ -27,9 +27,14 @@ const refusals = {
 	422: json(HttpValidationError, "Validation Error"),
 };
 
-/** How every route may refuse, but for what one has in words of its own. */
+/** What a route answers: how every one may refuse, but for what one has in words of its own. Refusals have a code. */
 export function refusalsAnd<Own extends object>(own: Own): Own & Omit<typeof refusals, keyof Own> {
-	return { ...refusals, ...own };
+	const all = { ...refusals, ...own };
+	const described = Object.entries(all).map(([status, response]) => [
+		status,
+		Number(status) < 400 ? response : { ...response, headers: ErrorHeaders },
+	]);
+	return Object.fromEntries(described) as typeof all;
 }
 
 /** How a route with a body may refuse that, beside what is wrong in it. */
@@ -51,7 +56,7 @@ export function readBody(octets: number): MiddlewareHandler<AppEnv> {
 	const limit = bodyLimit({
 		maxSize: octets,
 		onError: () => {
-			throw new ApiError(413, `The body is larger than ${octets} octets.`);
+			throw new ApiError(413, "body-too-large", `The body is larger than ${octets} octets.`);
 		},
 	});
 	return async (context, next) => {

@@ -48,10 +48,7 @@ export function sesSetupRoutes({
 		},
 		responses: refusalsAnd({
 			201: json(schemas.SesSetupDetailResponse, "Successful Response"),
-			409: {
-				...empty("Tenant name or domain identity already exists upstream."),
-				headers: schemas.ErrorCode,
-			},
+			409: empty("Tenant name or domain identity already exists upstream."),
 			422: empty("Invalid SES setup configuration."),
 			...bodyRefusals,
 			...upstreamFailures,
@@ -121,7 +118,7 @@ export function sesSetupRoutes({
 	): Promise<Finding> {
 		const setup = await setups.find(workspace_id, setup_id);
 		const finding = setup && (await verification[look](setup));
-		if (!finding) throw notFound("SES setup");
+		if (!finding) throw notFound("setup-not-found", "SES setup");
 		return finding;
 	}
 

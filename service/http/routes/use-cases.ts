@@ -82,15 +82,19 @@ export function useCaseRoutes({ authorize, bodyBytes, setups, useCases }: AppPar
 			if (typeof made === "object") return context.json(toResponse(made), 201);
 			switch (made) {
 				case "exists":
-					throw conflict(`Use case ${request.entity_name}/${request.name} already exists.`);
+					throw conflict(
+						"use-case-exists",
+						`Use case ${request.entity_name}/${request.name} already exists.`,
+					);
 				case "full":
 					throw conflict(
+						"use-case-limit",
 						`The setup has ${useCases.perSetup} use cases, and may have no more. Delete one that is not needed, or use another setup.`,
 					);
 				case "deleting":
-					throw conflict("The setup is being deleted.");
+					throw conflict("setup-being-deleted", "The setup is being deleted.");
 				default:
-					throw notFound("Setup");
+					throw notFound("setup-not-found", "Setup");
 			}
 		})
 		.openapi(list, async (context) => {
@@ -109,7 +113,8 @@ export function useCaseRoutes({ authorize, bodyBytes, setups, useCases }: AppPar
 		})
 		.openapi(remove, async (context) => {
 			const { workspace_id, use_case_id } = context.req.valid("param");
-			if (!(await useCases.delete(workspace_id, use_case_id))) throw notFound("Use case");
+			if (!(await useCases.delete(workspace_id, use_case_id)))
+				throw notFound("use-case-not-found", "Use case");
 			return context.body(null, 204);
 		});
 }
