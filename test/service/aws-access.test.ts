@@ -40,27 +40,26 @@ function fail(operation: string, status: number, code: string, message: string):
 }
 
 let count = 0;
-async function create(): Promise<{ status: number; detail: string }> {
+async function create(): Promise<{ status: number; code: string | null; detail: string }> {
 	count += 1;
-	const { status, body } = await apiOf(service)<{ detail: unknown }>("POST", "/channels/ses-setup", {
+	const { status, code, body } = await apiOf(service)<{ detail: unknown }>("POST", "/channels/ses-setup", {
 		json: { tenant_name: `said-${count}`, domain_identity: `said-${count}.acme.com` },
 	});
 	const { detail } = body;
-	return { status, detail: typeof detail === "string" ? detail : JSON.stringify(detail) };
+	return { status, code, detail: typeof detail === "string" ? detail : JSON.stringify(detail) };
 }
 
 describe("what SES says about a failed call", () => {
 	it.each([
-		[500, "InternalServiceError", 502, "unavailable"],
-		[400, "LimitExceededException", 502, "refused the request"],
-		[400, "AccountSuspendedException", 502, "refused the request"],
-		[400, "BadRequestException", 422, "refused it"],
-	])("is in the answer to %i %s, which is a %i", async (status, code, answered, words) => {
-		fail("CreateTenant", status, code, "The tenant quota of\n  this account is used up.");
+		[500, "InternalServiceError", 502, "upstream-unavailable"],
+		[400, "LimitExceededException", 502, "upstream-refused"],
+		[400, "AccountSuspendedException", 502, "upstream-refused"],
+		[400, "BadRequestException", 422, "invalid-request"],
+	])("is in the answer to %i %s, which is a %i with the code %s", async (status, name, answered, code) => {
+		fail("CreateTenant", status, name, "The tenant quota of\n  this account is used up.");
 		const answer = await create();
-		expect(answer.status).toBe(answered);
-		expect(answer.detail).toContain(words);
-		expect(answer.detail).toContain(`${code}: The tenant quota of this account is used up.`);
+		expect([answer.status, answer.code]).toEqual([answered, code]);
+		expect(answer.detail).toContain(`${name}: The tenant quota of this account is used up.`);
 	});
 
 	it("is cut when it is long", async () => {
@@ -98,16 +97,17 @@ describe("what SES says about a failed call", () => {
 	])("is left to the log for %s: the answer names the credentials", async (code, status) => {
 		fail("CreateTenant", status, code, "User: arn:aws:iam::123456789012:user/ops is not authorized");
 		const answer = await create();
-		expect(answer.status).toBe(502);
+		expect([answer.status, answer.code]).toEqual([502, "upstream-denied"]);
 		expect(answer.detail).toContain(`AWS credentials (SES CreateTenant: ${code} (request`);
 		expect(answer.detail).not.toContain("123456789012");
 	});
 });
 
 describe("readiness", () => {
-	async function ready(of = service): Promise<{ status: number; detail?: string }> {
+	async function ready(of = service): Promise<{ status: number; code: string | null; detail?: string }> {
 		const answer = await fetch(`${of.url}/readyz`);
-		return { ...((await answer.json()) as { detail?: string }), status: answer.status };
+		const code = answer.headers.get("channels-error-code");
+		return { ...((await answer.json()) as { detail?: string }), status: answer.status, code };
 	}
 
 	it.each([
@@ -121,7 +121,8 @@ describe("readiness", () => {
 		const started = await startTestService({ sandbox });
 		try {
 			const answer = await ready(started);
-			expect([answer.status, answer.detail]).toEqual([503, expect.stringContaining(code)]);
+			expect(answer).toMatchObject({ status: 503, code: "upstream-denied" });
+			expect(answer.detail).toContain(code);
 			expect(answer.detail).toMatch(/AWS/);
 			expect(answer.detail).not.toContain("123456789012");
 		} finally {

@@ -27,8 +27,8 @@ afterAll(async () => {
 type Item = Pick<ValidationErrorItem, "loc" | "type"> & { msg?: unknown };
 
 async function problems(method: string, path: string, request: Parameters<Api>[2]): Promise<unknown> {
-	const { status, body } = await api<{ detail: unknown }>(method, path, request);
-	expect(status).toBe(422);
+	const { status, code, body } = await api<{ detail: unknown }>(method, path, request);
+	expect([status, code]).toEqual([422, "invalid-request"]);
 	return body.detail;
 }
 
@@ -132,7 +132,11 @@ describe("a create that is wrong", () => {
 	])("415 for the content type %j", async (type) => {
 		const body = new TextEncoder().encode(JSON.stringify(setup));
 		const answer = await api("POST", "/channels/ses-setup", { body, headers: { "content-type": type } });
-		expect([answer.status, answer.body]).toEqual([415, { detail: "Unsupported Media Type" }]);
+		expect([answer.status, answer.code, answer.body]).toEqual([
+			415,
+			"bad-request",
+			{ detail: "Unsupported Media Type" },
+		]);
 	});
 
 	it("413 for a body beyond the limit, announced or not", async () => {
@@ -145,7 +149,10 @@ describe("a create that is wrong", () => {
 			duplex: "half",
 		} as RequestInit);
 		expect([announced.status, chunked.status]).toEqual([413, 413]);
-		expect(announced.body).toEqual({ detail: expect.stringContaining("octets") });
+		expect([announced.code, chunked.headers.get("channels-error-code")]).toEqual(
+			Array(2).fill("body-too-large"),
+		);
+		expect(announced.body).toEqual({ detail: expect.any(String) });
 		expect(await chunked.json()).toEqual(announced.body);
 	});
 });

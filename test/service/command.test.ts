@@ -96,7 +96,7 @@ describe("channels-api keys", () => {
 		expect((await run(["keys", "list"])).stdout).toMatch(new RegExp(`${id}.* revoked 2`));
 		expect(await run(["keys", "revoke", id])).toMatchObject({
 			code: 1,
-			stderr: expect.stringContaining("no key"),
+			stderr: expect.stringMatching(/ \[invalid-argument\]\n$/),
 		});
 	});
 
@@ -111,6 +111,7 @@ describe("channels-api keys", () => {
 		expect(code).not.toBe(0);
 		expect(stdout).toBe("");
 		expect(stderr).toContain(reason);
+		expect(stderr).toMatch(/ \[invalid-argument\]$/m);
 		expect(stderr).not.toContain("    at ");
 	});
 });
@@ -140,11 +141,14 @@ describe("channels-api serve", () => {
 		const { child, url, log } = await serve({ AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" });
 		try {
 			const answer = await fetch(`${url}/readyz`);
-			expect([answer.status, await answer.json()]).toEqual([
+			expect([answer.status, answer.headers.get("channels-error-code"), await answer.json()]).toEqual([
 				503,
-				{ detail: expect.stringMatching(/no AWS credentials.*AWS_ACCESS_KEY_ID/i) },
+				"upstream-denied",
+				{ detail: expect.stringContaining("AWS_ACCESS_KEY_ID") },
 			]);
-			expect(log()).toMatch(/"level":40.*no AWS credentials.*AWS_ACCESS_KEY_ID/i);
+			expect(log()).toMatch(/"level":40.*"code":"upstream-denied".*AWS_ACCESS_KEY_ID/i);
+			const logged = () => /"status":503,"code":"upstream-denied".*"msg":"request"/.test(log());
+			await waitUntil(logged, { timeoutMs: 10_000, what: () => "the code in the request's line" });
 			expect((await fetch(`${url}/healthz`)).status).toBe(200);
 		} finally {
 			const exited = once(child, "exit");
@@ -153,29 +157,28 @@ describe("channels-api serve", () => {
 		}
 	});
 
-	it.each<[string, Record<string, string>, string]>([
-		["a setting that is wrong", { CHANNELS_API_PORT: "many" }, "CHANNELS_API_PORT"],
-		[
-			"a region that receives no mail",
-			{ AWS_REGION: "us-gov-east-1" },
-			"receives no mail in region us-gov-east-1",
-		],
-		["no region", { AWS_REGION: "" }, "set AWS_REGION"],
+	it.each<[string, Record<string, string>, string, string]>([
+		["a setting that is wrong", { CHANNELS_API_PORT: "many" }, "CHANNELS_API_PORT", "invalid-setting"],
+		["a region that receives no mail", { AWS_REGION: "us-gov-east-1" }, "us-gov-east-1", "region-not-usable"],
+		["no region", { AWS_REGION: "" }, "AWS_REGION", "region-not-usable"],
 		[
 			"a database that cannot be opened",
 			{ CHANNELS_API_DATABASE: "/nowhere/channels.db" },
 			"/nowhere/channels.db",
+			"database-not-opened",
 		],
 		[
 			"a database server that is not there",
 			{ CHANNELS_API_DATABASE: "postgres://a:secret@127.0.0.1:1/x" },
 			"127.0.0.1:1",
+			"database-not-opened",
 		],
-	])("ends with one line for %s", { tags: ["all"] }, async (_, env, reason) => {
+	])("ends with one line for %s", { tags: ["all"] }, async (_, env, reason, kind) => {
 		const { code, stderr } = await run(["serve"], env);
 		expect(code).toBe(1);
 		expect(stderr.trim().split("\n")).toHaveLength(1);
 		expect(stderr).toContain(reason);
+		expect(stderr.endsWith(` [${kind}]\n`)).toBe(true);
 		expect(stderr).not.toContain("secret");
 	});
 
@@ -185,7 +188,7 @@ describe("channels-api serve", () => {
 		const address = taken.address();
 		const port = typeof address === "object" && address ? String(address.port) : "";
 		const { code, stderr } = await run(["serve"], { CHANNELS_API_PORT: port });
-		expect([code, stderr]).toEqual([1, expect.stringContaining(port)]);
+		expect([code, stderr]).toEqual([1, expect.stringMatching(`${port}.* \\[cannot-listen\\]\n$`)]);
 		taken.close();
 	});
 });
@@ -236,6 +239,7 @@ describe("channels-api backup", { tags: ["all"] }, () => {
 		await createApiKey(join(folder, "channels.db"), randomUUID(), permissions);
 		const { code, stderr } = await run(args(), env);
 		expect([code, stderr]).toEqual([1, expect.stringContaining(reason)]);
+		expect(stderr.endsWith(" [backup-refused]\n")).toBe(true);
 	});
 });
 
@@ -279,7 +283,7 @@ describe("a database", { tags: ["all"] }, () => {
 			});
 			const { code, stderr } = await run(["serve"], { ...env, ...other });
 			expect([code, stderr]).toEqual([1, expect.stringMatching(words)]);
-			expect(stderr).toContain("CHANNELS_API_DATABASE");
+			expect(stderr).toMatch(/CHANNELS_API_DATABASE.* \[database-elsewhere\]\n$/);
 		});
 	});
 });

@@ -124,17 +124,22 @@ export function contract(newLocation: NewLocation): void {
 		const setup = await createSetup();
 		const other = await newWorkspace();
 		const fresh = names();
+		const sameNames = { ...setup, dns_records: undefined };
 		const sameTenant = { ...fresh, tenant_name: setup.tenant_name };
 		const sameDomain = { ...fresh, domain_identity: setup.domain_identity };
 		const answers = [
+			await api("POST", "/channels/ses-setup", { json: sameNames }),
 			await api("POST", "/channels/ses-setup", { json: sameTenant }),
 			await api("POST", "/channels/ses-setup", { json: sameDomain }),
 			await api("POST", "/channels/ses-setup", { json: sameTenant, ...other }),
+			await api("POST", "/channels/ses-setup", { json: sameNames, ...other }),
 		];
-		expect(answers.map(({ status, body }) => [status, body])).toEqual([
-			[409, { detail: `Tenant name already exists (setup ${setup.id}).` }],
-			[409, { detail: `Domain identity already exists (setup ${setup.id}).` }],
-			[409, { detail: "Tenant name already exists." }],
+		expect(answers.map(({ status, code, body }) => [status, code, body])).toEqual([
+			[409, "setup-exists", { detail: `Tenant name already exists (setup ${setup.id}).` }],
+			[409, "names-taken", { detail: `Tenant name already exists (setup ${setup.id}).` }],
+			[409, "names-taken", { detail: `Domain identity already exists (setup ${setup.id}).` }],
+			[409, "names-taken", { detail: "Tenant name already exists." }],
+			[409, "names-taken", { detail: "Tenant name already exists." }],
 		]);
 	});
 
@@ -165,8 +170,8 @@ export function contract(newLocation: NewLocation): void {
 		const gone = await api("DELETE", path);
 		expect([gone.status, gone.body, gone.headers.get("content-type")]).toEqual([204, undefined, null]);
 		const after = [await api("GET", path), await api("POST", `${path}/verify`), await api("DELETE", path)];
-		expect(after.map(({ status, body }) => [status, body])).toEqual(
-			Array(3).fill([404, { detail: "SES setup not found in this workspace." }]),
+		expect(after.map(({ status, code, body }) => [status, code, body])).toEqual(
+			Array(3).fill([404, "setup-not-found", { detail: "SES setup not found in this workspace." }]),
 		);
 		const again = await api<SesSetupDetailResponse>("POST", "/channels/ses-setup", {
 			json: { tenant_name: setup.tenant_name, domain_identity: setup.domain_identity },
@@ -255,8 +260,9 @@ export function contract(newLocation: NewLocation): void {
 			updated_at: expect.stringMatching(instant),
 		});
 		const refused = await api("DELETE", `/channels/ses-setup/${setup.id}`);
-		expect([refused.status, refused.body]).toEqual([
+		expect([refused.status, refused.code, refused.body]).toEqual([
 			409,
+			"setup-in-use",
 			{ detail: "Setup still referenced by active use cases. Delete those first: Acme/Invoices." },
 		]);
 		expect((await api("GET", `/channels/ses-setup/${setup.id}`)).status).toBe(200);
@@ -269,7 +275,10 @@ export function contract(newLocation: NewLocation): void {
 			total: null,
 		});
 		expect((await api("DELETE", `/use-cases/${made.body.id}`)).status).toBe(204);
-		expect((await api("DELETE", `/use-cases/${made.body.id}`)).status).toBe(404);
+		expect(await api("DELETE", `/use-cases/${made.body.id}`)).toMatchObject({
+			status: 404,
+			code: "use-case-not-found",
+		});
 		expect((await api("DELETE", `/channels/ses-setup/${setup.id}`)).status).toBe(204);
 	});
 
@@ -378,9 +387,7 @@ export function contract(newLocation: NewLocation): void {
 		// The rest at once: the limit holds between them, too.
 		answers.push(...(await Promise.all([30, 31, 32, 33, 34, 35, 36].map(post))));
 		const refused = answers.filter(({ status }) => status !== 201);
-		expect(refused.map(({ status, body }) => [status, body])).toEqual(
-			Array(2).fill([409, { detail: expect.stringContaining("35 use cases") }]),
-		);
+		expect(refused.map(({ status, code }) => [status, code])).toEqual(Array(2).fill([409, "use-case-limit"]));
 		const { status, body } = await api<{ detail: string }>(
 			"DELETE",
 			`/channels/ses-setup/${setup.id}`,
@@ -419,12 +426,13 @@ export function contract(newLocation: NewLocation): void {
 		const foreign = await createSetup();
 		const post = (json: unknown) => api("POST", "/use-cases", { json, ...workspace });
 		expect((await post(useCase(setup))).status).toBe(201);
-		expect(await post(useCase(setup))).toMatchObject({ status: 409 });
+		expect(await post(useCase(setup))).toMatchObject({ status: 409, code: "use-case-exists" });
 		expect(await post(useCase({ ...setup, id: randomUUID() }))).toMatchObject({
 			status: 404,
+			code: "setup-not-found",
 			body: { detail: expect.any(String) },
 		});
-		expect(await post(useCase(foreign))).toMatchObject({ status: 404 });
+		expect(await post(useCase(foreign))).toMatchObject({ status: 404, code: "setup-not-found" });
 		expect(await post({ ...useCase(setup), channel: "inbound_voice" })).toMatchObject({
 			status: 422,
 			body: { detail: [{ loc: ["body", "channel"], msg: expect.stringContaining("e-mail only") }] },

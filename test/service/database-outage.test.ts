@@ -55,8 +55,9 @@ it("is 503 with Retry-After while its database is away, still healthy, and itsel
 	const { body } = await create("before");
 	await postgres.interrupt();
 	for (const answer of [await create("during"), await api("GET", `/channels/ses-setup/${body.id}`)]) {
-		expect([answer.status, answer.body]).toEqual([
+		expect([answer.status, answer.code, answer.body]).toEqual([
 			503,
+			"database-unavailable",
 			{ detail: "The service's database is unavailable. Try again shortly." },
 		]);
 		expect(answer.headers.get("retry-after")).toBe("2");

@@ -1,4 +1,5 @@
 /** @module-tag all */
+
 import { randomUUID } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -6,6 +7,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/index.js";
+import { errorCodes } from "../../service/error-codes.js";
 import { createApiKey, permissions } from "../../service/index.js";
 import { untilAgreed } from "../support/agreement.js";
 import { type RawAnswer, type RawRequest, sendRaw } from "../support/raw-http.js";
@@ -243,6 +245,8 @@ function problemOf({ status, headers, body }: RawAnswer): string | undefined {
 	if (status === 0) return undefined;
 	if (status >= 500 && status !== 502 && status !== 504) return `${status} ${body.slice(0, 200)}`;
 	if (!/^[0-9a-f-]{36}$/.test(headers.get("x-request-id") ?? "")) return `${status} without a request id`;
+	const code = headers.get("channels-error-code");
+	if (status >= 400 && !errorCodes.some((known) => known === code)) return `${status} with the code ${code}`;
 	if (status < 400 || body === "") return undefined;
 	try {
 		const { detail } = JSON.parse(body) as { detail?: unknown };

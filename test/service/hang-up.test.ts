@@ -66,6 +66,9 @@ it.each([
 		await once(socket, "data");
 		socket.resetAndDestroy();
 		await waitUntil(() => requests() > before, { timeoutMs: 20_000, what: () => "logged request" });
+		expect(service.log.filter((line) => /"status":499,"code":"request-incomplete"/.test(line))).not.toEqual(
+			[],
+		);
 		expect(Object.keys(await answered())).toEqual(["499"]);
 		expect(service.log.filter((line) => line.includes('"err"') || line.includes("database is"))).toEqual([]);
 	},

@@ -72,7 +72,7 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 	// The last has most to undo before it: `npm test` shows that one.
 	for (const operation of creates)
 		describe(`when ${operation}`, { tags: operation === creates[2] ? [] : ["all"] }, () => {
-			async function expectHonesty(effect: Effect, status: number): Promise<void> {
+			async function expectHonesty(effect: Effect, status: number, code: string): Promise<void> {
 				const json = names();
 				// Lost answers: what was done is found by its tag, so only a connection that is lost for good fails.
 				const lift = upstream.faults.add({ service: "sesv2", operation, times: always, effect });
@@ -81,7 +81,7 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 						? upstream.faults.add({ service: "sesv2", times: always, effect })
 						: () => {};
 				const answer = await create(json);
-				expect(answer.status).toBe(status);
+				expect([answer.status, answer.code]).toEqual([status, code]);
 				expect(answer.body).toEqual({ detail: expect.anything() });
 				lift();
 				gone();
@@ -92,22 +92,32 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 				expect((await remove(again.body.id)).status).toBe(204);
 			}
 
-			it.each<[string, Effect, number]>([
-				["fails inside SES", error(500, "InternalServiceError"), 502],
-				["meets a quota", error(400, "LimitExceededException"), 502],
-				["is not allowed", error(403, "AccessDeniedException"), 502],
-				["loses its connection before it is done", { kind: "drop", when: "before" }, 502],
-				["loses its connection after it is done", { kind: "drop", when: "after" }, 502],
-				["is refused as wrong", error(400, "BadRequestException"), 422],
-			])("%s, the create fails honestly, is undone, and can be repeated", (_, effect, status) =>
-				expectHonesty(effect, status),
+			it.each<[string, Effect, number, string]>([
+				["fails inside SES", error(500, "InternalServiceError"), 502, "upstream-unavailable"],
+				["meets a quota", error(400, "LimitExceededException"), 502, "upstream-refused"],
+				["is not allowed", error(403, "AccessDeniedException"), 502, "upstream-denied"],
+				[
+					"loses its connection before it is done",
+					{ kind: "drop", when: "before" },
+					502,
+					"upstream-unavailable",
+				],
+				[
+					"loses its connection after it is done",
+					{ kind: "drop", when: "after" },
+					502,
+					"upstream-unavailable",
+				],
+				["is refused as wrong", error(400, "BadRequestException"), 422, "invalid-request"],
+			])("%s, the create fails honestly, is undone, and can be repeated", (_, effect, status, code) =>
+				expectHonesty(effect, status, code),
 			);
 
 			// It is asked again until the deadline.
 			it(
 				"is throttled for good, the create fails honestly, is undone, and can be repeated",
 				{ tags: ["all"] },
-				() => expectHonesty(error(429, "TooManyRequestsException"), 502),
+				() => expectHonesty(error(429, "TooManyRequestsException"), 502, "upstream-unavailable"),
 			);
 
 			it.each<[string, Effect]>([
@@ -131,7 +141,7 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 				const json = names();
 				upstream.faults.add({ service: "sesv2", operation, effect: { kind: "delay", ms: deadlineMs + 500 } });
 				const answer = await create(json);
-				expect([answer.status, answer.body]).toEqual([504, { detail: "Upstream email service timed out." }]);
+				expect([answer.status, answer.code]).toEqual([504, "upstream-timeout"]);
 				await upstream.log.until((log) =>
 					log.all({ service: "sesv2", operation }).every(({ endedAt }) => endedAt !== undefined),
 				);
@@ -168,7 +178,7 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 			const json = names();
 			const tenant = await upstream.hands.createTenant(json.tenant_name, tags);
 			const answer = await create(json);
-			expect([answer.status, answer.body]).toEqual([409, { detail: "Tenant name already exists upstream." }]);
+			expect([answer.status, answer.code]).toEqual([409, "exists-upstream"]);
 			expect(await upstream.hands.tenant(json.tenant_name)).toEqual(tenant);
 			await upstream.hands.deleteTenant(json.tenant_name);
 			expect((await create(json)).status).toBe(201);
@@ -178,10 +188,7 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 			const json = names();
 			const identity = await upstream.hands.createIdentity(json.domain_identity);
 			const answer = await create(json);
-			expect([answer.status, answer.body]).toEqual([
-				409,
-				{ detail: "Domain identity already exists upstream." },
-			]);
+			expect([answer.status, answer.code]).toEqual([409, "exists-upstream"]);
 			expect(await upstream.hands.tenant(json.tenant_name)).toBeUndefined();
 			expect(await upstream.hands.identity(json.domain_identity)).toEqual(identity);
 		});
@@ -210,7 +217,7 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 			expect((await remove(body.id)).status).toBe(204);
 		});
 
-		async function expectSecondTry(effect: Effect, status: number): Promise<void> {
+		async function expectSecondTry(effect: Effect, status: number, code: string): Promise<void> {
 			const { body } = await create(names());
 			const lift = upstream.faults.add({
 				service: "sesv2",
@@ -218,7 +225,7 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 				times: always,
 				effect,
 			});
-			expect((await remove(body.id)).status).toBe(status);
+			expect(await remove(body.id)).toMatchObject({ status, code });
 			expect(await listed()).toContain(body.tenant_name);
 			lift();
 			await untilAgreed(service.location, upstream.ses);
@@ -229,13 +236,15 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 		}
 
 		it("that fails inside SES says so, still shows the setup, and ends by itself", () =>
-			expectSecondTry(error(500, "InternalServiceError"), 502));
+			expectSecondTry(error(500, "InternalServiceError"), 502, "upstream-unavailable"));
 
-		it.each<[string, Effect, number]>([
-			["loses its connection", { kind: "drop", when: "before" }, 502],
-			["takes too long", { kind: "delay", ms: deadlineMs + 500 }, 504],
-		])("that %s says so, still shows the setup, and ends by itself", { tags: ["all"] }, (_, effect, status) =>
-			expectSecondTry(effect, status),
+		it.each<[string, Effect, number, string]>([
+			["loses its connection", { kind: "drop", when: "before" }, 502, "upstream-unavailable"],
+			["takes too long", { kind: "delay", ms: deadlineMs + 500 }, 504, "upstream-timeout"],
+		])(
+			"that %s says so, still shows the setup, and ends by itself",
+			{ tags: ["all"] },
+			(_, effect, status, code) => expectSecondTry(effect, status, code),
 		);
 
 		it("that failed is ended by the next try", async () => {
@@ -304,8 +313,9 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 				await upstream.hands.createTenant(other);
 				await upstream.hands.associate(other, domain_identity);
 				const refused = await remove(id);
-				expect([refused.status, refused.body]).toEqual([
+				expect([refused.status, refused.code, refused.body]).toEqual([
 					409,
+					"identity-in-other-tenant",
 					{ detail: expect.stringMatching(new RegExp(`tenant "${other}".*DeleteTenantResourceAssociation`)) },
 				]);
 				expect(await upstream.hands.holders(domain_identity)).toEqual([tenant_name, other].sort());

@@ -48,6 +48,12 @@ afterAll(async () => {
 	await rm(folder, { recursive: true, force: true });
 });
 
+/** Which of its reasons it was, its words tell. */
+const refused = (words: RegExp) => ({
+	code: "reconcile-refused",
+	message: expect.stringMatching(words),
+});
+
 it("finds nothing between a database and its own SES", async () => {
 	expect(await run({}, service.config)).toEqual({ report: "2 setups agree.", differs: false });
 });
@@ -79,8 +85,10 @@ it("adopts it into its workspace with the records it had, and is asked for no wo
 	} finally {
 		await running.stop();
 	}
-	await expect(run({ adopt: after.id })).rejects.toThrow(/has a row: the setup of after\.acme\.com/);
-	await expect(run({ remove: after.id })).rejects.toThrow(/has a row/);
+	await expect(run({ adopt: after.id })).rejects.toMatchObject(
+		refused(/has a row: the setup of after\.acme\.com/),
+	);
+	await expect(run({ remove: after.id })).rejects.toMatchObject(refused(/has a row/));
 });
 
 it("takes an orphan down, and nothing that has a row", async () => {
@@ -90,18 +98,20 @@ it("takes an orphan down, and nothing that has a row", async () => {
 	});
 	expect([...ses().tenants.keys()]).toEqual(["before", "after"]);
 	expect([...ses().identities.keys()]).toEqual(["before.acme.com", "after.acme.com"]);
-	await expect(run({ remove: id })).rejects.toThrow(/Nothing in SES carries the tag/);
-	await expect(run({ remove: before.id })).rejects.toThrow(/has a row/);
+	await expect(run({ remove: id })).rejects.toMatchObject(refused(/Nothing in SES carries the tag/));
+	await expect(run({ remove: before.id })).rejects.toMatchObject(refused(/has a row/));
 });
 
 it("asks for the workspace where no tag tells it, and takes no other than the tag's", async () => {
 	const { id } = await create("older");
-	await expect(run({ adopt: id, workspace: randomUUID() })).rejects.toThrow(/belongs to workspace/);
-	await expect(run({ adopt: id, workspace: "acme" })).rejects.toThrow(/A workspace is a UUID/);
+	await expect(run({ adopt: id, workspace: randomUUID() })).rejects.toMatchObject(
+		refused(/belongs to workspace/),
+	);
+	await expect(run({ adopt: id, workspace: "acme" })).rejects.toMatchObject({ code: "invalid-argument" });
 	for (const tagged of [ses().tenant("older"), ses().identity("older.acme.com")])
 		tagged.tags = tagged.tags.filter(({ Key }) => Key === "channels-setup-id");
 	expect((await run()).report).toContain(`reconcile --adopt ${id} --workspace UUID`);
-	await expect(run({ adopt: id })).rejects.toThrow(/give it with --workspace/);
+	await expect(run({ adopt: id })).rejects.toMatchObject(refused(/give it with --workspace/));
 	const workspace = randomUUID();
 	expect((await run({ adopt: id, workspace })).report).toContain(`in workspace ${workspace} again`);
 	expect((await run()).differs).toBe(false);
@@ -120,7 +130,7 @@ it("tells what a setup has lost in SES, and puts a domain into its tenant again"
 	expect((await run()).report).toMatch(
 		/its identity is gone, or another's\. Delete the setup through the API/,
 	);
-	await expect(run({ associate: before.id })).rejects.toThrow(/lacks more in SES/);
+	await expect(run({ associate: before.id })).rejects.toMatchObject(refused(/lacks more in SES/));
 });
 
 it("offers to take down what is no whole setup, and not to adopt it", async () => {
@@ -131,6 +141,6 @@ it("offers to take down what is no whole setup, and not to adopt it", async () =
 	const { report } = await run();
 	expect(report).toContain(`${id}  half.acme.com, workspace`);
 	expect(report).not.toContain(`--adopt ${id}`);
-	await expect(run({ adopt: id })).rejects.toThrow(/only the identity is left/);
+	await expect(run({ adopt: id })).rejects.toMatchObject(refused(/only the identity is left/));
 	expect((await run({ remove: id })).report).toBe("half.acme.com is gone from SES.");
 });

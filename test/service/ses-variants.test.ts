@@ -47,10 +47,7 @@ describe("with DKIM keys of others", () => {
 		const identity = ses().createIdentity(json.domain_identity, [], Date.now());
 		identity.dkim = dkim;
 		const answer = await create(json);
-		expect([answer.status, answer.body]).toEqual([
-			409,
-			{ detail: "Domain identity already exists upstream." },
-		]);
+		expect([answer.status, answer.code]).toEqual([409, "exists-upstream"]);
 		expect(ses().tenants.has(json.tenant_name)).toBe(false);
 		expect(ses().identities.get(json.domain_identity)).toBe(identity);
 		await untilAgreed(service.location, sandbox.ses);

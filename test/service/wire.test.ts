@@ -73,7 +73,11 @@ describe("methods and paths", () => {
 		["OPTIONS", `/use-cases/${randomUUID()}`, "DELETE"],
 	])("%s %s is 405 and names what is allowed", async (method, path, allowed) => {
 		const answer = await api(method, path);
-		expect([answer.status, answer.body]).toEqual([405, { detail: "Method Not Allowed" }]);
+		expect([answer.status, answer.code, answer.body]).toEqual([
+			405,
+			"method-not-allowed",
+			{ detail: "Method Not Allowed" },
+		]);
 		expect(answer.headers.get("allow")).toBe(allowed);
 	});
 
@@ -81,7 +85,11 @@ describe("methods and paths", () => {
 		"%s is 404 with a JSON detail",
 		async (path) => {
 			const answer = await api("GET", path);
-			expect([answer.status, answer.body]).toEqual([404, { detail: "Not Found" }]);
+			expect([answer.status, answer.code, answer.body]).toEqual([
+				404,
+				"no-such-path",
+				{ detail: "Not Found" },
+			]);
 		},
 	);
 
@@ -91,30 +99,33 @@ describe("methods and paths", () => {
 	});
 
 	it("takes a verify as a POST of length 0 without a content type", async () => {
-		const { status, body } = await raw(
+		const { status, headers } = await raw(
 			`POST /v1/${service.workspaceId}/channels/ses-setup/${randomUUID()}/verify HTTP/1.1\r\n`,
 			`host: localhost\r\nauthorization: Bearer ${service.apiKey}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`,
 		);
-		expect([status, JSON.parse(body)]).toEqual([404, { detail: "SES setup not found in this workspace." }]);
+		expect([status, headers.get("channels-error-code")]).toEqual([404, "setup-not-found"]);
 	});
 });
 
 describe("what is no proper HTTP", () => {
-	it.each<[string, number, string[]]>([
-		["garbage", 400, ["\u0001\u0002\r\n\r\n"]],
-		["a header without a name", 400, ["GET / HTTP/1.1\r\n: x\r\n\r\n"]],
-		["no host", 400, ["GET / HTTP/1.1\r\nconnection: close\r\n\r\n"]],
-		["a bad host", 400, ["GET / HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n"]],
-		["huge headers", 431, [`GET / HTTP/1.1\r\nhost: x\r\na: ${"x".repeat(40_000)}\r\n\r\n`]],
+	it.each<[string, number, string, string[]]>([
+		["garbage", 400, "bad-request", ["\u0001\u0002\r\n\r\n"]],
+		["a header without a name", 400, "bad-request", ["GET / HTTP/1.1\r\n: x\r\n\r\n"]],
+		["no host", 400, "bad-request", ["GET / HTTP/1.1\r\nconnection: close\r\n\r\n"]],
+		["a bad host", 400, "bad-request", ["GET / HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n"]],
+		["huge headers", 431, "bad-request", [`GET / HTTP/1.1\r\nhost: x\r\na: ${"x".repeat(40_000)}\r\n\r\n`]],
 		[
 			"two lengths",
 			400,
+			"bad-request",
 			["POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabcd"],
 		],
-		["headers that do not end", 408, ["GET / HTTP/1.1\r\nhost: x\r\n"]],
-	])("%s is %i with a JSON detail and a request id", async (_, status, parts) => {
+		["headers that do not end", 408, "request-incomplete", ["GET / HTTP/1.1\r\nhost: x\r\n"]],
+		["a tunnel", 405, "method-not-allowed", ["CONNECT a:1 HTTP/1.1\r\nhost: a\r\n\r\n"]],
+		["an unknown expectation", 417, "bad-request", ["GET / HTTP/1.1\r\nhost: a\r\nexpect: tea\r\n\r\n"]],
+	])("%s is %i with the code %s, a JSON detail and a request id", async (_, status, code, parts) => {
 		const answer = await raw(...parts);
-		expect(answer.status).toBe(status);
+		expect([answer.status, answer.headers.get("channels-error-code")]).toEqual([status, code]);
 		expect(JSON.parse(answer.body)).toEqual({ detail: expect.any(String) });
 		expect(answer.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
 	});
@@ -124,7 +135,7 @@ describe("what is no proper HTTP", () => {
 			`POST /v1/${service.workspaceId}/channels/ses-setup HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${service.apiKey}\r\n`,
 			"content-type: application/json\r\ncontent-length: 100\r\n\r\n{",
 		);
-		expect(answer.status).toBe(408);
+		expect([answer.status, answer.headers.get("channels-error-code")]).toEqual([408, "request-incomplete"]);
 		expect(sandbox.ses.tenants().filter(({ name }) => name === "slow")).toEqual([]);
 	});
 });

@@ -3,6 +3,8 @@ import type { TestService } from "./service.js";
 export interface ApiAnswer<Body = unknown> {
 	readonly status: number;
 	readonly headers: Headers;
+	/** `channels-error-code`. */
+	readonly code: string | null;
 	/** The parsed JSON; undefined when there is no body. */
 	readonly body: Body;
 }
@@ -45,6 +47,7 @@ export function apiOf(service: Pick<TestService, "url" | "apiKey" | "workspaceId
 		return {
 			status: answer.status,
 			headers: answer.headers,
+			code: answer.headers.get("channels-error-code"),
 			body: (text === "" ? undefined : JSON.parse(text)) as Body,
 		};
 	};
