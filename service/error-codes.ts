@@ -32,8 +32,8 @@ export const errorCodes = [
 	"database-unavailable",
 	"internal",
 	// Of the command.
-	"invalid-setting",
-	"invalid-argument",
+	"setting-invalid",
+	"option-invalid",
 	"region-not-usable",
 	"cannot-listen",
 	"database-not-opened",

@@ -13,7 +13,7 @@ const program = new Command("channels-api")
 		"The Channels API, self-hosted. Settings come from CHANNELS_API_* and the AWS SDK's environment.",
 	)
 	.configureOutput({
-		outputError: (text, write) => write(`${text.trimEnd()} [${"invalid-argument" satisfies ErrorCode}]\n`),
+		outputError: (text, write) => write(`${text.trimEnd()} [${"option-invalid" satisfies ErrorCode}]\n`),
 	})
 	.showHelpAfterError();
 
@@ -110,7 +110,7 @@ function collectPermissions(text: string, earlier: Permission[] = []): Permissio
 	const permission = permissions.find((known) => known === text);
 	if (permission === undefined)
 		throw new ServiceError(
-			"invalid-argument",
+			"option-invalid",
 			`"${text}" is no permission; there are ${permissions.join(", ")}`,
 		);
 	return [...earlier, permission];

@@ -69,7 +69,7 @@ export async function startService(
 	const world = { ...thisMachine, ...surroundings };
 	const { random, env } = world;
 	if (timing.leaseMs < timing.upstreamDeadlineMs + timing.settleMs)
-		throw new ServiceError("invalid-setting", "leaseMs must be at least upstreamDeadlineMs + settleMs");
+		throw new ServiceError("setting-invalid", "leaseMs must be at least upstreamDeadlineMs + settleMs");
 	const log = createLog(config);
 
 	const database = await openDatabase(config.database, {

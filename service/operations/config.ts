@@ -144,7 +144,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 			return parse(text);
 		} catch (error) {
 			const why = error instanceof Error ? error.message : String(error);
-			throw new ServiceError("invalid-setting", `${name} is wrong: ${why}`);
+			throw new ServiceError("setting-invalid", `${name} is wrong: ${why}`);
 		}
 	};
 	const limits = Object.fromEntries(

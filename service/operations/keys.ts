@@ -20,8 +20,7 @@ export async function createApiKey(
 
 /** @throws Error for what is no UUID */
 export function requireWorkspace(text: string): void {
-	if (!uuid.test(text))
-		throw new ServiceError("invalid-argument", `A workspace is a UUID; "${text}" is none.`);
+	if (!uuid.test(text)) throw new ServiceError("option-invalid", `A workspace is a UUID; "${text}" is none.`);
 }
 
 /** All keys, revoked ones included. */
@@ -34,7 +33,7 @@ export async function revokeApiKey(database: string, id: string): Promise<void> 
 	const revoked = await withKeys(database, (keys) => keys.revoke(id));
 	if (!revoked)
 		throw new ServiceError(
-			"invalid-argument",
+			"option-invalid",
 			`There is no key ${id} that could be revoked; see "channels-api keys list".`,
 		);
 }

@@ -107,7 +107,7 @@ it("stores no key, and refuses one from the moment it is revoked", async () => {
 	await revokeApiKey(service.location, stored?.id ?? "");
 	expect((await api("GET", "/channels/ses-setup", { key, workspaceId })).status).toBe(401);
 	await expect(revokeApiKey(service.location, stored?.id ?? "")).rejects.toMatchObject({
-		code: "invalid-argument",
+		code: "option-invalid",
 	});
 });
 

@@ -96,7 +96,7 @@ describe("channels-api keys", () => {
 		expect((await run(["keys", "list"])).stdout).toMatch(new RegExp(`${id}.* revoked 2`));
 		expect(await run(["keys", "revoke", id])).toMatchObject({
 			code: 1,
-			stderr: expect.stringMatching(/ \[invalid-argument\]\n$/),
+			stderr: expect.stringMatching(/ \[option-invalid\]\n$/),
 		});
 	});
 
@@ -111,7 +111,7 @@ describe("channels-api keys", () => {
 		expect(code).not.toBe(0);
 		expect(stdout).toBe("");
 		expect(stderr).toContain(reason);
-		expect(stderr).toMatch(/ \[invalid-argument\]$/m);
+		expect(stderr).toMatch(/ \[option-invalid\]$/m);
 		expect(stderr).not.toContain("    at ");
 	});
 });
@@ -158,7 +158,7 @@ describe("channels-api serve", () => {
 	});
 
 	it.each<[string, Record<string, string>, string, string]>([
-		["a setting that is wrong", { CHANNELS_API_PORT: "many" }, "CHANNELS_API_PORT", "invalid-setting"],
+		["a setting that is wrong", { CHANNELS_API_PORT: "many" }, "CHANNELS_API_PORT", "setting-invalid"],
 		["a region that receives no mail", { AWS_REGION: "us-gov-east-1" }, "us-gov-east-1", "region-not-usable"],
 		["no region", { AWS_REGION: "" }, "AWS_REGION", "region-not-usable"],
 		[

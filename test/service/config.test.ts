@@ -72,7 +72,7 @@ describe("the environment", () => {
 		["CHANNELS_API_LOG_LEVEL", "loud", "silent, error, warn, info, debug"],
 	])("refuses %s=%s and says what is right", (name, value, hint) => {
 		expect(() => readEnvironment({ [name]: value })).toThrow(
-			expect.objectContaining({ code: "invalid-setting", message: expect.stringContaining(name) }),
+			expect.objectContaining({ code: "setting-invalid", message: expect.stringContaining(name) }),
 		);
 		expect(() => readEnvironment({ [name]: value })).toThrow(hint);
 	});

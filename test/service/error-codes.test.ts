@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/index.js";
-import { ServiceError } from "../../service/error-codes.js";
+import { errorCodes, ServiceError } from "../../service/error-codes.js";
 import { ApiError } from "../../service/setups/errors.js";
 import { type Api, apiOf } from "../support/channels-api.js";
 import { startTestService, type TestService } from "../support/service.js";
@@ -97,9 +99,19 @@ it("sends no code with what succeeds", async () => {
 		expect([answer.status < 300, answer.code]).toEqual([true, null]);
 });
 
+it("has no code that no error is given", async () => {
+	const folder = join(import.meta.dirname, "../../service");
+	const files = (await readdir(folder, { recursive: true })).filter(
+		(file) => file.endsWith(".ts") && !/^(dist|node_modules)|error-codes/.test(file),
+	);
+	const sources = await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")));
+	const text = sources.join();
+	expect(errorCodes.filter((code) => !text.includes(`"${code}"`))).toEqual([]);
+});
+
 it("has no code in the message of an error", () => {
 	expect(new ApiError(409, "names-taken", "Tenant name already exists.").message).not.toContain(
 		"names-taken",
 	);
-	expect(new ServiceError("invalid-setting", "It is wrong.").message).toBe("It is wrong.");
+	expect(new ServiceError("setting-invalid", "It is wrong.").message).toBe("It is wrong.");
 });

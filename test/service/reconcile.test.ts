@@ -107,7 +107,7 @@ it("asks for the workspace where no tag tells it, and takes no other than the ta
 	await expect(run({ adopt: id, workspace: randomUUID() })).rejects.toMatchObject(
 		refused(/belongs to workspace/),
 	);
-	await expect(run({ adopt: id, workspace: "acme" })).rejects.toMatchObject({ code: "invalid-argument" });
+	await expect(run({ adopt: id, workspace: "acme" })).rejects.toMatchObject({ code: "option-invalid" });
 	for (const tagged of [ses().tenant("older"), ses().identity("older.acme.com")])
 		tagged.tags = tagged.tags.filter(({ Key }) => Key === "channels-setup-id");
 	expect((await run()).report).toContain(`reconcile --adopt ${id} --workspace UUID`);
