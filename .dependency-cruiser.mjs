@@ -104,12 +104,13 @@ export default {
 		},
 		{
 			name: "program-side-apart",
-			comment: "A program loads of the provider what its arguments and settings are, and nothing that acts.",
+			comment:
+				"A program loads of the provider what its arguments, settings and errors are, and nothing that acts.",
 			severity: "error",
 			from: { path: "^provider/[^/]+\\.ts$" },
 			to: {
 				path: "^provider/(core|dynamic)/",
-				pathNot: "^provider/core/settings/",
+				pathNot: "^provider/core/(settings/|error-codes\\.ts$)",
 				dependencyTypesNot: ["type-only"],
 			},
 		},

@@ -2,13 +2,14 @@ import type { Command } from "commander";
 import { composeDnsWorld, composeWorld, type Surroundings } from "../provider/core/compose.js";
 import { Claims } from "../provider/core/run/claims.js";
 import {
+	codeOfSettings,
 	readNetworkSettings,
 	readSettings,
 	type SettingsProblem,
 } from "../provider/core/settings/settings.js";
 import type { DnsWorld, World } from "../provider/core/world.js";
 import type { Edge } from "./edge.js";
-import { usageError } from "./failure.js";
+import { exitCodes, Failure } from "./failure.js";
 
 export interface ConnectionOptions {
 	workspace?: string;
@@ -65,13 +66,15 @@ function configOf(options: ConnectionOptions): (key: string) => string | undefin
 
 function granted<T>(read: { settings: T } | { problems: SettingsProblem[] }): T {
 	if ("settings" in read) return read.settings;
-	throw usageError(
+	throw new Failure(
+		codeOfSettings(read.problems),
 		read.problems
 			.map(
 				({ setting, reason, missing }) =>
 					`${spelling[setting] ?? setting} ${missing ? "is not set." : reason}`,
 			)
 			.join("\n"),
+		exitCodes.usage,
 	);
 }
 

@@ -1,3 +1,6 @@
+import { CodedError } from "../provider/core/errors.js";
+import type { CommandErrorCode } from "./error-codes.js";
+
 /**
  * What the command's exit code says; part of its interface.
  *
@@ -8,15 +11,16 @@
 export const exitCodes = { ok: 0, problem: 1, usage: 2, unavailable: 3, stopped: 130 } as const;
 
 /** Ends the command with a message that is complete: what happened, where, and what to do. */
-export class Failure extends Error {
+export class Failure extends CodedError<CommandErrorCode> {
 	override readonly name = "Failure";
 	constructor(
+		code: CommandErrorCode,
 		message: string,
 		readonly exitCode: number,
 		options?: ErrorOptions,
 	) {
-		super(message, options);
+		super(code, message, options);
 	}
 }
 
-export const usageError = (message: string) => new Failure(message, exitCodes.usage);
+export const usageError = (message: string) => new Failure("option-invalid", message, exitCodes.usage);

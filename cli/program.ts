@@ -1,8 +1,10 @@
 import { Command, CommanderError } from "commander";
-import { UserError } from "../provider/core/errors.js";
+import { withCode } from "../provider/core/error-codes.js";
+import { told, UserError } from "../provider/core/errors.js";
 import { VERSION } from "../sdk/index.js";
 import { doctorCommand } from "./doctor/command.js";
 import type { Edge } from "./edge.js";
+import type { CommandErrorCode } from "./error-codes.js";
 import { exitCodes, Failure } from "./failure.js";
 import { importFileCommand } from "./import-file/command.js";
 import { preflightCommand } from "./preflight/command.js";
@@ -26,7 +28,11 @@ export async function run(edge: Edge): Promise<number> {
 	for (const command of [program, ...program.commands]) {
 		command
 			.exitOverride()
-			.configureOutput({ writeOut: edge.out, writeErr: edge.err })
+			.configureOutput({
+				writeOut: edge.out,
+				writeErr: edge.err,
+				outputError: (text, write) => write(`${text.trimEnd()} [${usage}]\n`),
+			})
 			.showSuggestionAfterError();
 	}
 	try {
@@ -38,6 +44,9 @@ export async function run(edge: Edge): Promise<number> {
 		edge.status("");
 	}
 }
+
+/** Of what commander finds wrong itself. */
+const usage: CommandErrorCode = "option-invalid";
 
 const afterwards = `
 The API key comes from CHANNELS_API_KEY and is no option: a command line can be read by every process.
@@ -51,10 +60,10 @@ function failed(edge: Edge, error: unknown): number {
 	if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
 	edge.status("");
 	if (edge.stop.aborted) {
-		edge.err("channels: stopped. Nothing was changed.\n");
+		edge.err(`channels: ${withCode("stopped. Nothing was changed.", "stopped")}\n`);
 		return exitCodes.stopped;
 	}
-	edge.err(`channels: ${(error as Error).message}\n`);
+	edge.err(`channels: ${told(error)}\n`);
 	if (error instanceof Failure) return error.exitCode;
 	return error instanceof UserError ? exitCodes.problem : exitCodes.unavailable;
 }

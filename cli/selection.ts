@@ -88,6 +88,7 @@ async function readSetup(world: World, id: string): Promise<SesSetupDetailRespon
 	} catch (error) {
 		if (!(error instanceof NotFoundError) || !error.fromApi) throw error;
 		throw new Failure(
+			"setup-not-found",
 			`workspace ${world.workspaceId} has no setup ${id}. \`channels doctor --all\` shows what it has.`,
 			exitCodes.problem,
 			{ cause: error },
@@ -101,6 +102,7 @@ function noSetup(world: World, domain: string, items: SesSetupListItemResponse[]
 	const others = items.slice(0, shownAtMost).map(({ domain_identity }) => domain_identity);
 	const more = items.length > others.length ? ` and ${items.length - others.length} more` : "";
 	return new Failure(
+		"setup-not-found",
 		`workspace ${world.workspaceId} has no setup of the domain ${domain}. ` +
 			(others.length > 0 ? `It has ${others.join(", ")}${more}.` : "It has none at all.") +
 			" Is it another workspace's (--workspace)?",

@@ -29,6 +29,8 @@ export interface AuthoritativeServer {
 /** A look-up on which others depend had no answer, so that nothing can be said about the name. */
 export class LookupError extends Error {
 	override readonly name = "LookupError";
+	/** By which the troubleshooting page has it. */
+	readonly code = "dns-unanswered";
 }
 
 /** So many of a parent's servers are asked, at once, before the resolvers at hand. */

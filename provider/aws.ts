@@ -6,6 +6,7 @@
 import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
 import { formatTxt } from "../dns/index.js";
+import { withCode } from "./core/error-codes.js";
 import { underMocks } from "./mocks.js";
 import type { DnsRecord } from "./shapes.js";
 
@@ -89,8 +90,11 @@ function assignRoles(records: DnsRecord[] | undefined, resource: pulumi.Resource
 	if (all.length !== 5 || !dkim1 || !dkim2 || !dkim3 || !mx || !dmarc) {
 		const shape = all.map(({ type, address }) => `${type} ${address}`).join(", ") || "none";
 		throw new pulumi.ResourceError(
-			`AwsRecords publishes three CNAME records (DKIM), one MX and one TXT (DMARC); dnsRecords has ${shape}. ` +
-				"Give it SesSetup.dnsRecords as they are, or publish other records with aws.route53.Record.",
+			withCode(
+				`AwsRecords publishes three CNAME records (DKIM), one MX and one TXT (DMARC); dnsRecords has ${shape}. ` +
+					"Give it SesSetup.dnsRecords as they are, or publish other records with aws.route53.Record.",
+				"argument-invalid",
+			),
 			resource,
 			true,
 		);

@@ -3,6 +3,7 @@
  * that all resources share. `dynamic/dynamic-provider.ts` is the other half, in the provider's process.
  */
 import * as pulumi from "@pulumi/pulumi";
+import { withCode } from "./core/error-codes.js";
 import { underMocks } from "./mocks.js";
 import { providerText, type ResourceClass, typeToken } from "./tokens.js";
 
@@ -52,8 +53,11 @@ function urnOf(kind: ResourceClass, name: string, parent: pulumi.Resource | unde
 function refuseImport(kind: ResourceClass, name: string, options: pulumi.CustomResourceOptions): void {
 	if (options.import === undefined) return;
 	throw new pulumi.ResourceError(
-		`${kind} "${name}": the option \`import\` does not work for dynamic resources. To take over a setup ` +
-			"that exists, set `adoptExisting: true`, or let `channels import-file` write a file for `pulumi import --file`.",
+		withCode(
+			`${kind} "${name}": the option \`import\` does not work for dynamic resources. To take over a setup ` +
+				"that exists, set `adoptExisting: true`, or let `channels import-file` write a file for `pulumi import --file`.",
+			"import-unsupported",
+		),
 		undefined,
 		true,
 	);
@@ -68,7 +72,10 @@ function refuseClearKey(): void {
 	// The configuration of a unit test has no file and no state.
 	if (underMocks()) return;
 	throw new pulumi.RunError(
-		`The configuration value ${key} stands in clear in the stack's file and state. ` +
-			`Encrypt it: pulumi config set --secret ${key}`,
+		withCode(
+			`The configuration value ${key} stands in clear in the stack's file and state. ` +
+				`Encrypt it: pulumi config set --secret ${key}`,
+			"api-key-in-clear",
+		),
 	);
 }

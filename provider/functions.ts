@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SesSetupListItemResponse } from "../sdk/contract.js";
-import { readSettings } from "./core/settings/settings.js";
+import { type ErrorCode, withCode } from "./core/error-codes.js";
+import { codeOfSettings, inWords, readSettings } from "./core/settings/settings.js";
 import { underMocks } from "./mocks.js";
 import type { CheckedDnsRecord } from "./shapes.js";
 
@@ -72,7 +73,10 @@ export async function getSesSetup(id: string, account: Account = {}): Promise<Se
 		} catch (error) {
 			if (!(error instanceof NotFoundError) || !error.fromApi) throw error;
 			throw new pulumi.RunError(
-				`getSesSetup: workspace ${client.workspaceId} has no setup ${JSON.stringify(id)}. getSesSetups lists what it has.`,
+				withCode(
+					`getSesSetup: workspace ${client.workspaceId} has no setup ${JSON.stringify(id)}. getSesSetups lists what it has.`,
+					"setup-not-found",
+				),
 			);
 		}
 	});
@@ -131,7 +135,8 @@ async function withClient<T>(
 		(key) => process.env[key],
 	);
 	if ("problems" in read) {
-		throw new pulumi.RunError(read.problems.map(({ setting, reason }) => `${setting} ${reason}`).join("\n"));
+		const message = read.problems.map(inWords).join("\n");
+		throw new pulumi.RunError(withCode(message, codeOfSettings(read.problems)));
 	}
 	// Loaded when called: a program that reads nothing pays nothing for the HTTP client.
 	const sdk = require("pulumi-channels/sdk") as Sdk;
@@ -139,9 +144,19 @@ async function withClient<T>(
 	const client = new sdk.ChannelsClient({ apiKey, workspaceId, baseUrl });
 	try {
 		return await work(client, sdk);
+	} catch (error) {
+		if (error instanceof sdk.ChannelsError) showCode(error);
+		throw error;
 	} finally {
 		await client.close();
 	}
+}
+
+/** Pulumi shows the stack of what a program does not catch, which begins with the message. */
+function showCode(error: InstanceType<Sdk["ChannelsError"]>): void {
+	const { message, stack } = error;
+	error.message = withCode(message, error.code as ErrorCode);
+	if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
 }
 
 function summary(workspaceId: string, setup: SesSetupListItemResponse): SesSetupSummary {

@@ -10,6 +10,7 @@ import {
 } from "./arguments/children.js";
 import { groups, namesOf, sesSetup } from "./arguments/description.js";
 import { ChannelsResource } from "./channels-resource.js";
+import { withCode } from "./core/error-codes.js";
 import { ignoredChanges } from "./ignored-changes.js";
 import { Route53Records } from "./route53-records.js";
 import type { DnsRecord, ZoneSnapshot } from "./shapes.js";
@@ -150,7 +151,10 @@ function plain<T extends object>(name: string, argument: string, value: unknown)
 		return value as T;
 	}
 	throw new pulumi.RunError(
-		`SesSetup "${name}": ${argument} must be true, false or an object, because it decides which resources ` +
-			"exist. Its fields may be outputs; it may not be one itself.",
+		withCode(
+			`SesSetup "${name}": ${argument} must be true, false or an object, because it decides which resources ` +
+				"exist. Its fields may be outputs; it may not be one itself.",
+			"argument-invalid",
+		),
 	);
 }

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { defaults } from "../../provider/arguments/description.js";
-import { lines, UserError } from "../../provider/core/errors.js";
+import { lines, told, UserError } from "../../provider/core/errors.js";
 import type { World } from "../../provider/core/world.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { addConnectionOptions, type ConnectionOptions, withWorld } from "../connect.js";
@@ -109,6 +109,7 @@ async function takeAll(
 	const [only, ...more] = setups;
 	if (!only) {
 		throw new Failure(
+			"setup-not-found",
 			`workspace ${world.workspaceId} has no setups, so there is nothing to import.`,
 			exitCodes.problem,
 		);
@@ -119,22 +120,25 @@ async function takeAll(
 		);
 	}
 	const taken: TakenSetup[] = [];
-	const refusals: string[] = [];
+	const refusals: UserError[] = [];
 	for (const setup of setups) {
 		try {
 			taken.push(await takeSetup(world, setup, { ...program, name: name ?? setup.tenant_name }));
 		} catch (error) {
 			if (!(error instanceof UserError)) throw error;
-			refusals.push(error.message);
+			refusals.push(error);
 		}
 	}
-	if (refusals.length > 0) {
+	const [first] = refusals;
+	if (first) {
+		const isAlone = setups.length === 1;
 		throw new Failure(
+			isAlone ? first.code : "setups-not-importable",
 			lines(
-				...refusals,
+				...(isAlone ? [first.message] : refusals.map(told)),
 				program.route53 !== undefined &&
 					"Here the fields of route53 are options, such as --on-conflict dmarc=keep, --zone-id or --role-arn.",
-				setups.length > 1 &&
+				!isAlone &&
 					`${refusals.length} of ${setups.length} setups cannot be imported this way, and no file was written. ` +
 						"Select the others by --domain, or give these what they need in a run of their own.",
 			),
@@ -149,7 +153,9 @@ async function write(edge: Edge, file: string | undefined, text: string): Promis
 	try {
 		await edge.writeFile(file, text);
 	} catch (error) {
-		throw new Failure(`--out: ${(error as Error).message}`, exitCodes.unavailable, { cause: error });
+		throw new Failure("file-not-written", `--out: ${(error as Error).message}`, exitCodes.unavailable, {
+			cause: error,
+		});
 	}
 }
 

@@ -2,7 +2,8 @@
 
 import type { ConflictPolicy, RecordKind } from "../../provider/arguments/inputs.js";
 import { isOfKind } from "../../provider/arguments/record-kinds.js";
-import { UserError } from "../../provider/core/errors.js";
+import { withCode } from "../../provider/core/error-codes.js";
+import { told, UserError } from "../../provider/core/errors.js";
 import {
 	displacesInherited,
 	hasOwnPolicy,
@@ -96,7 +97,7 @@ export async function foresee(
 		zone: undefined,
 		delegation: undefined,
 		places: [],
-		refusals: workspace.state === "taken" ? [workspace.refusal.message] : [],
+		refusals: workspace.state === "taken" ? [told(workspace.refusal)] : [],
 		warnings: [],
 		unanswered: workspace.state === "hidden" ? [hidden] : [],
 	};
@@ -105,8 +106,8 @@ export async function foresee(
 		await lookAtZone(world, { ...plans, domain, records }, seen);
 	} catch (error) {
 		world.stop.throwIfAborted();
-		if (error instanceof UserError) seen.refusals.push(error.message);
-		else if (error instanceof HostError) seen.unanswered.push(error.message);
+		if (error instanceof UserError) seen.refusals.push(told(error));
+		else if (error instanceof HostError) seen.unanswered.push(told(error));
 		else throw error;
 	}
 	return seen;
@@ -127,14 +128,14 @@ async function lookAtZone(world: DnsWorld, plans: PreflightInput, seen: Foresigh
 		world.stop,
 	);
 	Object.assign(seen, { zone, delegation });
-	if (refusal) seen.refusals.push(refusal.message);
+	if (refusal) seen.refusals.push(told(refusal));
 	else if (delegation?.state === "unknown" && route53.delegationCheck === "error")
-		seen.unanswered.push(delegation.message);
+		seen.unanswered.push(withCode(delegation.message, "dns-unanswered"));
 	else if (delegation && delegation.state !== "delegated") seen.warnings.push(delegation.message);
 
 	const prospect = await lookInto(world, zones, zone, plans);
 	seen.places = placesOf(prospect, plans);
-	if (prospect.refusal) seen.refusals.push(prospect.refusal.message);
+	if (prospect.refusal) seen.refusals.push(told(prospect.refusal));
 	seen.warnings.push(...prospect.warnings);
 	if (hasOwnPolicy(prospect.snapshot.found) || !route53.records.includes("dmarc")) return;
 	const weaker = await (records ? weakerThanInherited(world, records) : displacesInherited(world, domain));

@@ -1,12 +1,14 @@
 import { formatDuration } from "../arguments/duration.js";
 import type { Clock } from "./clock.js";
+import type { ErrorCode } from "./error-codes.js";
+import { CodedError } from "./errors.js";
 
 /** Something did not happen in time. */
-export class DeadlineError extends Error {
+export class DeadlineError extends CodedError {
 	override readonly name = "DeadlineError";
 	/** @param what Completes "Waited … for". */
-	constructor(what: string, ms: number) {
-		super(`Waited ${formatDuration(ms)} for ${what}, in vain.`);
+	constructor(code: ErrorCode, what: string, ms: number) {
+		super(code, `Waited ${formatDuration(ms)} for ${what}, in vain.`);
 	}
 }
 

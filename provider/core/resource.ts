@@ -1,10 +1,18 @@
 import { UnauthorizedError } from "../../sdk/errors.js";
 import { type ArgumentProblem, argumentProblems } from "../arguments/checks.js";
-import { IncompleteError, lines, UserError } from "./errors.js";
+import { type ErrorCode, withCode } from "./error-codes.js";
+import { codeOf, IncompleteError, lines, UserError } from "./errors.js";
 import type { Difference, Handler } from "./handler.js";
 import type { Operations } from "./operations.js";
 import type { Claims } from "./run/claims.js";
-import { type Read, type Settings, type SettingsProblem, secretsOf } from "./settings/settings.js";
+import {
+	codeOfSettings,
+	inWords,
+	type Read,
+	type Settings,
+	type SettingsProblem,
+	secretsOf,
+} from "./settings/settings.js";
 import type { World } from "./world.js";
 
 /** What a binding knows of its process, whatever the resource. */
@@ -19,7 +27,7 @@ export interface Binding {
 }
 
 /**
- * A resource as every binding calls it. What it throws is complete, as people read it, and holds no secret: IncompleteError
+ * A resource as every binding calls it. What it throws is complete, as people read it, with its code at the end, and holds no secret: IncompleteError
  * where the object exists and is not ready, UserError otherwise.
  */
 export class Resource<Inputs extends object, Outputs extends object> {
@@ -35,11 +43,21 @@ export class Resource<Inputs extends object, Outputs extends object> {
 		const conflicting = claims.declare(urn, { kind, inputs });
 		const read = settings();
 		const unfit = problem();
+		const ofResource = (code: ErrorCode, reason: string) => ({
+			property: "",
+			reason: withCode(reason, code),
+		});
+		const ofArgument = (code: ErrorCode) => (each: ArgumentProblem) => ({
+			...each,
+			reason: withCode(each.reason, code),
+		});
 		return [
-			...(unfit ? [{ property: "", reason: unfit }] : []),
-			...("problems" in read ? read.problems.map((each) => ({ property: "", reason: inWords(each) })) : []),
-			...argumentProblems(kind, inputs),
-			...conflicting,
+			...(unfit ? [ofResource("node-too-old", unfit)] : []),
+			...("problems" in read
+				? read.problems.map((each) => ofResource(codeOfSettings([each]), inWords(each)))
+				: []),
+			...argumentProblems(kind, inputs).map(ofArgument("argument-invalid")),
+			...conflicting.map(ofArgument("names-declared-twice")),
 		];
 	}
 
@@ -88,7 +106,7 @@ export class Resource<Inputs extends object, Outputs extends object> {
 	#world(urn: string | undefined): Promise<World> {
 		// What is deleted was never checked in this run.
 		const unfit = this.binding.problem();
-		if (unfit) throw new UserError(unfit);
+		if (unfit) throw new UserError("node-too-old", unfit);
 		const read = this.binding.settings();
 		if ("problems" in read) throw settingsError(read.problems);
 		return this.binding.world(urn, read.settings);
@@ -97,19 +115,23 @@ export class Resource<Inputs extends object, Outputs extends object> {
 	#presentable(error: unknown, done: string, stop?: AbortSignal): Error {
 		if (error instanceof IncompleteError)
 			return new IncompleteError(
+				error.code,
 				error.id,
 				error.outputs,
-				error.reasons.map((each) => this.#redact(each)),
+				error.reasons.map((each, index) =>
+					this.#redact(index === error.reasons.length - 1 ? withCode(each, error.code) : each),
+				),
 			);
-		const message =
-			stop?.aborted && !(error instanceof UserError)
-				? `Stopped while it was being ${done}. The next \`pulumi up\` goes on from here.`
-				: error instanceof Error
-					? error.message
-					: String(error);
+		const isStopped = stop?.aborted && !(error instanceof UserError);
+		const code = isStopped ? "stopped" : codeOf(error);
+		const message = isStopped
+			? `Stopped while it was being ${done}. The next \`pulumi up\` goes on from here.`
+			: error instanceof Error
+				? error.message
+				: String(error);
 		const isOfOldSettings = error instanceof UnauthorizedError && (done === "read" || done === "deleted");
 		const told = lines(`${this.handler.kind} was not ${done}: ${message}`, isOfOldSettings && oldSettings);
-		return new UserError(this.#redact(told));
+		return new UserError(code, this.#redact(withCode(told, code)));
 	}
 
 	/** Nothing below puts a credential into an error; this holds it even if something did. */
@@ -123,7 +145,5 @@ export class Resource<Inputs extends object, Outputs extends object> {
 const oldSettings =
 	"`pulumi refresh` and `pulumi destroy` use the configuration of the last `up`; with --run-program they read it anew.";
 
-const inWords = ({ setting, reason }: SettingsProblem) => `${setting} ${reason}`;
-
 const settingsError = (problems: readonly SettingsProblem[]) =>
-	new UserError(lines(...problems.map(inWords), oldSettings));
+	new UserError(codeOfSettings(problems), lines(...problems.map(inWords), oldSettings));

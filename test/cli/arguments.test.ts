@@ -95,6 +95,7 @@ describe("a wrong command line", () => {
 	test.each(Object.entries(refused))("channels %s", async (line, message) => {
 		const { code, out, err } = await runChannels(line.split(" "), env);
 		expect(err).toContain(message);
+		expect(err).toMatch(/ \[(option|setting)-invalid\]\n$/);
 		expect(err).not.toContain(env.CHANNELS_API_KEY);
 		expect({ code, out }).toEqual({ code: 2, out: "" });
 	});
@@ -105,7 +106,7 @@ describe("settings", () => {
 		const { code, err } = await runChannels(["doctor", "--all"], {});
 		expect(code).toBe(2);
 		expect(err).toBe(
-			"channels: CHANNELS_API_KEY is not set.\n--workspace (or CHANNELS_WORKSPACE_ID) is not set.\n",
+			"channels: CHANNELS_API_KEY is not set.\n--workspace (or CHANNELS_WORKSPACE_ID) is not set. [setting-missing]\n",
 		);
 	});
 

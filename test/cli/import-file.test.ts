@@ -171,7 +171,9 @@ describe("channels import-file", () => {
 		const args = ["--setup", one.setup.id, "--setup", two.setup.id, "--name", "mail"];
 		const { code, err } = await importFile(...args);
 		expect(code).toBe(2);
-		expect(err).toBe("channels: --name names one setup, and 2 are selected: leave it out, or select one\n");
+		expect(err).toBe(
+			"channels: --name names one setup, and 2 are selected: leave it out, or select one [option-invalid]\n",
+		);
 	});
 
 	test("says of an empty workspace that there is nothing to import", async () => {

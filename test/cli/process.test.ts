@@ -28,7 +28,7 @@ test("^C ends it at once, and says that nothing was changed", async () => {
 	const [code] = await once(child, "close");
 	remove();
 	expect(code).toBe(130);
-	expect(said).toBe("channels: stopped. Nothing was changed.\n");
+	expect(said).toBe("channels: stopped. Nothing was changed. [stopped]\n");
 	expect(performance.now() - before).toBeLessThan(2_000);
 });
 

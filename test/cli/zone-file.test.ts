@@ -48,7 +48,7 @@ test("an origin that does not cover the domain is refused", async () => {
 	expect(await runChannelsOn(stage, args)).toEqual({
 		code: 2,
 		out: "",
-		err: "channels: --origin: mail.acme.test does not lie in other.test; give a zone that covers it\n",
+		err: "channels: --origin: mail.acme.test does not lie in other.test; give a zone that covers it [option-invalid]\n",
 		files: {},
 	});
 });
@@ -58,7 +58,7 @@ test("a domain without a setup is named, with what the workspace has", async () 
 	expect({ code, out }).toEqual({ code: 1, out: "" });
 	expect(err).toBe(
 		`channels: workspace ${stage.service.workspaceId} has no setup of the domain acme.test. ` +
-			"It has mail.acme.test. Is it another workspace's (--workspace)?\n",
+			"It has mail.acme.test. Is it another workspace's (--workspace)? [setup-not-found]\n",
 	);
 });
 

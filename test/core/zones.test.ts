@@ -304,6 +304,7 @@ describe("before anything is registered or changed, and in the words of `channel
 		const { errors } = await project.up({ expectFailure: true });
 		expect(Object.keys(errors)).toEqual(["mail"]);
 		for (const part of says) expect(errors.mail).toContain(part);
+		expect(errors.mail).toMatch(/ \[(zone|records|wait|route53|aws)-[a-z-]+\]$/);
 		expect(stage.calls("channels")).toEqual({});
 		expect(everything()).toBe(before);
 		expect(project.resources).toEqual([]);

@@ -1,56 +1,97 @@
-import { readdir, readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { expect, test } from "vitest";
-import { type ErrorMessage, errorMessages, unfound } from "../support/error-messages.js";
-import { quotedMessages } from "../support/markdown.js";
+import { readFile } from "node:fs/promises";
+import { join, relative, resolve } from "node:path";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import * as cli from "../../cli/error-codes.js";
+import * as provider from "../../provider/core/error-codes.js";
+import * as sdk from "../../sdk/error-codes.js";
+import * as service from "../../service/error-codes.js";
+import { firstCells } from "../support/markdown.js";
 
 const repository = resolve(import.meta.dirname, "../..");
-const quotes = quotedMessages(await readFile(join(repository, "docs/troubleshooting.md"), "utf8"));
 
-/** Told by a test or a programmer to themselves, and to nobody else. */
-const internal = [
-	// A `ServiceConfig` of somebody's own; the command's is always right.
-	"leaseMs must be at least",
-	// What Kysely asks of a driver.
-	"Streaming is not supported",
-	"The database is not open",
-	// Caught beside the place where they are thrown.
-	"STS names no account",
-	"The deadline has passed",
-	"The client hung up before its request had ended",
-];
+describe("the troubleshooting page", async () => {
+	const page = await readFile(join(repository, "docs/troubleshooting.md"), "utf8");
 
-const messages: ErrorMessage[] = [
-	...errorMessages("tsconfig.lib.json", ["provider", "sdk", "cli", "dns"]),
-	...errorMessages("service/tsconfig.json", ["service"]),
-];
-
-test("every error of the package and the service has an entry", () => {
-	expect(messages.length).toBeGreaterThan(150);
-	const missing = messages
-		.map(({ where, text }) => ({ where, unfound: unfound(text, [...quotes, ...internal]) }))
-		.filter(({ unfound = [] }) => unfound.length > 0);
-	expect(missing).toEqual([]);
+	test("has one entry for each code, and none for anything else", () => {
+		// The same code of two parts means the same.
+		const codes = new Set<string>([sdk, provider, cli, service].flatMap(({ errorCodes }) => [...errorCodes]));
+		expect(codes.size).toBeGreaterThan(50);
+		expect(firstCells(page, "code").flat().sort()).toEqual([...codes].sort());
+	});
 });
 
-test("every entry quotes what stands in the sources", async () => {
-	const folders = ["provider", "sdk", "dns", "cli", "service"];
-	const files = (await Promise.all(folders.map((folder) => filesBelow(join(repository, folder))))).flat();
-	const sources = await Promise.all(
-		files.filter((file) => /\.ts$/.test(file)).map((file) => readFile(file, "utf8")),
+describe("a code", () => {
+	test.each(Object.entries({ sdk, provider, cli, service }))(
+		"of %s is in kebab-case, and once",
+		(_, part) => {
+			const codes: readonly string[] = part.errorCodes;
+			for (const code of codes) expect(code).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
+			expect([...new Set(codes)]).toEqual(codes);
+		},
 	);
-	expect(quotes.length).toBeGreaterThan(100);
-	expect([...quotes, ...internal].filter((quote) => !sources.some((text) => text.includes(quote)))).toEqual(
-		[],
+
+	test.each([...provider.errorCodes, ...cli.errorCodes])("%s is that of some error", (code) => {
+		const lists = /\/error-codes\.ts$/;
+		const isGiven = sources.some(({ fileName, text }) => !lists.test(fileName) && text.includes(`"${code}"`));
+		expect(isGiven).toBe(true);
+	});
+});
+
+/** Errors without a code that nobody outside is told of, by the file that makes them. */
+const internal: Readonly<Record<string, readonly string[]>> = {
+	// Its reader, a setting or an option, has one, and says it in its own words.
+	"dns/networks.ts": ["Error"],
+	"dns/servers.ts": ["Error"],
+	// A message that cannot be read is no answer.
+	"dns/packets.ts": ["RangeError"],
+	// Caught where they are thrown.
+	"provider/core/hosts/route53/account.ts": ["Error"],
+	"provider/core/hosts/route53/credentials.ts": ["RoleError"],
+	// Why the signal aborts; the resource says what that means for it.
+	"provider/dynamic/stop.ts": ["Error"],
+	// Of what the resource has told.
+	"provider/dynamic/dynamic-provider.ts": ["Error"],
+};
+
+/** Those whose code is an argument or a field, so that TypeScript asks for it. */
+const coded = new Set([
+	...["UserError", "IncompleteError", "SetupExistsError", "RecordsConflictError", "DeadlineError"],
+	...["HostError", "Route53Error", "LookupError", "Failure"],
+]);
+
+test("whatever the provider and the command throw has a code, or is for nobody to read", () => {
+	const made = sources.flatMap((source) =>
+		errorsMadeIn(source)
+			.filter(({ kind, isToldWithCode }) => !isToldWithCode && !coded.has(kind))
+			.map(({ kind }) => [relative(repository, source.fileName), kind]),
+	);
+	expect(made.sort()).toEqual(
+		Object.entries(internal)
+			.flatMap(([file, kinds]) => kinds.map((kind) => [file, kind]))
+			.sort(),
 	);
 });
 
-async function filesBelow(folder: string): Promise<string[]> {
-	const entries = await readdir(folder, { withFileTypes: true });
-	const below = entries
-		.filter(({ name }) => name !== "node_modules" && name !== "dist")
-		.map((entry) =>
-			entry.isDirectory() ? filesBelow(join(folder, entry.name)) : [join(folder, entry.name)],
-		);
-	return (await Promise.all(below)).flat();
+const sources = ["dns", "provider", "cli"].flatMap((folder) =>
+	ts.sys
+		.readDirectory(join(repository, folder), [".ts"])
+		.map((file) => ts.createSourceFile(file, ts.sys.readFile(file) ?? "", ts.ScriptTarget.Latest, true)),
+);
+
+/** Every `new …Error(…)` and `new Failure(…)`; Pulumi's own errors are told with a code where the message is made with one. */
+function errorsMadeIn(source: ts.SourceFile): { kind: string; isToldWithCode: boolean }[] {
+	const found: { kind: string; isToldWithCode: boolean }[] = [];
+	const visit = (node: ts.Node): void => {
+		if (ts.isNewExpression(node)) {
+			const kind = node.expression.getText();
+			const [message] = node.arguments ?? [];
+			const isToldWithCode =
+				message !== undefined && ts.isCallExpression(message) && message.expression.getText() === "withCode";
+			if (/(Error|Failure)$/.test(kind)) found.push({ kind, isToldWithCode });
+		}
+		ts.forEachChild(node, visit);
+	};
+	visit(source);
+	return found;
 }

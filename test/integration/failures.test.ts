@@ -21,7 +21,7 @@ test("what is wrong with the settings is an error that says what to do: a key th
 		await project.refresh({ expectFailure: true }),
 		await project.destroy({ expectFailure: true }),
 	]) {
-		expect(failed.all).toContain("--run-program");
+		expect(failed.all).toContain("with --run-program they read it anew. [api-unauthorized]");
 		expect(failed.all).not.toContain(apiKey);
 	}
 	expect((await project.resources()).map(({ urn }) => urn)).toEqual(held.map(({ urn }) => urn));
@@ -34,10 +34,11 @@ test("what is wrong with the settings is an error that says what to do: a key th
 	await configure(written.replace(workspaceId, crypto.randomUUID()));
 	const moved = await project.preview({ expectFailure: true });
 	expect(moved.all).toContain("is in workspace");
+	expect(moved.all).toContain("ChannelsProvider of its own. [workspace-changed]");
 
 	await configure(written.replace(secretKey, `channels:apiKey: ${apiKey}`));
 	const clear = await project.preview({ expectFailure: true });
-	expect(clear.all).toContain("pulumi config set --secret channels:apiKey");
+	expect(clear.all).toContain("pulumi config set --secret channels:apiKey [api-key-in-clear]");
 
 	await configure(written.replace(secretKey, ""));
 	await project.preview({ env: { CHANNELS_API_KEY: apiKey } });
@@ -54,4 +55,6 @@ test("what is wrong with the settings is an error that says what to do: a key th
 	expect(missing.all).toContain("route53.zone");
 	expect(missing.all).toContain("waitForVerification.timeout");
 	expect(missing.all).toContain("waitForVerification.until");
+	expect(missing.all).toContain("[setting-missing]");
+	expect(missing.all).toContain("[argument-invalid]");
 });

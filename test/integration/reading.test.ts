@@ -66,9 +66,17 @@ await getSesSetup(${JSON.stringify(unknown)});
 	expect(missing.all).toContain(
 		`getSesSetup: workspace ${stage.service.workspaceId} has no setup "${unknown}"`,
 	);
+	expect(missing.all).toContain("getSesSetups lists what it has. [setup-not-found]");
+	const lift = stage.sandbox.faults.add({
+		service: "channels",
+		effect: { kind: "error", status: 401, code: "Unauthorized", message: "Invalid API key." },
+	});
+	const refused = await project.preview({ expectFailure: true });
+	expect(refused.all).toMatch(/Invalid API key\..* \[api-unauthorized\]$/m);
+	lift();
 	await project.pulumi(["config", "rm", "channels:workspaceId"]);
 	const unset = await project.preview({ expectFailure: true });
-	expect(unset.all).toContain("channels:workspaceId is not set. Run `pulumi config set");
+	expect(unset.all).toMatch(/channels:workspaceId is not set\. Run `pulumi config set.* \[setting-missing\]/);
 	expect(unset.all).not.toContain(stage.service.apiKey);
 });
 

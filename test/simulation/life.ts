@@ -210,9 +210,9 @@ export class Life {
 				const { failures } = await this.#run("up", team);
 				if (failures.length === 0) break;
 				if (round === 12) throw new Violation(`it does not heal: ${failures[0]?.message}`);
-				for (const { urn, message } of failures) {
-					const what = remedy(this.#scene, team, urn, message, round);
-					if (what === undefined) throw new Violation(`nothing explains the failure: ${message}`);
+				for (const failure of failures) {
+					const what = remedy(this.#scene, team, failure, round);
+					if (what === undefined) throw new Violation(`nothing explains the failure: ${failure.message}`);
 					this.#scene.say(what);
 				}
 				await this.#pass(negativeMs + 1_000);

@@ -1,65 +1,76 @@
 import { canonicalName, isWithin } from "../../dns/index.js";
+import { codeOf } from "../../provider/core/errors.js";
+import { RecordsConflictError } from "../../provider/core/records/conflicts.js";
+import { SetupExistsError } from "../../provider/core/setup/registration.js";
+import type { Outcome } from "../support/deployment/deployment.js";
 import type { DeclaredSetup } from "../support/deployment/program.js";
+import type { ModelSetup } from "./channels-model.js";
 import type { Scene } from "./scene.js";
 import type { Team } from "./team.js";
 
-/** What a person reads in a failure, whether it is true, and what they then do. */
+/** What a person does by the code of a failure, where it is true. */
 type Remedy = (
 	scene: Scene,
 	team: Team,
 	declared: DeclaredSetup,
-	message: string,
+	cause: unknown,
 	round: number,
 ) => string | undefined;
 
-const lostItsOwn = /stays with its DNS records: (\S+) of this program/;
-
-const remedies: readonly [words: RegExp, remedy: Remedy][] = [
-	[/has this setup already: ([0-9a-f-]{36})/, existing],
-	[/a setup of the same tenant or domain, and only one of the two is the same/, similar],
-	[
-		/already exists: .* right now|SES setup not found in this workspace/,
-		(_scene, _team, declared) => again(declared),
-	],
-	// The resource at fault says so itself.
-	[/nothing is replaced in this run, because/, (_scene, _team, { name }) => `${name} is replaced later`],
-	[/of this program already/, torn],
-	[/is taken, and workspace .* has no setup with either/, takenElsewhere],
-	[/already has records where this setup publishes/, conflicting],
-	[/so the wait for .* could never end/, uselessWait],
-	[
-		/is not the one the internet asks|does not lie in hosted zone|is delegated away|hosted zone \S+ \(\w+\) is gone|no hosted zone has the id/,
-		notAsked,
-	],
-	[/still in use/, inUse],
-	[/was not verified within|in vain|not verified/, unverified],
-];
+const remedies: Readonly<Record<string, Remedy>> = {
+	"setup-exists": existing,
+	"setup-perhaps-ours": existing,
+	"names-taken": taken,
+	"exists-upstream": taken,
+	"names-busy": tryAgain,
+	"not-found": tryAgain,
+	"setup-not-found": tryAgain,
+	"setup-gone": tryAgain,
+	"names-declared-twice": torn,
+	"records-conflict": conflicting,
+	"wait-never-ends": uselessWait,
+	"zone-not-delegated": notAsked,
+	"zone-delegated-below": notAsked,
+	"zone-id-wrong": notAsked,
+	"zone-gone": notAsked,
+	"records-not-verified": unverified,
+	"records-not-served": unverified,
+	"api-timeout": unverified,
+};
 
 /** @returns what was done; undefined where nothing explains the failure. */
 export function remedy(
 	scene: Scene,
 	team: Team,
-	urn: string,
-	message: string,
+	{ urn, cause }: Pick<Outcome["failures"][number], "urn" | "cause">,
 	round: number,
 ): string | undefined {
+	const code = codeOf(cause);
+	// What is destroyed stands in no program any more.
+	if (code === "setup-in-use") return inUse(scene);
 	const name = urn.slice(urn.lastIndexOf("::") + 2).replace(/-(records|verification)$/, "");
 	const declared = team.program.find((each) => each.name === name || each.aliases?.includes(name));
-	if (lostItsOwn.test(message)) return lost(team, message);
-	for (const [words, find] of remedies) {
-		if (!words.test(message)) continue;
-		// What is destroyed stands in no program any more.
-		if (find === inUse) return inUse(scene);
-		return declared && find(scene, team, declared, message, round);
-	}
-	return undefined;
+	return declared && remedies[code]?.(scene, team, declared, cause, round);
+}
+
+/** Of what an error came from, itself included, the first of this kind. */
+function causeOf<Kind extends Error>(
+	error: unknown,
+	kind: abstract new (...args: never[]) => Kind,
+): Kind | undefined {
+	if (error instanceof kind) return error;
+	return error instanceof Error ? causeOf(error.cause, kind) : undefined;
 }
 
 /** What was in the way has gone in the same run. Where it has not, the life does not heal. */
 const again = ({ name }: DeclaredSetup) => `${name} is tried again`;
 
-function existing(scene: Scene, team: Team, declared: DeclaredSetup, message: string): string | undefined {
-	const [, id = ""] = /has this setup already: ([0-9a-f-]{36})/.exec(message) ?? [];
+function tryAgain(_scene: Scene, _team: Team, declared: DeclaredSetup): string {
+	return again(declared);
+}
+
+function existing(scene: Scene, team: Team, declared: DeclaredSetup, cause: unknown): string | undefined {
+	const id = causeOf(cause, SetupExistsError)?.setupId ?? "";
 	const owner = scene.ownerOf(id);
 	// It is one of two of the program's, and has lost its own.
 	const isInState = team.stack.resources.some(({ name }) => name === declared.name);
@@ -93,17 +104,27 @@ function takeOver(team: Team, name: string): string {
 	return `${name} takes over what there is of its names`;
 }
 
-/** What is destroyed stands in no program any more, and the one that takes it over does. */
-function lost(team: Team, message: string): string {
-	const [, name = ""] = lostItsOwn.exec(message) ?? [];
-	return takeOver(team, name);
+/** By a setup that the workspace shows, by one that it does not, or by one that has gone since. */
+function taken(scene: Scene, team: Team, declared: DeclaredSetup): string | undefined {
+	const holders = scene.environment.api.visible.filter(
+		({ workspaceId, ...names }) => workspaceId === team.workspaceId && isOfNames(names, declared),
+	);
+	return holders.length > 0
+		? takenHere(scene, team, declared, holders)
+		: (takenElsewhere(scene, team, declared) ?? again(declared));
 }
 
-function similar(scene: Scene, team: Team, declared: DeclaredSetup): string | undefined {
-	const domain = canonicalName(declared.domainIdentity);
-	const holders = scene.environment.api.visible.filter(
-		(setup) => setup.tenantName === declared.tenantName || setup.domain === domain,
-	);
+const isOfNames = (
+	{ tenantName, domain }: Pick<ModelSetup, "tenantName" | "domain">,
+	declared: DeclaredSetup,
+) => tenantName === declared.tenantName || domain === canonicalName(declared.domainIdentity);
+
+function takenHere(
+	scene: Scene,
+	team: Team,
+	declared: DeclaredSetup,
+	holders: readonly ModelSetup[],
+): string | undefined {
 	for (const holder of holders) {
 		if (scene.ownerOf(holder.id)) {
 			team.drop(declared.name);
@@ -122,21 +143,18 @@ function torn(_scene: Scene, team: Team, { name }: DeclaredSetup): string {
 }
 
 function takenElsewhere(scene: Scene, team: Team, declared: DeclaredSetup): string | undefined {
-	const domain = canonicalName(declared.domainIdentity);
 	const holder = scene.environment.api.setups.find(
 		(setup) =>
-			(setup.tenantName === declared.tenantName || setup.domain === domain) &&
-			(setup.workspaceId !== team.workspaceId || setup.state !== "active"),
+			isOfNames(setup, declared) && (setup.workspaceId !== team.workspaceId || setup.state !== "active"),
 	);
 	if (!holder) return undefined;
 	team.drop(declared.name);
 	return `${declared.name} goes: another workspace has its names`;
 }
 
-function conflicting(scene: Scene, team: Team, declared: DeclaredSetup, message: string): string | undefined {
-	if (message.includes("no preview has shown it")) return undefined;
+function conflicting(scene: Scene, team: Team, declared: DeclaredSetup, cause: unknown): string | undefined {
 	const domain = canonicalName(declared.domainIdentity);
-	const [, zoneId] = /Hosted zone \S+ \((\w+)\)/.exec(message) ?? [];
+	const zoneId = causeOf(cause, RecordsConflictError)?.zoneId;
 	const zone = scene.zones.find(({ id }) => id === zoneId);
 	if (!zone) return undefined;
 	const standing = scene.environment.records(zone).filter(({ Name }) => canonicalName(Name).endsWith(domain));
@@ -187,7 +205,7 @@ function unverified(
 	scene: Scene,
 	team: Team,
 	declared: DeclaredSetup,
-	_message: string,
+	_cause: unknown,
 	round: number,
 ): string | undefined {
 	const domain = canonicalName(declared.domainIdentity);

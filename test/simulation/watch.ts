@@ -1,5 +1,6 @@
 import { canonicalName, contains, hasValue } from "../../dns/index.js";
 import { isOfKind } from "../../provider/arguments/record-kinds.js";
+import { codeOf } from "../../provider/core/errors.js";
 import type { Change } from "../../provider/core/hosts/route53/changes.js";
 import { type RecordsOutputs, resolveRoute53 } from "../../provider/core/inputs.js";
 import { childName } from "../../provider/tokens.js";
@@ -294,8 +295,8 @@ export class Watch implements Observer {
 			const setup = this.scene.setup(id);
 			if (!setup || team.stack.resources.some((each) => each.id === id)) continue;
 			const isTold = outcome.failures.some(
-				({ message }) =>
-					(message.includes(id) || message.includes(setup.tenantName)) && whatBecame.test(message),
+				({ message, cause }) =>
+					message.includes(id) || (message.includes(setup.tenantName) && whatBecame.has(codeOf(cause))),
 			);
 			if (!isTold) throw new Violation(`setup ${id} (${setup.domain}) is orphaned, and nobody is told`);
 		}
@@ -349,8 +350,8 @@ const valuesOf = (changes: readonly Change[], wanted: Change["action"]) =>
 
 const keyOf = ({ zoneId, name, type, value }: Written) => [zoneId, name, type, value].join(" ");
 
-/** How a failure says what has become of a registration. */
-const whatBecame = /already|Nobody knows|could not be deleted again|right now|registered meanwhile|stopped/;
+/** What says of names that a setup of them may be there. */
+const whatBecame = new Set(["create-in-doubt", "names-busy", "names-taken"]);
 
 const shortName = (event: DeploymentEvent) => {
 	const urn = "urn" in event ? event.urn : event.step.urn;

@@ -9,7 +9,7 @@ const awsModules = new Set(["config", "route53", "types"]);
  * A host for programs that share the declarations they load, so that one process reads each once. Of `@pulumi/aws` it
  * knows no module but `awsModules`: what uses another does not type-check.
  */
-export function compilerHost(options: ts.CompilerOptions): ts.CompilerHost {
+function compilerHost(options: ts.CompilerOptions): ts.CompilerHost {
 	const host = ts.createCompilerHost(options);
 	const { readFile } = host;
 	host.readFile = (path) => {

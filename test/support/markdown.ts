@@ -42,12 +42,3 @@ export function firstCells(markdown: string, header: string): string[][] {
 		.filter(([head]) => head?.startsWith(`| ${header} |`))
 		.map((rows) => rows.slice(2).map((row) => (row.split("|")[1] ?? "").replaceAll("`", "").trim()));
 }
-
-/** The code in the first cells of the tables whose header begins with "it says": words of messages. */
-export function quotedMessages(markdown: string): string[] {
-	return markdown
-		.split(/\n(?!\|)/)
-		.filter((paragraph) => paragraph.trim().startsWith("| it says |"))
-		.flatMap((table) => table.trim().split("\n").slice(2))
-		.flatMap((row) => codeSpans(row.replace(/^\|(.*?[^\\])\|.*/, "$1")));
-}

@@ -3,6 +3,17 @@ import { lines, UserError } from "../errors.js";
 import { type ConflictKind, describeSet } from "../zones/sets.js";
 import type { Conflict } from "./plan.js";
 
+/** What stands in a zone is in the way. */
+export class RecordsConflictError extends UserError {
+	constructor(
+		code: "records-conflict" | "records-changed-unseen",
+		message: string,
+		readonly zoneId: string,
+	) {
+		super(code, message);
+	}
+}
+
 /** Refuses, with a diff a person can act on. */
 export function conflictError(
 	zone: { id: string; name: string },
@@ -12,7 +23,8 @@ export function conflictError(
 	const kinds = [...new Set(conflicts.map(({ kind }) => kind))];
 	const settings = kinds.map((kind) => `${kind}: "overwrite"`).join(", ");
 	const unseen = conflicts.some((conflict) => conflict.unseen);
-	return new UserError(
+	return new RecordsConflictError(
+		unseen ? "records-changed-unseen" : "records-conflict",
 		lines(
 			`Hosted zone ${zone.name} (${zone.id}) already has records where this setup publishes. ${consequence}`,
 			...conflicts.flatMap(diff),
@@ -24,6 +36,7 @@ export function conflictError(
 				`To leave them, use "keep"${kinds.includes("mx") || kinds.includes("dmarc") ? ` and wait for another purpose` : ""}.`,
 			...kinds.map((kind) => advice[kind]),
 		),
+		zone.id,
 	);
 }
 

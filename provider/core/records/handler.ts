@@ -1,7 +1,7 @@
 import { contains, hasValue, type RecordSet } from "../../../dns/index.js";
 import { defaults } from "../../arguments/description.js";
 import { hasUnknown } from "../../arguments/unknown.js";
-import { IncompleteError, lines, UserError } from "../errors.js";
+import { IncompleteError, lines, saying, UserError } from "../errors.js";
 import { changesOf, type Difference, type Handler } from "../handler.js";
 import {
 	accessOf,
@@ -85,13 +85,16 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		} catch (error) {
 			if (error instanceof IncompleteError || world.stop.aborted) throw error;
 			const kept = `The records in ${zoneName} (${zoneId}) stand as they were.`;
-			throw new UserError(lines((error as Error).message, kept), { cause: error });
+			throw saying(lines((error as Error).message, kept), error);
 		}
 	},
 
 	async read(world, _id, olds) {
 		if (!olds.zoneId)
-			throw new UserError("Route53Records has no `get`: read the zone with aws.route53.getZone.");
+			throw new UserError(
+				"get-unsupported",
+				"Route53Records has no `get`: read the zone with aws.route53.getZone.",
+			);
 		const { seen: _seen, pending: _pending, formerlyWritten: _written, ...known } = olds as RecordsOutputs;
 		const args = resolveRoute53(olds);
 		const zones = await world.hosts.route53(args);

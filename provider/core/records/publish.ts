@@ -1,7 +1,7 @@
 import { mailDomain, type RecordSet } from "../../../dns/index.js";
 import { isOfKind } from "../../arguments/record-kinds.js";
 import type { RecordSetState } from "../../shapes.js";
-import { IncompleteError, UserError } from "../errors.js";
+import { codeOf, IncompleteError, saying, UserError } from "../errors.js";
 import {
 	desiredSets,
 	type FormerZone,
@@ -63,7 +63,8 @@ export async function publish(
 		if (driven.error && isHostError(error, "gone")) throw goneZone(zone, error);
 		if (driven.error && !driven.unanswered) throw error;
 		// State must know what stands, or may, whatever became of the rest.
-		throw new IncompleteError(inputs.setupId, outputs, [(error as Error).message], { cause: error });
+		const reasons = [(error as Error).message];
+		throw new IncompleteError(codeOf(error), inputs.setupId, outputs, reasons, { cause: error });
 	}
 	const { written, kept, drift } = outputs;
 	if (drift.length > 0)
@@ -157,9 +158,7 @@ async function leaveFormer(
 		outputs.former = former.slice(index);
 		await leave(world, inputs.setupId, each, world.urn).catch((cause: Error) => {
 			const stand = `The records stand in ${zone.name} (${zone.id}), and those in ${each.zoneName} (${each.zoneId}) could not`;
-			throw new Error(`${stand} be removed: ${cause.message} The next \`pulumi up\` removes them.`, {
-				cause,
-			});
+			throw saying(`${stand} be removed: ${cause.message} The next \`pulumi up\` removes them.`, cause);
 		});
 	}
 	delete outputs.former;
@@ -184,6 +183,7 @@ function warnIfStopped({ world, zone }: Publication): void {
 
 function goneZone({ id, name }: { id: string; name: string }, cause: unknown): UserError {
 	return new UserError(
+		"zone-gone",
 		`hosted zone ${name} (${id}) is gone. Set route53.zoneId to the zone that has taken its place: then it is ` +
 			"looked at anew, and the records are published there.",
 		{ cause },

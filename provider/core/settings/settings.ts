@@ -104,6 +104,13 @@ const complainTo = (problems: SettingsProblem[]) => (setting: string, reason: st
 	if (reason) problems.push({ setting, reason });
 };
 
+export const inWords = ({ setting, reason }: SettingsProblem): string => `${setting} ${reason}`;
+
+export const codeOfSettings = (
+	problems: readonly SettingsProblem[],
+): "setting-missing" | "setting-invalid" =>
+	problems.every(({ missing }) => missing) ? "setting-missing" : "setting-invalid";
+
 /** What may stand in no message, whoever wrote it. */
 export function secretsOf({ apiKey, aws }: Settings): string[] {
 	const passwords = [aws.httpProxy, aws.httpsProxy].map(

@@ -3,7 +3,7 @@ import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { isOfKind } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
-import { IncompleteError, lines, UserError } from "../errors.js";
+import { IncompleteError, lines, saying, UserError } from "../errors.js";
 import { changesOf, type Difference, type Handler } from "../handler.js";
 import { inOrderOf, resolveRoute53, type SetupInputs, type SetupOutputs, sameJson } from "../inputs.js";
 import { nameOf } from "../run/claims.js";
@@ -25,6 +25,7 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		const { workspaceId } = world;
 		if (olds.workspaceId !== undefined && olds.workspaceId !== workspaceId) {
 			throw new UserError(
+				"workspace-changed",
 				`setup ${id} (${olds.domainIdentity}) is in workspace ${olds.workspaceId}, and channels:workspaceId is now ` +
 					`${workspaceId}. To move the domain, destroy it with the old workspace and key first; to keep both, give ` +
 					"each a ChannelsProvider of its own.",
@@ -99,7 +100,7 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		if (!setup) {
 			// A resource that was never ours to manage (`get`) must exist.
 			if (olds.workspaceId === undefined) {
-				throw new UserError(`workspace ${world.workspaceId} has no setup ${id}.`);
+				throw new UserError("setup-not-found", `workspace ${world.workspaceId} has no setup ${id}.`);
 			}
 			// Its records still stand in the zone and are still ours. As a replacement the engine takes them down
 			// before the new setup looks what is in its way; without this resource it would do so too late.
@@ -143,7 +144,7 @@ async function takeOverAfterAll(world: World, inputs: SetupInputs, exists: Setup
 		const stays =
 			`Setup ${exists.setupId} of this tenant and domain, which was registered meanwhile, stays and is not in the state. ` +
 			"Once nothing is in the way, `pulumi up` takes it over.";
-		throw new UserError(lines((cause as Error).message, stays, exists.doubt), { cause });
+		throw saying(lines((cause as Error).message, stays, exists.doubt), cause);
 	}
 }
 
@@ -230,11 +231,11 @@ async function compareOrUndo(
 	});
 	if (!refusal) return;
 	await removeSetup(world, id, outputs.domainIdentity, world.stop).catch((cause: Error) => {
-		const { message } = refusal(
+		const refused = refusal(
 			`Nothing was changed in it, but setup ${id}, whose values are compared here, could not be deleted again: ` +
 				`${cause.message} It is in the state, so \`pulumi up\` goes on with it, and \`pulumi destroy\` deletes it.`,
 		);
-		throw new IncompleteError(id, outputs, [message], { cause });
+		throw new IncompleteError(refused.code, id, outputs, [refused.message], { cause: refused });
 	});
 	throw refusal("Nothing was changed: the setup whose values are compared here was deleted again.");
 }

@@ -52,12 +52,14 @@ export async function confirmGone(world: World, error: NotFoundError, signal: Ab
 		} catch (cause) {
 			signal.throwIfAborted();
 			throw new UserError(
+				"gone-unproven",
 				`${error.message} It is not taken for gone, because the workspace could not be listed: ${(cause as Error).message}`,
 				{ cause },
 			);
 		}
 	}
 	throw new UserError(
+		"gone-unproven",
 		`${error.message} This is no answer of the Channels API, so the setup is not taken for gone.`,
 		{
 			cause: error,

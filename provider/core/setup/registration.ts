@@ -1,7 +1,7 @@
 import { canonicalName } from "../../../dns/index.js";
 import type { SesSetupDetailResponse, SesSetupListItemResponse } from "../../../sdk/contract.js";
 import { ConflictError, ForbiddenError, isAmbiguous, NotFoundError } from "../../../sdk/errors.js";
-import { lines, UserError } from "../errors.js";
+import { lines, saying, UserError } from "../errors.js";
 import type { Progress, World } from "../world.js";
 import { noteLook } from "./negative-cache.js";
 import { isSame, type Names } from "./plans.js";
@@ -9,13 +9,14 @@ import { isSame, type Names } from "./plans.js";
 /** The workspace has a setup of exactly these names. */
 export class SetupExistsError extends UserError {
 	constructor(
+		code: "setup-exists" | "setup-perhaps-ours",
 		message: string,
 		readonly setupId: string,
 		/** What may come of a first request whose answer got lost. */
 		readonly doubt: string | undefined,
 		options?: ErrorOptions,
 	) {
-		super(message, options);
+		super(code, message, options);
 	}
 }
 
@@ -81,6 +82,7 @@ async function create(
 		if (error instanceof ConflictError) throw await taken(world, names, error, signal);
 		if (!isAmbiguous(error)) throw error;
 		throw new UserError(
+			"create-in-doubt",
 			lines(
 				(error as Error).message,
 				`Nobody knows whether that made a setup. ${upAgain} ${ifItExists(names)}`,
@@ -127,7 +129,7 @@ async function undo(
 			`The run was stopped before ${setup} could be recorded, and it could not be removed: ` +
 			`${(error as Error).message} To take it over in the next \`pulumi up\`, set \`adoptExisting: true\`.`;
 		progress.warn(message);
-		throw new UserError(message, { cause: error });
+		throw new UserError("setup-left-behind", message, { cause: error });
 	}
 }
 
@@ -208,6 +210,9 @@ export async function lookForNames(
 	return { existing, seen: true };
 }
 
+/** The codes by which the API says that names cannot be had; without one, nobody knows what its 409 is about. */
+const aboutNames = new Set(["setup-exists", "names-taken", "names-busy", "exists-upstream", "conflict"]);
+
 /** Says what exists and what to do, after a 409. In doubt, what exists may be of this very run. */
 async function taken(
 	world: World,
@@ -215,49 +220,62 @@ async function taken(
 	error: ConflictError,
 	signal: AbortSignal,
 ): Promise<UserError> {
-	const { tenant, domain } = names;
-	if (error.code === "create-was-deleted")
-		return new UserError(
-			lines(error.message, `This run had made it, and somebody has deleted it since. ${upAgain}`),
-			{ cause: error },
+	const { code, message, inDoubt } = error;
+	if (code === "create-was-deleted")
+		return saying(
+			lines(message, `This run had made it, and somebody has deleted it since. ${upAgain}`),
+			error,
 		);
-	const later = error.inDoubt && stillToCome(names);
+	if (!aboutNames.has(code)) return saying(message, error);
+	const later = inDoubt && stillToCome(names);
 	let similar: SesSetupListItemResponse[];
 	try {
 		similar = await similarTo(world, names, signal);
 	} catch (cause) {
 		signal.throwIfAborted();
-		return new UserError(
-			lines(error.message, `What exists could not be listed: ${(cause as Error).message}`, later),
-			{ cause },
+		return saying(
+			lines(message, `What exists could not be listed: ${(cause as Error).message}`, later),
+			error,
 		);
 	}
 	// Who looks again is to see it.
 	world.cache.list = undefined;
 	if (similar.length > 0) return takenBy(similar, names, error);
-	// Not about names: the workspace may be full.
-	if (/may have no more/.test(error.detail ?? "")) return new UserError(error.message, { cause: error });
-	// What is being made or removed is in no list, and will have passed.
-	if (/right now/i.test(error.detail ?? ""))
-		return new UserError(lines(error.message, "That passes within moments: run `pulumi up` again.", later), {
-			cause: error,
-		});
-	// The API's own words are all there is: what other workspaces have nobody can look up.
-	const upstream = /upstream/i.test(error.detail ?? "");
-	return new UserError(
-		lines(
-			`tenant ${tenant} or domain ${domain} is taken, and workspace ${world.workspaceId} has no setup with either.`,
-			`The API said: ${error.message}`,
-			upstream
-				? "It stands in Amazon SES without a setup here: another tool made it there (the console, Terraform, CDK, SST), or " +
-						"another account of the API. If nothing uses it any more, delete it in SES (`aws sesv2 " +
-						"delete-email-identity`, `aws sesv2 delete-tenant`); otherwise choose another name."
-				: "Another workspace may have it, or another tool made it in Amazon SES. Choose another name, or use that " +
-						"workspace's key and id.",
-			later,
-		),
-		{ cause: error },
-	);
+	return saying(lines(takenElsewhere(world, names, error), later), error);
+}
+
+/** The API's own words are all there is: what other workspaces have, or what is being made or removed, is in no list. */
+function takenElsewhere(
+	{ workspaceId }: World,
+	{ tenant, domain }: Names,
+	{ code, message }: ConflictError,
+): string {
+	const isTaken =
+		`tenant ${tenant} or domain ${domain} is taken, and workspace ${workspaceId} has no setup with either.\n` +
+		`The API said: ${message}`;
+	switch (code) {
+		case "names-busy":
+			return lines(message, "That passes within moments: run `pulumi up` again.");
+		case "exists-upstream":
+			return lines(
+				isTaken,
+				"It stands in Amazon SES without a setup here: another tool made it there (the console, Terraform, CDK, SST), or " +
+					"another account of the API. If nothing uses it any more, delete it in SES (`aws sesv2 " +
+					"delete-email-identity`, `aws sesv2 delete-tenant`); otherwise choose another name.",
+			);
+		case "conflict":
+			return lines(
+				message,
+				`Workspace ${workspaceId} has no setup of tenant ${tenant}, and none of domain ${domain}. If the API says that one of ` +
+					"them is taken: another workspace may have it, or another tool in Amazon SES, or a setup of it is being made or " +
+					"removed right now. Run `pulumi up` again in a moment, or choose other names.",
+			);
+		default:
+			return lines(
+				isTaken,
+				"Another workspace may have it. Choose another name, or use that workspace's key and id.",
+			);
+	}
 }
 
 async function similarTo(
@@ -291,6 +309,7 @@ function takenBy(
 	if (exact) {
 		const what = `${exact.id} (tenant ${tenant}, domain ${domain}, created ${exact.created_at})`;
 		return new SetupExistsError(
+			doubt ? "setup-perhaps-ours" : "setup-exists",
 			lines(`the workspace has this setup already: ${what}.`, doubt ? maybeOurs : toManageItHere),
 			exact.id,
 			doubt,
@@ -298,6 +317,7 @@ function takenBy(
 		);
 	}
 	return new UserError(
+		"names-taken",
 		lines(
 			"the workspace has a setup of the same tenant or domain, and only one of the two is the same:",
 			...similar.map((item) => `  ${item.id}: tenant ${item.tenant_name}, domain ${item.domain_identity}`),

@@ -1,7 +1,7 @@
 import type { UseCaseResponse } from "../../../sdk/contract.js";
 import { ConflictError, ForbiddenError, NotFoundError, ServerError } from "../../../sdk/errors.js";
 import { DeadlineError, deadlineSignal } from "../deadline.js";
-import { lines, UserError } from "../errors.js";
+import { lines, saying, UserError } from "../errors.js";
 import { jittered } from "../jitter.js";
 import type { Progress, World } from "../world.js";
 import { confirmGone } from "./live.js";
@@ -20,7 +20,7 @@ export async function removeSetup(
 		world.clock,
 		deleteDeadlineMs,
 		outer,
-		() => new DeadlineError(`the Channels API to delete setup ${id}`, deleteDeadlineMs),
+		() => new DeadlineError("api-timeout", `the Channels API to delete setup ${id}`, deleteDeadlineMs),
 	);
 	let last: ServerError | undefined;
 	for (let pause = 1_000; ; pause = Math.min(pause * 2, 15_000)) {
@@ -35,7 +35,7 @@ export async function removeSetup(
 			if (error instanceof ConflictError) {
 				const users = await useCases(world, id, outer).catch(() => []);
 				if (users.length > 0) throw inUse(id, domain, users);
-				throw new UserError(`setup ${id} (${domain}) was not deleted: ${error.message}`, { cause: error });
+				throw saying(`setup ${id} (${domain}) was not deleted: ${error.message}`, error);
 			}
 			if (!(error instanceof ServerError)) throw error;
 			last = error;
@@ -76,6 +76,7 @@ export async function refuseWhileUsed(
 		// An API without use cases. What answers in its place, knows nothing of them.
 		if (error instanceof NotFoundError && error.fromApi) return;
 		throw new UserError(
+			"use-cases-unknown",
 			`The records stay, because nobody could say whether a use case still needs them: ${(error as Error).message}`,
 			{ cause: error },
 		);
@@ -94,6 +95,7 @@ const named = 10;
 
 function inUse(id: string, domain: string | undefined, users: UseCaseResponse[]): UserError {
 	return new UserError(
+		"setup-in-use",
 		lines(
 			`setup ${id}${domain ? ` (${domain})` : ""} is still in use, so neither it nor its DNS records were removed.`,
 			...users

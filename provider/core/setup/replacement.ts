@@ -1,5 +1,5 @@
 import type { DnsRecord } from "../../shapes.js";
-import { lines, UserError } from "../errors.js";
+import { lines, saying } from "../errors.js";
 import type { SetupInputs } from "../inputs.js";
 import type { World } from "../world.js";
 import { type Names, namesIn, plainRecords, plansOf } from "./plans.js";
@@ -29,7 +29,7 @@ export async function foreseeReplacement(
 		}
 	} catch (error) {
 		world.stop.throwIfAborted();
-		throw new UserError(
+		throw saying(
 			lines(
 				old.missing
 					? `setup ${old.id} (tenant ${old.tenant}, domain ${old.domain}) is gone, and the one that takes its place could not ` +
@@ -38,7 +38,7 @@ export async function foreseeReplacement(
 							"is made, and that one could not be made. So it stays.",
 				(error as Error).message,
 			),
-			{ cause: error },
+			error,
 		);
 	}
 }

@@ -23,5 +23,5 @@ export function uselessWait(
 	const advice = only
 		? `Set waitForVerification to { purpose: ${more.length > 0 ? `[${possible.map((each) => `"${each}"`).join(", ")}]` : `"${only}"`} }, or overwrite.`
 		: "Do not wait (waitForVerification: false), or overwrite.";
-	return (consequence) => new UserError(lines(`${keeps} ${consequence}`, advice));
+	return (consequence) => new UserError("wait-never-ends", lines(`${keeps} ${consequence}`, advice));
 }

@@ -82,7 +82,10 @@ async function wait(world: World, inputs: VerificationInputs): Promise<Verificat
 		world.stop,
 	);
 	const outputs = verificationOutputs(inputs, outcome.records, outcome.setup);
-	if (!outcome.verified) throw new IncompleteError(setupId, outputs, outcome.reasons);
+	if (!outcome.verified) {
+		const code = outcome.isStale ? "records-not-asked-for" : "records-not-verified";
+		throw new IncompleteError(code, setupId, outputs, outcome.reasons);
+	}
 	return outputs;
 }
 

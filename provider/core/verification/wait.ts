@@ -26,6 +26,8 @@ export interface WaitInput {
 
 export interface WaitOutcome {
 	verified: boolean;
+	/** Whether the API asks for other records by now. */
+	isStale: boolean;
 	/** All records of the setup, with the API's last word on each. */
 	records: CheckedDnsRecord[];
 	/** As the API last answered; undefined if it was never asked. */
@@ -74,7 +76,7 @@ export async function waitUntilVerified(
 		world.clock,
 		timeoutMs,
 		outer,
-		() => new DeadlineError("verification", timeoutMs),
+		() => new DeadlineError("records-not-verified", "verification", timeoutMs),
 	);
 	const isOver = () => {
 		show();
@@ -242,7 +244,7 @@ async function explain(
 		world.clock,
 		explanationMs,
 		outer,
-		() => new DeadlineError("an explanation", explanationMs),
+		() => new DeadlineError("records-not-verified", "an explanation", explanationMs),
 	);
 	const options = { signal: deadline.signal };
 	const explaining = unseen(state).map(async (check) => {
@@ -284,6 +286,7 @@ async function askApi(world: World, setupId: string, state: WaitState, signal: A
 		signal.throwIfAborted();
 		if (error instanceof NotFoundError) {
 			throw new UserError(
+				"setup-gone",
 				`setup ${setupId} is gone: ${error.message} Run \`pulumi refresh\`, then \`pulumi up\` to make it again.`,
 			);
 		}
@@ -303,7 +306,7 @@ async function askFinally(
 		world.clock,
 		lastQuestionMs,
 		outer,
-		() => new DeadlineError("its answer", lastQuestionMs),
+		() => new DeadlineError("api-timeout", "its answer", lastQuestionMs),
 	);
 	try {
 		await askApi(world, setupId, state, deadline.signal);
@@ -319,6 +322,7 @@ function outcome(state: WaitState, timeoutMs: number): WaitOutcome {
 	const verified = state.needed.every((record) => isVerified(state, record));
 	return {
 		verified,
+		isStale: notAskedFor(state).length > 0,
 		records: state.records.map((record) => ({ ...record, verified: isVerified(state, record) })),
 		setup: state.setup,
 		reasons: verified ? [] : reasons(state, formatDuration(timeoutMs)),

@@ -1,5 +1,7 @@
 /** Who serves zones, as the rest of the core knows them. Each stands in `hosts/`, with its client, credentials and failures. */
 import type { RecordSetState } from "../../shapes.js";
+import type { ErrorCode } from "../error-codes.js";
+import { CodedError } from "../errors.js";
 import type { Intent } from "./intents.js";
 
 export interface HostedZone {
@@ -82,25 +84,26 @@ export type HostErrorKind =
 	| "unanswered";
 
 /** A call of a host that failed. */
-export class HostError extends Error {
+export class HostError extends CodedError {
 	override readonly name: string = "HostError";
 	readonly requestId: string | undefined;
 
-	/** @param code the host's own word for it. */
+	/** @param word the host's own for it. */
 	constructor(
+		code: ErrorCode,
 		message: string,
 		readonly kind: HostErrorKind,
-		readonly code: string,
+		readonly word: string,
 		options: { cause?: unknown; requestId?: string | undefined } = {},
 	) {
-		super(message, { cause: options.cause });
+		super(code, message, { cause: options.cause });
 		this.requestId = options.requestId;
 	}
 
 	/** The same error, of another kind. */
 	ofKind(kind: HostErrorKind): HostError {
-		const { message, code, cause, requestId } = this;
-		return new HostError(message, kind, code, { cause, requestId });
+		const { code, message, word, cause, requestId } = this;
+		return new HostError(code, message, kind, word, { cause, requestId });
 	}
 }
 

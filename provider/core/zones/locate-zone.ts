@@ -34,7 +34,11 @@ export async function lookForZone(
 	progress.show(`checking that ${zone.name} is delegated to hosted zone ${zone.id}`);
 	const delegation = await checkDelegation(world.lookups, zone, domain, signal, covering);
 	const refused = delegation.state === "elsewhere" && delegationCheck === "error";
-	return { zone, delegation, refusal: refused ? new UserError(delegation.message) : undefined };
+	return {
+		zone,
+		delegation,
+		refusal: refused ? new UserError("zone-not-delegated", delegation.message) : undefined,
+	};
 }
 
 /**

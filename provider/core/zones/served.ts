@@ -21,7 +21,8 @@ export async function untilServed(
 		world.clock,
 		deadlineMs,
 		world.stop,
-		() => new DeadlineError(`every name server of ${name} to have the records`, deadlineMs),
+		() =>
+			new DeadlineError("records-not-served", `every name server of ${name} to have the records`, deadlineMs),
 	);
 	for (let pause = 500; ; pause = Math.min(pause * 2, 5_000)) {
 		const { signal } = deadline;

@@ -45,6 +45,7 @@ async function givenZone(zones: Zones, domain: string, zoneId: string): Promise<
 	const zone = await zones.zone(zoneId).catch((error: unknown) => {
 		if (!isHostError(error, "gone")) throw error;
 		throw new UserError(
+			"zone-id-wrong",
 			`route53.zoneId: no hosted zone has the id ${zoneId}. \`aws route53 list-hosted-zones\` lists those there ` +
 				"are; leave zoneId out to have it found.",
 			{ cause: error },
@@ -52,12 +53,14 @@ async function givenZone(zones: Zones, domain: string, zoneId: string): Promise<
 	});
 	if (zone.private) {
 		throw new UserError(
+			"zone-id-wrong",
 			`route53.zoneId: hosted zone ${zone.name} (${zoneId}) is private, and nobody on the internet would see ` +
 				"the records. Give the id of a public zone.",
 		);
 	}
 	if (!isWithin(domain, zone.name)) {
 		throw new UserError(
+			"zone-id-wrong",
 			`route53.zoneId: ${domain} does not lie in hosted zone ${zone.name} (${zoneId}). ` +
 				"Give the id of a zone that covers it, or leave zoneId out to have it found.",
 		);
@@ -68,6 +71,7 @@ async function givenZone(zones: Zones, domain: string, zoneId: string): Promise<
 function noZone(domain: string, names: string[], candidates: HostedZone[]): UserError {
 	const hidden = candidates.map((zone) => `${zone.name} (${zone.id})`).join(", ");
 	return new UserError(
+		"zone-not-found",
 		lines(
 			`No public hosted zone of this AWS account covers ${domain}; looked for ${names.join(", ")}.`,
 			hidden !== "" && `Private zones are never chosen: ${hidden}.`,
@@ -101,6 +105,7 @@ async function delegatedAmong(
 	const [only, ...more] = delegated;
 	if (only && more.length === 0) return only;
 	throw new UserError(
+		"zone-ambiguous",
 		lines(
 			`${all.length} public hosted zones are called ${name}, and the live delegation does not say which one counts:`,
 			...all.map((zone) => `  ${zone.id}  ${zone.nameServers.join(", ")}`),

@@ -25,6 +25,7 @@ export function refuseCut(existing: readonly RecordSetState[], names: readonly s
 	);
 	if (!cut) return;
 	throw new UserError(
+		"zone-delegated-below",
 		lines(
 			`In hosted zone ${zone.name} (${zone.id}) the name ${cut.name} is delegated away, so records at or below it ` +
 				"would never be seen there.",

@@ -29,13 +29,23 @@ function reasons(config: Record<string, string>): string[] {
 describe("a check tells", () => {
 	it("slips in the names of settings, whatever else the stack configures", () => {
 		expect(reasons({ "aws:profle": "dns", "aws:defaultTags": "{}", "acme:profle": "x" })).toEqual([
-			"aws:profle is no setting of the AWS provider; did you mean aws:profile?",
+			"aws:profle is no setting of the AWS provider; did you mean aws:profile? [setting-invalid]",
 		]);
 		expect(reasons({ "aws:profile": "dns" })).toEqual([]);
 	});
 
 	it("settings that cannot be honoured, by name", () => {
 		expect(reasons({ "aws:insecure": "true" })[0]).toMatch(/^aws:insecure would let anybody answer/);
+	});
+
+	it("arguments that cannot be right, each with its code at the end", () => {
+		setup.configure({ config: new Config(settings) });
+		expect(setup.check({}, { tenantName: "acme", domainIdentity: "localhost" }).failures).toEqual([
+			{
+				property: "domainIdentity",
+				reason: expect.stringMatching(/^is a single label.* \[argument-invalid\]$/),
+			},
+		]);
 	});
 
 	it("a proxy that is none, without its password", () => {

@@ -63,7 +63,9 @@ describe("what another resource of the run has", () => {
 		expect(failing.claims.successorOf("id-1", mail)).toBe("::email");
 		expect(failing.claims.keepsSetup("id-1")).toBe(false);
 
-		const unready = stage({ create: () => Promise.reject(new IncompleteError("id-1", mail, ["not yet"])) });
+		const unready = stage({
+			create: () => Promise.reject(new IncompleteError("records-not-served", "id-1", mail, ["not yet"])),
+		});
 		await unready.create("::email").catch(() => {});
 		expect(unready.claims.keepsSetup("id-1")).toBe(true);
 	});

@@ -126,7 +126,7 @@ describe("a refused batch", () => {
 		const statuses = await outcomes(submissions);
 		expect(statuses.flatMap((status, index) => (status === "rejected" ? [index] : []))).toEqual([5, 11]);
 		expect(texts()).toHaveLength(14);
-		await expect(submissions[5]).rejects.toMatchObject({ code: "InvalidChangeBatch" });
+		await expect(submissions[5]).rejects.toMatchObject({ word: "InvalidChangeBatch" });
 	});
 
 	/** As a policy of IAM does that is about some names only. */
@@ -144,7 +144,7 @@ describe("a refused batch", () => {
 		const statuses = await outcomes(submissions);
 		expect(statuses.flatMap((status, index) => (status === "rejected" ? [index] : []))).toEqual([5]);
 		expect(texts()).toHaveLength(15);
-		await expect(submissions[5]).rejects.toMatchObject({ code });
+		await expect(submissions[5]).rejects.toMatchObject({ word: code });
 		// The whole, and two halves at each of four depths.
 		expect(route53.count("change")).toBe(9);
 	});
@@ -198,7 +198,7 @@ describe("a refused batch", () => {
 			...invalid("a.acme.com"),
 			failed: (isUnanswered) => unanswered.push(isUnanswered),
 		});
-		await expect(submission).rejects.toMatchObject({ code: "InvalidChangeBatch" });
+		await expect(submission).rejects.toMatchObject({ word: "InvalidChangeBatch" });
 		expect(unanswered).toEqual([false, false, false, false]);
 		expect(route53.count("change")).toBe(4);
 	});

@@ -4,9 +4,10 @@
  * `step.go`), and `test/integration/` runs it.
  */
 import { createLimiter } from "../../../dns/limiter.js";
-import { argumentProblems } from "../../../provider/arguments/checks.js";
+import { type ArgumentProblem, argumentProblems } from "../../../provider/arguments/checks.js";
 import { unknownValue } from "../../../provider/arguments/unknown.js";
-import { IncompleteError } from "../../../provider/core/errors.js";
+import type { ErrorCode } from "../../../provider/core/error-codes.js";
+import { IncompleteError, told, UserError } from "../../../provider/core/errors.js";
 import { type Handler, isReplaced } from "../../../provider/core/handler.js";
 import type { SetupOutputs } from "../../../provider/core/inputs.js";
 import { recordsHandler } from "../../../provider/core/records/handler.js";
@@ -254,12 +255,9 @@ class Deployment {
 			const handler = handlers[goal.kind];
 			try {
 				const given = plain(inputs);
-				const problems = [
-					...argumentProblems(goal.kind, given),
-					...this.options.world.claims.declare(urn, { kind: goal.kind, inputs: given }),
-				];
-				if (problems.length > 0)
-					throw new Error(problems.map(({ property, reason }) => `${property} ${reason}`).join("\n"));
+				refuse("argument-invalid", argumentProblems(goal.kind, given));
+				const declared = { kind: goal.kind, inputs: given };
+				refuse("names-declared-twice", this.options.world.claims.declare(urn, declared));
 				const old = this.state.find([urn, ...aliases]);
 				if (!old) return { old, kind: "create", goingFirst: [] };
 				if (old.pendingReplacement) return { old, kind: "replace", goingFirst: [] };
@@ -343,7 +341,7 @@ class Deployment {
 
 	#fail(step: Step | undefined, urn: string, cause: unknown): Halted {
 		if (cause instanceof Halted) return cause;
-		const message = cause instanceof Error ? cause.message : String(cause);
+		const message = told(cause);
 		this.#failures.push({ urn, message, cause });
 		this.#tell({ type: "failed", step, urn, message });
 		return new Halted();
@@ -391,6 +389,11 @@ class Deployment {
 const unknownOutputs = { dnsRecords: unknownValue, zone: unknownValue } as unknown as SetupOutputs;
 
 const incomplete = ({ outputs, reasons }: IncompleteError) => ({ outputs, initErrors: reasons });
+
+function refuse(code: ErrorCode, problems: readonly ArgumentProblem[]): void {
+	if (problems.length > 0)
+		throw new UserError(code, problems.map(({ property, reason }) => `${property} ${reason}`).join("\n"));
+}
 
 /** As it crosses the provider's protocol. */
 const plain = (value: object): object => JSON.parse(JSON.stringify(value)) as object;

@@ -28,6 +28,7 @@ export async function checkAccount(
 		`The AWS credentials are of account ${Account} (${Arn}), ${problem}. Nothing was asked or changed there. ` +
 			"Use other credentials, or correct the setting.",
 		accountNotAllowed,
+		{ code: "aws-account-not-allowed" },
 	);
 }
 

@@ -1,4 +1,5 @@
 import type { RecordSetState } from "../../../shapes.js";
+import type { ErrorCode } from "../../error-codes.js";
 import { type DelegatedZone, HostError, type HostErrorKind, type HostedZone } from "../../zones/host.js";
 import type { Change } from "./changes.js";
 
@@ -39,23 +40,38 @@ export class Route53Error extends HostError {
 	override readonly name = "Route53Error";
 
 	/**
-	 * @param code AWS's own, such as `InvalidChangeBatch`, or what became of the connection.
-	 * @param options `unanswered`: no usable answer came.
+	 * @param word AWS's own code, such as `InvalidChangeBatch`, or what became of the connection.
+	 * @param options `unanswered`: no usable answer came. `code`: what the error is called, where its kind does not say it.
 	 */
 	constructor(
 		message: string,
-		code: string,
-		options: { cause?: unknown; requestId?: string; unanswered?: boolean } = {},
+		word: string,
+		options: {
+			cause?: unknown;
+			requestId?: string | undefined;
+			unanswered?: boolean;
+			code?: ErrorCode | undefined;
+		} = {},
 	) {
-		super(message, options.unanswered ? "unanswered" : (kinds.get(code) ?? "refused"), code, options);
+		const kind = options.unanswered ? "unanswered" : (kinds.get(word) ?? "refused");
+		super(options.code ?? codes[kind], message, kind, word, options);
 	}
 }
+
+const codes: Record<HostErrorKind, ErrorCode> = {
+	outdated: "route53-outdated",
+	refused: "route53-refused",
+	busy: "route53-busy",
+	gone: "zone-gone",
+	denied: "route53-denied",
+	unanswered: "route53-unanswered",
+};
 
 const kinds = new Map<string, HostErrorKind>([
 	["InvalidChangeBatch", "outdated"],
 	["NoSuchHostedZone", "gone"],
 	...["Throttling", "ThrottlingException", "PriorRequestNotComplete", "RequestLimitExceeded"].map(
-		(code) => [code, "busy"] as const,
+		(word) => [word, "busy"] as const,
 	),
 	...[
 		"AccessDenied",
@@ -70,7 +86,7 @@ const kinds = new Map<string, HostErrorKind>([
 		"MissingAuthenticationToken",
 		"SignatureDoesNotMatch",
 		"UnrecognizedClientException",
-	].map((code) => [code, "denied"] as const),
+	].map((word) => [word, "denied"] as const),
 ]);
 
 /** Whose zones: what of a resource's arguments decides the credentials. */

@@ -199,7 +199,7 @@ class SdkRoute53 implements Route53Api {
 			})
 			.catch((error: unknown) => {
 				// What decided, stands; what did not is asked anew.
-				if (!(error instanceof Route53Error && error.code === accountNotAllowed)) this.#permitted = undefined;
+				if (!(error instanceof Route53Error && error.word === accountNotAllowed)) this.#permitted = undefined;
 				throw error;
 			});
 		try {

@@ -1,5 +1,6 @@
 import type { Route53ServiceException } from "@aws-sdk/client-route-53";
 import { TransportError } from "../../../../sdk/transport.js";
+import type { ErrorCode } from "../../error-codes.js";
 import { Route53Error } from "./api.js";
 import { RoleError } from "./credentials.js";
 
@@ -8,27 +9,32 @@ import { RoleError } from "./credentials.js";
  *
  * @param what Completes "Route 53 could not …".
  * @param profile Of the shared configuration, if the credentials come from one.
+ * @param refused What a refusal is called that says nothing more. Default: by its kind.
  */
-export function failure(what: string, cause: unknown, profile?: string): Route53Error {
+export function failure(what: string, cause: unknown, profile?: string, refused?: ErrorCode): Route53Error {
 	if (cause instanceof RoleError) {
-		return failure(`${what}, because the role ${cause.roleArn} could not be assumed`, cause.cause, profile);
+		const why = `${what}, because the role ${cause.roleArn} could not be assumed`;
+		return failure(why, cause.cause, profile, "aws-role-not-assumed");
 	}
 	const error = cause as Partial<Route53ServiceException> & Error & { code?: unknown };
 	const status = error.$metadata?.httpStatusCode;
 	if (isUnreadable(error, status)) return unreadable(what, error, cause);
 	const lost = status === undefined && isConnection(error);
-	const code = error instanceof TransportError ? (error.code ?? error.reason) : (error.code ?? error.name);
+	const reason = error instanceof TransportError ? (error.code ?? error.reason) : (error.code ?? error.name);
+	const explained = explainCredentials(error, profile);
+	const unanswered = lost || (status !== undefined && status >= 500);
 	return new Route53Error(
-		describe(what, error.message, lost ? String(code) : error.name, error, [
-			explainCredentials(error, profile),
+		describe(what, error.message, lost ? String(reason) : error.name, error, [
+			explained?.advice,
 			lost && `Check the network, and the proxy where there is one (aws:httpsProxy), then ${again}`,
 			(status ?? 0) >= 500 && `Later, ${again}`,
 		]),
 		lost ? "ConnectionLost" : error.name,
 		{
 			cause,
-			...(error.$metadata?.requestId && { requestId: error.$metadata.requestId }),
-			unanswered: lost || (status !== undefined && status >= 500),
+			code: explained?.code ?? (unanswered ? undefined : refused),
+			requestId: error.$metadata?.requestId,
+			unanswered,
 		},
 	);
 }
@@ -61,10 +67,11 @@ export function unreadable(
 ): Route53Error {
 	const message = "the answer is none of AWS; a proxy or a wrong endpoint may have given it";
 	const advice = `Check aws:httpsProxy and aws:endpoints, then ${again}`;
-	const code = "UnreadableAnswer";
+	const word = "UnreadableAnswer";
 	const { httpStatusCode: status = 0 } = answer.$metadata ?? {};
-	return new Route53Error(describe(what, message, code, answer, [advice]), code, {
+	return new Route53Error(describe(what, message, word, answer, [advice]), word, {
 		cause,
+		code: "route53-unanswered",
 		unanswered: status < 300 || status >= 500,
 	});
 }
@@ -72,12 +79,12 @@ export function unreadable(
 function describe(
 	what: string,
 	message: string,
-	code: string,
+	word: string,
 	error: Partial<Pick<Route53ServiceException, "$metadata">>,
 	advice: readonly (string | false | undefined)[],
 ): string {
 	const { httpStatusCode: status, requestId } = error.$metadata ?? {};
-	const facts = [code, status && `HTTP ${status}`, requestId && `request id ${requestId}`].filter(Boolean);
+	const facts = [word, status && `HTTP ${status}`, requestId && `request id ${requestId}`].filter(Boolean);
 	const sentence = `Route 53 could not ${what}: ${message} (${facts.join(", ")}).`;
 	return [sentence, ...advice].filter(Boolean).join(" ");
 }
@@ -92,24 +99,38 @@ const isConnection = (error: { name?: string; code?: unknown }) =>
 function explainCredentials(
 	error: { name?: string; message?: string },
 	profile: string | undefined,
-): string | undefined {
+): { code: ErrorCode; advice: string } | undefined {
+	const explained = (code: ErrorCode, advice: string) => ({ code, advice });
 	if (error instanceof TransportError && error.reason === "insecure") {
-		return "TLS cannot be set up: AWS_CA_BUNDLE (aws:customCaBundle) or NODE_EXTRA_CA_CERTS names an authority to trust.";
+		return explained(
+			"aws-tls-untrusted",
+			"TLS cannot be set up: AWS_CA_BUNDLE (aws:customCaBundle) or NODE_EXTRA_CA_CERTS names an authority to trust.",
+		);
 	}
 	if (error.message?.includes("sts:AssumeRole")) {
-		return "Check roleArn, that the role trusts the credentials in use, and externalId if the role expects one.";
+		return explained(
+			"aws-role-not-assumed",
+			"Check roleArn, that the role trusts the credentials in use, and externalId if the role expects one.",
+		);
 	}
 	switch (error.name) {
 		case "CredentialsProviderError":
 			if (profile !== undefined) {
-				return `Profile "${profile}" gives none; see what \`aws configure list --profile ${profile}\` says.`;
+				return explained(
+					"aws-credentials-missing",
+					`Profile "${profile}" gives none; see what \`aws configure list --profile ${profile}\` says.`,
+				);
 			}
-			return "Set aws:profile or the AWS_* environment variables, or give `route53` a profile or roleArn.";
+			return explained(
+				"aws-credentials-missing",
+				"Set aws:profile or the AWS_* environment variables, or give `route53` a profile or roleArn.",
+			);
 		case "AccessDenied":
 		case "AccessDeniedException":
-			return (
+			return explained(
+				"route53-denied",
 				"The credentials need route53:ListHostedZonesByName, GetHostedZone, ListResourceRecordSets, " +
-				"ChangeResourceRecordSets and GetChange; another account's zone needs `roleArn`."
+					"ChangeResourceRecordSets and GetChange; another account's zone needs `roleArn`.",
 			);
 		case "ExpiredToken":
 		case "ExpiredTokenException":
@@ -117,9 +138,12 @@ function explainCredentials(
 		case "InvalidSignatureException":
 		case "SignatureDoesNotMatch":
 		case "UnrecognizedClientException":
-			return /Signature (expired|not yet current)/.test(error.message ?? "")
-				? "The clock of this machine is wrong; set it."
-				: "AWS does not accept these credentials; sign in again.";
+			return explained(
+				"aws-credentials-refused",
+				/Signature (expired|not yet current)/.test(error.message ?? "")
+					? "The clock of this machine is wrong; set it."
+					: "AWS does not accept these credentials; sign in again.",
+			);
 		default:
 			return undefined;
 	}

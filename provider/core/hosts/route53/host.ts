@@ -65,7 +65,7 @@ export class Route53Host implements DnsHost {
 		const changes = batch.flatMap(({ intents, current }) => changesFor(intents, current));
 		const id = await this.api.change(zoneId, changes, this.world.stop).catch((error: unknown) => {
 			// IAM may allow a part of it, by its names (`route53:ChangeResourceRecordSetsNormalizedRecordNames`).
-			const isPartial = error instanceof Route53Error && error.code === "AccessDenied";
+			const isPartial = error instanceof Route53Error && error.word === "AccessDenied";
 			throw isPartial ? error.ofKind("refused") : error;
 		});
 		return { id, zoneId, at: this.world.clock.now() };

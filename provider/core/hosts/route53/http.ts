@@ -58,7 +58,7 @@ async function readBundle(aws: AwsSettings, env: Env): Promise<string | undefine
 		throw new Route53Error(
 			`Route 53 cannot be asked: ${reason}: ${(cause as Error).message}.`,
 			"CertificatesUnreadable",
-			{ cause },
+			{ cause, code: "aws-certificates-unreadable" },
 		);
 	}
 }

@@ -109,7 +109,11 @@ export class ChangePoller {
 			return;
 		}
 		if (age > deadlineMs)
-			throw new DeadlineError(`change ${change.id} to reach every Route 53 name server`, deadlineMs);
+			throw new DeadlineError(
+				"records-not-served",
+				`change ${change.id} to reach every Route 53 name server`,
+				deadlineMs,
+			);
 		const pauseMs = about(Math.min(Math.max(age, gapMs), longestPauseMs), random);
 		change.againAt = clock.now() + pauseMs;
 		this.#expectedMs = Math.max(this.#expectedMs, age + pauseMs);

@@ -42,7 +42,7 @@ export class Throttling {
 				if (error.kind === "busy") {
 					if (isLast) throw givenUp(error, `${attempts} times`);
 					if (this.clock.now() > deadline) throw givenUp(error, `for ${formatDuration(deadlineMs)}`);
-					this.#postpone(error.code);
+					this.#postpone(error.word);
 				} else if (
 					!isLast &&
 					error.kind === "unanswered" &&
@@ -63,12 +63,12 @@ export class Throttling {
 		}
 	}
 
-	#postpone(code: string): void {
+	#postpone(word: string): void {
 		const pause = pauseBefore(this.#refusals, this.random);
 		this.#refusals += 1;
 		this.#until = Math.max(this.#until, this.clock.now() + pause);
 		const why =
-			code === "PriorRequestNotComplete" ? "is making another change of this zone" : "throttles this account";
+			word === "PriorRequestNotComplete" ? "is making another change of this zone" : "throttles this account";
 		this.onBusy(`Route 53 ${why}; waiting ${formatDuration(Math.max(pause, 1000))}`);
 	}
 }
@@ -76,7 +76,7 @@ export class Throttling {
 function givenUp(error: Route53Error, howOften: string): Route53Error {
 	return new Route53Error(
 		`${error.message} It was tried ${howOften}; run it again when less is going on in this AWS account.`,
-		error.code,
+		error.word,
 		{ cause: error, ...(error.requestId && { requestId: error.requestId }) },
 	);
 }

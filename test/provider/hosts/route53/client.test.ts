@@ -84,7 +84,7 @@ describe("failures", () => {
 	it("say what was tried, AWS's words, the status and the request id", async () => {
 		const route53 = await connect();
 		const error = await failure(route53.getZone("Z0NOTHING", never));
-		expect(error).toMatchObject({ code: "NoSuchHostedZone", kind: "gone" });
+		expect(error).toMatchObject({ word: "NoSuchHostedZone", kind: "gone" });
 		expect(error.message).toMatch(
 			/^Route 53 could not get hosted zone Z0NOTHING: No hosted zone found with ID: Z0NOTHING \(NoSuchHostedZone, HTTP 404, request id [0-9a-f-]{36}\)\.$/,
 		);
@@ -95,14 +95,14 @@ describe("failures", () => {
 		const route53 = await connect();
 		const set = standing("x.acme.com", "TXT", ["no quotes"]);
 		const error = await failure(route53.change(zoneId, [{ action: "CREATE", set }], never));
-		expect(error.code).toBe("InvalidChangeBatch");
+		expect(error.word).toBe("InvalidChangeBatch");
 		expect(error.message).toContain("enclosed in quotation marks");
 	});
 
 	it("of permissions say which ones are needed", async () => {
 		const route53 = await connect({}, as(other));
 		const error = await failure(route53.getZone(zoneId, never));
-		expect(error.code).toBe("AccessDenied");
+		expect(error.word).toBe("AccessDenied");
 		expect(error.message).toContain("route53:ListHostedZonesByName");
 	});
 
@@ -193,7 +193,7 @@ describe("a role", () => {
 		const lift = sandbox.faults.add({ service: "sts", effect: { kind: "drop", when: "before" } });
 		const error = await failure(route53.getZone(zoneId, never));
 		lift();
-		expect(error).toMatchObject({ code: "ConnectionLost", kind: "unanswered" });
+		expect(error).toMatchObject({ word: "ConnectionLost", kind: "unanswered" });
 		expect(error.message).toContain(`because the role ${role.arn} could not be assumed: `);
 		expect(error.message).toContain("Check the network");
 	});
@@ -285,10 +285,10 @@ describe("the accounts that the stack allows", () => {
 	])("keep the credentials of %s account from every call", async (_, accounts, reason) => {
 		const route53 = await connect({}, { ...as(defaultAccount), ...accounts });
 		const error = await failure(route53.change(zoneId, [{ action: "CREATE", set }], never));
-		expect(error).toMatchObject({ name: "Route53Error", code: "AccountNotAllowed", kind: "denied" });
+		expect(error).toMatchObject({ name: "Route53Error", word: "AccountNotAllowed", kind: "denied" });
 		expect(error.message).toContain(`account ${defaultAccount.id}`);
 		expect(error.message).toContain(reason);
-		expect((await failure(route53.getZone(zoneId, never))).code).toBe("AccountNotAllowed");
+		expect((await failure(route53.getZone(zoneId, never))).word).toBe("AccountNotAllowed");
 		expect(sandbox.log.count({ service: "route53" })).toBe(0);
 		expect(sandbox.log.count({ operation: "GetCallerIdentity" })).toBe(1);
 	});
@@ -349,7 +349,7 @@ it("sends a call no more often than aws:maxRetries says", async () => {
 		times: Number.POSITIVE_INFINITY,
 		effect: { kind: "error", status: 400, code: "Throttling", message: "Rate exceeded" },
 	});
-	expect((await failure(route53.getZone(zoneId, never))).code).toBe("Throttling");
+	expect((await failure(route53.getZone(zoneId, never))).word).toBe("Throttling");
 	lift();
 	expect(sandbox.log.count({ service: "route53" })).toBe(2);
 });

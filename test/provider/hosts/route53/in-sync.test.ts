@@ -96,7 +96,7 @@ describe("the changes of an account", () => {
 			return 3;
 		});
 		const [bad, good] = await Promise.allSettled([change("bad"), change("good")]);
-		expect(bad).toMatchObject({ status: "rejected", reason: { code: "AccessDenied" } });
+		expect(bad).toMatchObject({ status: "rejected", reason: { word: "AccessDenied" } });
 		expect(good.status).toBe("fulfilled");
 	});
 

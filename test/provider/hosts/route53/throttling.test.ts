@@ -93,7 +93,7 @@ describe("a busy Route 53", () => {
 			})
 			.catch((error: unknown) => error);
 		expect(failure).toBeInstanceOf(Route53Error);
-		expect(failure).toMatchObject({ code: "Throttling", requestId: "r-1" });
+		expect(failure).toMatchObject({ word: "Throttling", requestId: "r-1" });
 		expect((failure as Error).message).toContain("Rate exceeded It was tried for 5m");
 		expect(clock.now() - began).toBeGreaterThan(5 * 60_000);
 		expect(clock.now() - began).toBeLessThan(6 * 60_000);
