@@ -8,8 +8,8 @@ import {
 	type SettingsProblem,
 } from "../provider/core/settings/settings.js";
 import type { DnsWorld, World } from "../provider/core/world.js";
+import { exitCodes, Failure } from "./command-failure.js";
 import type { Edge } from "./edge.js";
-import { exitCodes, Failure } from "./failure.js";
 
 export interface ConnectionOptions {
 	workspace?: string;

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { argumentProblems } from "../provider/arguments/checks.js";
 import { unknownValue } from "../provider/arguments/unknown.js";
 import type { Route53Inputs } from "../provider/core/inputs.js";
-import { usageError } from "./failure.js";
+import { usageError } from "./command-failure.js";
 
 /** The fields of `route53` in a program, each as an option of the same name. */
 const route53Options = {

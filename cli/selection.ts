@@ -4,7 +4,7 @@ import { argumentProblems } from "../provider/arguments/checks.js";
 import { unknownValue } from "../provider/arguments/unknown.js";
 import type { World } from "../provider/core/world.js";
 import { NotFoundError, type SesSetupDetailResponse, type SesSetupListItemResponse } from "../sdk/index.js";
-import { exitCodes, Failure, usageError } from "./failure.js";
+import { exitCodes, Failure, usageError } from "./command-failure.js";
 
 export interface SelectionOptions {
 	setup?: string[];

@@ -3,7 +3,7 @@ import type { Purpose } from "../provider/arguments/inputs.js";
 import { purposeOfWait } from "../provider/arguments/record-kinds.js";
 import { unknownValue } from "../provider/arguments/unknown.js";
 import type { Route53Inputs } from "../provider/core/inputs.js";
-import { usageError } from "./failure.js";
+import { usageError } from "./command-failure.js";
 import { optionOf, present } from "./route53-options.js";
 
 /** `waitForVerification` as a program has it. */

@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import { canonicalName, isWithin, toZoneFile } from "../dns/index.js";
 import { defaults } from "../provider/arguments/description.js";
+import { usageError } from "./command-failure.js";
 import { addConnectionOptions, type ConnectionOptions, withWorld } from "./connect.js";
 import type { Edge } from "./edge.js";
-import { usageError } from "./failure.js";
 import { readRoute53 } from "./route53-options.js";
 import { addSelectionOptions, readSelection, readSetups, type SelectionOptions } from "./selection.js";
 

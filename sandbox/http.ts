@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { Clock } from "./clock.js";
 import { ServiceError } from "./errors.js";
 import { type FaultEffect, type FaultMoment, type Faults, momentOf } from "./faults.js";
 import type { RequestLog } from "./requests.js";
+import type { Clock } from "./server-clock.js";
 
 export interface HttpRequest {
 	readonly method: string;

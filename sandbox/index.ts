@@ -6,7 +6,6 @@ export {
 	type Role,
 	sandboxAccount,
 } from "./accounts.js";
-export { type Clock, systemClock } from "./clock.js";
 export type { Dns, FurtherServer } from "./dns/index.js";
 export { type FaultEffect, type FaultMoment, type FaultRule, Faults } from "./faults.js";
 export { answer, dropped, type HttpRequest, type HttpResponse, type HttpService } from "./http.js";
@@ -16,3 +15,4 @@ export type { Route53Control, SimpleRecordSet, ZoneOptions } from "./route53/con
 export type { ResourceRecordSet } from "./route53/record-sets.js";
 export type { HostedZone } from "./route53/zones.js";
 export { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.js";
+export { type Clock, systemClock } from "./server-clock.js";

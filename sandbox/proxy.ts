@@ -1,5 +1,4 @@
 import { request as forward } from "node:http";
-import { systemClock } from "./clock.js";
 import type { ServiceError } from "./errors.js";
 import type { Faults } from "./faults.js";
 import {
@@ -11,6 +10,7 @@ import {
 	listen,
 } from "./http.js";
 import type { RequestLog } from "./requests.js";
+import { systemClock } from "./server-clock.js";
 
 export interface ProxyOptions {
 	/** Base URL (http) of the service behind. */

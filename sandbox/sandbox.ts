@@ -1,5 +1,4 @@
 import { type Account, Accounts, defaultAccount, type Role } from "./accounts.js";
-import { type Clock, systemClock } from "./clock.js";
 import { Dns, type DnsOptions } from "./dns/index.js";
 import { Registrar } from "./dns/registrar.js";
 import { Faults } from "./faults.js";
@@ -8,6 +7,7 @@ import { RequestLog } from "./requests.js";
 import { Route53Control } from "./route53/control.js";
 import { route53Service } from "./route53/service.js";
 import { HostedZones } from "./route53/zones.js";
+import { type Clock, systemClock } from "./server-clock.js";
 import { createSes, type Ses, type SesOptions } from "./ses/index.js";
 import { stsService } from "./sts/service.js";
 

@@ -1,5 +1,5 @@
-import type { Clock } from "./clock.js";
 import { ServiceError } from "./errors.js";
+import type { Clock } from "./server-clock.js";
 
 const toleranceMs = 5 * 60_000;
 const dayMs = 24 * 60 * 60_000;

@@ -1,5 +1,5 @@
-import type { Clock } from "./clock.js";
 import type { ServiceError } from "./errors.js";
+import type { Clock } from "./server-clock.js";
 
 /** Refuses what somebody asks beyond so many requests in any one second. */
 export class Throttle {

@@ -1,6 +1,3 @@
-import { timeoutProblem } from "./arguments.js";
-import type { Clock } from "./clock.js";
-import { ChannelsError, InvalidOptionError, leavesOpen, RateLimitedError } from "./errors.js";
 import {
 	answerFacts,
 	type Call,
@@ -8,7 +5,10 @@ import {
 	statusError,
 	transportError,
 	unexpectedAnswer,
-} from "./failure.js";
+} from "./answer-failure.js";
+import { timeoutProblem } from "./arguments.js";
+import type { Clock } from "./client-clock.js";
+import { ChannelsError, InvalidOptionError, leavesOpen, RateLimitedError } from "./errors.js";
 import type { Reading } from "./reading.js";
 import { type Repeatable, retryDelay } from "./retry.js";
 import { type HttpAnswer, type Transport, TransportError } from "./transport.js";

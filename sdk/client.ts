@@ -7,7 +7,7 @@ import {
 	workspaceProblem,
 } from "./arguments.js";
 import { createCaller } from "./call.js";
-import { type Clock, systemClock } from "./clock.js";
+import { type Clock, systemClock } from "./client-clock.js";
 import { InvalidOptionError } from "./errors.js";
 import { createSesSetups, type SesSetups } from "./ses-setups.js";
 import { createHttpTransport, type Transport } from "./transport.js";

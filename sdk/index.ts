@@ -7,7 +7,7 @@ export {
 } from "./arguments.js";
 export type { CallOptions, ChannelsAnswer } from "./call.js";
 export { ChannelsClient, type ChannelsClientOptions } from "./client.js";
-export type { Clock } from "./clock.js";
+export type { Clock } from "./client-clock.js";
 export type * from "./contract.js";
 export {
 	ChannelsError,

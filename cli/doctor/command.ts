@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import type { Route53Inputs } from "../../provider/core/inputs.js";
 import type { World } from "../../provider/core/world.js";
+import { exitCodes } from "../command-failure.js";
 import { addConnectionOptions, type ConnectionOptions, withWorld } from "../connect.js";
 import type { Edge } from "../edge.js";
-import { exitCodes } from "../failure.js";
 import {
 	addRoute53Options,
 	type Route53Options,

@@ -3,9 +3,9 @@ import { defaults } from "../../provider/arguments/description.js";
 import { lines, told, UserError } from "../../provider/core/errors.js";
 import type { World } from "../../provider/core/world.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
+import { exitCodes, Failure, usageError } from "../command-failure.js";
 import { addConnectionOptions, type ConnectionOptions, withWorld } from "../connect.js";
 import type { Edge } from "../edge.js";
-import { exitCodes, Failure, usageError } from "../failure.js";
 import {
 	addRoute53Options,
 	allRoute53Fields,

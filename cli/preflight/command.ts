@@ -4,9 +4,9 @@ import { argumentProblems } from "../../provider/arguments/checks.js";
 import { purposeOfWait } from "../../provider/arguments/record-kinds.js";
 import { unknownValue } from "../../provider/arguments/unknown.js";
 import { resolveRoute53 } from "../../provider/core/inputs.js";
+import { exitCodes, usageError } from "../command-failure.js";
 import { addConnectionOptions, type ConnectionOptions, dnsWorld, withWorld } from "../connect.js";
 import type { Edge } from "../edge.js";
-import { exitCodes, usageError } from "../failure.js";
 import {
 	addRoute53Options,
 	type Route53Options,

@@ -15,7 +15,7 @@ export abstract class CodedError<Code extends string = ErrorCode> extends Error 
 
 /**
  * An error for the person at the terminal: what happened, where, and what to do next. Its message is
- * complete, so the adapter shows it as it stands.
+ * complete but for the code.
  */
 export class UserError extends CodedError {
 	override readonly name = "UserError";

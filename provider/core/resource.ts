@@ -3,8 +3,8 @@ import { type ArgumentProblem, argumentProblems } from "../arguments/checks.js";
 import { type ErrorCode, withCode } from "./error-codes.js";
 import { codeOf, IncompleteError, lines, UserError } from "./errors.js";
 import type { Difference, Handler } from "./handler.js";
-import type { Operations } from "./operations.js";
 import type { Claims } from "./run/claims.js";
+import type { Operations } from "./running-operations.js";
 import {
 	codeOfSettings,
 	inWords,
@@ -27,8 +27,8 @@ export interface Binding {
 }
 
 /**
- * A resource as every binding calls it. What it throws is complete, as people read it, with its code at the end, and holds no secret: IncompleteError
- * where the object exists and is not ready, UserError otherwise.
+ * A resource as every binding calls it. What it throws is complete, as people read it, with its code at the end, and
+ * holds no secret: IncompleteError where the object exists and is not ready, UserError otherwise.
  */
 export class Resource<Inputs extends object, Outputs extends object> {
 	constructor(

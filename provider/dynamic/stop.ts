@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../core/clock.js";
-import type { Operations } from "../core/operations.js";
+import type { Operations } from "../core/running-operations.js";
 import type { World } from "../core/world.js";
 import { isGone, watchEngine } from "./engine.js";
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { Surroundings } from "../core/compose.js";
-import { Operations } from "../core/operations.js";
 import { Claims } from "../core/run/claims.js";
+import { Operations } from "../core/running-operations.js";
 import { EngineLog } from "./engine.js";
 import { stopSignal } from "./stop.js";
 

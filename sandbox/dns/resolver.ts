@@ -1,5 +1,5 @@
 import type { Answer } from "dns-packet";
-import type { Clock } from "../clock.js";
+import type { Clock } from "../server-clock.js";
 import type { Authority, Response } from "./authority.js";
 
 /** A recursive resolver with a cache, so that whoever asks before a record is there is told "no" for long. */

@@ -1,12 +1,12 @@
 import type { Accounts, Caller } from "../accounts.js";
-import type { Clock } from "../clock.js";
 import { ServiceError } from "../errors.js";
 import type { Call, HttpRequest, HttpResponse, HttpService } from "../http.js";
+import type { Clock } from "../server-clock.js";
 import { refuseSkewed, signatureTime } from "../signature-date.js";
 import { Throttle } from "../throttle.js";
 import { toXml } from "../xml.js";
 import { readChangeBatch, readCreateHostedZone } from "./input.js";
-import { Operations, type Query, type Result } from "./operations.js";
+import { Operations, type Query, type Result } from "./route53-operations.js";
 import type { HostedZones } from "./zones.js";
 
 const namespace = "https://route53.amazonaws.com/doc/2013-04-01/";

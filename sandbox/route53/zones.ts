@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
-import type { Clock } from "../clock.js";
 import { ServiceError } from "../errors.js";
+import type { Clock } from "../server-clock.js";
 import {
 	applyChanges,
 	type Change,

@@ -1,6 +1,6 @@
 import { ServiceError } from "../errors.js";
 import type { HttpRequest, HttpResponse } from "../http.js";
-import type { OperationName } from "./operations.js";
+import type { OperationName } from "./ses-operations.js";
 
 /* SESv2's REST-JSON: which operation a request stands for, and what answers look like. */
 

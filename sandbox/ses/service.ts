@@ -1,11 +1,11 @@
 import type { Accounts } from "../accounts.js";
-import type { Clock } from "../clock.js";
 import { ServiceError } from "../errors.js";
 import type { HttpService } from "../http.js";
+import type { Clock } from "../server-clock.js";
 import { Throttle } from "../throttle.js";
 import type { CnameLookup } from "./dkim.js";
-import { operations } from "./operations.js";
 import { headers, renderError, understand } from "./protocol.js";
+import { operations } from "./ses-operations.js";
 import { type Identity, SesRegion, type SesRules, type Tenant } from "./state.js";
 
 export interface SesOptions {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Clock } from "../clock.js";
+import type { Clock } from "../server-clock.js";
 import { readAssociable } from "./association.js";
 import { alreadyExists, badRequest, limitExceeded, notFound } from "./errors.js";
 

@@ -1,7 +1,7 @@
 import type { Accounts, Caller, Role } from "../accounts.js";
-import type { Clock } from "../clock.js";
 import { ServiceError } from "../errors.js";
 import type { Call, HttpRequest, HttpResponse, HttpService } from "../http.js";
+import type { Clock } from "../server-clock.js";
 import { refuseSkewed, signatureTime } from "../signature-date.js";
 import { toXml, type XmlElements } from "../xml.js";
 

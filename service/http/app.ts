@@ -10,7 +10,7 @@ import { ApiError, invalid } from "../setups/errors.js";
 import type { AppEnv } from "./app-env.js";
 import type { AppParts } from "./app-parts.js";
 import { ClientGone } from "./routes/common.js";
-import { operationsRoutes } from "./routes/operations.js";
+import { healthRoutes } from "./routes/health.js";
 import { sesSetupRoutes } from "./routes/ses-setups.js";
 import { useCaseRoutes } from "./routes/use-cases.js";
 import { validationErrors } from "./validation.js";
@@ -56,7 +56,7 @@ export function createApp(parts: AppParts): OpenAPIHono<AppEnv> {
 	app.route("/", useCaseRoutes(parts));
 	app.route(
 		"/",
-		operationsRoutes(parts, () => describe(app)),
+		healthRoutes(parts, () => describe(app)),
 	);
 	refuseOtherMethods(app);
 

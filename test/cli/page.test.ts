@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
-import { exitCodes } from "../../cli/failure.js";
+import { exitCodes } from "../../cli/command-failure.js";
 import { channels } from "../support/channels-command.js";
 import { codeBlocks, firstCells } from "../support/markdown.js";
 import { publishByHand, registered } from "../support/registered.js";

@@ -45,11 +45,11 @@ describe("a live domain survives its own program:", () => {
 		const { project, program, standing } = await scene("handed", { mail: adopting });
 		const { id } = project.resource("mail");
 		const other = { tenantName: "handed-news", domainIdentity: "news.handed.test" };
-		program({ mail: { ...adopting, ...other }, heir: adopting });
+		program({ mail: { ...adopting, ...other }, successor: adopting });
 		const handed = await project.up();
-		expect(handed.all).toContain("stays: heir of this program has it now");
+		expect(handed.all).toContain("stays: successor of this program has it now");
 		expect(standing()).toEqual([1, 10]);
-		expect(project.resource("heir").id).toBe(id);
+		expect(project.resource("successor").id).toBe(id);
 		expect((await project.up()).changes).toEqual([]);
 		await project.destroy();
 		expect(standing()).toEqual([0, 0]);

@@ -54,10 +54,10 @@ test("a live domain survives its move into a component, a rename without an alia
 
 	const other = `tenantName: "handed-news", domainIdentity: "news.handed.test"`;
 	const later = `domainIdentity: new Promise<string>((done) => setTimeout(done, 800, names.domainIdentity))`;
-	const handed = await up({ email: `${adopting}, ${other}`, heir: `${adopting}, ${later}` });
-	expect(handed.all).toContain("stays: heir of this program has it now");
+	const handed = await up({ email: `${adopting}, ${other}`, successor: `${adopting}, ${later}` });
+	expect(handed.all).toContain("stays: successor of this program has it now");
 	expect(standing()).toEqual([1, 10]);
-	expect(await resourceOf(project, "SesSetup", "::heir")).toMatchObject({ id });
+	expect(await resourceOf(project, "SesSetup", "::successor")).toMatchObject({ id });
 	await project.destroy();
 	expect(standing()).toEqual([0, 0]);
 });

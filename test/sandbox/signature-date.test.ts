@@ -1,8 +1,8 @@
 import { ListHostedZonesCommand } from "@aws-sdk/client-route-53";
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
-import { systemClock } from "../../sandbox/clock.js";
 import { type Sandbox, startSandbox } from "../../sandbox/index.js";
+import { systemClock } from "../../sandbox/server-clock.js";
 import { route53Client, stsClient } from "../support/aws.js";
 
 const roleArn = "arn:aws:iam::222222222222:role/ci";

@@ -122,7 +122,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		if (!claims.inZone(olds).some(({ isOfSetup }) => isOfSetup)) {
 			// Records that go without their setup leave nothing behind that could not be deleted.
 			if (!claims.keepsSetup(setupId)) await refuseWhileUsed(world, setupId, progress, stop);
-			cache.takenDown.add(setupId);
+			cache.removed.add(setupId);
 		}
 		for (const zone of [...(olds.former ?? []), { ...olds, access: accessOf(olds) }])
 			await leave(world, setupId, zone);

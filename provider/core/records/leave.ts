@@ -28,7 +28,8 @@ export async function leave(world: World, setupId: string, zone: FormerZone, exc
 	const going = all.filter((set) => !foreseen.yielded.some((each) => each.set === set));
 	if (going.length === 0) return;
 	world.progress.show(`removing ${going.length} record sets from ${zoneName}`);
-	const { look, error } = await drive(await world.hosts.route53(access), {
+	const zones = await world.hosts.route53(access);
+	const { look, error } = await drive(zones, {
 		...{ zoneId, ledger, ranges: rangesOf(all) },
 		plan: (each) => plan({ ...each, ...nothing }),
 	});
@@ -37,7 +38,7 @@ export async function leave(world: World, setupId: string, zone: FormerZone, exc
 	const lost = look?.canRestore === false && replacedBy(going);
 	if (lost)
 		world.progress.warn(
-			`Route 53 does not take back into ${zoneName} what was replaced there; add it by hand: ${lost}`,
+			`${zones.title} does not take back into ${zoneName} what was replaced there; add it by hand: ${lost}`,
 		);
 	world.progress.show(`removed ${going.length} record sets from ${zoneName}`);
 }

@@ -110,7 +110,7 @@ async function write(publication: Publication, ledger: Ledger, unlooked: readonl
 
 /** What state says then: what was planned, or what was written, or may be, where that failed. */
 function outputsOf(
-	{ inputs, zone, former }: Publication,
+	{ inputs, zones, zone, former }: Publication,
 	{ plan: planned, look, unanswered, error }: Driven,
 ): RecordsOutputs {
 	const { dnsRecords: _records, zone: _zone, waitForSync: _wait, ...settings } = inputs;
@@ -119,7 +119,7 @@ function outputsOf(
 	const existing = afterIntents(look?.current ?? [], planned?.intents ?? []);
 	return {
 		...{ ...settings, zoneId: zone.id, zoneName: zone.name, written: [...written], kept: [...kept] },
-		drift: pending ? [unknownOutcome] : toShow,
+		drift: pending ? [`nobody knows, because ${zones.title}'s answer got lost`] : toShow,
 		...(pending && { pending }),
 		...(toShow.length > 0 && { seen: existingAt([...written, ...kept], existing) }),
 		...(former.length > 0 && { former: [...former] }),
@@ -163,8 +163,6 @@ async function leaveFormer(
 	}
 	delete outputs.former;
 }
-
-const unknownOutcome = "nobody knows, because Route 53's answer got lost";
 
 /** What stands at these names. */
 export const existingAt = (

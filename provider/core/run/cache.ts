@@ -1,5 +1,5 @@
 import type { SesSetupDetailResponse, SesSetupListItemResponse } from "../../../sdk/contract.js";
-import { Pace } from "../pace.js";
+import { RateLimiter } from "../rate-limiter.js";
 
 /** A change that `Route53Records` leaves to the wait for verification: a slot of the engine less for a minute. */
 export interface HandedOn {
@@ -13,14 +13,14 @@ export class RunCache {
 	/** By setup: the last change of its records that was left to the wait for verification. */
 	readonly changes = new Map<string, HandedOn>();
 	/** Setups of which the records were taken down. */
-	readonly takenDown = new Set<string>();
+	readonly removed = new Set<string>();
 	/** By setup: until when the API's resolver may remember a record that it did not find. */
 	readonly negative = new Map<string, number>();
 	/** By id: the last answer of the API, undefined where the setup is gone, and when it was asked for. */
 	readonly setups = new Map<string, { at: number; setup: Promise<SesSetupDetailResponse | undefined> }>();
 	/** All setups of the workspace, and when they were asked for. */
 	list: { at: number; items: Promise<SesSetupListItemResponse[]> } | undefined;
-	readonly paces = { api: new Pace(), looks: new Pace() };
+	readonly limiters = { api: new RateLimiter(), looks: new RateLimiter() };
 	/** How many waits for verification are under way. */
 	waits = 0;
 	isBlockageTold = false;

@@ -18,7 +18,7 @@ const lookMs = 15_000;
  */
 export async function tellOfLeftovers(world: World, id: string, setup: SetupOutputs): Promise<void> {
 	const { zone, route53, domainIdentity, dnsRecords } = setup;
-	if (!zone || !route53 || world.cache.takenDown.has(id)) return;
+	if (!zone || !route53 || world.cache.removed.has(id)) return;
 	const args = resolveRoute53(route53);
 	const desired = desiredSets(dnsRecords, args);
 	const look = world.hosts.route53(args).then((zones) => zones.read(zone.id, rangesOf(desired)));

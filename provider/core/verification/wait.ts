@@ -210,7 +210,7 @@ async function lookAtServers(world: World, state: WaitState, signal: AbortSignal
 	const open = state.needed.filter((record) => !isSeen(state, record));
 	if (open.length === 0) return;
 	const turn = state.checks.size > 0 ? turnMs.lookAgain : turnMs.look;
-	await world.cache.paces.looks.turn(world.clock, turn, signal);
+	await world.cache.limiters.looks.turn(world.clock, turn, signal);
 	const checks = await world.lookups.checkAll(open, { signal });
 	for (const [index, record] of open.entries()) {
 		const check = checks[index];
@@ -276,7 +276,7 @@ async function liveZone(
 }
 
 const turnToAsk = (world: World, signal: AbortSignal) =>
-	world.cache.paces.api.turn(world.clock, turnMs.api, signal);
+	world.cache.limiters.api.turn(world.clock, turnMs.api, signal);
 
 async function askApi(world: World, setupId: string, state: WaitState, signal: AbortSignal): Promise<void> {
 	try {

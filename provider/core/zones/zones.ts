@@ -14,6 +14,11 @@ export class Zones {
 		private readonly world: ZonesWorld,
 	) {}
 
+	/** See {@link DnsHost.title}. */
+	get title(): string {
+		return this.host.title;
+	}
+
 	/** See {@link DnsHost.zones}. */
 	named(names: readonly string[]): Promise<HostedZone[]> {
 		return this.host.zones(names);

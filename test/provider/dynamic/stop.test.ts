@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Operations } from "../../../provider/core/operations.js";
+import { Operations } from "../../../provider/core/running-operations.js";
 import { windUp } from "../../../provider/dynamic/stop.js";
 import { VirtualClock } from "../virtual-clock.js";
 

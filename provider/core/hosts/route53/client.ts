@@ -7,8 +7,8 @@ import type { AwsSettings } from "../../settings/aws-settings.js";
 import type { HostedZone } from "../../zones/host.js";
 import { accountNotAllowed, checkAccount } from "./account.js";
 import { type Route53Access, type Route53Api, Route53Error } from "./api.js";
+import { failure, isSkewCorrected, unreadable } from "./aws-failure.js";
 import { commonConfig, credentialsFor } from "./credentials.js";
-import { failure, isSkewCorrected, unreadable } from "./failure.js";
 import { awsHttp, type Connect } from "./http.js";
 import { Throttling } from "./throttling.js";
 

@@ -7,12 +7,12 @@ import {
 } from "../../../../provider/core/hosts/route53/api.js";
 import type { Change } from "../../../../provider/core/hosts/route53/changes.js";
 import type { RecordSetState } from "../../../../provider/shapes.js";
-import { type Clock, systemClock } from "../../../../sandbox/clock.js";
 import { ServiceError } from "../../../../sandbox/errors.js";
 import { listRecordSets, listZonesByName } from "../../../../sandbox/route53/listing.js";
 import { canonicalName as storedName } from "../../../../sandbox/route53/names.js";
 import type { ResourceRecordSet } from "../../../../sandbox/route53/record-sets.js";
 import { type HostedZone, HostedZones } from "../../../../sandbox/route53/zones.js";
+import { type Clock, systemClock } from "../../../../sandbox/server-clock.js";
 
 export interface Call {
 	operation: keyof Route53Api;

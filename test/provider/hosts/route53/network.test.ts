@@ -6,8 +6,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { Route53Error } from "../../../../provider/core/hosts/route53/api.js";
 import { connectRoute53 } from "../../../../provider/core/hosts/route53/client.js";
 import type { AwsSettings } from "../../../../provider/core/settings/aws-settings.js";
-import { systemClock } from "../../../../sandbox/clock.js";
 import { defaultAccount, type Sandbox, sandboxAccount, startSandbox } from "../../../../sandbox/index.js";
+import { systemClock } from "../../../../sandbox/server-clock.js";
 import { startForwardProxy } from "../../../support/forward-proxy.js";
 import { authorityFile, serveOnLoopback } from "../../../support/tls.js";
 import { HastyClock } from "../../hasty-clock.js";

@@ -3,7 +3,7 @@ import type { AppEnv } from "../app-env.js";
 import type { AppParts } from "../app-parts.js";
 
 /** What the people who run the service look at. No key is needed. */
-export function operationsRoutes({ metrics, ready }: AppParts, describe: () => object): OpenAPIHono<AppEnv> {
+export function healthRoutes({ metrics, ready }: AppParts, describe: () => object): OpenAPIHono<AppEnv> {
 	const app = new OpenAPIHono<AppEnv>();
 	app.get("/healthz", (context) => context.json({ status: "ok" }));
 	app.get("/readyz", async (context) => {

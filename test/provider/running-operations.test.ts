@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Operations } from "../../provider/core/operations.js";
+import { Operations } from "../../provider/core/running-operations.js";
 
 /** Starts so many operations; the function returned ends one. */
 function start(operations: Operations, count: number): (() => Promise<void>)[] {

@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.js";
 
 /** Gives turns one after the other, so that many ask no faster than one. */
-export class Pace {
+export class RateLimiter {
 	#nextAt = Number.NEGATIVE_INFINITY;
 
 	/**

@@ -1,6 +1,6 @@
 import type { Caller } from "../accounts.js";
-import type { Clock } from "../clock.js";
 import { ServiceError } from "../errors.js";
+import type { Clock } from "../server-clock.js";
 import type { XmlElements } from "../xml.js";
 import { type ChangeBatch, type CreateHostedZoneInput, invalidInput } from "./input.js";
 import { listRecordSets, listZones, listZonesByName, pageLimits } from "./listing.js";
