@@ -58,6 +58,23 @@ test("an up whose way out is a refresh goes on after it, also where what stood b
 	await project.destroy();
 });
 
+test("an up goes on after a refresh also where others have set the very TTL that the program had then", async () => {
+	const { project, setup, zone } = localScene(stage, "timed", { route53: { ttl: 300 } });
+	const name = "_dmarc.mail.timed.test";
+	stage.sandbox.route53.put(zone.id, { name, type: "TXT", values: ['"somebody=else"'], ttl: 900 });
+	await project.up();
+	const [value = ""] = valuesAt(zone.id, name, "TXT")?.filter((each) => each.includes("DMARC1")) ?? [];
+	stage.sandbox.route53.put(zone.id, { name, type: "TXT", values: [value], ttl: 300 });
+	await project.refresh();
+	expect((await project.up()).changes).toEqual([]);
+	project.declare(setup({ route53: { ttl: 600 } }));
+	expect((await project.preview()).all).toContain(`TXT ${name}: the TTL is 300 s instead of 600 s`);
+	await project.up();
+	const set = stage.sandbox.route53.records(zone.id).find((each) => each.Name === `${name}.`);
+	expect(set).toMatchObject({ TTL: 600, ResourceRecords: [{ Value: value }] });
+	await project.destroy();
+});
+
 test("what `keep` has left is put back once the policy is another one, after a refresh and a preview", async () => {
 	const { project, setup, zone } = localScene(stage, "left", { route53: { onConflict: { mx: "keep" } } });
 	const domain = "mail.left.test";

@@ -105,9 +105,9 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 			const { written, kept, pending } = settle(ledger, current);
 			const drift = [...(pending ? [notMade] : []), ...driftOf({ written, kept }, current, args)];
 			const found = { ...known, written: [...written], kept: [...kept], ...(pending && { pending }), drift };
-			const all = driftOf({ written, kept }, current, { ...args, onConflict: defaults.onConflict });
-			const isSeen = all.length > 0 || drift.length > 0;
-			return isSeen ? { ...found, seen: existingAt(places, current) } : found;
+			// Another program may decide otherwise about what is not as it was written, and its preview is to show it.
+			const isAsWritten = driftOf({ written, kept }, current, whateverIsWanted).length === 0;
+			return drift.length > 0 || !isAsWritten ? { ...found, seen: existingAt(places, current) } : found;
 		} catch (error) {
 			if (!isHostError(error, "gone")) throw error;
 			if (!olds.former?.length) return undefined;
@@ -128,6 +128,9 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 			await leave(world, setupId, zone);
 	},
 };
+
+/** No TTL is right then but the one that was written. */
+const whateverIsWanted = { ttl: Number.NaN, onConflict: defaults.onConflict };
 
 const otherSetup = "Another setup has records of its own.";
 

@@ -168,7 +168,7 @@ async function leaveFormer(
 export const existingAt = (
 	places: readonly Pick<RecordSet, "name" | "type">[],
 	current: readonly RecordSetState[],
-): RecordSetState[] => places.flatMap((place) => concerning(current, place));
+): RecordSetState[] => [...new Set(places.flatMap((place) => concerning(current, place)))];
 
 /** Told to stop, the engine records nothing any more, so no destroy would know of what was just written. */
 function warnIfStopped({ world, zone }: Publication): void {

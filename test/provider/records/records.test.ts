@@ -430,6 +430,20 @@ describe("records of which nobody can say whether they were written", () => {
 		},
 	);
 
+	it("may be changed by others meanwhile, and a refresh shows that once for each name", async () => {
+		const { create, read, update, route53, zone } = stage();
+		const made = await create();
+		route53.before = ({ operation }) => {
+			if (operation === "change") throw new Route53Error("no answer", "ConnectionLost", { unanswered: true });
+		};
+		const failure = (await update(made, { ttl: 60 }).catch((error: unknown) => error)) as IncompleteError;
+		route53.before = () => {};
+		route53.put(zone, standing(domain, "MX", ["10 hand.acme.com"]));
+		const outputs = (await read({ ...made, outputs: failure.outputs as RecordsOutputs })) as RecordsOutputs;
+		await update({ ...made, outputs }, { ttl: 60 });
+		expect(route53.records(zone)).toContainEqual(standing(domain, "MX", [inbound], 60));
+	});
+
 	it("are forgotten where something has come in the way, which keeps their change out as well", async () => {
 		const { create, route53, zone } = stage();
 		route53.before = ({ operation }) => {
