@@ -430,7 +430,7 @@ describe("records of which nobody can say whether they were written", () => {
 		},
 	);
 
-	it("may be changed by others meanwhile, and a refresh shows that once for each name", async () => {
+	it("may be changed by others meanwhile, and are put back once a refresh has shown that", async () => {
 		const { create, read, update, route53, zone } = stage();
 		const made = await create();
 		route53.before = ({ operation }) => {
@@ -440,6 +440,7 @@ describe("records of which nobody can say whether they were written", () => {
 		route53.before = () => {};
 		route53.put(zone, standing(domain, "MX", ["10 hand.acme.com"]));
 		const outputs = (await read({ ...made, outputs: failure.outputs as RecordsOutputs })) as RecordsOutputs;
+		expect(outputs.seen).toHaveLength(3);
 		await update({ ...made, outputs }, { ttl: 60 });
 		expect(route53.records(zone)).toContainEqual(standing(domain, "MX", [inbound], 60));
 	});
