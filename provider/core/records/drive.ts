@@ -46,6 +46,8 @@ export interface Driven {
 export async function drive(zones: Zones, course: Course): Promise<Driven> {
 	let { ledger } = course;
 	let unanswered: Ledger | undefined;
+	/** What of it is known to be made. */
+	let known: Ledger | undefined;
 	let look: Look | undefined;
 	let plan: Plan | undefined;
 	let attempt: PendingChange | undefined;
@@ -56,14 +58,14 @@ export async function drive(zones: Zones, course: Course): Promise<Driven> {
 		plan(current: readonly RecordSetState[]) {
 			const made = [attempt, ledger.pending].find((each) => each && wasMade(each, current));
 			attempt = undefined;
-			if (made) unanswered = ledger = { written: made.written, kept: made.kept };
+			if (made) known = unanswered = ledger = { written: made.written, kept: made.kept };
 			const canRestore = refusedAt.filter((stood) => isDeepStrictEqual(stood, current)).length < 2;
 			look = { ledger, current, first: look?.first ?? current, canRestore };
 			plan = course.plan(look);
 			if (plan.refused.length === 0) return plan.intents;
 			// What is in its way keeps out a change that is under way as well.
-			if (unanswered?.pending) unanswered = undefined;
-			throw course.refusal?.(plan, unanswered ? madeBefore : madeNothing);
+			unanswered = known;
+			throw course.refusal?.(plan, known ? madeBefore : madeNothing);
 		},
 		failed(isUnanswered: boolean) {
 			const before = [...(look?.current ?? [])];

@@ -473,6 +473,27 @@ describe("a change to which no answer came", () => {
 		expect(route53.count("change")).toBe(1);
 	});
 
+	it("is in the state also where the next one gets no answer, and something has come in its way", async () => {
+		const { create, route53, zone } = stage();
+		const isFirst = () => route53.count("change") === 1;
+		route53.before = ({ operation }) => {
+			if (operation !== "change" || isFirst()) return;
+			route53.put(zone, standing(domain, "MX", ["10 mx.acme.com"]));
+			throw lost();
+		};
+		route53.after = ({ operation }) => {
+			if (operation !== "change" || !isFirst()) return;
+			// Something is left to be done.
+			const [ours] = route53.records(zone).filter(({ type }) => type === "CNAME");
+			route53.put(zone, { ...(ours as RecordSetState), ttl: 60 });
+			throw lost();
+		};
+		await expect(create({ onConflict: { other: "overwrite" } })).rejects.toMatchObject({
+			name: "IncompleteError",
+			outputs: { written: [{}, {}, {}], drift: [] },
+		});
+	});
+
 	it("that was not made leaves a TTL of others theirs", async () => {
 		const { create, update, route53, zone } = stage();
 		const made = await create();
