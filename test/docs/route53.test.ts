@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { table } from "../../provider/core/records/plan.js";
+import { table } from "../../provider/core/records/decide.js";
 
 const page = await readFile(join(import.meta.dirname, "../../docs/route53.md"), "utf8");
 

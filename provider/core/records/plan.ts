@@ -2,9 +2,7 @@
  * What to change in a zone, so that it holds what it should and nothing of others is lost. Everything that is done in a zone,
  * or said about it, is decided here, from what stands there and from what state says of it.
  */
-import { isDeepStrictEqual } from "node:util";
 import { competing, contains, hasValue, parseMx } from "../../../dns/index.js";
-import type { ConflictPolicy } from "../../arguments/inputs.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../shapes.js";
 import type { ConflictPolicies } from "../inputs.js";
 import { afterIntents, type Intent } from "../zones/intents.js";
@@ -17,70 +15,17 @@ import {
 	plainSet,
 	setsAt,
 } from "../zones/sets.js";
+import {
+	type Decided,
+	type Decision,
+	decide,
+	type KnownWant,
+	type Place,
+	type Situation,
+	type Want,
+	wantedOf,
+} from "./decide.js";
 import { isAt, type Ledger } from "./ledger.js";
-
-/** What stands at a name, for one type, beside what should. */
-type Class =
-	/** Nothing of it. */
-	| "absent"
-	/** What is ours, as it was written; or what came for this setup since the snapshot. */
-	| "ours"
-	/** What is wanted, and stood there before. */
-	| "same"
-	/** Values of others that ours cannot stand beside. */
-	| "foreign"
-	/** Sets that exclude ours, such as a CNAME. */
-	| "blocked"
-	/** What others have put in the place of ours. */
-	| "displaced"
-	/** Ours has gone, and nothing has come in its place. */
-	| "gone"
-	/** Ours, with a TTL of others. */
-	| "retimed";
-
-type Decision =
-	/** Writes what is missing, and takes out what is ours and no longer wanted. */
-	| "publish"
-	/** The same, in place of what others have put there. */
-	| "put back"
-	/** The same, and what goes is remembered: a removal puts it back. */
-	| "replace"
-	/** Leaves what stands as it is. */
-	| "leave"
-	/** Changes nothing anywhere. */
-	| "refuse"
-	/** Leaves it for now, so that the next preview shows it. */
-	| "show";
-
-type Row = Record<ConflictPolicy, Decision>;
-const whatever = (decision: Decision): Row => ({ error: decision, keep: decision, overwrite: decision });
-
-/** By class and policy. `docs/route53.md` has the same table. */
-export const table: Record<Class, Row | { readonly shown: Row; readonly unseen: Row }> = {
-	absent: whatever("publish"),
-	ours: whatever("publish"),
-	same: whatever("leave"),
-	foreign: { error: "refuse", keep: "leave", overwrite: "replace" },
-	blocked: { error: "refuse", keep: "leave", overwrite: "replace" },
-	displaced: {
-		shown: { error: "put back", keep: "leave", overwrite: "put back" },
-		unseen: { error: "refuse", keep: "leave", overwrite: "replace" },
-	},
-	gone: { shown: whatever("put back"), unseen: { error: "refuse", keep: "show", overwrite: "put back" } },
-	retimed: {
-		shown: { error: "put back", keep: "leave", overwrite: "put back" },
-		unseen: { error: "refuse", keep: "leave", overwrite: "put back" },
-	},
-};
-
-/** A record set that should stand in the zone. */
-export interface Want {
-	readonly name: string;
-	readonly type: string;
-	/** Undefined while nobody has asked the Channels API yet. */
-	readonly values: readonly string[] | undefined;
-}
-type Known = Want & { readonly values: readonly string[] };
 
 /** What stands where a record should be published. */
 export interface Conflict {
@@ -103,16 +48,8 @@ export interface Claim {
 	holds(place: Pick<Want, "name" | "type">, value: string): boolean;
 }
 
-export interface PlanInput {
-	readonly ledger: Pick<Ledger, "written" | "kept" | "seen">;
-	/** What stood there before we came: a value in it is not ours. What came since is, and what the ledger lists stays so. */
-	readonly snapshot: readonly RecordSetState[];
-	/** Every set at the desired names and at those of the ledger. */
-	readonly current: readonly RecordSetState[];
+export interface PlanInput extends Situation {
 	readonly desired: readonly Want[];
-	/** Seconds, for sets that hold nothing but our values. */
-	readonly ttl: number;
-	readonly policies: ConflictPolicies;
 	readonly claims?: readonly Claim[] | undefined;
 	/** False where the zone has refused to take back what was replaced. Default true. */
 	readonly canRestore?: boolean;
@@ -161,91 +98,22 @@ export function driftOf(
 		.notes;
 }
 
-/** What the Channels API asked for when it was last published. */
-export const wantedOf = (set: WrittenRecordSet | KeptRecordSet): string[] =>
-	set.wanted ?? ("values" in set ? set.values : []);
-
-/** What there is at one name, for one type. */
-interface Place {
-	readonly want: Known;
-	readonly set: RecordSetState | undefined;
-	readonly blocking: readonly RecordSetState[];
-	readonly mine: WrittenRecordSet | undefined;
-	/** Wanted, and not there. */
-	readonly missing: readonly string[];
-	/** Of others, and ours cannot stand beside them. What stood beside ours when it was written can. */
-	readonly competingValues: readonly string[];
-	/** What of the wanted values is ours once they stand. */
-	readonly ours: string[];
-}
-
-function placeOf({ ledger, current, snapshot }: PlanInput, want: Known): Place {
-	const { name, type, values } = want;
-	const set = plainSet(current, name, type);
-	const before = plainSet(snapshot, name, type);
-	const mine = ledger.written.find(isAt(want));
-	const missing = values.filter((value) => !hasValue(set, value));
-	const known = mine ? [...mine.values, ...mine.others] : [];
-	const competingValues = competing(want, set?.values ?? []).filter((value) => !contains(type, known, value));
-	const isOurs = (value: string) =>
-		contains(type, [...missing, ...(mine?.values ?? [])], value) || !hasValue(before, value);
-	return {
-		want,
-		set,
-		blocking: blockers(current, want),
-		mine,
-		missing,
-		competingValues,
-		ours: values.filter(isOurs),
-	};
-}
-
-function classify(
-	{ ttl }: PlanInput,
-	{ want, set, blocking, mine, missing, competingValues, ours }: Place,
-): Class {
-	if (blocking.length > 0) return "blocked";
-	const isWhole = missing.length === 0;
-	// Another mail exchanger may stand beside ours; a second DMARC policy voids both.
-	const isVoided = competingValues.length > 0 && want.type !== "MX";
-	if (isWhole ? isVoided : !mine && competingValues.length > 0) return "foreign";
-	if (!mine) return isWhole ? (ours.length > 0 ? "ours" : "same") : "absent";
-	const isTimed = !isAlone(set, want.values) || set?.ttl === ttl;
-	if ((isWhole && isTimed) || (isIntact(mine, set) && !isVoided)) return "ours";
-	if (isWhole) return "retimed";
-	return competingValues.length > 0 ? "displaced" : "gone";
-}
-
-/** Whether nobody has changed what we wrote. What others put beside it is no change of it. */
-const isIntact = (mine: WrittenRecordSet, set: RecordSetState | undefined): boolean =>
-	set !== undefined &&
-	wantedOf(mine).every((value) => hasValue(set, value)) &&
-	(!isAlone(set, mine.values) || set.ttl === mine.ttl);
-
-const isAlone = (set: RecordSetState | undefined, values: readonly string[]) =>
-	set?.values.length === values.length;
-
-function bringIn(input: PlanInput, want: Known, result: Plan): void {
-	const place = placeOf(input, want);
+function bringIn(input: PlanInput, want: KnownWant, result: Plan): void {
+	const decided = decide(input, want);
+	const { place, kind, decision, isUnseen } = decided;
 	const { set, blocking, mine, missing, competingValues } = place;
-	const found = classify(input, place);
-	const kind = kindOf(want, blocking);
-	const row = table[found];
-	const byPreview = "shown" in row;
-	const decision = (byPreview ? row[wasShown(input, want) ? "shown" : "unseen"] : row)[input.policies[kind]];
-	const note = noteOf(input, place, found, decision);
+	const { name, type, values: wanted } = want;
+	const note = noteOf(input, decided);
 	result.notes.push(...note);
 	if (decision === "refuse") {
-		const existing = [...blocking, ...(set && (byPreview || competingValues.length > 0) ? [set] : [])];
-		const { name, type, values: wanted } = want;
-		result.refused.push({ kind, name, type, wanted, found: existing, ...(byPreview && { unseen: true }) });
+		const found = [...blocking, ...(set && (isUnseen || competingValues.length > 0) ? [set] : [])];
+		result.refused.push({ kind, name, type, wanted, found, ...(isUnseen && { unseen: true }) });
 	} else if (decision === "show" && mine) {
 		result.toShow.push(...note);
 		result.written.push(mine);
 	} else if (decision === "leave" && missing.length > 0) {
-		const { name, type, values: wanted } = want;
-		const existing = concerning(input.current, want).flatMap(describeSet);
-		result.kept.push({ name, type, wanted: [...wanted], found: existing, reason: "conflict" });
+		const found = concerning(input.current, want).flatMap(describeSet);
+		result.kept.push({ name, type, wanted: [...wanted], found, reason: "conflict" });
 	} else write(input, place, decision, result);
 }
 
@@ -264,16 +132,6 @@ function foresee({ current, policies }: PlanInput, { name, type }: Omit<Want, "v
 
 const isInboundSes = (value: string) =>
 	/^inbound-smtp\.[a-z0-9-]+\.amazonaws\.com$/.test(parseMx(value)?.host ?? "");
-
-/** Whether what stands there is what the last refresh saw, so that the preview has shown that it goes. */
-function wasShown({ ledger: { seen }, current }: PlanInput, want: Known): boolean {
-	if (seen === undefined || seen === "everything") return seen === "everything";
-	const existing = (sets: readonly RecordSetState[]) =>
-		concerning(sets, want)
-			.map(({ type, ttl, values, rest }) => JSON.stringify([type, ttl, [...values].sort(), rest]))
-			.sort();
-	return isDeepStrictEqual(existing(seen), existing(current));
-}
 
 /** Writes what is wanted, as far as it does not stand yet, and notes whose it is. */
 function write(input: PlanInput, place: Place, decision: Decision, result: Plan): void {
@@ -310,7 +168,7 @@ function write(input: PlanInput, place: Place, decision: Decision, result: Plan)
 }
 
 /** What an earlier attempt, of which only the snapshot knows, has overwritten. */
-function replacedUnrecorded({ snapshot, current, policies }: PlanInput, want: Known): RecordSetState[] {
+function replacedUnrecorded({ snapshot, current, policies }: PlanInput, want: KnownWant): RecordSetState[] {
 	const blocking = blockers(snapshot, want);
 	if (policies[kindOf(want, blocking)] !== "overwrite") return [];
 	const set = plainSet(snapshot, want.name, want.type);
@@ -320,12 +178,7 @@ function replacedUnrecorded({ snapshot, current, policies }: PlanInput, want: Kn
 }
 
 /** What others have changed of what the ledger lists, unless it stays so. */
-function noteOf(
-	{ ledger, current, ttl }: PlanInput,
-	place: Place,
-	found: Class,
-	decision: Decision,
-): string[] {
+function noteOf({ ledger, current, ttl }: PlanInput, { place, found, decision }: Decided): string[] {
 	const { want, set, blocking, mine, missing, competingValues } = place;
 	const entry = mine ?? ledger.kept.find(isAt(want));
 	if (!entry || found === "ours" || found === "same") return [];
