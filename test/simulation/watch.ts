@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { canonicalName, contains, hasValue } from "../../dns/index.js";
 import { isOfKind } from "../../provider/arguments/record-kinds.js";
 import { codeOf } from "../../provider/core/errors.js";
@@ -120,8 +121,26 @@ export class Watch implements Observer {
 				each.outputs.zoneId === zoneId &&
 				each.outputs.written.some((set) => set.name === name && set.type === type),
 		);
-		if (isKnown && !this.#overwrites(name, type) && !this.#adopts(name))
+		if (
+			isKnown &&
+			!this.#isAsSeen(unseen.set, zoneId, changes) &&
+			!this.#overwrites(name, type) &&
+			!this.#adopts(name)
+		)
 			this.#violate(`${type} ${name} is put back, and no preview has shown it`);
+	}
+
+	/** Somebody has done again what a refresh had found, and what a killed run has undone: the state's preview shows that. */
+	#isAsSeen({ name, type }: Change["set"], zoneId: string, changes: readonly Change[]): boolean {
+		const at = (sets: readonly Change["set"][]) =>
+			sets
+				.filter((set) => set.name === name && set.type === type)
+				.map(({ ttl, values }) => JSON.stringify([ttl, [...values].sort()]));
+		const stood = at(changes.filter(({ action }) => action === "DELETE").map(({ set }) => set));
+		return this.#records.some(
+			({ outputs: { seen, ...outputs } }) =>
+				outputs.zoneId === zoneId && seen !== undefined && isDeepStrictEqual(at(seen), stood),
+		);
 	}
 
 	/** How others lose what a change takes from them. */
