@@ -237,7 +237,10 @@ export class Watch implements Observer {
 		const { records, onConflict } = resolveRoute53(declared.route53);
 		if (!isOfKind({ type }, records) || Object.values(onConflict).includes("keep")) return;
 		const successor = this.scene.zones.some(({ id }) => {
-			const set = [...this.scene.environment.zones.get(id).publishedAt(this.scene.clock.now()).values()].find(
+			const zone = this.scene.environment.zones.get(id);
+			// Where servers are given their answers count, and of two zones of a name they know one.
+			const served = team.dnsServers ? zone.records : zone.publishedAt(this.scene.clock.now());
+			const set = [...served.values()].find(
 				(each) => canonicalName(each.Name) === name && each.Type === type,
 			);
 			const standing = (set?.ResourceRecords ?? []).map(({ Value }) => Value);

@@ -207,6 +207,17 @@ it("another zone is left once every name server has what another resource has ju
 	expect(events).toEqual(["asked", "asked", "left"]);
 });
 
+it("another zone stays while no name server answers", async () => {
+	const { create, update, route53, zone, events, silenceFor } = stage();
+	const made = await create();
+	const next = route53.addZone("acme.com", { nameServers: ["ns2.acme.com"] });
+	for (const set of route53.records(zone)) route53.put(next, set);
+	silenceFor(3);
+	await update(made, { zone: { id: next.id, name: "acme.com", found: [] } });
+	expect(events).toEqual(["asked", "asked", "asked", "asked"]);
+	expect(route53.records(zone)).toEqual([]);
+});
+
 it("another zone stays in the state, and what it has stands, while a name server lacks the records", async () => {
 	const { create, update, route53, zone, lackFor } = stage();
 	const made = await create();

@@ -27,6 +27,8 @@ export function stage(...sets: RecordSetState[]) {
 	const events: string[] = [];
 	/** So many events the name servers lack what was published. */
 	let lackedFor = 0;
+	/** So many looks they do not answer. */
+	let silentFor = 0;
 	let live: Delegation = { zone: "acme.com", nameServers: ["ns.acme.com"] };
 	const inner = zonesWorld();
 	const zones = route53Zones(route53, inner);
@@ -40,8 +42,13 @@ export function stage(...sets: RecordSetState[]) {
 			query: async () => ({ kind: "none" }),
 			async checkAll(records: DnsRecord[]) {
 				events.push("asked");
-				const lacks = events.length > lackedFor ? [] : ["ns.acme.com"];
-				return records.map((record) => ({ record, lacks }));
+				const servers = (record: DnsRecord) => {
+					if (silentFor > 0) return [{ state: "failed", found: [] }];
+					return [{ state: "found", found: events.length > lackedFor ? [record.record] : [] }];
+				};
+				const checks = records.map((record) => ({ record, servers: servers(record) }));
+				silentFor -= 1;
+				return checks;
 			},
 		} as unknown as Lookups,
 		channels: { useCases: { async *list() {} } },
@@ -57,6 +64,9 @@ export function stage(...sets: RecordSetState[]) {
 		events,
 		lackFor(count: number) {
 			lackedFor = count;
+		},
+		silenceFor(count: number) {
+			silentFor = count;
 		},
 		delegateTo(delegation: Delegation) {
 			live = delegation;
