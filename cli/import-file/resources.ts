@@ -73,7 +73,7 @@ export async function takeSetup(
 		taken.records = {
 			id: found.id,
 			inputs,
-			outputs: { ...inputs, zoneId: zone.id, zoneName: zone.name, written, kept, drift: [...drift] },
+			outputs: { ...inputs, zoneId: zone.id, zoneName: zone.name, written, kept, drift },
 		};
 	}
 	if (wait) {

@@ -10,7 +10,7 @@ export interface Standing {
 	written: WrittenRecordSet[];
 	kept: KeptRecordSet[];
 	/** What the next `pulumi up` has to put right, in words. */
-	drift: readonly string[];
+	drift: string[];
 	/** What the policy `"error"` refuses. */
 	conflicts: Conflict[];
 }

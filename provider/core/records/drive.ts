@@ -3,7 +3,7 @@ import type { RecordSetState } from "../../shapes.js";
 import type { PendingChange } from "../inputs.js";
 import type { AcceptedChange, Range } from "../zones/host.js";
 import type { Zones } from "../zones/zones.js";
-import { type Ledger, wasMade } from "./ledger.js";
+import { existingAt, type Ledger, placesOf, wasMade } from "./ledger.js";
 import type { Plan } from "./plan.js";
 
 export interface Course {
@@ -68,10 +68,13 @@ export async function drive(zones: Zones, course: Course): Promise<Driven> {
 			throw course.refusal?.(plan, known ? madeBefore : madeNothing);
 		},
 		failed(isUnanswered: boolean) {
-			const before = [...(look?.current ?? [])];
-			attempt = { before, written: plan?.written ?? [], kept: plan?.kept ?? [] };
+			const { written = [], kept = [] } = plan ?? {};
+			const current = look?.current ?? [];
+			// What was read is of all who share the reading.
+			const before = existingAt([...placesOf(ledger), ...written, ...kept], current);
+			attempt = { before, written, kept };
 			if (isUnanswered) unanswered = ledger = { ...ledger, pending: attempt };
-			else refusedAt.push(before);
+			else refusedAt.push(current);
 		},
 	};
 	try {

@@ -16,9 +16,9 @@ import { refuseWhileUsed } from "../setup/removal.js";
 import { isHostError, rangesOf } from "../zones/host.js";
 import { wantedOf } from "./decide.js";
 import { leave } from "./leave.js";
-import { isAt, ledgerOf, nothingOurs, placesOf, settle } from "./ledger.js";
+import { existingAt, isAt, ledgerOf, nothingOurs, placesOf, settle } from "./ledger.js";
 import { driftOf } from "./plan.js";
-import { existingAt, publish } from "./publish.js";
+import { publish } from "./publish.js";
 
 /** `Route53Records`: the records of one setup in one hosted zone, and nothing else in it. */
 export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {

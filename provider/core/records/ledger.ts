@@ -2,7 +2,7 @@
 import { canonicalName, competing, contains, hasValue, type RecordSet } from "../../../dns/index.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../shapes.js";
 import type { FormerZone, PendingChange, RecordsOutputs } from "../inputs.js";
-import { plainSet } from "../zones/sets.js";
+import { concerning, plainSet } from "../zones/sets.js";
 
 export interface Ledger {
 	readonly written: readonly WrittenRecordSet[];
@@ -44,6 +44,12 @@ export const placesOf = ({ written, kept, pending }: Ledger): Place[] => [
 	...[...written, ...kept],
 	...(pending ? [...pending.written, ...pending.kept] : []),
 ];
+
+/** What stands at these names. */
+export const existingAt = (
+	places: readonly Place[],
+	current: readonly RecordSetState[],
+): RecordSetState[] => [...new Set(places.flatMap((place) => concerning(current, place)))];
 
 /** The ledger once the zone is read again. Where a change was not made it may still come. */
 export const settle = (ledger: Ledger, current: readonly RecordSetState[]): Ledger =>

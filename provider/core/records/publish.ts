@@ -1,6 +1,5 @@
 import { mailDomain, type RecordSet } from "../../../dns/index.js";
 import { isOfKind } from "../../arguments/record-kinds.js";
-import type { RecordSetState } from "../../shapes.js";
 import { codeOf, IncompleteError, saying, UserError } from "../errors.js";
 import {
 	desiredSets,
@@ -15,13 +14,12 @@ import { isHostError, rangesOf } from "../zones/host.js";
 import { afterIntents } from "../zones/intents.js";
 import { locateZone } from "../zones/locate-zone.js";
 import { untilServed } from "../zones/served.js";
-import { concerning } from "../zones/sets.js";
 import { cutRanges, refuseCut } from "../zones/zone-cut.js";
 import type { Zones } from "../zones/zones.js";
 import { conflictError } from "./conflicts.js";
 import { type Driven, drive } from "./drive.js";
 import { leave, warnOfYielded } from "./leave.js";
-import { isAt, type Ledger, nothingOurs, placesOf } from "./ledger.js";
+import { existingAt, isAt, type Ledger, nothingOurs, placesOf } from "./ledger.js";
 import { plan } from "./plan.js";
 
 /** What there is already of the records. */
@@ -116,12 +114,13 @@ function outputsOf(
 	const { dnsRecords: _records, zone: _zone, waitForSync: _wait, ...settings } = inputs;
 	const { written, kept, pending }: Ledger = (error ? unanswered : planned) ?? nothingOurs;
 	const toShow = error ? [] : (planned?.toShow ?? []);
-	const existing = afterIntents(look?.current ?? [], planned?.intents ?? []);
+	const existing = () =>
+		existingAt([...written, ...kept], afterIntents(look?.current ?? [], planned?.intents ?? []));
 	return {
 		...{ ...settings, zoneId: zone.id, zoneName: zone.name, written: [...written], kept: [...kept] },
 		drift: pending ? [`nobody knows, because ${zones.title}'s answer got lost`] : toShow,
 		...(pending && { pending }),
-		...(toShow.length > 0 && { seen: existingAt([...written, ...kept], existing) }),
+		...(toShow.length > 0 && { seen: existing() }),
 		...(former.length > 0 && { former: [...former] }),
 	};
 }
@@ -163,12 +162,6 @@ async function leaveFormer(
 	}
 	delete outputs.former;
 }
-
-/** What stands at these names. */
-export const existingAt = (
-	places: readonly Pick<RecordSet, "name" | "type">[],
-	current: readonly RecordSetState[],
-): RecordSetState[] => [...new Set(places.flatMap((place) => concerning(current, place)))];
 
 /** Told to stop, the engine records nothing any more, so no destroy would know of what was just written. */
 function warnIfStopped({ world, zone }: Publication): void {

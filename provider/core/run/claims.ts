@@ -1,4 +1,4 @@
-import { canonicalName, hasValue } from "../../../dns/index.js";
+import { canonicalName, hasValue, type RecordSet } from "../../../dns/index.js";
 import type { ArgumentProblem } from "../../arguments/checks.js";
 import { conflictingNames } from "../../arguments/conflicting-names.js";
 import { isOfKind } from "../../arguments/record-kinds.js";
@@ -116,12 +116,14 @@ const ownerOf = (urn: string, { zoneId, records }: ResolvedRoute53Args): ZoneCla
 });
 
 function publisherOf(urn: string, { zone, ...inputs }: RecordsInputs, setupId: string): ZoneClaim {
-	const args = resolveRoute53(inputs);
-	const zoneId = zone?.id ?? args.zoneId;
-	if (inputs.setupId === setupId) return ownerOf(urn, { ...args, zoneId });
-	const sets = hasUnknown(inputs) ? [] : desiredSets(inputs.dnsRecords, args);
-	const holds: Claim["holds"] = (place, value) =>
-		sets.some((set) => set.name === place.name && set.type === place.type && hasValue(set, value));
+	const zoneId = zone?.id ?? resolveRoute53(inputs).zoneId;
+	if (inputs.setupId === setupId) return ownerOf(urn, { ...resolveRoute53(inputs), zoneId });
+	// Each publication asks for the claims of all others, and of few what they publish.
+	let sets: RecordSet[] | undefined;
+	const holds: Claim["holds"] = (place, value) => {
+		sets ??= hasUnknown(inputs) ? [] : desiredSets(inputs.dnsRecords, resolveRoute53(inputs));
+		return sets.some((set) => set.name === place.name && set.type === place.type && hasValue(set, value));
+	};
 	return { urn, zoneId, isOfSetup: false, holds };
 }
 

@@ -368,6 +368,24 @@ describe("records of which nobody can say whether they were written", () => {
 		},
 	);
 
+	it("are in the state with what stood at their own names, and not at those of a neighbour in the same batch", async () => {
+		const { create, update, route53, zone } = stage();
+		const neighbour = "b.acme.com";
+		route53.put(zone, standing(neighbour, "TXT", ['"old"']));
+		const made = await create();
+		route53.before = ({ operation }) => {
+			if (operation === "change") throw new Route53Error("no answer", "ConnectionLost", { unanswered: true });
+		};
+		const other: DnsRecord = { address: neighbour, type: "TXT", record: "new" };
+		const [failure] = await Promise.all([
+			update(made, { ttl: 60 }).catch((error: unknown) => error),
+			create({ setupId: "2f7c", dnsRecords: [other] }).catch(() => {}),
+		]);
+		const { outputs } = failure as IncompleteError;
+		const before = (outputs as RecordsOutputs).pending?.before ?? [];
+		expect(before.map(({ name }) => name).sort()).toEqual([domain, dmarcName, dkimName].sort());
+	});
+
 	it("may be changed by others meanwhile, and are put back once a refresh has shown that", async () => {
 		const { create, read, update, route53, zone } = stage();
 		const made = await create();

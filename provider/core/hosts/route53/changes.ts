@@ -1,3 +1,4 @@
+import { canonicalName } from "../../../../dns/index.js";
 import type { RecordSetState } from "../../../shapes.js";
 import { afterIntents, type Intent } from "../../zones/intents.js";
 
@@ -9,10 +10,13 @@ export interface Change {
 
 /** Intents as Route 53 takes them: by whole sets. */
 export function changesFor(intents: readonly Intent[], current: readonly RecordSetState[]): Change[] {
-	const after = afterIntents(current, intents);
+	// What was read is of all who share the reading, and an intent is about one name.
+	const names = new Set(intents.map(({ name }) => canonicalName(name)));
+	const before = current.filter((set) => names.has(canonicalName(set.name)));
+	const after = afterIntents(before, intents);
 	return [
-		...current.filter((set) => !after.includes(set)).map((set): Change => ({ action: "DELETE", set })),
-		...after.filter((set) => !current.includes(set)).map((set): Change => ({ action: "CREATE", set })),
+		...before.filter((set) => !after.includes(set)).map((set): Change => ({ action: "DELETE", set })),
+		...after.filter((set) => !before.includes(set)).map((set): Change => ({ action: "CREATE", set })),
 	];
 }
 
