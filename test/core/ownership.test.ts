@@ -45,7 +45,7 @@ describe("a live domain survives its own program:", () => {
 		const { project, program, standing } = await scene("handed", { mail: adopting });
 		const { id } = project.resource("mail");
 		const other = { tenantName: "handed-news", domainIdentity: "news.handed.test" };
-		program({ mail: { ...adopting, ...other }, successor: adopting });
+		program({ successor: adopting, mail: { ...adopting, ...other } });
 		const handed = await project.up();
 		expect(handed.all).toContain("stays: successor of this program has it now");
 		expect(standing()).toEqual([1, 10]);
