@@ -158,12 +158,12 @@ function conflicting(scene: Scene, team: Team, declared: DeclaredSetup, cause: u
 	const zone = scene.zones.find(({ id }) => id === zoneId);
 	if (!zone) return undefined;
 	const standing = scene.environment.records(zone).filter(({ Name }) => canonicalName(Name).endsWith(domain));
-	const foreign = standing.some(
+	const foreign = standing.filter(
 		({ Type, AliasTarget, ResourceRecords = [] }) =>
 			["MX", "TXT", "CNAME"].includes(Type) &&
 			(AliasTarget !== undefined || ResourceRecords.some(({ Value }) => !scene.others.isOurs(Type, Value))),
 	);
-	if (!foreign) return again(declared);
+	if (foreign.length === 0) return again(declared);
 	if (scene.random.chance(0.5)) {
 		team.edit(declared.name, (one) => {
 			const onConflict = { mx: "overwrite", dmarc: "overwrite", other: "overwrite" } as const;
@@ -171,7 +171,8 @@ function conflicting(scene: Scene, team: Team, declared: DeclaredSetup, cause: u
 		});
 		return `${declared.name} overwrites`;
 	}
-	for (const name of [domain, `_dmarc.${domain}`]) scene.others.clear(zone, name);
+	const names = new Set([domain, `_dmarc.${domain}`, ...foreign.map(({ Name }) => canonicalName(Name))]);
+	for (const name of names) scene.others.clear(zone, name);
 	return `what is in the way of ${declared.name} is removed`;
 }
 
