@@ -7,7 +7,7 @@ import { usageError } from "./command-failure.js";
 /** The fields of `route53` in a program, each as an option of the same name. */
 const route53Options = {
 	zoneId: ["--zone-id <id>", "hosted zone; default: the longest public one that covers the domain"],
-	records: ["--records <kinds>", "which to publish, such as dkim,mx; default: dkim,mx,dmarc"],
+	records: ["--records <kinds>", "which to publish, such as dkim,mx; default: all but other"],
 	ttl: ["--ttl <seconds>", "time to live of new record sets"],
 	onConflict: ["--on-conflict <kind=policy,…>", "such as dmarc=keep,mx=overwrite"],
 	delegationCheck: ["--delegation-check <policy>", "error, warn or off"],

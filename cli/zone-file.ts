@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { canonicalName, isWithin, toZoneFile } from "../dns/index.js";
 import { defaults } from "../provider/arguments/description.js";
+import { refuseAsked } from "../provider/core/inputs.js";
 import { usageError } from "./command-failure.js";
 import { addConnectionOptions, type ConnectionOptions, withWorld } from "./connect.js";
 import type { Edge } from "./edge.js";
@@ -31,6 +32,7 @@ export function zoneFileCommand(edge: Edge): Command {
 						`--origin: ${setup.domain_identity} does not lie in ${origin}; give a zone that covers it`,
 					);
 				}
+				refuseAsked(setup.dns_records, setup.domain_identity, undefined);
 				edge.status("");
 				edge.out(toZoneFile(setup.dns_records, { ttl, ...(origin !== undefined && { origin }) }));
 			}

@@ -28,9 +28,7 @@ export {
 	type DnsRecord,
 	mailDomain,
 	presentationValue,
-	type RecordKind,
 	type RecordSet,
-	recordKind,
 	toRecordSets,
 } from "./records.js";
 export {
@@ -59,6 +57,7 @@ export {
 	isDmarc,
 	isDmarcName,
 	isNullMx,
+	isSpf,
 	parseMx,
 	sameRecord,
 	sameText,

@@ -1,4 +1,4 @@
-import { canonicalName, isWithin, sameName } from "./names.js";
+import { canonicalName } from "./names.js";
 import { formatTxt } from "./txt.js";
 import { parseMx, sameValue } from "./values.js";
 
@@ -25,21 +25,13 @@ export interface RecordSet {
 	alias?: unknown;
 }
 
-export type RecordKind = "dkim" | "mx" | "dmarc" | "other";
-
-/** What a record is for, judged by its place below the mail domain. */
-export function recordKind(record: Pick<DnsRecord, "address" | "type">, domain: string): RecordKind {
-	if (record.type === "CNAME" && isWithin(record.address, `_domainkey.${domain}`)) return "dkim";
-	if (record.type === "MX" && sameName(record.address, domain)) return "mx";
-	if (record.type === "TXT" && sameName(record.address, `_dmarc.${domain}`)) return "dmarc";
-	return "other";
-}
-
-/** The domain that records at these names are about: the shortest, with the labels of mail taken off. */
+/** The domain that records at these names are about: what stands behind the labels of mail, else the shortest name. */
 export function mailDomain(addresses: readonly string[]): string | undefined {
-	return addresses
-		.map((address) => canonicalName(address).replace(/^([^.]+\._domainkey|_dmarc)\./, ""))
-		.sort((a, b) => a.length - b.length)[0];
+	const names = addresses.map(canonicalName);
+	const domains = names.flatMap(
+		(name) => /^(?:[^.]+\._domainkey|_dmarc|_amazonses)\.(.+)$/.exec(name)?.[1] ?? [],
+	);
+	return (domains.length > 0 ? domains : names).sort((a, b) => a.length - b.length)[0];
 }
 
 /** A record's value in Route 53's presentation form. */

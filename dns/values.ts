@@ -96,6 +96,9 @@ function tagValue(name: string, value: string): string {
 	return CASELESS_TAGS.has(name) ? spaceless.toLowerCase() : spaceless;
 }
 
+/** Whether a TXT record's joined text is an SPF record: the version alone, or before a space (RFC 7208, 4.5). */
+export const isSpf = (text: string): boolean => /^v=spf1(?: |$)/i.test(text);
+
 /** The tags of a DMARC policy by their names; of one that occurs twice the first. */
 export const dmarcTags = (policy: string): Map<string, string> => new Map(policyTags(policy).reverse());
 
@@ -119,7 +122,8 @@ export function contains(type: string, values: readonly string[], value: string)
 
 /**
  * Of the values at a name, in presentation form, those that compete with the wanted ones: another target of a CNAME,
- * another mail exchanger, a second DMARC policy (two count as none, RFC 7489, 6.6.3). Other texts do not.
+ * another mail exchanger, a second DMARC policy (two count as none, RFC 7489, 6.6.3), a second SPF record (an error, RFC
+ * 7208, 4.5). Other texts do not.
  */
 export function competing(
 	want: { name: string; type: string; values: readonly string[] },
@@ -127,7 +131,9 @@ export function competing(
 ): string[] {
 	const foreign = standing.filter((value) => !contains(want.type, want.values, value));
 	if (want.type !== "TXT") return foreign;
-	return isDmarcName(want.name) ? foreign.filter((value) => isDmarc(joinTxt(value))) : [];
+	if (isDmarcName(want.name)) return foreign.filter((value) => isDmarc(joinTxt(value)));
+	const isSpfValue = (value: string) => isSpf(joinTxt(value));
+	return want.values.some(isSpfValue) ? foreign.filter(isSpfValue) : [];
 }
 
 /** Whether this is where a domain's DMARC policy stands (RFC 7489, 6.1). */

@@ -10,6 +10,10 @@ export interface OnConflictArgs {
 	dmarc?: Input<ConflictPolicy>;
 	/** Mail exchangers at the domain. Default: `"error"`. */
 	mx?: Input<ConflictPolicy>;
+	/** Mail exchangers, or another SPF record, at the name of a custom MAIL FROM. Default: `"error"`. */
+	mailFrom?: Input<ConflictPolicy>;
+	/** Another SPF record at the domain. Default: `"error"`. */
+	spf?: Input<ConflictPolicy>;
 	/** Everything else, such as another CNAME at a DKIM name. Default: `"error"`. */
 	other?: Input<ConflictPolicy>;
 }
@@ -19,8 +23,9 @@ export interface Route53Args {
 	/** Hosted zone to publish in. Default: the public zone with the longest name that the domain lies in. */
 	zoneId?: Input<string>;
 	/**
-	 * Which records to publish: `"dkim"`, `"mx"`, `"dmarc"`. What is left out is neither published, looked at
-	 * nor waited for. Default: all three.
+	 * Which records to publish: `"dkim"`, `"mx"`, `"dmarc"`, and, where the API asks for them, `"mailFrom"`,
+	 * `"spf"` and `"token"`. What is left out is neither published, looked at nor waited for. `"other"`, which
+	 * is any other record at or below the domain, is refused unless it is listed. Default: all but `"other"`.
 	 */
 	records?: Input<Input<RecordKind>[]>;
 	/** Time to live of new record sets. 1 to 172,800 seconds. Default: `300`. */
@@ -54,8 +59,9 @@ export interface WaitArgs {
 	/** How long, such as `"90s"` or `"1h30m"`; at most 72 hours. Default: `"20m"`. */
 	timeout?: Input<string>;
 	/**
-	 * What for: `"sending"` waits for DKIM, `"receiving"` for MX, `"all"` for all five records, a list for
-	 * what each of them needs. Default: what `route53.records` publishes, else `"all"`.
+	 * What for: `"sending"` waits for DKIM, and for MAIL FROM and SPF where the API asks for them,
+	 * `"receiving"` for MX, `"all"` for all records that are published, a list for what each of them needs.
+	 * Default: what `route53.records` publishes, else `"all"`.
 	 */
 	purpose?: Input<Purpose | Input<Purpose>[]>;
 }
@@ -88,6 +94,11 @@ export interface Route53RecordsArgs extends Route53Args {
 	setupId: Input<string>;
 	/** The records to publish: `SesSetup.dnsRecords`. */
 	dnsRecords: Input<Input<DnsRecord>[]>;
+	/**
+	 * `SesSetup.domainIdentity`, the mail domain that they are of. A record that is not at or below it is
+	 * refused. Default: what the names of the records have in common.
+	 */
+	domain?: Input<string>;
 	/**
 	 * `SesSetup.zone`: the zone to publish to, and what stood there before the setup existed. Without it a
 	 * value that already stands in the zone is taken for somebody else's and survives destroy.

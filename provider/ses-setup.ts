@@ -84,7 +84,11 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 		if (route53 && options.id === undefined) {
 			records = new Route53Records(
 				childName.records(name),
-				recordsInputs(route53, wait, { ...of, zone: this.zone.apply(zoneBefore) }),
+				recordsInputs(route53, wait, {
+					...of,
+					domain: this.domainIdentity,
+					zone: this.zone.apply(zoneBefore),
+				}),
 				child(ignored?.records),
 			);
 			beginsMaking(records);

@@ -3,11 +3,13 @@
  * provider process. Fields may be added; none may change its meaning, because old states live on.
  */
 
+import type { RecordKind } from "./arguments/inputs.js";
+
 /** One DNS record to publish, as the Channels API asks for it. */
 export interface DnsRecord {
 	/** Fully qualified host name, without a trailing dot. */
 	address: string;
-	/** Three CNAMEs (DKIM), one MX and one TXT (DMARC). */
+	/** Usually three CNAMEs (DKIM), one MX and one TXT (DMARC). */
 	type: "CNAME" | "MX" | "TXT";
 	/** Target value: a host name for CNAME, `10 host` for MX, the joined text for TXT. */
 	record: string;
@@ -41,12 +43,22 @@ export interface PublishedZone {
 	nameServers?: string[];
 }
 
+/** Where record sets stand. */
+export interface RecordPlace {
+	/** Host name, without a trailing dot. */
+	name: string;
+	/** Such as `TXT`. */
+	type: string;
+}
+
 /** The hosted zone that was chosen before the registration, and what stood in it then. */
 export interface ZoneSnapshot extends PublishedZone {
 	/** Hosted zone id, without the `/hostedzone/` prefix. */
 	id: string;
 	/** Record sets at the names of a mail setup, before anything was published. */
 	found: RecordSetState[];
+	/** Places beyond those of DKIM, MX and DMARC that were looked at, once the records were known. */
+	places?: RecordPlace[];
 }
 
 /** A record set to which values were written. */
@@ -65,6 +77,8 @@ export interface WrittenRecordSet {
 	others: string[];
 	/** Sets that `onConflict: "overwrite"` took away; destroy puts them back. */
 	replaced?: RecordSetState[];
+	/** What it is for, where the type does not tell: CNAME is DKIM, MX the domain's mail, TXT the DMARC policy. */
+	kind?: RecordKind;
 }
 
 /** A record that was left as others have it: identical already, or `onConflict: "keep"`. */
@@ -79,4 +93,6 @@ export interface KeptRecordSet {
 	found: string[];
 	/** `identical`: the value was there already. `conflict`: `onConflict` keeps another one. */
 	reason: "identical" | "conflict";
+	/** As of a written set. */
+	kind?: RecordKind;
 }

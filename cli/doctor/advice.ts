@@ -1,7 +1,7 @@
 /** What to do about a record that is not verified. Pure. */
 import { reasonInWords, sayOnce } from "../../dns/index.js";
+import { labels } from "../../provider/arguments/record-kinds.js";
 import { whyNotAccepted } from "../../provider/core/verification/api-view.js";
-import { labels } from "../labels.js";
 import type { Examination, ExaminedRecord } from "./examine.js";
 import { recordState } from "./judgement.js";
 

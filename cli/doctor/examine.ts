@@ -9,9 +9,10 @@ import {
 	type Mistake,
 	type PublishedZone,
 	type RecordCheck,
-	type RecordKind,
-	recordKind,
 } from "../../dns/index.js";
+import { askedProblem } from "../../provider/arguments/asked-records.js";
+import type { RecordKind } from "../../provider/arguments/inputs.js";
+import { kindsOf } from "../../provider/arguments/record-kinds.js";
 import { UserError } from "../../provider/core/errors.js";
 import { type Route53Inputs, resolveRoute53 } from "../../provider/core/inputs.js";
 import { apiView } from "../../provider/core/verification/api-view.js";
@@ -31,6 +32,8 @@ export interface Examination {
 	/** The hosted zone that a program with `route53` publishes to, where that was asked. */
 	hosted: HostedZone | undefined;
 	records: ExaminedRecord[];
+	/** Why the records are not to be published, where the API asks for what it should not. */
+	refusal: string | undefined;
 	/** What the API and SES see, where something is not verified and the API tells it. */
 	view: DiagnosisResponse | undefined;
 }
@@ -77,10 +80,11 @@ export async function examine(
 		isVerified ? undefined : apiView(world, setup.id, world.stop),
 	]);
 	const place = placeOf(live, hosted);
+	const kindOf = kindsOf(records, domain);
 	const examined = setup.dns_records.map(async ({ verified }, index): Promise<ExaminedRecord[]> => {
 		const [record, check] = [records[index], checks[index]];
 		if (!record || !check) return [];
-		const kind = recordKind(record, domain);
+		const kind = kindOf(record);
 		if (isFound(check)) return [{ record, kind, verified, check, causes: [] }];
 		const causes = await causesOf(check, place, world.lookups, options);
 		return [{ record, kind, verified, check, causes }];
@@ -94,6 +98,7 @@ export async function examine(
 		live,
 		hosted,
 		records: (await Promise.all(examined)).flat(),
+		refusal: askedProblem(records, domain, undefined)?.message,
 		view,
 	};
 }

@@ -9,7 +9,7 @@ import type { Examination, ExaminedRecord } from "./examine.js";
 export type RecordState = "verified" | "unaccepted" | "missing" | "different" | "partial" | "unanswered";
 
 /**
- * `verified`: every record is. `pending`: all stand everywhere, and the API has yet to accept some. `failing`:
+ * `verified`: every record is. `pending`: all stand everywhere, and the API has yet to accept some, or to ask for any. `failing`:
  * something must be done. `unknown`: the servers did not say enough.
  */
 export type SetupState = "verified" | "pending" | "failing" | "unknown";
@@ -32,6 +32,8 @@ export function recordState(
 
 export function setupState(examination: Examination): SetupState {
 	const states = new Set(examination.records.map((record) => recordState(record, examination)));
+	// Nothing that is checked is not verified.
+	if (states.size === 0) return "pending";
 	if (states.has("missing") || states.has("different") || states.has("partial")) return "failing";
 	if (states.has("unanswered")) return "unknown";
 	return states.has("unaccepted") ? "pending" : "verified";

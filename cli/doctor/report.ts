@@ -1,3 +1,4 @@
+import type { RecordKind } from "../../provider/arguments/inputs.js";
 import type { SesDiagnosis } from "../../sdk/index.js";
 import { adviceFor } from "./advice.js";
 import type { Examination } from "./examine.js";
@@ -25,8 +26,10 @@ export interface Report {
 		hostedZone: { id: string; name: string; nameServers: string[] } | null;
 		/** SES's own word, as the API's diagnosis has it; null where all is verified, or the API does not tell. */
 		ses: SesDiagnosis | null;
+		/** Why the records are not to be published; null where they may be. */
+		refusal: string | null;
 		records: {
-			kind: "dkim" | "mx" | "dmarc" | "other";
+			kind: RecordKind;
 			address: string;
 			type: string;
 			expected: string;
@@ -57,7 +60,8 @@ export function report(
 		examinedAt: new Date(now).toISOString(),
 		state: overallState(examinations),
 		setups: examinations.map((examination) => {
-			const { id, tenantName, domain, createdAt, checkedAt, live, hosted, records, view } = examination;
+			const { id, tenantName, domain, createdAt, checkedAt, live, hosted, records, refusal, view } =
+				examination;
 			return {
 				id,
 				tenantName,
@@ -71,6 +75,7 @@ export function report(
 						? { id: hosted.id, name: hosted.name, nameServers: hosted.nameServers }
 						: null,
 				ses: view?.ses ?? null,
+				refusal: refusal ?? null,
 				records: records.map((examined) => ({
 					kind: examined.kind,
 					address: examined.record.address,

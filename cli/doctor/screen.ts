@@ -1,7 +1,7 @@
 /** Examinations as a person reads them. Pure; plain text without colours. */
 import { type DnsRecord, isFound, reasonInWords, type ServerCheck } from "../../dns/index.js";
+import { labels } from "../../provider/arguments/record-kinds.js";
 import type { SesDiagnosis } from "../../sdk/index.js";
-import { labels } from "../labels.js";
 import { wrapped } from "../wrapped.js";
 import { labelOf, tasks } from "./advice.js";
 import type { Examination, ExaminedRecord } from "./examine.js";
@@ -45,6 +45,7 @@ function section(examination: Examination): string {
 		"",
 		...facts(examination).flatMap(([name, value]) => wrapped(value, `  ${name.padEnd(8)}  `)),
 		"",
+		...(examination.refusal === undefined ? [] : [...wrapped(examination.refusal, "  "), ""]),
 		...examination.records.flatMap((record) => recordLines(record, examination)),
 		...(todo.length > 0 ? ["", "  What to do"] : []),
 		...todo.flatMap((task, index) => wrapped(`${labelOf(task)}: ${task.text}`, `  ${index + 1}. `)),
@@ -53,6 +54,7 @@ function section(examination: Examination): string {
 
 function headline(examination: Examination): string {
 	const { domain, records } = examination;
+	if (records.length === 0) return `${domain}   … nothing to check yet: the Channels API asks for no records`;
 	const count = records.filter((record) => recordState(record, examination) === "verified").length;
 	return `${domain}   ${verdicts[setupState(examination)]}   ${count} of ${records.length} records verified`;
 }
@@ -113,16 +115,16 @@ function hostedText(hosted: NonNullable<Examination["hosted"]>): string {
 /** `2026-11-24 07:12 UTC` */
 const minute = (iso: string) => iso.replace(/^(\S+)T(\d\d:\d\d)\S*$/, "$1 $2 UTC");
 
-const indent = " ".repeat(12);
-
 function recordLines(examined: ExaminedRecord, examination: Examination): string[] {
 	const { record, kind, check } = examined;
 	const state = recordState(examined, examination);
-	const line = `  ${marks[state]} ${labels[kind].padEnd(6)}  ${record.address}`;
+	const column = Math.max(6, ...examination.records.map((each) => labels[each.kind].length));
+	const line = `  ${marks[state]} ${labels[kind].padEnd(column)}  ${record.address}`;
 	if (state === "verified" && isFound(check) && check.silent.length === 0) return [line];
 	const rows: [string, string][] = [["expected", record.record], ...foundRows(record, check.servers)];
 	if (check.servers.length === 0) rows.push(["found", check.reason ?? "nothing"]);
 	const width = Math.max(...rows.map(([who]) => who.length));
+	const indent = " ".repeat(column + 6);
 	return [line, ...rows.map(([who, what]) => `${indent}${who.padEnd(width)}  ${what}`)];
 }
 

@@ -1,10 +1,10 @@
 import { canonicalName } from "../../dns/index.js";
-import { purposeOfWait } from "../../provider/arguments/record-kinds.js";
+import { desiredSets, purposeOfWait } from "../../provider/arguments/record-kinds.js";
 import {
-	desiredSets,
 	type RecordsOutputs,
 	type ResolvedRoute53Args,
 	type Route53Inputs,
+	refuseAsked,
 	resolveRoute53,
 	type SetupInputs,
 	type VerificationInputs,
@@ -68,7 +68,7 @@ export async function takeSetup(
 	};
 	if (published) {
 		const { zone, standing } = published;
-		const inputs = { ...route53, ...of, zone };
+		const inputs = { ...route53, ...of, domain, zone };
 		const { written, kept, drift } = standing;
 		taken.records = {
 			id: found.id,
@@ -100,13 +100,15 @@ async function takeRecords(
 ): Promise<{ zone: ZoneSnapshot; standing: Standing }> {
 	const args: ResolvedRoute53Args = resolveRoute53(route53);
 	const records = plainRecords(found);
+	const domain = canonicalName(found.domain_identity);
+	refuseAsked(records, domain, args.records);
 	const zone = await preflight(world, {
-		domain: canonicalName(found.domain_identity),
+		domain,
 		route53: args,
 		waitPurpose: wait && purposeOfWait(wait.purpose, route53),
 		records,
 	});
-	const desired = desiredSets(records, args);
+	const desired = desiredSets(records, domain, args);
 	const names = [...new Set(desired.map(({ name }) => name))];
 	const zones = await world.hosts.route53(args);
 	const current = await zones.read(

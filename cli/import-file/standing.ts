@@ -1,5 +1,5 @@
 /** Whose the records are that stand in a zone when a setup is imported. Pure. */
-import type { RecordSet } from "../../dns/index.js";
+import type { DesiredSet } from "../../provider/arguments/record-kinds.js";
 import type { ConflictPolicies } from "../../provider/core/inputs.js";
 import { nothingOurs } from "../../provider/core/records/ledger.js";
 import { type Conflict, driftOf, plan } from "../../provider/core/records/plan.js";
@@ -22,7 +22,7 @@ export interface Standing {
  * @param keepRecords whether what stands is somebody else's all the same, and survives destroy
  */
 export function takeStanding(
-	desired: readonly RecordSet[],
+	desired: readonly DesiredSet[],
 	current: readonly RecordSetState[],
 	policies: ConflictPolicies,
 	{ keepRecords, ttl }: { keepRecords: boolean; ttl: number },

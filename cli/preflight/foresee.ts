@@ -1,27 +1,23 @@
 /** What `pulumi up` would meet, by the reads with which it begins itself. */
 
 import type { ConflictPolicy, RecordKind } from "../../provider/arguments/inputs.js";
-import { isOfKind } from "../../provider/arguments/record-kinds.js";
+import { desiredSets } from "../../provider/arguments/record-kinds.js";
 import { withCode } from "../../provider/core/error-codes.js";
 import { told, UserError } from "../../provider/core/errors.js";
+import { concernsAny, foreseenRanges } from "../../provider/core/records/snapshot.js";
 import {
 	displacesInherited,
 	hasOwnPolicy,
 	weakerThanInherited,
 } from "../../provider/core/setup/inherited-policy.js";
 import { type Names, plainRecords } from "../../provider/core/setup/plans.js";
-import {
-	concernsAny,
-	lookInto,
-	mailRanges,
-	type PreflightInput,
-	type Prospect,
-} from "../../provider/core/setup/preflight.js";
+import { lookInto, type PreflightInput, type Prospect } from "../../provider/core/setup/preflight.js";
 import { lookForNames } from "../../provider/core/setup/registration.js";
 import type { DnsWorld, World } from "../../provider/core/world.js";
 import type { DelegationState } from "../../provider/core/zones/delegation.js";
 import { HostError } from "../../provider/core/zones/host.js";
 import { lookForZone } from "../../provider/core/zones/locate-zone.js";
+import { concerning, policyFor } from "../../provider/core/zones/sets.js";
 import type { RecordSetState } from "../../provider/shapes.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 
@@ -144,23 +140,23 @@ async function lookAtZone(world: DnsWorld, plans: PreflightInput, seen: Foresigh
 
 function placesOf({ snapshot, conflicts, possible }: Prospect, plans: PreflightInput): Place[] {
 	const { domain, route53, records } = plans;
-	return route53.records.flatMap((kind): Place[] =>
-		mailRanges(domain, [kind]).map(({ name }) => {
-			const standing = snapshot.found.filter((set) => concernsAny(set, domain, [kind]));
-			const conflict = conflicts.find((each) => isOfKind(each, [kind]));
-			const policy = route53.onConflict[conflict?.kind ?? (kind === "dkim" ? "other" : kind)];
-			const open =
-				records === undefined && (kind === "mx" || possible.some((each) => isOfKind(each, [kind])));
-			const outlook = conflict
-				? decided[policy]
-				: standing.length === 0
-					? "free"
-					: open
-						? "compared"
-						: "beside";
-			return { kind, name, standing, outlook, policy };
-		}),
-	);
+	const { found } = snapshot;
+	const desired = desiredSets(records ?? [], domain, route53);
+	return route53.records.flatMap((kind): Place[] => {
+		const conflict = conflicts.find((each) => each.kind === kind);
+		const policy = route53.onConflict[conflict?.policy ?? policyFor(kind, [])];
+		const foreseen = foreseenRanges(domain, [kind]).map(({ name }) => name);
+		const asked = desired.filter((set) => set.kind === kind);
+		const standing =
+			foreseen.length > 0
+				? found.filter((set) => concernsAny(set, domain, [kind]))
+				: [...new Set(asked.flatMap((set) => concerning(found, set)))];
+		const open = records === undefined && (kind === "mx" || possible.some((each) => each.kind === kind));
+		const otherwise = standing.length === 0 ? "free" : open ? "compared" : "beside";
+		const outlook = conflict ? decided[policy] : otherwise;
+		const names = foreseen.length > 0 ? foreseen : [...new Set(asked.map(({ name }) => name))];
+		return names.map((name) => ({ kind, name, standing, outlook, policy }));
+	});
 }
 
 const decided = { error: "refused", keep: "kept", overwrite: "overwritten" } as const;

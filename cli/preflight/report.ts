@@ -1,3 +1,4 @@
+import type { RecordKind } from "../../provider/arguments/inputs.js";
 import { describeSet } from "../../provider/core/zones/sets.js";
 import { type Foresight, type Outlook, overallState, type State, stateOf } from "./foresee.js";
 
@@ -21,7 +22,7 @@ export interface Report {
 		delegation: "delegated" | "partly" | "elsewhere" | "unknown" | null;
 		/** Empty where the zone could not be looked into. */
 		records: {
-			kind: "dkim" | "mx" | "dmarc";
+			kind: RecordKind;
 			name: string;
 			outlook: Outlook;
 			/** What stands there today. */

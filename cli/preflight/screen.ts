@@ -1,6 +1,6 @@
 /** Foresights as a person reads them. Pure; plain text without colours. */
+import { labels } from "../../provider/arguments/record-kinds.js";
 import { describeSet } from "../../provider/core/zones/sets.js";
-import { labels } from "../labels.js";
 import { wrapped } from "../wrapped.js";
 import { type Foresight, type Outlook, overallState, type Place, stateOf } from "./foresee.js";
 
@@ -45,7 +45,9 @@ function section(foresight: Foresight): string {
 		`${domain}   ${verdict(foresight)}`,
 		"",
 		...facts(foresight).flatMap(([name, value]) => wrapped(value, `  ${name.padEnd(10)}  `)),
-		...(places.length > 0 ? ["", ...places.flatMap(placeLines), ...notYetKnown(foresight)] : []),
+		...(places.length > 0
+			? ["", ...places.flatMap((place) => placeLines(place, places)), ...notYetKnown(foresight)]
+			: []),
 		...list("In the way", refusals),
 		...list("Not answered", unanswered),
 		...list("Warnings", warnings),
@@ -84,9 +86,9 @@ function workspaceText(workspace: Foresight["workspace"]): string {
 	}
 }
 
-const indent = " ".repeat(12);
-
-function placeLines(place: Place): string[] {
+function placeLines(place: Place, all: readonly Place[]): string[] {
+	const column = Math.max(6, ...all.map(({ kind }) => labels[kind].length));
+	const indent = " ".repeat(column + 6);
 	const standing = place.standing.flatMap((set) =>
 		describeSet(set).map((value) => {
 			const at = set.name === place.name ? "" : `${set.name} `;
@@ -94,7 +96,7 @@ function placeLines(place: Place): string[] {
 		}),
 	);
 	return [
-		`  ${marks[place.outlook]} ${labels[place.kind].padEnd(6)}  ${place.name}`,
+		`  ${marks[place.outlook]} ${labels[place.kind].padEnd(column)}  ${place.name}`,
 		...standing.map((each) => `${indent}${each}`),
 		...wrapped(outlookText(place), indent),
 	];
@@ -130,7 +132,7 @@ const notYetKnown = ({ workspace }: Foresight): string[] =>
 		: [
 				"",
 				...wrapped(
-					"The names of the DKIM records, and the values of MX and DMARC, are known once the setup exists. " +
+					"The names of the DKIM records, the values of MX and DMARC, and what else is asked for are known once the setup exists. " +
 						"`pulumi up` compares them then; where it refuses, it deletes the setup again.",
 					"  ",
 				),

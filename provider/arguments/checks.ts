@@ -1,7 +1,7 @@
 /** What is wrong with arguments, by their description. All of it is known in a preview, before anything is changed. */
 import type { Argument, Kind, ObjectKind } from "./argument.js";
 import { namesOf, resources } from "./description.js";
-import type { SesSetupInputs } from "./inputs.js";
+import type { RecordKind, SesSetupInputs } from "./inputs.js";
 import { kindsFor } from "./record-kinds.js";
 import { hasUnknown, unknownValue } from "./unknown.js";
 
@@ -27,12 +27,15 @@ export function argumentProblems(kind: keyof typeof resources, inputs: object): 
 	return [...problems, ...(kind === "SesSetup" ? uselessWait(inputs) : [])];
 }
 
+/** What every API asks for. Of all else a program need not know: it is not waited for where it is not published. */
+const askedByAll: readonly RecordKind[] = ["dkim", "mx", "dmarc"];
+
 /** A wait for what is not published would never end. */
 function uselessWait({ route53, waitPurpose }: Partial<SesSetupInputs>): ArgumentProblem[] {
 	const records = route53?.records;
 	if (!Array.isArray(records) || hasUnknown([records, waitPurpose])) return [];
 	const needed = waitPurpose === undefined || waitPurpose === "published" ? [] : kindsFor(waitPurpose);
-	const missing = needed.filter((kind) => !records.includes(kind));
+	const missing = needed.filter((kind) => askedByAll.includes(kind) && !records.includes(kind));
 	if (missing.length === 0) return [];
 	return [
 		{

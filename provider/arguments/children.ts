@@ -30,10 +30,10 @@ export const setupInputs = <Given extends object, Route53 extends { records?: un
 	waitTimeout: wait?.timeout,
 });
 
-export const recordsInputs = <Route53 extends object, Id, Records, Zone>(
+export const recordsInputs = <Route53 extends object, Id, Records, Zone, Domain>(
 	route53: Route53,
 	wait: object | undefined,
-	of: Of<Id, Records, Zone>,
+	of: Of<Id, Records, Zone> & { domain: Domain },
 ) => ({
 	...route53,
 	...of,
@@ -60,7 +60,7 @@ export const verificationInputs = <
 
 /** What a publication needs of the zone. */
 export const zoneBefore = (zone: ZoneSnapshot | undefined): ZoneSnapshot | undefined =>
-	zone && { id: zone.id, name: zone.name, found: zone.found };
+	zone && { id: zone.id, name: zone.name, found: zone.found, ...(zone.places && { places: zone.places }) };
 
 /** What a wait needs of the zone: not what stood in it. */
 export const publishedZone = (zone: ZoneSnapshot | undefined): PublishedZone | undefined =>

@@ -24,13 +24,18 @@ const onConflict = {
 	fields: {
 		dmarc: policy("A DMARC policy, or a CNAME, at `_dmarc`."),
 		mx: policy("Mail exchangers at the domain."),
+		mailFrom: policy("Mail exchangers, or another SPF record, at the name of a custom MAIL FROM."),
+		spf: policy("Another SPF record at the domain."),
 		other: policy("Everything else, such as another CNAME at a DKIM name."),
 	},
 } as const satisfies ObjectKind;
 
-/** The records of a setup, as people call them: three CNAMEs, one MX, one TXT. */
+/** What is published and waited for where the program does not say. */
+const usual = ["dkim", "mx", "dmarc", "mailFrom", "spf", "token"] as const;
+
+/** What the records of a setup are for. */
 const recordKind = {
-	kind: { type: "choice", choices: ["dkim", "mx", "dmarc"], name: "RecordKind" },
+	kind: { type: "choice", choices: [...usual, "other"], name: "RecordKind" },
 } as const satisfies Argument;
 
 const route53 = {
@@ -46,10 +51,11 @@ const route53 = {
 		},
 		records: {
 			doc:
-				'Which records to publish: `"dkim"`, `"mx"`, `"dmarc"`. What is left out is neither published, looked at nor ' +
-				"waited for.",
+				'Which records to publish: `"dkim"`, `"mx"`, `"dmarc"`, and, where the API asks for them, `"mailFrom"`, `"spf"` and ' +
+				'`"token"`. What is left out is neither published, looked at nor waited for. `"other"`, which is any other record at ' +
+				"or below the domain, is refused unless it is listed.",
 			kind: { type: "list", item: recordKind, example: "at least one of them" },
-			defaultText: "all three",
+			defaultText: 'all but `"other"`',
 		},
 		ttl: {
 			doc: "Time to live of new record sets.",
@@ -118,8 +124,8 @@ const wait = {
 		},
 		purpose: {
 			doc:
-				'What for: `"sending"` waits for DKIM, `"receiving"` for MX, `"all"` for all five records, a list for what ' +
-				"each of them needs.",
+				'What for: `"sending"` waits for DKIM, and for MAIL FROM and SPF where the API asks for them, `"receiving"` for MX, ' +
+				'`"all"` for all records that are published, a list for what each of them needs.',
 			kind: { type: "choice", choices: ["all", "sending", "receiving"], name: "Purpose", several: true },
 			defaultText: 'what `route53.records` publishes, else `"all"`',
 		},
@@ -220,6 +226,11 @@ const route53Records: ObjectKind = {
 	fields: {
 		setupId: setupId("Id of the setup that the records belong to.", "the records"),
 		dnsRecords: dnsRecords("The records to publish: `SesSetup.dnsRecords`."),
+		domain: {
+			doc: "`SesSetup.domainIdentity`, the mail domain that they are of. A record that is not at or below it is refused.",
+			kind: { type: "string", judge: (text) => domainProblem(canonicalName(text)) },
+			defaultText: "what the names of the records have in common",
+		},
 		zone: {
 			doc:
 				"`SesSetup.zone`: the zone to publish to, and what stood there before the setup existed. Without it a value " +
@@ -227,7 +238,12 @@ const route53Records: ObjectKind = {
 			kind: {
 				type: "object",
 				what: "zone",
-				fields: { id: { kind: string, required: "its id" }, ...publishedZone, found: { kind: anything } },
+				fields: {
+					id: { kind: string, required: "its id" },
+					...publishedZone,
+					found: { kind: anything },
+					places: { kind: anything },
+				},
 			},
 			typeName: "ZoneSnapshot",
 		},
@@ -274,10 +290,12 @@ export const defaults = {
 	onConflict: {
 		dmarc: onConflict.fields.dmarc.default,
 		mx: onConflict.fields.mx.default,
+		mailFrom: onConflict.fields.mailFrom.default,
+		spf: onConflict.fields.spf.default,
 		other: onConflict.fields.other.default,
 	},
 	timeout: wait.fields.timeout.default,
-	records: recordKind.kind.choices,
+	records: usual,
 } as const;
 
 /** Names of the arguments that a person may give. */

@@ -3,7 +3,7 @@
 import type { DnsRecord, PublishedZone, ZoneSnapshot } from "../shapes.js";
 
 export type ConflictPolicy = "error" | "keep" | "overwrite";
-export type RecordKind = "dkim" | "mx" | "dmarc";
+export type RecordKind = "dkim" | "mx" | "dmarc" | "mailFrom" | "spf" | "token" | "other";
 export type DelegationCheck = "error" | "warn" | "off";
 export type Purpose = "all" | "sending" | "receiving";
 export type WaitPurpose = "all" | "sending" | "receiving" | "published";
@@ -12,6 +12,8 @@ export type WaitPurpose = "all" | "sending" | "receiving" | "published";
 export interface OnConflictInputs {
 	dmarc?: ConflictPolicy;
 	mx?: ConflictPolicy;
+	mailFrom?: ConflictPolicy;
+	spf?: ConflictPolicy;
 	other?: ConflictPolicy;
 }
 
@@ -48,6 +50,7 @@ export interface SesSetupInputs {
 export interface Route53RecordsInputs extends Route53Inputs {
 	setupId: string;
 	dnsRecords: DnsRecord[];
+	domain?: string;
 	zone?: ZoneSnapshot;
 	waitForSync?: boolean;
 }

@@ -1,21 +1,110 @@
+/** What the records that an API asks for are there for. Their place and value tell, and never their type alone. */
+import {
+	canonicalName,
+	type DnsRecord,
+	isDmarc,
+	isSpf,
+	isWithin,
+	type RecordSet,
+	sameName,
+	toRecordSets,
+} from "../../dns/index.js";
 import type { Purpose, RecordKind, WaitPurpose } from "./inputs.js";
 
-/** Which record is of which kind. */
-const kinds: Record<string, RecordKind> = { CNAME: "dkim", MX: "mx", TXT: "dmarc" };
+/** What people call them, in the order in which they are told. */
+export const labels: Record<RecordKind, string> = {
+	dkim: "DKIM",
+	mx: "MX",
+	mailFrom: "MAIL FROM",
+	spf: "SPF",
+	token: "TOKEN",
+	dmarc: "DMARC",
+	other: "OTHER",
+};
+const ordered = Object.keys(labels) as RecordKind[];
 
-export const isOfKind = ({ type }: { type: string }, wanted: readonly RecordKind[]): boolean =>
-	wanted.some((kind) => kinds[type] === kind);
+type Asked = Pick<DnsRecord, "address" | "type" | "record">;
 
-const needs: Record<Purpose, readonly RecordKind[]> = {
-	all: ["dkim", "mx", "dmarc"],
-	sending: ["dkim"],
+/**
+ * Tells the kind of each of a domain's records. A custom MAIL FROM is an MX and an SPF at one name below the domain (SES
+ * Developer Guide, "Using a custom MAIL FROM domain"), so it takes all of them to tell it.
+ */
+export function kindsOf(records: readonly Asked[], domain: string): (record: Asked) => RecordKind {
+	const mail = canonicalName(domain);
+	const isSpfRecord = ({ type, record }: Asked) => type === "TXT" && isSpf(record);
+	const isMailFrom = (name: string) =>
+		isBelow(name, mail) &&
+		!name.includes("_") &&
+		[(each: Asked) => each.type === "MX", isSpfRecord].every((is) =>
+			records.some((each) => sameName(each.address, name) && is(each)),
+		);
+	return (asked) => {
+		const { type, record } = asked;
+		const name = canonicalName(asked.address);
+		if (type !== "MX" && isBelow(name, `_domainkey.${mail}`)) return "dkim";
+		if (type === "MX" && name === mail) return "mx";
+		if (type === "TXT" && name === `_dmarc.${mail}` && isDmarc(record)) return "dmarc";
+		if (type === "TXT" && name === `_amazonses.${mail}`) return "token";
+		if (isSpfRecord(asked) && name === mail) return "spf";
+		return (type === "MX" || isSpfRecord(asked)) && isMailFrom(name) ? "mailFrom" : "other";
+	};
+}
+
+const isBelow = (name: string, domain: string) => name !== domain && isWithin(name, domain);
+
+/** Those of a domain's records that are of these kinds. */
+export function ofKinds<Of extends Asked>(
+	records: readonly Of[],
+	domain: string,
+	kinds: readonly RecordKind[],
+): Of[] {
+	const kindOf = kindsOf(records, domain);
+	return records.filter((record) => kinds.includes(kindOf(record)));
+}
+
+/** A record set that should stand in a zone. */
+export interface DesiredSet extends RecordSet {
+	/** Of several in one set, the first in the order of {@link labels}. */
+	kind: RecordKind;
+}
+
+/** What is to stand in a zone of the records of a domain. */
+export function desiredSets(
+	records: readonly DnsRecord[],
+	domain: string,
+	{ records: kinds, ttl }: { records: readonly RecordKind[]; ttl: number },
+): DesiredSet[] {
+	const kindOf = kindsOf(records, domain);
+	const wanted = ofKinds(records, domain, kinds);
+	return toRecordSets(wanted, ttl).map((set) => {
+		const own = wanted.filter(({ address, type }) => type === set.type && sameName(address, set.name));
+		const kind = ordered.find((each) => own.some((record) => kindOf(record) === each));
+		return { ...set, kind: kind ?? "other" };
+	});
+}
+
+/** What was asked for before there were other kinds. A set in a state that names no kind is of these. */
+const byType: Record<string, RecordKind> = { CNAME: "dkim", MX: "mx", TXT: "dmarc" };
+
+/** What a set in a state is for. */
+export const kindInState = ({ type, kind }: { type: string; kind?: RecordKind }): RecordKind =>
+	kind ?? byType[type] ?? "other";
+
+/** What a state says of the kind of a set. */
+export const stateOfKind = ({ type, kind }: { type: string; kind: RecordKind }): { kind?: RecordKind } =>
+	byType[type] === kind ? {} : { kind };
+
+const needs: Record<Exclude<Purpose, "all">, readonly RecordKind[]> = {
+	sending: ["dkim", "mailFrom", "spf", "token"],
 	receiving: ["mx"],
 };
 
-/** What a purpose needs, or all of several together. */
+/** What a purpose needs, or all of several together, of what is asked for and published. */
 export const kindsFor = (purpose: WaitPurpose | readonly WaitPurpose[]): readonly RecordKind[] =>
-	needs.all.filter((kind) =>
-		[purpose].flat().some((each) => (needs[each as Purpose] ?? needs.all).includes(kind)),
+	ordered.filter((kind) =>
+		[purpose]
+			.flat()
+			.some((each) => (each in needs ? needs[each as keyof typeof needs].includes(kind) : true)),
 	);
 
 /** What a wait is for that names no purpose: where the program chooses the records, for what it publishes. */

@@ -19,6 +19,8 @@ export const errorCodes = [
 	"zone-not-delegated",
 	"zone-delegated-below",
 	"zone-gone",
+	"records-unsafe",
+	"records-unexpected",
 	"records-conflict",
 	"records-changed-unseen",
 	"wait-never-ends",
@@ -40,6 +42,7 @@ export const errorCodes = [
 	// The wait.
 	"records-not-verified",
 	"records-not-asked-for",
+	"nothing-to-wait-for",
 	"stopped",
 	// AWS.
 	"route53-denied",

@@ -1,5 +1,6 @@
 /** The arguments as the handlers use them: checked, with every default filled in. */
-import { type RecordSet, sameRecord, toRecordSets } from "../../dns/index.js";
+import { canonicalName, mailDomain, sameRecord } from "../../dns/index.js";
+import { askedProblem } from "../arguments/asked-records.js";
 import { defaults } from "../arguments/description.js";
 import { parseDuration } from "../arguments/duration.js";
 import type {
@@ -11,7 +12,6 @@ import type {
 	SesSetupInputs as SetupInputs,
 	VerificationInputs,
 } from "../arguments/inputs.js";
-import { isOfKind } from "../arguments/record-kinds.js";
 import type {
 	CheckedDnsRecord,
 	DnsRecord,
@@ -20,6 +20,7 @@ import type {
 	WrittenRecordSet,
 	ZoneSnapshot,
 } from "../shapes.js";
+import { UserError } from "./errors.js";
 import type { Route53Access } from "./hosts/route53/api.js";
 import type { ConflictKind } from "./zones/sets.js";
 
@@ -109,15 +110,15 @@ export function accessOf({ region, profile, roleArn, externalId }: Route53Inputs
 	};
 }
 
-/** What is to stand in a zone of the records of a setup. */
-export const desiredSets = (
-	records: readonly DnsRecord[],
-	{ records: kinds, ttl }: Pick<ResolvedRoute53Args, "records" | "ttl">,
-): RecordSet[] =>
-	toRecordSets(
-		records.filter((record) => isOfKind(record, kinds)),
-		ttl,
-	);
+/** @throws UserError where an API asks for what is not published on its word. */
+export function refuseAsked(...asked: Parameters<typeof askedProblem>): void {
+	const problem = askedProblem(...asked);
+	if (problem) throw new UserError(problem.code, problem.message);
+}
+
+/** The mail domain of records to publish. A program that makes them by itself may leave it to their names. */
+export const domainOf = ({ domain, dnsRecords }: Pick<RecordsInputs, "domain" | "dnsRecords">): string =>
+	canonicalName(domain ?? mailDomain(dnsRecords.map(({ address }) => address)) ?? "");
 
 /** In milliseconds. The text has passed the check. */
 export const timeoutOf = (inputs: { timeout?: string }): number =>

@@ -48,8 +48,8 @@ const refused: Record<string, string> = {
 	[`import-file ${of} --route53 --on-conflict keep`]: "--on-conflict must look like dmarc=keep,mx=overwrite",
 	[`import-file ${of} --route53 --on-conflict mx=drop`]:
 		'--on-conflict mx must be "error" or "keep" or "overwrite", not "drop"',
-	[`import-file ${of} --route53 --on-conflict spf=keep`]:
-		"--on-conflict spf is no argument of onConflict; it takes dmarc, mx, other",
+	[`import-file ${of} --route53 --on-conflict dkim=keep`]:
+		"--on-conflict dkim is no argument of onConflict; it takes dmarc, mx, mailFrom, spf, other",
 	[`import-file ${of} --route53 --delegation-check no`]:
 		'--delegation-check must be "error" or "warn" or "off", not "no"',
 	[`import-file ${of} --route53 --region us`]: '--region must be an AWS region such as "us-east-1"',
@@ -73,7 +73,7 @@ const refused: Record<string, string> = {
 	"preflight --domain a.test --base-url http://127.0.0.1:9": "--base-url goes with --tenant",
 	"preflight --domain a.test --purpose sending": "--purpose goes with --wait",
 	"preflight --domain a.test --wait --purpose fun": '--purpose must be "all" or "sending" or "receiving"',
-	"preflight --domain a.test --records spf": '--records must be "dkim" or "mx" or "dmarc"',
+	"preflight --domain a.test --records caa": '--records must be "dkim" or "mx" or "dmarc"',
 	"preflight --domain a.test --records dkim --wait --purpose all":
 		'--purpose is "all", which needs mx and dmarc, and route53.records leaves that out',
 	"preflight --domain a.test --on-conflict mx=drop": '--on-conflict mx must be "error" or "keep"',

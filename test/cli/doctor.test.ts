@@ -298,6 +298,7 @@ test("the JSON document keeps its shape", async () => {
 				state: "failing",
 				zone: { name: "acme.test", nameServers: [stage.sandbox.dns.authoritative] },
 				hostedZone: null,
+				refusal: null,
 				ses: {
 					identity: "own",
 					dkim_status: "SUCCESS",

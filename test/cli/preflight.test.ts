@@ -113,7 +113,7 @@ describe("channels preflight", () => {
 		expect(out).toContain("mail.open.test   ✓ nothing is known to be in the way\n");
 		expect(out).toContain("google._domainkey.mail.open.test TXT");
 		expect(out.replaceAll(/\s+/g, " ")).toContain(
-			"the values of MX and DMARC, are known once the setup exists. `pulumi up` compares them then;",
+			"the values of MX and DMARC, and what else is asked for are known once the setup exists. `pulumi up` compares them then;",
 		);
 	});
 

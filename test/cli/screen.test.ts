@@ -48,6 +48,7 @@ const examination = (records: ExaminedRecord[], more: Partial<Examination> = {})
 	checkedAt: "2026-11-24T07:15:02.981Z",
 	live: { state: "live", name: "acme.com", servers: [...servers] },
 	hosted: undefined,
+	refusal: undefined,
 	view: undefined,
 	records,
 	...more,

@@ -6,7 +6,6 @@ import {
 	isDmarc,
 	isNullMx,
 	parseMx,
-	recordKind,
 	sameRecordSet,
 	sameText,
 	sameValue,
@@ -19,21 +18,6 @@ const records: DnsRecord[] = [
 	{ address: "Mail.example.com", type: "MX", record: "10 inbound-smtp.eu-west-1.amazonaws.com" },
 	{ address: "_dmarc.mail.example.com", type: "TXT", record: "v=DMARC1; p=none" },
 ];
-
-describe("recordKind", () => {
-	it("tells what a record is for by its place", () => {
-		expect(records.map((record) => recordKind(record, "mail.example.com"))).toEqual([
-			"dkim",
-			"dkim",
-			"mx",
-			"dmarc",
-		]);
-		expect(recordKind({ address: "_dmarc.mail.example.com", type: "CNAME" }, "mail.example.com")).toBe(
-			"other",
-		);
-		expect(recordKind({ address: "mail.example.com", type: "MX" }, "example.com")).toBe("other");
-	});
-});
 
 describe("toRecordSets", () => {
 	it("groups by name and type, in canonical spelling and presentation form", () => {

@@ -1,5 +1,5 @@
 import { canonicalName, hasValue } from "../../dns/index.js";
-import { desiredSets } from "../../provider/core/inputs.js";
+import { desiredSets } from "../../provider/arguments/record-kinds.js";
 import type { HostedZone } from "../../sandbox/route53/zones.js";
 import type { Outcome } from "../support/deployment/deployment.js";
 import type { DeclaredSetup } from "../support/deployment/program.js";
@@ -103,6 +103,6 @@ export const isOf = (declared: DeclaredSetup, setup: ModelSetup) =>
 
 /** Whether a setup asks for a value. */
 export const asksFor = (setup: ModelSetup, name: string, type: string, value: string) =>
-	desiredSets(setup.records, { records: ["dkim", "mx", "dmarc"], ttl: 0 }).some(
+	desiredSets(setup.records, setup.domain, { records: ["dkim", "mx", "dmarc"], ttl: 0 }).some(
 		(want) => want.name === name && want.type === type && hasValue(want, value),
 	);

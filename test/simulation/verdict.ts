@@ -1,10 +1,6 @@
 import { canonicalName, contains } from "../../dns/index.js";
-import {
-	desiredSets,
-	type RecordsOutputs,
-	resolveRoute53,
-	type SetupOutputs,
-} from "../../provider/core/inputs.js";
+import { desiredSets } from "../../provider/arguments/record-kinds.js";
+import { type RecordsOutputs, resolveRoute53, type SetupOutputs } from "../../provider/core/inputs.js";
 import type { DnsRecord } from "../../provider/shapes.js";
 import type { DeclaredSetup } from "../support/deployment/program.js";
 import { isOf, type Scene } from "./scene.js";
@@ -85,7 +81,7 @@ function checkRecords(
 	if (args.zoneId !== undefined && args.zoneId !== zone.id)
 		throw new Violation(`${declared.name}: its records are in another zone than it says`);
 	if (outputs.former) throw new Violation(`${declared.name}: a former zone is left`);
-	for (const want of desiredSets(dnsRecords, args)) {
+	for (const want of desiredSets(dnsRecords, declared.domainIdentity, args)) {
 		const set = scene.environment.find(zone, want.name, want.type);
 		const standing = (set?.ResourceRecords ?? []).map(({ Value }) => Value);
 		const isKept = outputs.kept.some(

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { canonicalName, contains, hasValue } from "../../dns/index.js";
-import { isOfKind } from "../../provider/arguments/record-kinds.js";
+import { ofKinds } from "../../provider/arguments/record-kinds.js";
 import { codeOf } from "../../provider/core/errors.js";
 import type { Change } from "../../provider/core/hosts/route53/changes.js";
 import { type RecordsOutputs, resolveRoute53 } from "../../provider/core/inputs.js";
@@ -235,7 +235,8 @@ export class Watch implements Observer {
 		// Nobody can know that another stack's setup asks for the same.
 		if (!declared.route53 || this.scene.ownerOf(setup.id)?.team !== team) return;
 		const { records, onConflict } = resolveRoute53(declared.route53);
-		if (!isOfKind({ type }, records) || Object.values(onConflict).includes("keep")) return;
+		const isWanted = ofKinds(setup.records, setup.domain, records).some((each) => each.type === type);
+		if (!isWanted || Object.values(onConflict).includes("keep")) return;
 		const successor = this.scene.zones.some(({ id }) => {
 			const zone = this.scene.environment.zones.get(id);
 			// Where servers are given their answers count, and of two zones of a name they know one.
@@ -373,7 +374,7 @@ const valuesOf = (changes: readonly Change[], wanted: Change["action"]) =>
 const keyOf = ({ zoneId, name, type, value }: Written) => [zoneId, name, type, value].join(" ");
 
 /** What says of names that a setup of them may be there. */
-const whatBecame = new Set(["create-in-doubt", "names-busy", "names-taken"]);
+const whatBecame = new Set(["create-in-doubt", "setup-perhaps-ours", "names-busy", "names-taken"]);
 
 const shortName = (event: DeploymentEvent) => {
 	const urn = "urn" in event ? event.urn : event.step.urn;

@@ -20,8 +20,8 @@ export function conflictError(
 	conflicts: readonly Conflict[],
 	consequence: string,
 ): UserError {
-	const kinds = [...new Set(conflicts.map(({ kind }) => kind))];
-	const settings = kinds.map((kind) => `${kind}: "overwrite"`).join(", ");
+	const policies = [...new Set(conflicts.map(({ policy }) => policy))];
+	const settings = policies.map((policy) => `${policy}: "overwrite"`).join(", ");
 	const unseen = conflicts.some((conflict) => conflict.unseen);
 	return new RecordsConflictError(
 		unseen ? "records-changed-unseen" : "records-conflict",
@@ -33,8 +33,8 @@ export function conflictError(
 						"`pulumi preview` shows what `pulumi up` puts back."
 				: "If they are those of a SesSetup that was renamed or moved in the program, give it `aliases` instead.",
 			`To replace them, set route53.onConflict to { ${settings} }; destroy puts them back. ` +
-				`To leave them, use "keep"${kinds.includes("mx") || kinds.includes("dmarc") ? ` and wait for another purpose` : ""}.`,
-			...kinds.map((kind) => advice[kind]),
+				`To leave them, use "keep"${policies.some((policy) => policy !== "other") ? ` and wait for another purpose` : ""}.`,
+			...policies.map((policy) => advice[policy]),
 		),
 		zone.id,
 	);
@@ -43,6 +43,12 @@ export function conflictError(
 const advice: Record<ConflictKind, string | undefined> = {
 	mx: "Replacing the MX moves all mail of the domain; a subdomain such as mail.example.com avoids that.",
 	dmarc: undefined,
+	mailFrom:
+		"Amazon SES wants the name of a MAIL FROM to itself: one MX record, its own, and no other SPF. Another MAIL FROM name " +
+		"avoids that.",
+	spf:
+		"Two SPF records at a name are an error to receivers (RFC 7208, 4.5). To have both senders, add what the setup's record " +
+		'includes to the one that stands there, and leave "spf" out of route53.records.',
 	other: undefined,
 };
 

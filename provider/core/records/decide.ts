@@ -1,10 +1,10 @@
 /** What is decided about one name and type, from what stands there, what stood there before, and what state says of it. */
 import { isDeepStrictEqual } from "node:util";
 import { competing, contains, hasValue } from "../../../dns/index.js";
-import type { ConflictPolicy } from "../../arguments/inputs.js";
+import type { ConflictPolicy, RecordKind } from "../../arguments/inputs.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../shapes.js";
 import type { ConflictPolicies } from "../inputs.js";
-import { blockers, type ConflictKind, concerning, kindOf, plainSet } from "../zones/sets.js";
+import { blockers, type ConflictKind, concerning, plainSet, policyFor } from "../zones/sets.js";
 import { isAt, type Ledger } from "./ledger.js";
 
 /** What stands at a name, for one type, beside what should. */
@@ -65,6 +65,7 @@ export const table: Record<Class, Row | { readonly shown: Row; readonly unseen: 
 export interface Want {
 	readonly name: string;
 	readonly type: string;
+	readonly kind: RecordKind;
 	/** Undefined while nobody has asked the Channels API yet. */
 	readonly values: readonly string[] | undefined;
 }
@@ -98,7 +99,8 @@ export interface Place {
 export interface Decided {
 	readonly place: Place;
 	readonly found: Class;
-	readonly kind: ConflictKind;
+	/** Whose policy decides. */
+	readonly policy: ConflictKind;
 	readonly decision: Decision;
 	/** Whether a preview would have to show it first, and none has. */
 	readonly isUnseen: boolean;
@@ -108,11 +110,11 @@ export interface Decided {
 export function decide(situation: Situation, want: KnownWant): Decided {
 	const place = placeOf(situation, want);
 	const found = classify(situation, place);
-	const kind = kindOf(want, place.blocking);
+	const policy = policyFor(want.kind, place.blocking);
 	const row = table[found];
 	const isUnseen = "shown" in row && !wasShown(situation, want);
 	const decided = "shown" in row ? row[isUnseen ? "unseen" : "shown"] : row;
-	return { place, found, kind, isUnseen, decision: decided[situation.policies[kind]] };
+	return { place, found, policy, isUnseen, decision: decided[situation.policies[policy]] };
 }
 
 function placeOf({ ledger, current, snapshot }: Situation, want: KnownWant): Place {
@@ -142,8 +144,9 @@ function classify(
 ): Class {
 	if (blocking.length > 0) return "blocked";
 	const isWhole = missing.length === 0;
-	// Another mail exchanger may stand beside ours; a second DMARC policy voids both.
-	const isVoided = competingValues.length > 0 && want.type !== "MX";
+	// Another mail exchanger of the domain may stand beside ours; a second DMARC policy voids both, and SES wants the only
+	// exchanger of a MAIL FROM ("the custom MAIL FROM domain must have exactly one MX record", SES Developer Guide).
+	const isVoided = competingValues.length > 0 && want.kind !== "mx";
 	if (isWhole ? isVoided : !mine && competingValues.length > 0) return "foreign";
 	if (!mine) return isWhole ? (ours.length > 0 ? "ours" : "same") : "absent";
 	const isTimed = !isAlone(set, want.values) || set?.ttl === ttl;

@@ -1,14 +1,16 @@
 import { contains, hasValue, type RecordSet } from "../../../dns/index.js";
 import { defaults } from "../../arguments/description.js";
+import { desiredSets } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import { IncompleteError, lines, saying, UserError } from "../errors.js";
 import { changesOf, type Difference, type Handler } from "../handler.js";
 import {
 	accessOf,
-	desiredSets,
+	domainOf,
 	type RecordsInputs,
 	type RecordsOutputs,
 	type Route53Inputs,
+	refuseAsked,
 	resolveRoute53,
 	sameJson,
 } from "../inputs.js";
@@ -24,7 +26,7 @@ import { publish } from "./publish.js";
 export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 	kind: "Route53Records",
 
-	diff(_world, _id, olds, news): Difference {
+	diff(world, _id, olds, news): Difference {
 		if (olds.setupId !== news.setupId) return [{ property: "setupId", replaces: true, reason: otherSetup }];
 		const update = (property: string, reason: string) => ({ property, replaces: false, reason });
 		// What the state's policies left may be for those of the program to decide.
@@ -37,6 +39,10 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 			isHidden: true,
 		}));
 		if (hasUnknown(news)) return [...changed, update("dnsRecords", "What it depends on is not known yet.")];
+		const domain = domainOf(news);
+		// A refresh compares as well, and changes nothing.
+		if (world.claims.isDeclared(world.urn))
+			refuseAsked(news.dnsRecords, domain, resolveRoute53(news).records);
 		// Where nothing was left to others, nothing has to be decided anew.
 		const decided = olds.kept.some(({ reason }) => reason === "conflict");
 		const settings = (inputs: Route53Inputs) => {
@@ -50,7 +56,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 				zoneIdOf(olds, news) !== olds.zoneId && update("zoneId", "The records move to another zone."),
 				former.length > 0 &&
 					update("zoneId", `The records are still to leave ${former.length} former zones.`),
-				!isOf(olds, desiredSets(news.dnsRecords, resolveRoute53(news))) &&
+				!isOf(olds, desiredSets(news.dnsRecords, domain, resolveRoute53(news))) &&
 					update("dnsRecords", "The Channels API asks for other records."),
 				!sameJson(settings(olds), settings(news)) &&
 					update("records", "What is published, or how, has changed."),

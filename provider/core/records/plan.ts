@@ -3,6 +3,8 @@
  * or said about it, is decided here, from what stands there and from what state says of it.
  */
 import { competing, contains, hasValue, parseMx } from "../../../dns/index.js";
+import type { RecordKind } from "../../arguments/inputs.js";
+import { kindInState, stateOfKind } from "../../arguments/record-kinds.js";
 import type { KeptRecordSet, RecordSetState, WrittenRecordSet } from "../../shapes.js";
 import type { ConflictPolicies } from "../inputs.js";
 import { afterIntents, type Intent } from "../zones/intents.js";
@@ -11,8 +13,8 @@ import {
 	type ConflictKind,
 	concerning,
 	describeSet,
-	kindOf,
 	plainSet,
+	policyFor,
 	setsAt,
 } from "../zones/sets.js";
 import {
@@ -29,7 +31,10 @@ import { isAt, type Ledger } from "./ledger.js";
 
 /** What stands where a record should be published. */
 export interface Conflict {
-	kind: ConflictKind;
+	/** What the record is for. */
+	kind: RecordKind;
+	/** Whose policy decides. */
+	policy: ConflictKind;
 	name: string;
 	/** Type of the record that should be published. */
 	type: string;
@@ -45,7 +50,7 @@ export interface Claim {
 	readonly urn: string;
 	/** Of the same setup, so that it removes later what it has. */
 	readonly isOfSetup: boolean;
-	holds(place: Pick<Want, "name" | "type">, value: string): boolean;
+	holds(place: Omit<Want, "values">, value: string): boolean;
 }
 
 export interface PlanInput extends Situation {
@@ -93,41 +98,45 @@ export function driftOf(
 	{ ttl, onConflict: policies }: { ttl: number; onConflict: ConflictPolicies },
 ): string[] {
 	const identical = ledger.kept.filter(({ reason }) => reason === "identical");
-	const desired = [...ledger.written, ...identical].map((set) => ({ ...set, values: wantedOf(set) }));
+	const desired = [...ledger.written, ...identical].map((set) => ({
+		...{ ...set, kind: kindInState(set) },
+		values: wantedOf(set),
+	}));
 	return plan({ ledger: { ...ledger, seen: undefined }, snapshot: current, current, desired, ttl, policies })
 		.notes;
 }
 
 function bringIn(input: PlanInput, want: KnownWant, result: Plan): void {
 	const decided = decide(input, want);
-	const { place, kind, decision, isUnseen } = decided;
+	const { place, policy, decision, isUnseen } = decided;
 	const { set, blocking, mine, missing, competingValues } = place;
-	const { name, type, values: wanted } = want;
+	const { name, type, kind, values: wanted } = want;
 	const note = noteOf(input, decided);
 	result.notes.push(...note);
 	if (decision === "refuse") {
 		const found = [...blocking, ...(set && (isUnseen || competingValues.length > 0) ? [set] : [])];
-		result.refused.push({ kind, name, type, wanted, found, ...(isUnseen && { unseen: true }) });
+		result.refused.push({ kind, policy, name, type, wanted, found, ...(isUnseen && { unseen: true }) });
 	} else if (decision === "show" && mine) {
 		result.toShow.push(...note);
 		result.written.push(mine);
 	} else if (decision === "leave" && missing.length > 0) {
 		const found = concerning(input.current, want).flatMap(describeSet);
-		result.kept.push({ name, type, wanted: [...wanted], found, reason: "conflict" });
+		result.kept.push({ ...placeInState(want), wanted: [...wanted], found, reason: "conflict" });
 	} else write(input, place, decision, result);
 }
 
 /** What no setup asks for is in the way for certain. A mail exchanger of SES may well be the very value to come. */
-function foresee({ current, policies }: PlanInput, { name, type }: Omit<Want, "values">, result: Plan): void {
+function foresee({ current, policies }: PlanInput, want: Omit<Want, "values">, result: Plan): void {
+	const { name, type, kind } = want;
 	const set = plainSet(current, name, type);
 	const blocking = blockers(current, { name, type });
 	const competingValues = competing({ name, type, values: [] }, set?.values ?? []);
 	if (blocking.length === 0 && (competingValues.length === 0 || competingValues.some(isInboundSes))) return;
-	const kind = kindOf({ name, type }, blocking);
+	const policy = policyFor(kind, blocking);
 	const found = [...blocking, ...(set && competingValues.length > 0 ? [set] : [])];
 	const isCertain = blocking.length > 0 || type === "MX";
-	if (isCertain && policies[kind] !== "error") return;
-	result[isCertain ? "refused" : "undecided"].push({ kind, name, type, wanted: undefined, found });
+	if (isCertain && policies[policy] !== "error") return;
+	result[isCertain ? "refused" : "undecided"].push({ kind, policy, name, type, wanted: undefined, found });
 }
 
 const isInboundSes = (value: string) =>
@@ -157,11 +166,12 @@ function write(input: PlanInput, place: Place, decision: Decision, result: Plan)
 	const replaced =
 		taken.length > 0 ? taken : ((mine ? mine.replaced : replacedUnrecorded(input, want)) ?? []);
 	if (ours.length === 0 && drop.length === 0 && replaced.length === 0) {
-		result.kept.push({ name, type, wanted: [...wanted], found: set?.values ?? [], reason: "identical" });
+		const found = set?.values ?? [];
+		result.kept.push({ ...placeInState(want), wanted: [...wanted], found, reason: "identical" });
 		return;
 	}
 	result.written.push({
-		...{ name, type, ttl, values: ours, others },
+		...{ ...placeInState(want), ttl, values: ours, others },
 		...(ours.length < wanted.length && { wanted: [...wanted] }),
 		...(replaced.length > 0 && { replaced: [...replaced] }),
 	});
@@ -170,7 +180,7 @@ function write(input: PlanInput, place: Place, decision: Decision, result: Plan)
 /** What an earlier attempt, of which only the snapshot knows, has overwritten. */
 function replacedUnrecorded({ snapshot, current, policies }: PlanInput, want: KnownWant): RecordSetState[] {
 	const blocking = blockers(snapshot, want);
-	if (policies[kindOf(want, blocking)] !== "overwrite") return [];
+	if (policies[policyFor(want.kind, blocking)] !== "overwrite") return [];
 	const set = plainSet(snapshot, want.name, want.type);
 	const existing = plainSet(current, want.name, want.type);
 	const isGone = competing(want, set?.values ?? []).some((value) => !hasValue(existing, value));
@@ -197,19 +207,20 @@ function noteOf({ ledger, current, ttl }: PlanInput, { place, found, decision }:
 	return voiding.length > 0 ? [`${at}: ${voiding.join(", ")} stands beside it`] : [];
 }
 
-const holderOf = ({ claims = [] }: PlanInput, place: Pick<Want, "name" | "type">, value: string) =>
+const holderOf = ({ claims = [] }: PlanInput, place: Omit<Want, "values">, value: string) =>
 	claims.find((claim) => claim.holds(place, value));
+
+const placeInState = ({ name, type, kind }: Want) => ({ name, type, ...stateOfKind({ type, kind }) });
 
 /** Takes out exactly what is ours, but for what others of the run have, and puts back what it replaced. */
 function takeOut(input: PlanInput, written: WrittenRecordSet, result: Plan): void {
 	const { name, type, values } = written;
-	const claim = values.map((value) => holderOf(input, written, value)).find((each) => each !== undefined);
+	const place = { name, type, kind: kindInState(written) };
+	const claim = values.map((value) => holderOf(input, place, value)).find((each) => each !== undefined);
 	if (claim) result.yielded.push({ claim, set: written });
 	const set = plainSet(input.current, name, type);
 	if (!set) return;
-	const drop = set.values.filter(
-		(value) => contains(type, values, value) && !holderOf(input, written, value),
-	);
+	const drop = set.values.filter((value) => contains(type, values, value) && !holderOf(input, place, value));
 	const staying = set.values.filter((value) => !contains(type, drop, value));
 	const canRestore = (input.canRestore ?? true) && !claim && isUntouched(written, set, input.current);
 	const restore = canRestore ? besideOthers(written.replaced ?? [], { ...set, values: staying }) : [];

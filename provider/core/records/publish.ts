@@ -1,12 +1,12 @@
-import { mailDomain, type RecordSet } from "../../../dns/index.js";
-import { isOfKind } from "../../arguments/record-kinds.js";
+import { type DesiredSet, desiredSets, ofKinds } from "../../arguments/record-kinds.js";
 import { codeOf, IncompleteError, saying, UserError } from "../errors.js";
 import {
-	desiredSets,
+	domainOf,
 	type FormerZone,
 	type RecordsInputs,
 	type RecordsOutputs,
 	type ResolvedRoute53Args,
+	refuseAsked,
 	resolveRoute53,
 } from "../inputs.js";
 import type { World } from "../world.js";
@@ -21,6 +21,7 @@ import { type Driven, drive } from "./drive.js";
 import { leave, warnOfYielded } from "./leave.js";
 import { existingAt, isAt, type Ledger, nothingOurs, placesOf } from "./ledger.js";
 import { plan } from "./plan.js";
+import { unlooked as unlookedIn, withPlaces } from "./snapshot.js";
 
 /** What there is already of the records. */
 interface Before {
@@ -45,9 +46,10 @@ export async function publish(
 	const args = resolveRoute53(inputs);
 	const zones = await world.hosts.route53(args);
 	const known = usual ?? inputs.zone;
-	const domain = mailDomain(inputs.dnsRecords.map(({ address }) => address)) ?? "";
+	const domain = domainOf(inputs);
+	refuseAsked(inputs.dnsRecords, domain, args.records);
 	const zone = known ?? (await locateZone(world, zones, domain, args, world.progress, world.stop));
-	const desired = desiredSets(inputs.dnsRecords, args);
+	const desired = desiredSets(inputs.dnsRecords, domain, args);
 	const publication = { world, inputs, args, zones, zone, desired, former };
 	// Where the preflight of SesSetup has not looked, this is the first look at the zone.
 	const driven = await write(publication, ledger, known ? [] : desired.map(({ name }) => name));
@@ -81,7 +83,7 @@ interface Publication {
 	readonly args: ResolvedRoute53Args;
 	readonly zones: Zones;
 	readonly zone: { id: string; name: string };
-	readonly desired: readonly RecordSet[];
+	readonly desired: readonly DesiredSet[];
 	readonly former: readonly FormerZone[];
 }
 
@@ -96,9 +98,10 @@ async function write(publication: Publication, ledger: Ledger, unlooked: readonl
 		ranges: [...rangesOf([...desired, ...placesOf(ledger)]), ...cutRanges(unlooked, zone)],
 		plan({ first, ...look }) {
 			refuseCut(look.current, unlooked, zone);
-			// Without a look from before the registration, the first one tells what is not ours.
-			const snapshot = inputs.zone?.found ?? ledger.pending?.before ?? first;
-			return plan({ ...look, snapshot, desired, ttl, policies, claims });
+			// Where nobody has looked before the registration, the first look tells what is not ours.
+			const before = ledger.pending?.before ?? first;
+			const looked = inputs.zone && withPlaces(inputs.zone, unlookedIn(desired, inputs.zone), before);
+			return plan({ ...look, snapshot: looked?.found ?? before, desired, ttl, policies, claims });
 		},
 		refusal: ({ refused }, consequence) => conflictError(zone, refused, consequence),
 	});
@@ -142,8 +145,8 @@ async function propagate(publication: Publication, { change, plan, unanswered }:
 	world.progress.show(`waiting until every name server of ${zone.name} has the records`);
 	if (change) return zones.settled(change);
 	const left = (plan?.kept ?? []).filter(({ reason }) => reason === "conflict");
-	const published = inputs.dnsRecords.filter(
-		({ address: name, type }) => isOfKind({ type }, args.records) && !left.some(isAt({ name, type })),
+	const published = ofKinds(inputs.dnsRecords, domainOf(inputs), args.records).filter(
+		({ address: name, type }) => !left.some(isAt({ name, type })),
 	);
 	await untilServed(world, await zones.zone(zone.id), published);
 }

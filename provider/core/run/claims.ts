@@ -1,10 +1,10 @@
-import { canonicalName, hasValue, type RecordSet } from "../../../dns/index.js";
+import { canonicalName, hasValue } from "../../../dns/index.js";
 import type { ArgumentProblem } from "../../arguments/checks.js";
 import { conflictingNames } from "../../arguments/conflicting-names.js";
-import { isOfKind } from "../../arguments/record-kinds.js";
+import { type DesiredSet, desiredSets } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import {
-	desiredSets,
+	domainOf,
 	type RecordsInputs,
 	type RecordsOutputs,
 	type ResolvedRoute53Args,
@@ -112,16 +112,18 @@ type ZoneClaim = Claim & { readonly zoneId: string | undefined };
 /** Who has the records of the setup itself has them whatever their values are. */
 const ownerOf = (urn: string, { zoneId, records }: ResolvedRoute53Args): ZoneClaim => ({
 	...{ urn, zoneId, isOfSetup: true },
-	holds: (place) => isOfKind(place, records),
+	holds: ({ kind }) => records.includes(kind),
 });
 
 function publisherOf(urn: string, { zone, ...inputs }: RecordsInputs, setupId: string): ZoneClaim {
 	const zoneId = zone?.id ?? resolveRoute53(inputs).zoneId;
 	if (inputs.setupId === setupId) return ownerOf(urn, { ...resolveRoute53(inputs), zoneId });
 	// Each publication asks for the claims of all others, and of few what they publish.
-	let sets: RecordSet[] | undefined;
+	let sets: DesiredSet[] | undefined;
 	const holds: Claim["holds"] = (place, value) => {
-		sets ??= hasUnknown(inputs) ? [] : desiredSets(inputs.dnsRecords, resolveRoute53(inputs));
+		sets ??= hasUnknown(inputs)
+			? []
+			: desiredSets(inputs.dnsRecords, domainOf(inputs), resolveRoute53(inputs));
 		return sets.some((set) => set.name === place.name && set.type === place.type && hasValue(set, value));
 	};
 	return { urn, zoneId, isOfSetup: false, holds };

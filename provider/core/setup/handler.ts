@@ -1,21 +1,30 @@
 import { canonicalName } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
-import { isOfKind } from "../../arguments/record-kinds.js";
+import { desiredSets, ofKinds } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
-import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
-import { IncompleteError, lines, saying, UserError } from "../errors.js";
+import type { DnsRecord, ZoneSnapshot } from "../../shapes.js";
+import { codeOf, IncompleteError, lines, saying, UserError } from "../errors.js";
 import { changesOf, type Difference, type Handler } from "../handler.js";
-import { inOrderOf, resolveRoute53, type SetupInputs, type SetupOutputs, sameJson } from "../inputs.js";
+import {
+	inOrderOf,
+	refuseAsked,
+	resolveRoute53,
+	type SetupInputs,
+	type SetupOutputs,
+	sameJson,
+} from "../inputs.js";
+import { grown, unlooked } from "../records/snapshot.js";
 import { nameOf } from "../run/claims.js";
 import type { World } from "../world.js";
 import { hasOwnPolicy, weakerThanInherited } from "./inherited-policy.js";
 import { tellOfLeftovers } from "./leftovers.js";
 import { liveSetup } from "./live.js";
 import { namesIn, plainRecords, plansOf } from "./plans.js";
-import { compare, concernsAny, preflight, withoutRecords } from "./preflight.js";
+import { compare, lookFurther, preflight, withoutRecords } from "./preflight.js";
 import { findExisting, register, SetupExistsError } from "./registration.js";
 import { removeSetup } from "./removal.js";
 import { foreseeReplacement } from "./replacement.js";
+import type { Refusal } from "./useless-wait.js";
 
 /** `SesSetup`: registers a domain with the Channels API, after a look at where its records will go. */
 export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
@@ -48,6 +57,7 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			...renamed,
 			...changesOf(
 				needsPreflight(olds, news) && changing("The zone is looked at anew, for what is published there."),
+				isUnlooked(olds, news) && changing("The API asks for records where nobody has looked yet."),
 				turnedOff(olds, news) && changing("Nothing is published any more."),
 			),
 		];
@@ -67,21 +77,24 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			if (!inputs.adoptExisting || !(error instanceof SetupExistsError)) throw error;
 			return await takeOverAfterAll(world, inputs, error);
 		}
-		const made = { id: setup.id, outputs: setupOutputs(world, inputs, setup, zone) };
-		if (zone) {
-			await compareOrUndo(world, zone, inputs, made);
-			await warnOfWeakening(world, zone, inputs, made.outputs.dnsRecords);
-		}
+		const { id } = setup;
+		const outputs = setupOutputs(world, inputs, setup, zone);
+		const looked = await judgeOrUndo(world, zone, inputs, { id, outputs });
+		if (looked) await warnOfWeakening(world, looked, inputs, outputs.dnsRecords);
 		progress.show(`registered ${names.domain}`);
-		return made;
+		return { id, outputs: { ...outputs, ...(looked && { zone: looked }) } };
 	},
 
 	async update(world, _id, olds, news) {
+		const plans = { ...plansOf(news, olds.dnsRecords), records: olds.dnsRecords, managed: olds.zone?.id };
 		const looked = needsPreflight(olds, news)
-			? await preflight(world, { ...plansOf(news, olds.dnsRecords), managed: olds.zone?.id })
-			: olds.zone;
+			? await preflight(world, plans)
+			: olds.zone && news.route53 && (await lookFurther(world, olds.zone, plans));
 		const seen = looked && olds.adopted ? withItsRecords(looked, olds.dnsRecords) : looked;
-		const zone = olds.zone && seen?.id === olds.zone.id ? grown(olds.zone, olds, seen, news) : seen;
+		const zone =
+			olds.zone && seen?.id === olds.zone.id
+				? grown(olds.zone, purposeOf(olds), seen, purposeOf(news))
+				: seen;
 		if (looked && looked !== olds.zone) await warnOfWeakening(world, looked, news, olds.dnsRecords);
 		const {
 			route53: _route53,
@@ -126,6 +139,7 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 /** Makes a resource of a setup that exists. */
 async function takeOver(world: World, inputs: SetupInputs, existing: SesSetupDetailResponse) {
 	const known = plainRecords(existing);
+	refuseAsked(known, inputs.domainIdentity, inputs.route53 && resolveRoute53(inputs.route53).records);
 	const zone = inputs.route53 && (await preflight(world, plansOf(inputs, known)));
 	world.progress.show(`adopted ${inputs.domainIdentity}`);
 	if (zone) await warnOfWeakening(world, zone, inputs, known);
@@ -173,26 +187,17 @@ const needsPreflight = (olds: SetupOutputs, news: SetupInputs) =>
 		// Where nothing stood in the way, nothing has to be decided.
 		((olds.zone?.found ?? []).length > 0 && !sameJson(decisionOf(olds), decisionOf(news))));
 
-/**
- * What stood in a zone before we came decides ownership for ever, so a new look at it counts only for the kinds of
- * records that are published from now on.
- */
-function grown(
-	before: ZoneSnapshot,
-	olds: SetupInputs,
-	looked: ZoneSnapshot,
-	news: SetupInputs,
-): ZoneSnapshot {
-	const domain = canonicalName(news.domainIdentity);
-	const known = resolveRoute53(olds.route53 ?? {}).records;
-	const added = resolveRoute53(news.route53 ?? {}).records.filter((kind) => !known.includes(kind));
-	if (added.length === 0) return before;
-	const isAdded = (set: RecordSetState) => concernsAny(set, domain, added);
-	return {
-		...before,
-		found: [...before.found.filter((set) => !isAdded(set)), ...looked.found.filter(isAdded)],
-	};
-}
+/** Whether the API asks for records where nobody has looked whose what stands there is. */
+const isUnlooked = ({ zone, dnsRecords, domainIdentity }: SetupOutputs, { route53 }: SetupInputs) =>
+	zone !== undefined &&
+	route53 !== undefined &&
+	unlooked(desiredSets(dnsRecords, domainIdentity, resolveRoute53(route53)), zone).length > 0;
+
+/** What a look at the zone is for. */
+const purposeOf = ({ domainIdentity, route53 }: SetupInputs) => ({
+	domain: canonicalName(domainIdentity),
+	kinds: resolveRoute53(route53 ?? {}).records,
+});
 
 const replacing = (property: string, reason: string) => ({ property, reason, replaces: true });
 const changing = (reason: string) => ({ property: "route53", reason, replaces: false });
@@ -207,29 +212,55 @@ async function warnOfWeakening(
 	inputs: SetupInputs,
 	dnsRecords: readonly DnsRecord[],
 ): Promise<void> {
-	const published = dnsRecords.filter((record) =>
-		isOfKind(record, resolveRoute53(inputs.route53 ?? {}).records),
-	);
+	const published = ofKinds(dnsRecords, inputs.domainIdentity, resolveRoute53(inputs.route53 ?? {}).records);
 	const warning = hasOwnPolicy(zone.found) ? undefined : await weakerThanInherited(world, published);
 	if (warning) world.progress.warn(warning);
 }
 
 /**
- * Compares what could only be foreseen before the setup existed. What is in the way then undoes it.
+ * Judges what could only be foreseen before the setup existed: what it asks for, and what stands there. What is in the way
+ * undoes it.
  *
- * @throws UserError with both values; IncompleteError when the setup could not be deleted again.
+ * @returns the zone, with all that stood where its records go.
+ * @throws UserError with both values; IncompleteError when the zone could not be read, or the setup not be deleted again.
  */
-async function compareOrUndo(
+async function judgeOrUndo(
 	world: World,
-	zone: ZoneSnapshot,
+	zone: ZoneSnapshot | undefined,
 	inputs: SetupInputs,
-	{ id, outputs }: { id: string; outputs: SetupOutputs },
-): Promise<void> {
-	const refusal = await compare(world, zone, {
-		...plansOf(inputs, undefined),
-		records: outputs.dnsRecords,
-	});
-	if (!refusal) return;
+	made: Made,
+): Promise<ZoneSnapshot | undefined> {
+	const plans = { ...plansOf(inputs, undefined), records: made.outputs.dnsRecords };
+	let looked = zone;
+	let refusal: Refusal | undefined;
+	try {
+		refuseAsked(plans.records, plans.domain, inputs.route53 && plans.route53.records);
+		looked = zone && (await lookFurther(world, zone, plans));
+		refusal = looked && (await compare(world, looked, plans));
+	} catch (error) {
+		world.stop.throwIfAborted();
+		if (!(error instanceof UserError)) throw unfinished(made, error as Error);
+		refusal = (consequence) => saying(lines(error.message, consequence), error);
+	}
+	if (refusal) await undo(world, made, refusal);
+	return looked;
+}
+
+interface Made {
+	readonly id: string;
+	readonly outputs: SetupOutputs;
+}
+
+const unfinished = ({ id, outputs }: Made, cause: Error) =>
+	new IncompleteError(
+		codeOf(cause),
+		id,
+		outputs,
+		[lines(cause.message, `Setup ${id} is registered, and in the state: \`pulumi up\` goes on with it.`)],
+		{ cause },
+	);
+
+async function undo(world: World, { id, outputs }: Made, refusal: Refusal): Promise<never> {
 	await removeSetup(world, id, outputs.domainIdentity, world.stop).catch((cause: Error) => {
 		const refused = refusal(
 			`Nothing was changed in it, but setup ${id}, whose values are compared here, could not be deleted again: ` +

@@ -1,8 +1,9 @@
 import type { RecordSet } from "../../../dns/index.js";
 import { defaults } from "../../arguments/description.js";
+import { desiredSets } from "../../arguments/record-kinds.js";
 import type { RecordSetState } from "../../shapes.js";
 import { lines } from "../errors.js";
-import { desiredSets, resolveRoute53, type SetupOutputs } from "../inputs.js";
+import { resolveRoute53, type SetupOutputs } from "../inputs.js";
 import { plan } from "../records/plan.js";
 import type { World } from "../world.js";
 import { rangesOf } from "../zones/host.js";
@@ -20,7 +21,7 @@ export async function tellOfLeftovers(world: World, id: string, setup: SetupOutp
 	const { zone, route53, domainIdentity, dnsRecords } = setup;
 	if (!zone || !route53 || world.cache.removed.has(id)) return;
 	const args = resolveRoute53(route53);
-	const desired = desiredSets(dnsRecords, args);
+	const desired = desiredSets(dnsRecords, domainIdentity, args);
 	const look = world.hosts.route53(args).then((zones) => zones.read(zone.id, rangesOf(desired)));
 	const timeUp = world.clock.sleep(lookMs, world.stop).then(() => []);
 	const current = await Promise.race([look, timeUp]).catch(() => []);

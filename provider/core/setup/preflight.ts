@@ -1,15 +1,17 @@
-import { isWithin, sameName, toRecordSets } from "../../../dns/index.js";
+import { sameName, toRecordSets } from "../../../dns/index.js";
 import { defaults } from "../../arguments/description.js";
 import type { ConflictPolicy, RecordKind, WaitPurpose } from "../../arguments/inputs.js";
+import { desiredSets } from "../../arguments/record-kinds.js";
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
 import type { UserError } from "../errors.js";
-import { desiredSets, type ResolvedRoute53Args } from "../inputs.js";
+import type { ResolvedRoute53Args } from "../inputs.js";
 import { conflictError } from "../records/conflicts.js";
 import type { Want } from "../records/decide.js";
 import { nothingOurs } from "../records/ledger.js";
 import { type Conflict, plan } from "../records/plan.js";
+import { concernsAny, foreseenRanges, unlooked, withPlaces } from "../records/snapshot.js";
 import type { World } from "../world.js";
-import type { DelegatedZone, Range } from "../zones/host.js";
+import { type DelegatedZone, rangesOf } from "../zones/host.js";
 import { locateZone } from "../zones/locate-zone.js";
 import { isPlain, withoutValues } from "../zones/sets.js";
 import { cutRanges, refuseCut } from "../zones/zone-cut.js";
@@ -76,19 +78,19 @@ export async function lookInto(
 ): Promise<Prospect> {
 	const { domain, route53, records } = plans;
 	world.progress.show(`reading what stands in ${zone.name}`);
-	const places = mailRanges(domain, route53.records);
-	const names = [...places.map(({ name }) => name), ...(records ?? []).map(({ address }) => address)];
+	const desired = records ? desiredSets(records, domain, route53) : [];
+	const ranges = [...foreseenRanges(domain, route53.records), ...rangesOf(desired)];
+	const names = ranges.map(({ name }) => name);
 	const existing = await zones.read(zone.id, [
-		...places,
+		...ranges,
 		...cutRanges(names, zone),
-		...wildcardRanges(domain, zone.name),
+		...wildcardRanges([domain], zone.name),
 	]);
 	refuseCut(existing, names, zone);
-	const found = withoutRecords(
-		existing.filter((set) => concernsAny(set, domain, route53.records)),
-		plans.going ?? [],
-	);
-	const snapshot = { id: zone.id, name: zone.name, nameServers: zone.nameServers, found };
+	const staying = withoutRecords(existing, plans.going ?? []);
+	const found = staying.filter((set) => concernsAny(set, domain, route53.records));
+	const look: ZoneSnapshot = { id: zone.id, name: zone.name, nameServers: zone.nameServers, found };
+	const snapshot = withPlaces(look, unlooked(desired, look), staying);
 	const warnings = zone.id === plans.managed ? [] : silencedWildcards(names, existing, zone.name);
 	if (records) {
 		const { refused: conflicts } = obstacles(snapshot, { ...plans, records });
@@ -139,21 +141,51 @@ export async function compare(
 	return uselessWait(await notServed(world, kept, plans.records), plans.waitPurpose);
 }
 
+/**
+ * Looks where records will stand of which only the setup tells, such as those of a custom MAIL FROM, and at what stands
+ * there now.
+ *
+ * @throws UserError when nothing that is published there would be seen.
+ */
+export async function lookFurther(
+	world: Pick<World, "hosts" | "progress">,
+	zone: ZoneSnapshot,
+	{ domain, route53, records }: PreflightInput & { records: DnsRecord[] },
+): Promise<ZoneSnapshot> {
+	const places = unlooked(desiredSets(records, domain, route53), zone);
+	if (places.length === 0) return zone;
+	const names = places.map(({ name }) => name);
+	world.progress.show(`reading what stands at ${[...new Set(names)].join(", ")}`);
+	const zones = await world.hosts.route53(route53);
+	const existing = await zones.read(zone.id, [
+		...rangesOf(places),
+		...cutRanges(names, zone),
+		...wildcardRanges(names, zone.name),
+	]);
+	refuseCut(existing, names, zone);
+	// Of the domain, and of what stands above it, the look before the registration has told.
+	for (const warning of silencedWildcards(names, existing, zone.name, domain)) world.progress.warn(warning);
+	return withPlaces(zone, places, existing);
+}
+
 /** What keeps the records of a setup out of the zone, whatever the policy. */
 const obstacles = ({ found }: ZoneSnapshot, { domain, route53, records }: PreflightInput) =>
 	plan({
 		ledger: nothingOurs,
 		snapshot: found,
 		current: found,
-		desired: records ? desiredSets(records, route53) : foreseen(domain, route53.records),
+		desired: records ? desiredSets(records, domain, route53) : foreseen(domain, route53.records),
 		ttl: route53.ttl,
 		policies: allErrors,
 	});
 
-/** Before the registration neither the DKIM names nor the values are known. */
+/** Before the registration neither the names of DKIM and MAIL FROM nor the values are known. */
 const foreseen = (domain: string, kinds: readonly RecordKind[]): Want[] => {
-	const places = { mx: { name: domain, type: "MX" }, dmarc: { name: `_dmarc.${domain}`, type: "TXT" } };
-	return kinds.flatMap((kind) => (kind === "dkim" ? [] : [{ ...places[kind], values: undefined }]));
+	const places: Want[] = [
+		{ kind: "mx", name: domain, type: "MX", values: undefined },
+		{ kind: "dmarc", name: `_dmarc.${domain}`, type: "TXT", values: undefined },
+	];
+	return places.filter(({ kind }) => kinds.includes(kind));
 };
 
 /** Those in whose place something else is served, or nothing. Routed sets and aliases may serve the very value. */
@@ -177,7 +209,7 @@ const cannotServe = ({ type, found }: Conflict) =>
 	type === "MX" && found.every((set) => set.type === "MX" && isPlain(set));
 
 const decided = (conflicts: readonly Conflict[], { route53 }: PreflightInput, policy: ConflictPolicy) =>
-	conflicts.filter(({ kind }) => route53.onConflict[kind] === policy);
+	conflicts.filter((conflict) => route53.onConflict[conflict.policy] === policy);
 
 /** What stands in a zone, but for these records. */
 export const withoutRecords = (
@@ -185,25 +217,4 @@ export const withoutRecords = (
 	records: readonly DnsRecord[],
 ): RecordSetState[] => withoutValues(sets, toRecordSets(records, defaults.ttl));
 
-const allErrors = { dmarc: "error", mx: "error", other: "error" } as const;
-
-/** Where records of these kinds stand: at the domain, at `_dmarc`, and below `_domainkey`. */
-export function mailRanges(domain: string, kinds: readonly RecordKind[]): Range[] {
-	const ranges: Record<RecordKind, Range> = {
-		mx: { name: domain },
-		dmarc: { name: `_dmarc.${domain}` },
-		dkim: { name: `_domainkey.${domain}`, below: true },
-	};
-	return kinds.map((kind) => ranges[kind]);
-}
-
-/** At the domain itself only MX and CNAME matter; all else there is none of our business. */
-const concerns: Record<RecordKind, (set: RecordSetState, domain: string) => boolean> = {
-	mx: (set, domain) => set.name === domain && (set.type === "MX" || set.type === "CNAME"),
-	dmarc: (set, domain) => set.name === `_dmarc.${domain}`,
-	dkim: (set, domain) => isWithin(set.name, `_domainkey.${domain}`),
-};
-
-/** Whether records of one of these kinds have to do with a set. */
-export const concernsAny = (set: RecordSetState, domain: string, kinds: readonly RecordKind[]): boolean =>
-	kinds.some((kind) => concerns[kind](set, domain));
+const allErrors = { dmarc: "error", mx: "error", mailFrom: "error", spf: "error", other: "error" } as const;

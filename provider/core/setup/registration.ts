@@ -109,7 +109,7 @@ const stillToCome = (names: Names) =>
 
 const maybeOurs =
 	"This run has sent its request again, because no answer came, and the first request may have made it. Nothing was " +
-	"taken over. If no other stack or pipeline manages it, set `adoptExisting: true` and run `pulumi up` again. If one does, " +
+	"taken over. If that setup goes, the first request may still make another one, which the next `up` names. If no other stack or pipeline manages it, set `adoptExisting: true` and run `pulumi up` again. If one does, " +
 	"leave it there and read it with SesSetup.get.";
 
 /** How long a stopped run may take to remove what it made; the engine kills the process after five seconds. */

@@ -1,5 +1,5 @@
 import type { WaitPurpose } from "../../arguments/inputs.js";
-import { isOfKind, kindsFor } from "../../arguments/record-kinds.js";
+import { kindsFor } from "../../arguments/record-kinds.js";
 import { lines, UserError } from "../errors.js";
 import type { Conflict } from "../records/plan.js";
 
@@ -11,10 +11,10 @@ export function uselessWait(
 	kept: readonly Conflict[],
 	purpose: WaitPurpose | readonly WaitPurpose[],
 ): Refusal | undefined {
-	const missing = kept.filter((conflict) => isOfKind(conflict, kindsFor(purpose)));
+	const missing = kept.filter(({ kind }) => kindsFor(purpose).includes(kind));
 	if (missing.length === 0) return undefined;
 	const possible = (["sending", "receiving"] as const).filter((other) =>
-		kept.every((conflict) => !isOfKind(conflict, kindsFor(other))),
+		kept.every(({ kind }) => !kindsFor(other).includes(kind)),
 	);
 	const [only, ...more] = possible;
 	const what = missing.map(({ name, type }) => `${type} ${name}`).join(" and ");

@@ -6,9 +6,9 @@ import { describeSet } from "../zones/sets.js";
 const within = (name: string, zone: string) =>
 	ancestors(name).filter((ancestor) => ancestor.length >= zone.length);
 
-/** Where wildcards stand that may answer for a mail domain, or below it. */
-export const wildcardRanges = (domain: string, zone: string): Range[] =>
-	within(domain, zone).map((ancestor) => ({ name: `*.${ancestor}` }));
+/** Where wildcards stand that may answer for these names, or below them. */
+export const wildcardRanges = (names: readonly string[], zone: string): Range[] =>
+	[...new Set(names.flatMap((name) => within(name, zone)))].map((ancestor) => ({ name: `*.${ancestor}` }));
 
 /**
  * Names for which a wildcard answers today, and no longer does once something stands at or below them: not for the
@@ -16,17 +16,20 @@ export const wildcardRanges = (domain: string, zone: string): Range[] =>
  *
  * @param names where records will stand.
  * @param existing what stands at these names, between them and the apex, and in the {@link wildcardRanges}.
+ * @param told a name of which this was told before, as of all above it.
  * @returns a warning for each wildcard.
  */
 export function silencedWildcards(
 	names: readonly string[],
 	existing: readonly RecordSetState[],
 	zone: string,
+	told = zone,
 ): string[] {
 	const wildcards = existing.filter(({ name }) => name.startsWith("*."));
 	const existingNames = new Set(
 		existing.filter(({ name }) => !name.startsWith("*.")).flatMap(({ name }) => within(name, zone)),
-	).add(zone);
+	);
+	for (const name of [zone, ...within(told, zone)]) existingNames.add(name);
 	const silenced = new Map<string, string[]>();
 	// A record makes every name above it exist.
 	const made = new Set(

@@ -1,10 +1,11 @@
-import { canonicalName } from "../../../dns/index.js";
+import { canonicalName, mailDomain } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { defaults } from "../../arguments/description.js";
-import { isOfKind, kindsFor } from "../../arguments/record-kinds.js";
+import type { RecordKind } from "../../arguments/inputs.js";
+import { kindsFor, ofKinds } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
-import type { CheckedDnsRecord, PublishedZone } from "../../shapes.js";
-import { IncompleteError } from "../errors.js";
+import type { CheckedDnsRecord, DnsRecord, PublishedZone } from "../../shapes.js";
+import { IncompleteError, UserError } from "../errors.js";
 import { changesOf, type Difference, type Handler } from "../handler.js";
 import {
 	inOrderOf,
@@ -26,8 +27,7 @@ export const verificationHandler: Handler<VerificationInputs, VerificationOutput
 		const update = (property: string, reason: string) => ({ property, replaces: false, reason });
 		if (olds.setupId !== news.setupId)
 			return [{ property: "setupId", replaces: true, reason: "Another setup is waited for on its own." }];
-		const needed = neededBy(news);
-		const unverified = olds.dnsRecords.filter((record) => isOfKind(record, needed) && !record.verified);
+		const unverified = neededOf(olds.dnsRecords, news).filter(({ verified }) => !verified);
 		const names = unverified.map(({ type, address }) => `${type} ${address}`).join(", ");
 		const isOther = () => !sameRecords(olds.dnsRecords, news.dnsRecords);
 		return changesOf(
@@ -38,8 +38,7 @@ export const verificationHandler: Handler<VerificationInputs, VerificationOutput
 			hasUnknown(news)
 				? update("dnsRecords", "What it depends on is not known yet.")
 				: isOther() && update("dnsRecords", "Other records are waited for."),
-			!sameJson([...neededBy(olds)].sort(), [...needed].sort()) &&
-				update("purpose", "It is waited for another purpose."),
+			!sameJson(neededBy(olds), neededBy(news)) && update("purpose", "It is waited for another purpose."),
 			// What one zone's servers have, another's need not have.
 			isOtherZone(olds.zone, news.zone) && update("zone", "The records are in another zone."),
 		);
@@ -57,9 +56,17 @@ export const verificationHandler: Handler<VerificationInputs, VerificationOutput
 	delete: async () => {},
 };
 
-/** What the wait is for; where nothing says so, what is published. */
-const neededBy = ({ purpose, published }: Pick<VerificationInputs, "purpose" | "published">) =>
-	purpose ? kindsFor(purpose) : (published ?? defaults.records);
+type For = Pick<VerificationInputs, "purpose" | "published">;
+
+/** Kinds of records that the wait is for: what the purpose needs of what is published. */
+const neededBy = ({ purpose = "all", published }: For) =>
+	kindsFor(purpose).filter((kind) =>
+		(published ?? (defaults.records as readonly RecordKind[])).includes(kind),
+	);
+
+/** Those of a setup's records that the wait is for. */
+const neededOf = <Of extends DnsRecord>(records: readonly Of[], inputs: For): Of[] =>
+	ofKinds(records, mailDomain(records.map(({ address }) => address)) ?? "", neededBy(inputs));
 
 /** States of earlier versions do not know the zone, or its name servers. */
 const isOtherZone = (olds: PublishedZone | undefined, news: PublishedZone | undefined): boolean =>
@@ -69,12 +76,14 @@ const isOtherZone = (olds: PublishedZone | undefined, news: PublishedZone | unde
 
 async function wait(world: World, inputs: VerificationInputs): Promise<VerificationOutputs> {
 	const { setupId, dnsRecords } = inputs;
+	const needed = neededOf(dnsRecords, inputs);
+	if (needed.length === 0) throw nothingToWaitFor(inputs);
 	const outcome = await waitUntilVerified(
 		world,
 		{
 			setupId,
 			records: dnsRecords,
-			kinds: neededBy(inputs),
+			needed,
 			timeoutMs: timeoutOf(inputs),
 			zone: inputs.zone,
 		},
@@ -89,6 +98,20 @@ async function wait(world: World, inputs: VerificationInputs): Promise<Verificat
 	return outputs;
 }
 
+/** Where nothing is needed, nothing shows that the domain is verified. */
+function nothingToWaitFor(inputs: VerificationInputs): UserError {
+	const { setupId, dnsRecords } = inputs;
+	const asked = dnsRecords.map(({ type, address }) => `${type} ${address}`).join(", ");
+	return new UserError(
+		"nothing-to-wait-for",
+		dnsRecords.length === 0
+			? `setup ${setupId} asks for no records, so there is nothing to wait for yet. \`pulumi refresh\` reads what it asks for ` +
+					"now; then run `pulumi up`."
+			: `of the records of setup ${setupId} (${asked}) none is one that is waited for (${neededBy(inputs).join(", ") || "none"}). ` +
+					"Choose another purpose in waitForVerification, publish more (route53.records), or do not wait.",
+	);
+}
+
 export const checkedRecords = (setup: SesSetupDetailResponse): CheckedDnsRecord[] =>
 	setup.dns_records.map(({ address, type, record, verified }) => ({ address, type, record, verified }));
 
@@ -99,8 +122,8 @@ export function verificationOutputs(
 	setup: SesSetupDetailResponse | undefined,
 ): VerificationOutputs {
 	const { setupId = setup?.id ?? "", timeout, purpose, published, zone } = inputs;
-	const needed = neededBy(inputs);
-	const verified = records.every((record) => record.verified || !isOfKind(record, needed));
+	const needed = neededOf(records, inputs);
+	const verified = needed.length > 0 && needed.every((record) => record.verified);
 	return {
 		setupId,
 		dnsRecords: records,

@@ -1,6 +1,7 @@
 /** What a wait says of itself: one line while it goes on, and the reasons when it ends in vain. Pure. */
 import {
 	type Blockage,
+	mailDomain,
 	mistakeOf,
 	type RecordCheck,
 	reasonInWords,
@@ -8,19 +9,18 @@ import {
 	sameName,
 	sayOnce,
 } from "../../../dns/index.js";
+import type { RecordKind } from "../../arguments/inputs.js";
+import { kindsOf, labels } from "../../arguments/record-kinds.js";
 import type { DnsRecord } from "../../shapes.js";
 import { whyNotAccepted } from "./api-view.js";
 import { isSeen, isVerified, notAskedFor, type WaitState } from "./wait-state.js";
 
 /** `DKIM 3/3 · MX 0/1 · DMARC 1/1 · waiting for mail.acme.com MX (4m left)` */
 export function progressLine(state: WaitState, leftMs: number, now: number): string {
-	const counts = groups
-		.map(({ label, type }) => ({ label, records: state.records.filter((record) => record.type === type) }))
-		.filter(({ records }) => records.length > 0)
-		.map(
-			({ label, records }) =>
-				`${label} ${records.filter((record) => isThere(state, record)).length}/${records.length}`,
-		);
+	const counts = byKind(state.records).map(
+		({ label, records }) =>
+			`${label} ${records.filter((record) => isThere(state, record)).length}/${records.length}`,
+	);
 	const open = state.needed.filter((record) => !isVerified(state, record));
 	if (open.length === 0) return [...counts, "verified"].join(" · ");
 	const left = `(${formatLeft(leftMs)} left)`;
@@ -31,11 +31,13 @@ export function progressLine(state: WaitState, leftMs: number, now: number): str
 	return `${counts.join(" · ")} · ${waits(state, now)} ${left}${slots}`;
 }
 
-const groups = [
-	{ label: "DKIM", type: "CNAME" },
-	{ label: "MX", type: "MX" },
-	{ label: "DMARC", type: "TXT" },
-] as const;
+/** Records of a setup in the order in which they are told. */
+function byKind(all: readonly DnsRecord[]): { label: string; records: DnsRecord[] }[] {
+	const kindOf = kindsOf(all, mailDomain(all.map(({ address }) => address)) ?? "");
+	return (Object.keys(labels) as RecordKind[])
+		.map((kind) => ({ label: labels[kind], records: all.filter((record) => kindOf(record) === kind) }))
+		.filter(({ records }) => records.length > 0);
+}
 
 /** Seen in DNS, or verified by the API. */
 const isThere = (state: WaitState, record: DnsRecord) => isVerified(state, record) || isSeen(state, record);
@@ -95,10 +97,10 @@ export function reasons(state: WaitState, waited: string): string[] {
 	if (stale.length > 0) return staleReasons(state, stale);
 	const missing = state.needed.filter((record) => !isVerified(state, record));
 	const common = commonFindings(state);
-	const said = groups.flatMap(({ type }) =>
+	const said = byKind(state.records).flatMap(({ records }) =>
 		sayOnce(
-			missing
-				.filter((record) => record.type === type)
+			records
+				.filter((record) => missing.includes(record))
 				.map((record) => {
 					const clauses = [outcomeOf(state, record), ...explanations(state, record, common)];
 					return [{ record }, clauses.join("; ")] as const;

@@ -2,8 +2,6 @@ import { causesOf, isFound, isUnknown } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { ForbiddenError, NotFoundError, UnauthorizedError } from "../../../sdk/errors.js";
 import { formatDuration } from "../../arguments/duration.js";
-import type { RecordKind } from "../../arguments/inputs.js";
-import { isOfKind } from "../../arguments/record-kinds.js";
 import type { CheckedDnsRecord, DnsRecord, PublishedZone } from "../../shapes.js";
 import { DeadlineError, deadlineSignal } from "../deadline.js";
 import { UserError } from "../errors.js";
@@ -17,8 +15,8 @@ import { isSeen, isVerified, notAskedFor, type WaitState } from "./wait-state.js
 export interface WaitInput {
 	setupId: string;
 	records: DnsRecord[];
-	/** Which of the records it waits for. */
-	kinds: readonly RecordKind[];
+	/** Those of the records that it waits for; one at least. */
+	needed: DnsRecord[];
 	timeoutMs: number;
 	/** Where the records are published, if known. */
 	zone?: PublishedZone | undefined;
@@ -52,7 +50,7 @@ const lastQuestionMs = 10_000;
 const turnMs = { api: 20, look: 25, lookAgain: 50 };
 
 /**
- * Waits until the records of these kinds are verified. The API decides; where it is asked first, a resolver
+ * Waits until the needed records are verified. The API decides; where it is asked first, a resolver
  * that asked too early would remember the "no" for the zone's negative TTL, 900 seconds at Route 53. So the question
  * waits until no authoritative server that answers lacks a record. It is asked all the same every few minutes, and
  * once when the time is up, because a stale server, or another view of DNS than the API's, is seen here alone.
@@ -62,12 +60,12 @@ const turnMs = { api: 20, look: 25, lookAgain: 50 };
  */
 export async function waitUntilVerified(
 	world: World,
-	{ setupId, records, kinds, timeoutMs, zone }: WaitInput,
+	{ setupId, records, needed, timeoutMs, zone }: WaitInput,
 	progress: Progress,
 	outer: AbortSignal,
 ): Promise<WaitOutcome> {
 	const end = world.clock.now() + timeoutMs;
-	const state = beginning(world, setupId, records, kinds);
+	const state = beginning(world, setupId, records, needed);
 	const show = () => {
 		state.waitsAtOnce = world.cache.waits;
 		progress.show(progressLine(state, end - world.clock.now(), world.clock.now()));
@@ -106,14 +104,9 @@ export async function waitUntilVerified(
 	return outcome(state, timeoutMs);
 }
 
-const beginning = (
-	world: World,
-	setupId: string,
-	records: DnsRecord[],
-	kinds: readonly RecordKind[],
-): WaitState => ({
+const beginning = (world: World, setupId: string, records: DnsRecord[], needed: DnsRecord[]): WaitState => ({
 	records,
-	needed: records.filter((record) => isOfKind(record, kinds)),
+	needed,
 	checks: new Map(),
 	findings: new Map(),
 	view: undefined,

@@ -1,16 +1,15 @@
 /** Record sets as they stand in a zone. */
 import { canonicalName, isDmarcName, type RecordSet, removeValues } from "../../../dns/index.js";
+import type { RecordKind } from "../../arguments/inputs.js";
 import type { RecordSetState } from "../../shapes.js";
 
-export type ConflictKind = "dmarc" | "mx" | "other";
+export type ConflictKind = "dmarc" | "mx" | "mailFrom" | "spf" | "other";
 
-/** Which policy decides about a record that these sets keep out. A CNAME at the domain is more than its mail. */
-export function kindOf(
-	{ name, type }: Pick<RecordSet, "name" | "type">,
-	blocking: readonly RecordSetState[],
-): ConflictKind {
-	if (isDmarcName(name)) return "dmarc";
-	return type === "MX" && !blocking.some((set) => set.type === "CNAME") ? "mx" : "other";
+/** Which policy decides about a record of this kind that these sets keep out. A CNAME at a name is more than its mail. */
+export function policyFor(kind: RecordKind, blocking: readonly RecordSetState[]): ConflictKind {
+	if (kind === "dmarc") return kind;
+	const isMail = kind === "mx" || kind === "mailFrom" || kind === "spf";
+	return isMail && !blocking.some(({ type }) => type === "CNAME") ? kind : "other";
 }
 
 /** Whether a set is plain: neither an alias nor one of several with a routing policy. */

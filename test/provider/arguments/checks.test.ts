@@ -30,9 +30,9 @@ const badRoute53: [path: string, args: object, reason: string][] = [
 	["onConflict.mx", { onConflict: { mx: true } }, "not true"],
 	["onConflict.other", { onConflict: { other: "" } }, 'not ""'],
 	[
-		"onConflict.spf",
-		{ onConflict: { spf: "keep" } },
-		"is no argument of onConflict; it takes dmarc, mx, other",
+		"onConflict.dkim",
+		{ onConflict: { dkim: "keep" } },
+		"is no argument of onConflict; it takes dmarc, mx, mailFrom, spf, other",
 	],
 	["delegationCheck", { delegationCheck: true }, 'must be "error" or "warn" or "off", not true'],
 	["delegationCheck", { delegationCheck: "none" }, 'not "none"'],

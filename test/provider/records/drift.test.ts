@@ -18,7 +18,7 @@ import {
 const mx = ours(wantMx);
 const dmarc = ours(wantDmarc);
 
-const onConflict = { dmarc: "error", mx: "error", other: "error" } as const;
+const onConflict = { dmarc: "error", mx: "error", mailFrom: "error", spf: "error", other: "error" } as const;
 const drift = (written: WrittenRecordSet[], kept: KeptRecordSet[], current: RecordSetState[]) =>
 	driftOf({ written, kept }, current, { ttl: 300, onConflict });
 

@@ -22,6 +22,8 @@ export function foreignSets(domain: string, zone: string): fc.Arbitrary<Resource
 export const policies: fc.Arbitrary<ConflictPolicies> = fc.record({
 	dmarc: fc.constantFrom("error", "keep", "overwrite"),
 	mx: fc.constantFrom("error", "keep", "overwrite"),
+	mailFrom: fc.constantFrom("error", "keep", "overwrite"),
+	spf: fc.constantFrom("error", "keep", "overwrite"),
 	other: fc.constantFrom("error", "keep", "overwrite"),
 });
 
@@ -29,6 +31,8 @@ export const policies: fc.Arbitrary<ConflictPolicies> = fc.record({
 export const lenientPolicies: fc.Arbitrary<ConflictPolicies> = fc.record({
 	dmarc: fc.constantFrom("keep", "overwrite"),
 	mx: fc.constantFrom("keep", "overwrite"),
+	mailFrom: fc.constantFrom("keep", "overwrite"),
+	spf: fc.constantFrom("keep", "overwrite"),
 	other: fc.constant("overwrite"),
 });
 

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { toRecordSets } from "../../../dns/index.js";
+import { defaults } from "../../../provider/arguments/description.js";
+import { desiredSets } from "../../../provider/arguments/record-kinds.js";
 import { nothingOurs } from "../../../provider/core/records/ledger.js";
 import { plan } from "../../../provider/core/records/plan.js";
 import { withoutRecords } from "../../../provider/core/setup/preflight.js";
@@ -184,9 +185,12 @@ function planOf(stack: Stack, current: RecordSetState[], onConflict: object, sna
 		ledger: nothingOurs,
 		snapshot,
 		current,
-		desired: toRecordSets(stack.setup?.outputs.dnsRecords ?? [], 300),
+		desired: desiredSets(stack.setup?.outputs.dnsRecords ?? [], stack.setup?.outputs.domainIdentity ?? "", {
+			records: defaults.records,
+			ttl: 300,
+		}),
 		ttl: 300,
-		policies: { dmarc: "error", mx: "error", other: "error", ...onConflict },
+		policies: { dmarc: "error", mx: "error", mailFrom: "error", spf: "error", other: "error", ...onConflict },
 	});
 	return { written, after: afterIntents(current, intents) };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { RecordSet } from "../../../dns/index.js";
+import { kindInState } from "../../../provider/arguments/record-kinds.js";
 import { type Change, changesFor } from "../../../provider/core/hosts/route53/changes.js";
 import { type PlanInput, plan as planFor } from "../../../provider/core/records/plan.js";
 import { afterIntents } from "../../../provider/core/zones/intents.js";
@@ -20,9 +21,15 @@ import {
 	weighted,
 } from "./sets.js";
 
-const policies = { dmarc: "error", mx: "error", other: "error" } as const;
-const keep = { dmarc: "keep", mx: "keep", other: "keep" } as const;
-const overwrite = { dmarc: "overwrite", mx: "overwrite", other: "overwrite" } as const;
+const policies = { dmarc: "error", mx: "error", mailFrom: "error", spf: "error", other: "error" } as const;
+const keep = { dmarc: "keep", mx: "keep", mailFrom: "keep", spf: "keep", other: "keep" } as const;
+const overwrite = {
+	dmarc: "overwrite",
+	mx: "overwrite",
+	mailFrom: "overwrite",
+	spf: "overwrite",
+	other: "overwrite",
+} as const;
 
 interface Given {
 	desired: RecordSet[];
@@ -37,7 +44,10 @@ interface Given {
 /** A plan, as Route 53 and the state have it. */
 function plan({ current = [], before = current, owned = [], desired = [], seen, ...more }: Partial<Given>) {
 	const ledger = { written: owned, kept: [], seen };
-	const made = planFor({ ledger, snapshot: before, current, desired, ttl: 300, policies, ...more });
+	const made = planFor({
+		...{ ledger, snapshot: before, current, ttl: 300, policies, ...more },
+		desired: desired.map((set) => ({ ...set, kind: kindInState(set) })),
+	});
 	return {
 		changes: changesFor(made.intents, current),
 		after: afterIntents(current, made.intents),
@@ -165,10 +175,11 @@ describe("conflicts", () => {
 		["other", wantDkim, standing(dkimName, "TXT", ['"v=DKIM1; p=x"'])],
 		["other", wantDkim, alias(dkimName, "A", "lb.example.net")],
 		["other", wantDkim, alias(dkimName, "CNAME", "x.acme.com")],
-	])("of kind %s are told with what is wanted and what is found (%#)", (kind, want, found) => {
+	])("that %s decides are told with what is wanted and what is found (%#)", (policy, want, found) => {
 		const result = plan({ desired: [want], current: [found] });
+		const { name, type, values: wanted } = want;
 		expect(result.conflicts).toEqual([
-			{ kind, name: want.name, type: want.type, wanted: want.values, found: [found] },
+			{ kind: kindInState(want), policy, name, type, wanted, found: [found] },
 		]);
 		expect([result.changes, result.written]).toEqual([[], []]);
 	});

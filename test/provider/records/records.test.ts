@@ -3,6 +3,7 @@ import { IncompleteError } from "../../../provider/core/errors.js";
 import { Route53Error } from "../../../provider/core/hosts/route53/api.js";
 import type { RecordsInputs, RecordsOutputs } from "../../../provider/core/inputs.js";
 import { recordsHandler } from "../../../provider/core/records/handler.js";
+import { Claims } from "../../../provider/core/run/claims.js";
 import type { DiffWorld } from "../../../provider/core/world.js";
 import type { DnsRecord, RecordSetState } from "../../../provider/shapes.js";
 import { alias, dkimName, dkimTarget, dmarcName, domain, inbound, policy, standing } from "./sets.js";
@@ -332,7 +333,7 @@ describe("records of which nobody can say whether they were written", () => {
 			const { update, read, made, route53, zone } = await cutOff(false);
 			const outputs = isRefreshed ? ((await read(made)) as RecordsOutputs) : made.outputs;
 			expect(outputs.drift).toEqual([expect.stringMatching(isRefreshed ? /was not made$/ : /^nobody knows/)]);
-			const onConflict = { dmarc: "keep", mx: "keep", other: "keep" } as const;
+			const onConflict = { dmarc: "keep", mx: "keep", mailFrom: "keep", spf: "keep", other: "keep" } as const;
 			const put = await update({ ...made, outputs }, { onConflict });
 			expect(put.kept).toEqual([]);
 			expect(route53.records(zone)).toHaveLength(3);
@@ -670,7 +671,7 @@ it("records that a wait for verification follows end when Route 53 has taken the
 });
 
 describe("what state holds of the records", () => {
-	const world = {} as DiffWorld;
+	const world = { claims: new Claims() } as DiffWorld;
 	const changes = async (olds: RecordsOutputs, more: Partial<RecordsInputs> = {}) =>
 		(await recordsHandler.diff(world, setupId, olds, { setupId, dnsRecords, ...more })).length > 0;
 

@@ -76,7 +76,7 @@ export function stage(...sets: RecordSetState[]) {
 		update: (olds: Awaited<ReturnType<typeof recordsHandler.create>>, more: Partial<RecordsInputs> = {}) =>
 			recordsHandler.update(world, setupId, olds.outputs, { setupId, dnsRecords, ...more }),
 		diff: (olds: Awaited<ReturnType<typeof recordsHandler.create>>, more: Partial<RecordsInputs> = {}) =>
-			recordsHandler.diff({} as DiffWorld, setupId, olds.outputs, {
+			recordsHandler.diff({ claims: new Claims() } as DiffWorld, setupId, olds.outputs, {
 				setupId,
 				dnsRecords,
 				...more,

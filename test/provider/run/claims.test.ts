@@ -13,7 +13,7 @@ const mail = setup("acme", "mail.acme.com");
 const records = { setupId: "id-1", zoneId: "Z1" };
 /** Who has the MX of the setup in the zone, if another resource does. */
 const holder = (claims: Claims) => {
-	const mx = { name: "mail.acme.com", type: "MX" };
+	const mx = { name: "mail.acme.com", type: "MX", kind: "mx" } as const;
 	return claims.inZone(records).find((claim) => claim.holds(mx, "10 inbound-smtp.us-east-1.amazonaws.com"))
 		?.urn;
 };

@@ -194,7 +194,7 @@ describe("keeping what the wait needs", () => {
 				alias(dkimName, "CNAME", "x.acme.com"),
 			);
 			serve(state);
-			const keep = { mx: "keep", dmarc: "keep", other: "keep" } as const;
+			const keep = { mx: "keep", dmarc: "keep", mailFrom: "keep", spf: "keep", other: "keep" } as const;
 			expect((await look({ onConflict: keep }, "all", records)).found).toHaveLength(3);
 		},
 	);

@@ -9,7 +9,7 @@ const warnings = (...sets: RecordSetState[]) => silencedWildcards(names, sets, "
 
 describe("a wildcard", () => {
 	it("is looked for at every level down from the apex", () => {
-		expect(wildcardRanges("a.b.acme.com", "acme.com")).toEqual([
+		expect(wildcardRanges(["a.b.acme.com"], "acme.com")).toEqual([
 			{ name: "*.a.b.acme.com" },
 			{ name: "*.b.acme.com" },
 			{ name: "*.acme.com" },

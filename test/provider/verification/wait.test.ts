@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { type Answer, createLookups, type DnsRecord, type Lookups } from "../../../dns/index.js";
-import { kindsFor } from "../../../provider/arguments/record-kinds.js";
+import { kindsFor, ofKinds } from "../../../provider/arguments/record-kinds.js";
 import { RunCache } from "../../../provider/core/run/cache.js";
 import { Claims } from "../../../provider/core/run/claims.js";
 import { noteLook } from "../../../provider/core/setup/negative-cache.js";
@@ -144,7 +144,7 @@ function stage({
 			{
 				setupId,
 				records: waitsFor,
-				kinds: kindsFor(more.purpose ?? "all"),
+				needed: ofKinds(waitsFor, "mail.acme.test", kindsFor(more.purpose ?? "all")),
 				timeoutMs: (more.minutes ?? 20) * 60_000,
 			},
 			{ show: (line) => shown.push(line), warn: (text) => warned.push(text) },

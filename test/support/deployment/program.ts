@@ -87,7 +87,10 @@ export function goalsOf(stack: string, declared: DeclaredSetup) {
 					stack,
 					"Route53Records",
 					declared,
-					recordsInputs(route53, wait, { setupId, dnsRecords, zone: known(zoneBefore) }),
+					recordsInputs(route53, wait, {
+						...{ setupId, dnsRecords, zone: known(zoneBefore) },
+						domain: canonicalName(domainIdentity),
+					}),
 					[setup.urn],
 				);
 			const verification =
