@@ -21,7 +21,7 @@ export const labels: Record<RecordKind, string> = {
 	dmarc: "DMARC",
 	other: "OTHER",
 };
-const ordered = Object.keys(labels) as RecordKind[];
+export const allKinds = Object.keys(labels) as RecordKind[];
 
 type Asked = Pick<DnsRecord, "address" | "type" | "record">;
 
@@ -78,7 +78,7 @@ export function desiredSets(
 	const wanted = ofKinds(records, domain, kinds);
 	return toRecordSets(wanted, ttl).map((set) => {
 		const own = wanted.filter(({ address, type }) => type === set.type && sameName(address, set.name));
-		const kind = ordered.find((each) => own.some((record) => kindOf(record) === each));
+		const kind = allKinds.find((each) => own.some((record) => kindOf(record) === each));
 		return { ...set, kind: kind ?? "other" };
 	});
 }
@@ -101,7 +101,7 @@ const needs: Record<Exclude<Purpose, "all">, readonly RecordKind[]> = {
 
 /** What a purpose needs, or all of several together, of what is asked for and published. */
 export const kindsFor = (purpose: WaitPurpose | readonly WaitPurpose[]): readonly RecordKind[] =>
-	ordered.filter((kind) =>
+	allKinds.filter((kind) =>
 		[purpose]
 			.flat()
 			.some((each) => (each in needs ? needs[each as keyof typeof needs].includes(kind) : true)),

@@ -12,6 +12,7 @@ import type {
 	SesSetupInputs as SetupInputs,
 	VerificationInputs,
 } from "../arguments/inputs.js";
+import { allKinds } from "../arguments/record-kinds.js";
 import type {
 	CheckedDnsRecord,
 	DnsRecord,
@@ -93,7 +94,7 @@ export function resolveRoute53(inputs: Route53Inputs): ResolvedRoute53Args {
 	return {
 		...accessOf(inputs),
 		zoneId: inputs.zoneId?.replace(/^\/hostedzone\//, ""),
-		records: defaults.records.filter((kind) => inputs.records?.includes(kind) ?? true),
+		records: inputs.records ? allKinds.filter((kind) => inputs.records?.includes(kind)) : defaults.records,
 		ttl: inputs.ttl ?? defaults.ttl,
 		onConflict: { ...defaults.onConflict, ...inputs.onConflict },
 		delegationCheck: inputs.delegationCheck ?? defaults.delegationCheck,

@@ -113,7 +113,7 @@ describe("answers", () => {
 		["dns_records", { ...detail, dns_records: null }],
 		[
 			"dns_records[1].type",
-			{ ...detail, dns_records: [detail.dns_records[0], { ...detail.dns_records[1], type: "A" }] },
+			{ ...detail, dns_records: [detail.dns_records[0], { ...detail.dns_records[1], type: 1 }] },
 		],
 		["dns_records[0].verified", { ...detail, dns_records: [{ ...detail.dns_records[0], verified: "yes" }] }],
 	])("names an odd field: %s", async (field, body) => {

@@ -9,8 +9,7 @@ import {
 	sameName,
 	sayOnce,
 } from "../../../dns/index.js";
-import type { RecordKind } from "../../arguments/inputs.js";
-import { kindsOf, labels } from "../../arguments/record-kinds.js";
+import { allKinds, kindsOf, labels } from "../../arguments/record-kinds.js";
 import type { DnsRecord } from "../../shapes.js";
 import { whyNotAccepted } from "./api-view.js";
 import { isSeen, isVerified, notAskedFor, type WaitState } from "./wait-state.js";
@@ -34,7 +33,7 @@ export function progressLine(state: WaitState, leftMs: number, now: number): str
 /** Records of a setup in the order in which they are told. */
 function byKind(all: readonly DnsRecord[]): { label: string; records: DnsRecord[] }[] {
 	const kindOf = kindsOf(all, mailDomain(all.map(({ address }) => address)) ?? "");
-	return (Object.keys(labels) as RecordKind[])
+	return allKinds
 		.map((kind) => ({ label: labels[kind], records: all.filter((record) => kindOf(record) === kind) }))
 		.filter(({ records }) => records.length > 0);
 }
