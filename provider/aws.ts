@@ -5,7 +5,11 @@
  */
 import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
-import { formatTxt } from "../dns/index.js";
+import { formatTxt, mailDomain, sameName } from "../dns/index.js";
+import { askedProblem } from "./arguments/asked-records.js";
+import { defaults } from "./arguments/description.js";
+import type { RecordKind } from "./arguments/inputs.js";
+import { desiredSets } from "./arguments/record-kinds.js";
 import { withCode } from "./core/error-codes.js";
 import { underMocks } from "./mocks.js";
 import type { DnsRecord } from "./shapes.js";
@@ -16,6 +20,13 @@ export interface AwsRecordsArgs {
 	dnsRecords: pulumi.Input<pulumi.Input<DnsRecord>[]>;
 	/** Id of the hosted zone. */
 	zoneId: pulumi.Input<string>;
+	/**
+	 * `SesSetup.domainIdentity`, the mail domain that the records are of. A record that is not at or below it is refused.
+	 * Default: what the names of the records have in common.
+	 */
+	domain?: pulumi.Input<string>;
+	/** Which records to publish, as of `Route53Args.records`. Default: all but `"other"`. */
+	records?: readonly RecordKind[];
 	/** Time to live in seconds. Default 300. */
 	ttl?: pulumi.Input<number>;
 	/**
@@ -26,50 +37,80 @@ export interface AwsRecordsArgs {
 }
 
 /**
- * The records of one setup as five `aws.route53.Record` resources, for programs that want the AWS provider
- * to own their DNS. The children are `${name}-dkim-1` to `-3`, in the order of their addresses, `${name}-mx`
- * and `${name}-dmarc`.
+ * The records of one setup as `aws.route53.Record` resources, for programs that want the AWS provider to own their DNS. Each
+ * record set is a child: `${name}-dkim-1` and so on, in the order of their addresses, `${name}-mx` and `${name}-dmarc`;
+ * further ones are named by kind and number, such as `${name}-mailFrom-1`.
  *
- * Other resources wait for all five with `dependsOn`. The program fails with a `ResourceError` when
- * `dnsRecords` are not three CNAMEs, one MX and one TXT.
+ * While the records are not known, as in the first preview, three of DKIM, one MX and one DMARC are shown, and fewer or
+ * more may come of it. Other resources wait for all with `dependsOn`. The program fails with a `ResourceError` where the API
+ * asks for what is not published on its word.
  */
-export class AwsRecords extends pulumi.ComponentResource {
-	/** The three CNAMEs, in the order of their addresses. */
-	readonly dkim: readonly [route53.Record, route53.Record, route53.Record];
-	/** Where mail to the domain goes. */
-	readonly mx: route53.Record;
-	/** The domain's policy for mail that fails its checks. */
-	readonly dmarc: route53.Record;
+export class AwsRecords extends pulumi.ComponentResource<Children> {
+	/** Every record set, by what follows `${name}-` in its name. */
+	readonly children: pulumi.Output<Children> = pulumi.output(this.getData());
+	/** Those of DKIM, in the order of their addresses. */
+	readonly dkim: pulumi.Output<route53.Record[]> = this.children.apply((children) =>
+		Object.entries(children).flatMap(([role, child]) => (role.startsWith("dkim-") ? [child] : [])),
+	);
+	/** Where mail to the domain goes; undefined where the API asks for none. */
+	readonly mx: pulumi.Output<route53.Record | undefined> = this.children.apply(({ mx }) => mx);
+	/** The domain's policy for mail that fails its checks; undefined where the API asks for none. */
+	readonly dmarc: pulumi.Output<route53.Record | undefined> = this.children.apply(({ dmarc }) => dmarc);
 
 	constructor(name: string, args: AwsRecordsArgs, options?: pulumi.ComponentResourceOptions) {
-		super("channels:aws:AwsRecords", name, {}, options);
-		const { zoneId, ttl = 300, allowOverwrite } = args;
-		const byRole = pulumi.output(args.dnsRecords).apply((records) => assignRoles(records, this));
-		// All five exist before any value is known: a preview shows them, and their names never depend on one.
-		const publish = (role: Role, type: DnsRecord["type"]) =>
-			new route53.Record(
-				`${name}-${role}`,
-				{
-					zoneId,
-					name: byRole.apply((records) => records[role].address),
-					type,
-					ttl,
-					records: [byRole.apply((records) => recordValue(records[role]))],
-					...(allowOverwrite !== undefined && { allowOverwrite }),
-				},
-				{ parent: this },
-			);
-		this.dkim = [publish("dkim-1", "CNAME"), publish("dkim-2", "CNAME"), publish("dkim-3", "CNAME")];
-		this.mx = publish("mx", "MX");
-		this.dmarc = publish("dmarc", "TXT");
-		this.registerOutputs({});
+		super("channels:aws:AwsRecords", name, { ...args, name }, options);
+	}
+
+	/** Called before the constructor goes on. What depends on the component waits for the children that it makes. */
+	protected override async initialize({
+		name,
+		...args
+	}: AwsRecordsArgs & { name: string }): Promise<Children> {
+		const { zoneId, ttl = 300, allowOverwrite, records: kinds = defaults.records } = args;
+		const asked = pulumi.all([pulumi.output(args.dnsRecords), args.domain]);
+		const known = await knownValueOf(asked);
+		const sets = known === undefined ? unknownSets : rolesOf(known[0], known[1], kinds, this);
+		return Object.fromEntries(
+			Object.entries(sets).map(([role, { type, address, values }]) => [
+				role,
+				new route53.Record(
+					`${name}-${role}`,
+					{
+						zoneId,
+						name: known === undefined ? asked.apply(() => address) : address,
+						type,
+						ttl,
+						records: known === undefined ? asked.apply(() => values) : values,
+						...(allowOverwrite !== undefined && { allowOverwrite }),
+					},
+					{ parent: this },
+				),
+			]),
+		);
 	}
 }
 
-type Role = "dkim-1" | "dkim-2" | "dkim-3" | "mx" | "dmarc";
+/** Records by role: what follows the component's name in theirs. */
+type Children = Readonly<Record<string, route53.Record>>;
 
-const blank = (type: DnsRecord["type"]): DnsRecord => ({ address: "", type, record: "" });
-const unpublished: Record<Role, DnsRecord> = {
+/** The value of an output; undefined where it is not known yet, as in a preview. */
+async function knownValueOf<T>(output: pulumi.Output<T>): Promise<T | undefined> {
+	// Of every output since 1.0, though its type does not say so.
+	const { isKnown } = output as unknown as { isKnown: Promise<boolean> };
+	if (!(await isKnown)) return undefined;
+	return new Promise((resolve) => output.apply((value) => resolve(value as T)));
+}
+
+interface RoleSet {
+	readonly type: DnsRecord["type"];
+	readonly address: string;
+	readonly values: string[];
+}
+
+const blank = (type: DnsRecord["type"]): RoleSet => ({ type, address: "", values: [""] });
+
+/** What an API asks for as a rule. */
+const unknownSets: Readonly<Record<string, RoleSet>> = {
 	"dkim-1": blank("CNAME"),
 	"dkim-2": blank("CNAME"),
 	"dkim-3": blank("CNAME"),
@@ -78,28 +119,31 @@ const unpublished: Record<Role, DnsRecord> = {
 };
 
 /** @param records undefined where the mocks of a unit test give no outputs. */
-function assignRoles(records: DnsRecord[] | undefined, resource: pulumi.Resource): Record<Role, DnsRecord> {
-	if (records === undefined && underMocks()) return unpublished;
+function rolesOf(
+	records: readonly DnsRecord[] | undefined,
+	domain: string | undefined,
+	kinds: readonly RecordKind[],
+	resource: pulumi.Resource,
+): Readonly<Record<string, RoleSet>> {
+	if (records === undefined && underMocks()) return unknownSets;
 	const all = records ?? [];
-	const ofType = (type: DnsRecord["type"]) => all.filter((record) => record.type === type);
+	const mail = domain ?? mailDomain(all.map(({ address }) => address)) ?? "";
+	const problem = askedProblem(all, mail, kinds);
+	if (problem) throw new pulumi.ResourceError(withCode(problem.message, problem.code), resource, true);
+	const counts = new Map<RecordKind, number>();
 	// By address, so that another order of the list never makes two children swap names.
-	const dkim = ofType("CNAME").sort((a, b) => (a.address < b.address ? -1 : 1));
-	const [dkim1, dkim2, dkim3] = dkim;
-	const [mx] = ofType("MX");
-	const [dmarc] = ofType("TXT");
-	if (all.length !== 5 || !dkim1 || !dkim2 || !dkim3 || !mx || !dmarc) {
-		const shape = all.map(({ type, address }) => `${type} ${address}`).join(", ") || "none";
-		throw new pulumi.ResourceError(
-			withCode(
-				`AwsRecords publishes three CNAME records (DKIM), one MX and one TXT (DMARC); dnsRecords has ${shape}. ` +
-					"Give it SesSetup.dnsRecords as they are, or publish other records with aws.route53.Record.",
-				"argument-invalid",
-			),
-			resource,
-			true,
-		);
-	}
-	return { "dkim-1": dkim1, "dkim-2": dkim2, "dkim-3": dkim3, mx, dmarc };
+	return Object.fromEntries(
+		desiredSets(all, mail, { records: kinds, ttl: 0 }).map(({ kind, name, type }) => {
+			const own = all.filter((each) => each.type === type && sameName(each.address, name));
+			const count = (counts.get(kind) ?? 0) + 1;
+			counts.set(kind, count);
+			const isAlone = kind === "mx" || kind === "dmarc";
+			return [
+				isAlone ? kind : `${kind}-${count}`,
+				{ type: type as DnsRecord["type"], address: own[0]?.address ?? name, values: own.map(recordValue) },
+			];
+		}),
+	);
 }
 
 /**

@@ -109,19 +109,17 @@ describe("the examples, on the real CLI", () => {
 		expect(stage.sandbox.route53.snapshot(zone.id)).toBe(before);
 	});
 
-	test("AwsRecords refuses records of another shape, saying which it has and wants", async () => {
+	test("AwsRecords refuses what is not published on an API's word, naming the record", async () => {
 		const project = await stage.project({
 			awsPlugin: true,
 			program: `
 				import { AwsRecords } from "pulumi-channels/aws";
 				const dnsRecords = [{ address: "acme.test", type: "MX" as const, record: "10 mx.acme.test" }];
-				new AwsRecords("mail", { dnsRecords, zoneId: "Z1" });
+				new AwsRecords("mail", { dnsRecords, zoneId: "Z1", domain: "mail.acme.test" });
 			`,
 		});
 		const { all } = await project.up({ expectFailure: true });
-		expect(all).toContain(
-			"AwsRecords publishes three CNAME records (DKIM), one MX and one TXT (DMARC); dnsRecords has MX acme.test.",
-		);
+		expect(all).toContain('MX acme.test "10 mx.acme.test": it is neither at mail.acme.test nor below it.');
 	});
 });
 

@@ -14,6 +14,7 @@ const dmarc: DnsRecord = { address: `_dmarc.${domain}`, type: "TXT", record: "v=
 const five = [dkim("b"), dkim("c"), dkim("a"), mx, dmarc];
 
 const childType = "aws:route53/record:Record";
+const settled = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => output.apply(resolve as never));
 
 describe("AwsRecords", () => {
 	let registered: pulumi.runtime.MockResourceArgs[];
@@ -31,8 +32,8 @@ describe("AwsRecords", () => {
 	/** The inputs of the children, by name. */
 	async function published(dnsRecords: DnsRecord[], more: object = {}): Promise<Record<string, unknown>> {
 		const records = new AwsRecords("acme", { dnsRecords, zoneId: "Z1", ...more });
-		const children = [...records.dkim, records.mx, records.dmarc];
-		await Promise.all(children.map((child) => new Promise((resolve) => child.id.apply(resolve))));
+		const children = await settled(records.children);
+		await Promise.all(Object.values(children).map((child) => settled((child as pulumi.CustomResource).id)));
 		return Object.fromEntries(
 			registered.filter(({ type }) => type === childType).map(({ name, inputs }) => [name, inputs]),
 		);
@@ -68,6 +69,33 @@ describe("AwsRecords", () => {
 		const children = Object.values(await published(five, { ttl: 60, allowOverwrite: true }));
 		expect(children).toHaveLength(5);
 		for (const child of children) expect(child).toMatchObject({ ttl: 60, allowOverwrite: true });
+	});
+
+	test("publishes whatever else is asked for, each set by a child that is named by its kind and number", async () => {
+		const more: DnsRecord[] = [
+			{ address: domain, type: "MX", record: "20 inbound-smtp.us-west-2.amazonaws.com" },
+			{ address: `bounce.${domain}`, type: "MX", record: "10 feedback-smtp.us-east-1.amazonses.com" },
+			{ address: `bounce.${domain}`, type: "TXT", record: "v=spf1 include:amazonses.com ~all" },
+			{ address: domain, type: "TXT", record: "v=spf1 include:amazonses.com ~all" },
+			{ address: `_amazonses.${domain}`, type: "TXT", record: "token" },
+			{ address: `d._domainkey.${domain}`, type: "TXT", record: "v=DKIM1; p=x" },
+		];
+		const children = await published([...five, ...more]);
+		expect(Object.keys(children).sort()).toEqual(
+			[...["1", "2", "3", "4"].map((number) => `acme-dkim-${number}`), "acme-dmarc"].concat(
+				...["acme-mailFrom-1", "acme-mailFrom-2", "acme-mx", "acme-spf-1", "acme-token-1"],
+			),
+		);
+		expect(children["acme-mx"]).toMatchObject({ records: [mx.record, more[0]?.record] });
+		expect(children["acme-mailFrom-2"]).toMatchObject({ type: "TXT", name: `bounce.${domain}` });
+	});
+
+	test("publishes no more than is asked for", async () => {
+		expect(Object.keys(await published([dkim("a"), dkim("b"), mx]))).toEqual([
+			"acme-dkim-1",
+			"acme-dkim-2",
+			"acme-mx",
+		]);
 	});
 
 	test("splits and escapes a long TXT value within the quotes that the AWS provider adds", async () => {
