@@ -30,6 +30,7 @@ export type {
 	DnsRecord,
 	KeptRecordSet,
 	PublishedZone,
+	RecordPlace,
 	RecordSetState,
 	WrittenRecordSet,
 	ZoneSnapshot,

@@ -23,7 +23,8 @@ export const labels: Record<RecordKind, string> = {
 };
 export const allKinds = Object.keys(labels) as RecordKind[];
 
-type Asked = Pick<DnsRecord, "address" | "type" | "record">;
+/** A record as an API asks for it. */
+type Asked = { readonly [Field in keyof DnsRecord]: string };
 
 /**
  * Tells the kind of each of a domain's records. A custom MAIL FROM is an MX and an SPF at one name below the domain (SES

@@ -28,7 +28,12 @@ async function preview(more: string, options: { stack?: string; expectFailure?: 
 test("the policies refuse overwritten mail, a domain in production without protection, and a key in clear", async () => {
 	const said = await preview(
 		`
-			setup("ours", { route53: { onConflict: { mx: "overwrite", dmarc: "overwrite", other: "overwrite" } } });
+			setup("ours", {
+				route53: {
+					records: ["dkim", "mx", "dmarc", "other"],
+					onConflict: { mx: "overwrite", dmarc: "overwrite", other: "overwrite" },
+				},
+			});
 			const clear = new pulumi.ProviderResource("pulumi-nodejs", "clear", {
 				"channels:apiKey": account.apiKey,
 				"channels:workspaceId": account.workspaceId,
@@ -40,6 +45,7 @@ test("the policies refuse overwritten mail, a domain in production without prote
 	expect(said.match(/\[mandatory\] {2}\S+ {2}\(.*\)/g)?.sort()).toEqual([
 		"[mandatory]  keep-mail-and-dmarc  (pulumi-nodejs:dynamic/channels:Route53Records: ours-records)",
 		"[mandatory]  keep-mail-and-dmarc  (pulumi-nodejs:dynamic/channels:Route53Records: ours-records)",
+		"[mandatory]  known-records  (pulumi-nodejs:dynamic/channels:Route53Records: ours-records)",
 		"[mandatory]  protect-production  (pulumi-nodejs:dynamic/channels:SesSetup: ours)",
 		"[mandatory]  secret-api-key  (pulumi:providers:pulumi-nodejs: clear)",
 	]);

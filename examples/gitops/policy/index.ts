@@ -6,16 +6,28 @@ const providerType = "pulumi:providers:pulumi-nodejs";
 
 const noTakeover: ResourceValidationPolicy = {
 	name: "keep-mail-and-dmarc",
-	description: "No run replaces an MX or DMARC record of somebody else.",
+	description: "No run replaces an MX, DMARC or SPF record of somebody else.",
 	enforcementLevel: "mandatory",
 	validateResource: ({ type, props }, report) => {
 		if (type !== recordsType) return;
-		for (const kind of ["mx", "dmarc"]) {
+		for (const kind of ["mx", "dmarc", "mailFrom", "spf"]) {
 			if (props.onConflict?.[kind] === "overwrite")
 				report(
 					`onConflict.${kind} is "overwrite". Use "keep", or change the record in a pull request of its own.`,
 				);
 		}
+	},
+};
+
+const knownRecords: ResourceValidationPolicy = {
+	name: "known-records",
+	description: "No run publishes a record that is none of a mail setup's.",
+	enforcementLevel: "mandatory",
+	validateResource: ({ type, props }, report) => {
+		if (type === recordsType && props.records?.includes("other"))
+			report(
+				'route53.records lists "other". Leave it out, or publish that record in a pull request of its own.',
+			);
 	},
 };
 
@@ -54,4 +66,4 @@ const secretKey: ResourceValidationPolicy = {
 	},
 };
 
-new PolicyPack("mail-domains", { policies: [noTakeover, protectProduction, secretKey] });
+new PolicyPack("mail-domains", { policies: [noTakeover, knownRecords, protectProduction, secretKey] });
