@@ -61,6 +61,7 @@ export async function takeSetup(
 		...(waitPurpose && { waitPurpose }),
 	};
 	const of = { setupId: found.id, dnsRecords: plainRecords(found) };
+	refuseAsked(of.dnsRecords, domain, route53 && resolveRoute53(route53).records);
 	const published = route53 && (await takeRecords(world, found, wanted, route53));
 	const taken: TakenSetup = {
 		wanted,
@@ -101,7 +102,6 @@ async function takeRecords(
 	const args: ResolvedRoute53Args = resolveRoute53(route53);
 	const records = plainRecords(found);
 	const domain = canonicalName(found.domain_identity);
-	refuseAsked(records, domain, args.records);
 	const zone = await preflight(world, {
 		domain,
 		route53: args,

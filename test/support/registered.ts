@@ -1,4 +1,4 @@
-import { presentationValue } from "../../dns/index.js";
+import { type DnsRecord, toRecordSets } from "../../dns/index.js";
 import { ChannelsClient, type SesSetupDetailResponse } from "../../sdk/index.js";
 import type { Stage } from "./stage.js";
 
@@ -18,11 +18,9 @@ export async function registered(
 export function publishByHand(
 	stage: Pick<Stage, "sandbox">,
 	zone: { id: string },
-	records: SesSetupDetailResponse["dns_records"],
+	records: readonly DnsRecord[],
 	ttl = 300,
 ): void {
-	for (const record of records) {
-		const { address: name, type } = record;
-		stage.sandbox.route53.put(zone.id, { name, type, ttl, values: [presentationValue(record)] });
-	}
+	for (const { name, type, values } of toRecordSets(records, ttl))
+		stage.sandbox.route53.put(zone.id, { name, type: type as DnsRecord["type"], ttl, values });
 }
