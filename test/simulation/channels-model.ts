@@ -23,6 +23,7 @@ import {
 } from "../../service/setups/errors.js";
 import { type DmarcPolicy, dnsRecords } from "../../service/setups/records.js";
 import { sendsFor } from "../../service/setups/senders.js";
+import { mailFrom } from "../support/asking-for.js";
 import type { SimulatedClock } from "./clock.js";
 import type { Random } from "./random.js";
 
@@ -75,6 +76,8 @@ export interface ChannelsModelOptions {
 	readonly dmarcPolicy?: DmarcPolicy;
 	/** How far its clock is ahead. Default 0. */
 	readonly aheadMs?: number;
+	/** From when on setups ask for the records of a custom MAIL FROM. Default: never. */
+	readonly mailFromAt?: number | undefined;
 	/** How long the work of a request takes. Default: none. */
 	readonly workMs?: () => number;
 }
@@ -253,8 +256,17 @@ export class ChannelsModel {
 		const identity = this.#createIdentity(setup);
 		const dkim = { tokens: [...identity.tokens], signingHostedZone: "dkim.amazonses.com" };
 		setup.records = dnsRecords(domain, dkim, region, this.options.dmarcPolicy ?? "none");
+		this.#askForMailFrom(setup);
 		setup.state = "active";
 		return setup;
+	}
+
+	#askForMailFrom(setup: ModelSetup): void {
+		const { mailFromAt = Number.POSITIVE_INFINITY, clock } = this.options;
+		const more = mailFrom(setup.domain) as Omit<DnsRecordResponse, "verified">[];
+		const isAsked = setup.records.some(({ address }) => address === more[0]?.address);
+		if (clock.now() < mailFromAt || isAsked) return;
+		setup.records = [...setup.records, ...more.map((record) => ({ ...record, verified: false }))];
 	}
 
 	/** The setup that an earlier request of the same create has made; undefined where the key is free. */
@@ -346,6 +358,7 @@ export class ChannelsModel {
 	#find(workspaceId: string, id: string): ModelSetup {
 		const setup = this.visible.find((each) => each.id === id && each.workspaceId === workspaceId);
 		if (!setup) throw notFound("setup-not-found", "SES setup");
+		this.#askForMailFrom(setup);
 		return setup;
 	}
 

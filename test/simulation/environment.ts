@@ -23,7 +23,10 @@ export class Environment {
 
 	constructor(
 		readonly random: Random,
-		{ dmarcPolicy = random.pick(["none", "quarantine"]) }: { dmarcPolicy?: "none" | "quarantine" } = {},
+		{
+			dmarcPolicy = random.pick(["none", "quarantine"]),
+			mailFromAfterMs,
+		}: { dmarcPolicy?: "none" | "quarantine"; mailFromAfterMs?: number | undefined } = {},
 	) {
 		// AWS: a change is everywhere within 60 seconds, as a rule.
 		const insyncMs = random.weighted([2, 0], [2, 2_000], [3, 20_000], [1, 70_000]);
@@ -43,6 +46,7 @@ export class Environment {
 			clock: this.clock,
 			random: random.fork(),
 			dmarcPolicy: this.dmarcPolicy,
+			mailFromAt: mailFromAfterMs === undefined ? undefined : this.clock.now() + mailFromAfterMs,
 			aheadMs: random.weighted([3, 0], [1, random.integer(-3_600_000, 3_600_000)]),
 			workMs: () => random.integer(1, slowest),
 			lookups: createLookups({

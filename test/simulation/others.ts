@@ -1,4 +1,4 @@
-import { canonicalName, contains, isDmarc, isWithin, joinTxt, sameValue } from "../../dns/index.js";
+import { canonicalName, contains, isDmarc, isSpf, isWithin, joinTxt, sameValue } from "../../dns/index.js";
 import type { Change } from "../../provider/core/hosts/route53/changes.js";
 import type { ResourceRecordSet } from "../../sandbox/route53/record-sets.js";
 import type { RecordType } from "../../sandbox/route53/values.js";
@@ -38,7 +38,8 @@ export class Others {
 	/** Whether a value is one that the setups ask for, as far as it tells that by itself. */
 	isOurs(type: string, value: string): boolean {
 		if (type === "CNAME") return /\.dkim\.amazonses\.com\.?$/.test(value);
-		if (type === "MX") return /^10 inbound-smtp\./.test(value);
+		if (type === "MX") return /^10 (?:inbound|feedback)-smtp\./.test(value);
+		if (type === "TXT" && sameValue("TXT", value, '"v=spf1 include:amazonses.com ~all"')) return true;
 		return type === "TXT" && sameValue("TXT", value, `"v=DMARC1; p=${this.environment.dmarcPolicy}"`);
 	}
 
@@ -301,8 +302,13 @@ const sorted = (set: object) => Object.entries(set).sort(([a], [b]) => (a < b ? 
 export function rivalOf(name: string, type: string): string[] {
 	if (type === "MX") return ["20 mx.else.test"];
 	if (type === "CNAME") return ["else.test"];
+	if (name.startsWith("bounce.")) return ['"v=spf1 include:else.test -all"'];
 	return name.startsWith("_dmarc.") ? ['"v=DMARC1; p=reject; rua=mailto:d@else.test"'] : [];
 }
 
 const competes = (name: string, type: string, value: string) =>
-	type === "MX" || type === "CNAME" || (name.startsWith("_dmarc.") && isDmarc(joinTxt(value)));
+	type === "MX" ||
+	type === "CNAME" ||
+	(name.startsWith("_dmarc.")
+		? isDmarc(joinTxt(value))
+		: name.startsWith("bounce.") && isSpf(joinTxt(value)));

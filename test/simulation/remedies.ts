@@ -166,7 +166,11 @@ function conflicting(scene: Scene, team: Team, declared: DeclaredSetup, cause: u
 	if (foreign.length === 0) return again(declared);
 	if (scene.random.chance(0.5)) {
 		team.edit(declared.name, (one) => {
-			const onConflict = { mx: "overwrite", dmarc: "overwrite", other: "overwrite" } as const;
+			const overwrite = "overwrite" as const;
+			const onConflict = {
+				...{ mx: overwrite, dmarc: overwrite, other: overwrite },
+				...{ mailFrom: overwrite, spf: overwrite },
+			};
 			one.route53 = { ...one.route53, onConflict };
 		});
 		return `${declared.name} overwrites`;

@@ -1,4 +1,5 @@
 import { canonicalName, hasValue } from "../../dns/index.js";
+import { defaults } from "../../provider/arguments/description.js";
 import { desiredSets } from "../../provider/arguments/record-kinds.js";
 import type { HostedZone } from "../../sandbox/route53/zones.js";
 import type { Outcome } from "../support/deployment/deployment.js";
@@ -41,7 +42,10 @@ export class Scene {
 		readonly tell: (text: () => string) => void,
 	) {
 		this.random = new Random(seed);
-		this.environment = new Environment(this.random.fork());
+		// In some lives the API asks for a MAIL FROM: in some of these it begins to. Drawn of the seed itself, so that all others
+		// are what they were.
+		const mailFromAfterMs = seed % 8 === 0 ? (seed % 16 === 0 ? 0 : 20_000) : undefined;
+		this.environment = new Environment(this.random.fork(), { mailFromAfterMs });
 		this.others = new Others(this.environment, this.random.fork());
 	}
 
@@ -103,6 +107,6 @@ export const isOf = (declared: DeclaredSetup, setup: ModelSetup) =>
 
 /** Whether a setup asks for a value. */
 export const asksFor = (setup: ModelSetup, name: string, type: string, value: string) =>
-	desiredSets(setup.records, setup.domain, { records: ["dkim", "mx", "dmarc"], ttl: 0 }).some(
+	desiredSets(setup.records, setup.domain, { records: defaults.records, ttl: 0 }).some(
 		(want) => want.name === name && want.type === type && hasValue(want, value),
 	);
