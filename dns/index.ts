@@ -2,6 +2,14 @@ export type { Answer, QueryType } from "./answer.js";
 export type { RecordCheck } from "./check.js";
 export { type AuthoritativeServer, addressesOf, type Delegation, LookupError } from "./delegation.js";
 export { causesOf, diagnose, type Finding, type PublishedZone } from "./diagnose.js";
+export {
+	type DmarcDemand,
+	dmarcDemand,
+	dmarcDemands,
+	domainsAbove,
+	type InheritedPolicy,
+	inheritedPolicies,
+} from "./dmarc-discovery.js";
 export { likelyMistake, type Mistake, mistakeOf } from "./mistakes.js";
 export {
 	ancestors,

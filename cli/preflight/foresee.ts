@@ -8,7 +8,7 @@ import { concernsAny, foreseenRanges } from "../../provider/core/records/snapsho
 import {
 	displacesInherited,
 	hasOwnPolicy,
-	weakerThanInherited,
+	policyChange,
 } from "../../provider/core/setup/inherited-policy.js";
 import { type Names, plainRecords } from "../../provider/core/setup/plans.js";
 import { lookInto, type PreflightInput, type Prospect } from "../../provider/core/setup/preflight.js";
@@ -134,8 +134,8 @@ async function lookAtZone(world: DnsWorld, plans: PreflightInput, seen: Foresigh
 	if (prospect.refusal) seen.refusals.push(told(prospect.refusal));
 	seen.warnings.push(...prospect.warnings);
 	if (hasOwnPolicy(prospect.snapshot.found) || !route53.records.includes("dmarc")) return;
-	const weaker = await (records ? weakerThanInherited(world, records) : displacesInherited(world, domain));
-	if (weaker) seen.warnings.push(weaker);
+	const warning = await (records ? policyChange(world, [], records) : displacesInherited(world, domain));
+	if (warning) seen.warnings.push(warning);
 }
 
 function placesOf({ snapshot, conflicts, possible }: Prospect, plans: PreflightInput): Place[] {

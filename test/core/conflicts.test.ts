@@ -247,4 +247,36 @@ describe("route53.records", () => {
 		expect(all).toMatch(/\*\.strict\.test \(CNAME web\.example\.net\) answers for mail\.strict\.test/);
 		expect((await project.up()).all).not.toContain("weaker");
 	});
+
+	test("is pointed out where its policy is the organisational domain's, and again where the domain is left to it", async () => {
+		const zone = stage.sandbox.route53.createZone("organisation.test");
+		put(zone.id, "_dmarc.organisation.test", "TXT", '"v=DMARC1; p=reject"');
+		put(zone.id, "_dmarc.eu.organisation.test", "TXT", '"v=DMARC1; p=none"');
+		const setup = (route53?: Setup["route53"]) => ({
+			...{ name: "mail", tenantName: "between", domainIdentity: "mail.eu.organisation.test" },
+			...(route53 && { route53 }),
+		});
+		const project = new LocalProject(stage, setup(true));
+		const holds =
+			/policy of organisation\.test holds for mail\.eu\.organisation\.test: .* means reject there\./;
+		const said = async (route53?: Setup["route53"]) => {
+			project.declare(setup(route53));
+			return (await project.up()).all;
+		};
+		expect(await said(true)).toMatch(new RegExp(`Today the DMARC ${holds.source}.*weaker`));
+		expect(await said({ ttl: 60 })).not.toMatch(holds);
+		const left = new RegExp(`is not published here any more.*${holds.source} That is stricter`);
+		expect(await said({ records: ["dkim", "mx"] })).toMatch(left);
+		expect(await said(true)).toMatch(/weaker/);
+		expect(await said()).toMatch(left);
+		// What stood there before the setup is what comes first then.
+		put(zone.id, "_dmarc.own.organisation.test", "TXT", '"v=DMARC1; p=quarantine"');
+		const own = new LocalProject(stage);
+		const overwritten: Setup["route53"] = { onConflict: { dmarc: "overwrite" } };
+		for (const route53 of [overwritten, { records: ["dkim" as const] }]) {
+			own.declare({ name: "own", tenantName: "own", domainIdentity: "own.organisation.test", route53 });
+			expect((await own.up()).all).not.toMatch(/holds for own/);
+		}
+		expect(valuesAt(zone.id, "_dmarc.own.organisation.test", "TXT")).toEqual(['"v=DMARC1; p=quarantine"']);
+	});
 });

@@ -2,7 +2,7 @@ import { canonicalName } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { desiredSets, ofKinds } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
-import type { DnsRecord, ZoneSnapshot } from "../../shapes.js";
+import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
 import { codeOf, IncompleteError, lines, saying, UserError } from "../errors.js";
 import { changesOf, type Difference, type Handler } from "../handler.js";
 import {
@@ -16,7 +16,7 @@ import {
 import { grown, unlooked } from "../records/snapshot.js";
 import { nameOf } from "../run/claims.js";
 import type { World } from "../world.js";
-import { hasOwnPolicy, weakerThanInherited } from "./inherited-policy.js";
+import { hasOwnPolicy, policyChange } from "./inherited-policy.js";
 import { tellOfLeftovers } from "./leftovers.js";
 import { liveSetup } from "./live.js";
 import { namesIn, plainRecords, plansOf } from "./plans.js";
@@ -80,7 +80,7 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		const { id } = setup;
 		const outputs = setupOutputs(world, inputs, setup, zone);
 		const looked = await judgeOrUndo(world, zone, inputs, { id, outputs });
-		if (looked) await warnOfWeakening(world, looked, inputs, outputs.dnsRecords);
+		if (looked) await warnOfPolicy(world, looked.found, [], published(inputs, outputs.dnsRecords));
 		progress.show(`registered ${names.domain}`);
 		return { id, outputs: { ...outputs, ...(looked && { zone: looked }) } };
 	},
@@ -95,7 +95,9 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			olds.zone && seen?.id === olds.zone.id
 				? grown(olds.zone, purposeOf(olds), seen, purposeOf(news))
 				: seen;
-		if (looked && looked !== olds.zone) await warnOfWeakening(world, looked, news, olds.dnsRecords);
+		const found = [...(olds.zone?.found ?? []), ...(looked?.found ?? [])];
+		const { dnsRecords } = olds;
+		await warnOfPolicy(world, found, published(olds, dnsRecords), published(news, dnsRecords));
 		const {
 			route53: _route53,
 			waitPurpose: _purpose,
@@ -142,7 +144,7 @@ async function takeOver(world: World, inputs: SetupInputs, existing: SesSetupDet
 	refuseAsked(known, inputs.domainIdentity, inputs.route53 && resolveRoute53(inputs.route53).records);
 	const zone = inputs.route53 && (await preflight(world, plansOf(inputs, known)));
 	world.progress.show(`adopted ${inputs.domainIdentity}`);
-	if (zone) await warnOfWeakening(world, zone, inputs, known);
+	if (zone) await warnOfPolicy(world, zone.found, [], published(inputs, known));
 	const outputs = setupOutputs(world, inputs, existing, zone && withItsRecords(zone, known));
 	return { id: existing.id, outputs: { ...outputs, ...(!zone && { adopted: true }) } };
 }
@@ -205,15 +207,18 @@ const changing = (reason: string) => ({ property: "route53", reason, replaces: f
 const turnedOff = (olds: SetupOutputs, news: SetupInputs) =>
 	news.route53 === undefined && olds.zone !== undefined;
 
-/** Before anything is published. A policy that stands at the domain itself is a conflict, and `onConflict` decides. */
-async function warnOfWeakening(
+/** Of the records of a setup, those that are published. */
+const published = ({ domainIdentity, route53 }: SetupInputs, records: readonly DnsRecord[]): DnsRecord[] =>
+	route53 ? ofKinds(records, domainIdentity, resolveRoute53(route53).records) : [];
+
+/** Before anything is published. Another policy that stands at the domain itself is a conflict, and `onConflict` decides. */
+async function warnOfPolicy(
 	world: World,
-	zone: ZoneSnapshot,
-	inputs: SetupInputs,
-	dnsRecords: readonly DnsRecord[],
+	found: readonly RecordSetState[],
+	before: readonly DnsRecord[],
+	after: readonly DnsRecord[],
 ): Promise<void> {
-	const published = ofKinds(dnsRecords, inputs.domainIdentity, resolveRoute53(inputs.route53 ?? {}).records);
-	const warning = hasOwnPolicy(zone.found) ? undefined : await weakerThanInherited(world, published);
+	const warning = hasOwnPolicy(found) ? undefined : await policyChange(world, before, after);
 	if (warning) world.progress.warn(warning);
 }
 
