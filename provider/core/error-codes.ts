@@ -52,6 +52,7 @@ export const errorCodes = [
 	"route53-unanswered",
 	"aws-credentials-missing",
 	"aws-credentials-refused",
+	"aws-mfa-required",
 	"aws-role-not-assumed",
 	"aws-account-not-allowed",
 	"aws-certificates-unreadable",

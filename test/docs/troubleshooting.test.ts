@@ -47,7 +47,7 @@ const internal: Readonly<Record<string, readonly string[]>> = {
 	"dns/packets.ts": ["RangeError"],
 	// Caught where they are thrown.
 	"provider/core/hosts/route53/account.ts": ["Error"],
-	"provider/core/hosts/route53/credentials.ts": ["RoleError"],
+	"provider/core/hosts/route53/credentials.ts": ["MfaError", "RoleError"],
 	// Why the signal aborts; the resource says what that means for it.
 	"provider/dynamic/stop.ts": ["Error"],
 	// Of what the resource has told.

@@ -83,6 +83,7 @@ const kinds = new Map<string, HostErrorKind>([
 		"IncompleteSignature",
 		"InvalidClientTokenId",
 		"InvalidSignatureException",
+		"MfaRequired",
 		"MissingAuthenticationToken",
 		"SignatureDoesNotMatch",
 		"UnrecognizedClientException",

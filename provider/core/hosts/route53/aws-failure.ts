@@ -2,7 +2,7 @@ import type { Route53ServiceException } from "@aws-sdk/client-route-53";
 import { TransportError } from "../../../../sdk/transport.js";
 import type { ErrorCode } from "../../error-codes.js";
 import { Route53Error } from "./api.js";
-import { RoleError } from "./credentials.js";
+import { MfaError, RoleError } from "./credentials.js";
 
 /**
  * What a failed call came to. The SDK gives Route 53's errors by name only: `instanceof` fails for several.
@@ -16,6 +16,7 @@ export function failure(what: string, cause: unknown, profile?: string, refused?
 		const why = `${what}, because the role ${cause.roleArn} could not be assumed`;
 		return failure(why, cause.cause, profile, "aws-role-not-assumed");
 	}
+	if (cause instanceof MfaError) return needsCode(what, cause, profile);
 	const error = cause as Partial<Route53ServiceException> & Error & { code?: unknown };
 	const status = error.$metadata?.httpStatusCode;
 	if (isUnreadable(error, status)) return unreadable(what, error, cause);
@@ -37,6 +38,20 @@ export function failure(what: string, cause: unknown, profile?: string, refused?
 			unanswered,
 		},
 	);
+}
+
+/** The AWS CLI asks for a code, and hands on what it gets for it (`aws configure export-credentials`). */
+function needsCode(what: string, cause: MfaError, profile: string | undefined): Route53Error {
+	const named = profile === undefined ? "" : ` --profile ${profile}`;
+	const advice =
+		`\`eval "$(aws configure export-credentials${named} --format env)"\` asks for it and puts credentials into the ` +
+		"environment; they count once no profile is set (route53.profile, aws:profile, AWS_PROFILE). A profile that `aws sso " +
+		"login` signs in needs no code here.";
+	const word = "MfaRequired";
+	return new Route53Error(describe(what, cause.message, word, {}, [advice]), word, {
+		cause,
+		code: "aws-mfa-required",
+	});
 }
 
 /** So it is with reads, and with changes as well: each is made of what stands there then. */

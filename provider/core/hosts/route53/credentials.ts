@@ -16,6 +16,13 @@ export class RoleError extends Error {
 	}
 }
 
+/** A profile assumes its role with a second factor; nobody can be asked for its code while the engine runs. */
+export class MfaError extends Error {
+	constructor(readonly device: string) {
+		super(`the role is assumed with a code of the MFA device ${device}, for which nobody can be asked here`);
+	}
+}
+
 /** What every client has, whichever service it is of. */
 export const commonConfig = (aws: AwsSettings, requestHandler: HttpHandler) => ({
 	requestHandler,
@@ -64,6 +71,7 @@ export async function credentialsFor(
 			...(aws.sharedCredentialsFile && { filepath: aws.sharedCredentialsFile }),
 			// Without a region: that of SSO is another one, and a profile's.
 			clientConfig: { ...commonConfig(aws, requestHandler), ...retries(aws) },
+			mfaCodeProvider: (device: string) => Promise.reject(new MfaError(device)),
 		};
 		const chain = providers.fromNodeProviderChain(init);
 		// The chain looks for a profile with SSO in the default files alone (`resolveSsoCredentials` of the SDK).

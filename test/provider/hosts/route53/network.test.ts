@@ -235,6 +235,13 @@ aws_secret_access_key = secret
 role_arn = ${role.arn}
 source_profile = keys
 region = eu-west-1
+[profile mfa]
+role_arn = ${role.arn}
+source_profile = keys
+mfa_serial = arn:aws:iam::${other.id}:mfa/ada
+[profile further]
+role_arn = arn:aws:iam::${other.id}:role/further
+source_profile = mfa
 [profile web]
 role_arn = ${role.arn}
 web_identity_token_file = ${join(home, "token")}
@@ -274,4 +281,38 @@ sso_region = eu-central-1
 		expect(proxy.seen).toContain(`CONNECT ${host}:443`);
 		expect(error.message).toContain(`the proxy ${proxy.url} (HTTPS_PROXY) answers with status 403`);
 	});
+
+	it.each([
+		["the stack", {}, { profile: "mfa" }, "--profile mfa "],
+		["the resource", { profile: "mfa" }, {}, "--profile mfa "],
+		["the environment", {}, {}, ""],
+		["another profile, which goes by it", {}, { profile: "further" }, "--profile further "],
+		[
+			"the stack, for a role of its own",
+			{},
+			{ profile: "mfa", assumeRoles: [{ roleArn: "own" }] },
+			"--profile mfa ",
+		],
+	])(
+		"want a code for a profile of %s with MFA, and the error says how to get them first",
+		async (_, access, aws, named) => {
+			vi.stubEnv("AWS_PROFILE", "mfa");
+			vi.stubEnv("AWS_CONFIG_FILE", join(home, "config"));
+			sandbox.log.clear();
+			const route53 = await connectRoute53({
+				access,
+				aws: { ...aws, endpoints: { route53: sandbox.route53.url, sts: sandbox.sts.url } },
+				env: () => undefined,
+				clock: new HastyClock(),
+				random: Math.random,
+				stop: never,
+				onBusy() {},
+			});
+			const error = await failure(route53.getZone(zoneId, never));
+			expect(error).toMatchObject({ code: "aws-mfa-required", kind: "denied", word: "MfaRequired" });
+			expect(error.message).toContain(`MFA device arn:aws:iam::${other.id}:mfa/ada`);
+			expect(error.message).toContain(`eval "$(aws configure export-credentials ${named}--format env)"`);
+			expect(sandbox.log.count({})).toBe(0);
+		},
+	);
 });
