@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { apiOf } from "../support/channels-api.js";
+import { nobody } from "../support/deployment/process.js";
 import { localScene } from "../support/deployment/project.js";
 import { publishByHand } from "../support/registered.js";
 import { useStage } from "../support/stage.js";
@@ -140,4 +141,26 @@ describe("drift", () => {
 		const left = stage.sandbox.route53.records(zone.id).find((set) => set.Type === "TXT");
 		expect(left?.ResourceRecords).toEqual([{ Value: '"note=ours"' }]);
 	});
+});
+
+test("records of which neither Route 53 nor a name server says that they are everywhere are in the state, and the next up goes on", async () => {
+	const { project, records } = localScene(stage, "untold", { route53: { delegationCheck: "off" } });
+	const message = "not authorized to perform: route53:GetChange";
+	stage.sandbox.faults.add({
+		...{ service: "route53", operation: "GetChange", times: always },
+		effect: { kind: "error", status: 403, code: "AccessDenied", message },
+	});
+	const { all, errors } = await project.up({ expectFailure: true, surroundings: { dnsServer: nobody } });
+	const stand = "The records stand in untold.test";
+	expect(all).toContain(
+		`${stand} and are in the state. Whether every name server has them, Route 53 does not tell`,
+	);
+	expect(all).toContain(message);
+	expect(errors["mail-records"]).toMatch(/ and are in the state; the next `pulumi up` goes on with them\./);
+	expect(project.outputs("mail-records")).toMatchObject({ written: [{}, {}, {}, {}, {}] });
+	// The permission is still missing, and the name servers answer.
+	await project.up();
+	expect((await project.up()).changes).toEqual([]);
+	await project.destroy();
+	expect(records()).toBe(0);
 });

@@ -10,7 +10,7 @@ import {
 	resolveRoute53,
 } from "../inputs.js";
 import type { World } from "../world.js";
-import { isHostError, rangesOf } from "../zones/host.js";
+import { type AcceptedChange, HostError, isHostError, rangesOf } from "../zones/host.js";
 import { afterIntents } from "../zones/intents.js";
 import { locateZone } from "../zones/locate-zone.js";
 import { untilServed } from "../zones/served.js";
@@ -129,8 +129,8 @@ function outputsOf(
 }
 
 /**
- * Waits until every name server has the records. Of what an earlier change has written, and of one to which no answer came,
- * only the servers can tell.
+ * Waits until every name server has the records. Of what an earlier change has written, of one to which no answer came, and
+ * where the host does not tell, only the servers can say so.
  */
 async function propagate(publication: Publication, { change, plan, unanswered }: Driven): Promise<void> {
 	const { world, inputs, args, zones, zone, former } = publication;
@@ -143,12 +143,34 @@ async function propagate(publication: Publication, { change, plan, unanswered }:
 	}
 	if (!change && !(isAwaited && (former.length > 0 || unanswered))) return;
 	world.progress.show(`waiting until every name server of ${zone.name} has the records`);
-	if (change) return zones.settled(change);
 	const left = (plan?.kept ?? []).filter(({ reason }) => reason === "conflict");
 	const published = ofKinds(inputs.dnsRecords, domainOf(inputs), args.records).filter(
 		({ address: name, type }) => !left.some(isAt({ name, type })),
 	);
-	await untilServed(world, await zones.zone(zone.id), published);
+	try {
+		if (change && (await isSettled(publication, change))) return;
+		await untilServed(world, await zones.zone(zone.id), published);
+	} catch (cause) {
+		if (world.stop.aborted) throw cause;
+		const stand = `The records stand in ${zone.name} (${zone.id}) and are in the state; the next \`pulumi up\` goes on with them.`;
+		throw saying(`${(cause as Error).message} ${stand}`, cause);
+	}
+}
+
+/** False where the host does not tell. */
+async function isSettled({ world, zones, zone }: Publication, change: AcceptedChange): Promise<boolean> {
+	const settled = zones.settled(change);
+	try {
+		await settled;
+	} catch (error) {
+		if (!(error instanceof HostError)) throw error;
+		world.progress.warn(
+			`The records stand in ${zone.name} and are in the state. Whether every name server has them, ${zones.title} does ` +
+				`not tell, so the name servers are asked: ${error.message}`,
+		);
+		return false;
+	}
+	return settled !== undefined;
 }
 
 /** Resolvers go on asking the zone that was left for as long as they remember its NS set, so it goes last. */
