@@ -1,3 +1,4 @@
+import { getDomain } from "tldts";
 import {
 	canonicalName,
 	type DmarcDemand,
@@ -107,7 +108,7 @@ async function inheritance({ lookups, stop }: PolicyWorld, domain: string): Prom
 			return { domain: name, texts: texts[answer.kind] };
 		}),
 	);
-	const registered = await registeredDomain(domain);
+	const registered = registeredDomain(domain);
 	const policies = inheritedPolicies(above, registered);
 	const isUndisputed = new Set(policies.map(({ source }) => source?.domain)).size === 1;
 	return policies.map((policy) => ({
@@ -122,10 +123,8 @@ async function inheritance({ lookups, stop }: PolicyWorld, domain: string): Prom
  * (mailauth has `allowPrivateDomains`, Mail::DMARC and OpenDMARC read all of the file). So does every top-level domain
  * that the list lacks, by its default rule.
  */
-async function registeredDomain(domain: string): Promise<string | undefined> {
-	const { getDomain } = await import("tldts");
-	return getDomain(domain, { allowPrivateDomains: true, extractHostname: false }) ?? undefined;
-}
+const registeredDomain = (domain: string): string | undefined =>
+	getDomain(domain, { allowPrivateDomains: true, extractHostname: false }) ?? undefined;
 
 /** The strictest that is stricter, and the most lenient that is weaker. */
 function compare(inherited: readonly Inherited[], ours: DmarcDemand) {
