@@ -146,7 +146,9 @@ const dnsRecords = (doc: string): Argument => ({
 	doc,
 	kind: {
 		type: "list",
-		example: "SesSetup.dnsRecords",
+		example:
+			"SesSetup.dnsRecords. If that is what is empty, the Channels API asks for no record yet: once it does, " +
+			"`pulumi refresh` reads it, and `pulumi up` goes on",
 		item: {
 			kind: {
 				type: "object",

@@ -164,3 +164,32 @@ test("records of which neither Route 53 nor a name server says that they are eve
 	await project.destroy();
 	expect(records()).toBe(0);
 });
+
+test("what is published stays where the API asks for nothing, and the error names the refresh by which it goes on", async () => {
+	const { project, setup, records } = localScene(stage, "empty", {});
+	await project.up();
+	const path = `/channels/ses-setup/${project.resource("mail").id}`;
+	const { body } = await apiOf(stage.service)<SesSetupDetailResponse>("GET", path);
+	const asksForNothing = () =>
+		stage.sandbox.faults.add({
+			...{ service: "channels", operation: "GET ses-setup/{id}", times: always },
+			effect: {
+				...{ kind: "answer", status: 200, headers: { "content-type": "application/json" } },
+				body: JSON.stringify({ ...body, dns_records: [] }),
+			},
+		});
+	for (const standing of [0, 5]) {
+		const lift = asksForNothing();
+		await project.refresh();
+		project.declare(setup({ route53: true }));
+		const { all } = await project.up({ expectFailure: true });
+		expect(all).toMatch(
+			/once it does, `pulumi refresh` reads it, and `pulumi up` goes on \[argument-invalid\]/,
+		);
+		expect(records()).toBe(standing);
+		lift();
+		await project.refresh();
+		await project.up();
+		expect(records()).toBe(5);
+	}
+});

@@ -126,7 +126,7 @@ describe("Route53Records", () => {
 	it.each<[property: string, args: object, reason: string]>([
 		["setupId", { setupId: "mail" }, "must be the UUID of a setup: SesSetup.id"],
 		["setupId", { setupId: undefined }, "is missing; give SesSetup.id"],
-		["dnsRecords", { dnsRecords: [] }, "is empty; give SesSetup.dnsRecords"],
+		["dnsRecords", { dnsRecords: [] }, "is empty; give SesSetup.dnsRecords. If that is what is empty, "],
 		["dnsRecords", { dnsRecords: "x" }, "must be a list"],
 		["dnsRecords[0].type", { dnsRecords: [{ ...dnsRecords[0], type: "A" }] }, 'must be "CNAME" or "MX"'],
 		["dnsRecords[0].record", { dnsRecords: [{ address: "a.b", type: "MX" }] }, "is missing"],
