@@ -235,7 +235,9 @@ export class Watch implements Observer {
 		// Nobody can know that another stack's setup asks for the same.
 		if (!declared.route53 || this.scene.ownerOf(setup.id)?.team !== team) return;
 		const { records, onConflict } = resolveRoute53(declared.route53);
-		const isWanted = ofKinds(setup.records, setup.domain, records).some((each) => each.type === type);
+		const isWanted = ofKinds(setup.records, setup.domain, records).some(
+			(each) => each.type === type && each.address === name,
+		);
 		if (!isWanted || Object.values(onConflict).includes("keep")) return;
 		const successor = this.scene.zones.some(({ id }) => {
 			const zone = this.scene.environment.zones.get(id);

@@ -695,7 +695,7 @@ describe("what state holds of the records", () => {
 			[{ ...dkim, address: `another._domainkey.${domain}` }, mx, dmarc],
 			[dkim, mx, { ...dmarc, record: "v=DMARC1; p=reject" }],
 			[dkim, mx],
-			[dkim, mx, dmarc, { address: `more.${domain}`, type: "TXT", record: "text" } as const],
+			[dkim, mx, dmarc, { address: `more._domainkey.${domain}`, type: "TXT", record: "text" } as const],
 		])
 			expect(await changes(outputs, { ...same, dnsRecords: others })).toBe(true);
 		expect(await changes(outputs, { ...same, ttl: 60 })).toBe(true);
