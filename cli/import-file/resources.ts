@@ -82,7 +82,6 @@ export async function takeSetup(
 			...wait,
 			...of,
 			...(route53?.records && { published: route53.records }),
-			verifiedDomain: domain,
 		};
 		taken.verification = {
 			id: found.id,

@@ -61,5 +61,5 @@ export interface VerificationInputs extends WaitInputs {
 	dnsRecords: DnsRecord[];
 	published?: RecordKind[];
 	zone?: PublishedZone;
-	verifiedDomain?: string;
+	verifiedDomain?: unknown;
 }

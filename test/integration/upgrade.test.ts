@@ -101,6 +101,35 @@ test("a state of version 0.1.0 is refreshed, updated and destroyed by today's co
 	expect(stage.sandbox.ses.tenants().map(({ name }) => name)).not.toContain("acme");
 });
 
+test("a state with the verified domain among the inputs of its waits goes on, even where they ignore all changes", async () => {
+	const { remove, standing } = inZone(stage.sandbox.route53.createZone("named.test").id);
+	const own = `
+const { Verification } = await import("pulumi-channels");
+const of = { setupId: mail.id, dnsRecords: mail.dnsRecords };
+export const { verifiedDomain } = new Verification("own", of, { dependsOn: mail.records, ignoreChanges: ["*"] });`;
+	const project = await stage.project({ program: oneSetup("named") + own });
+	await project.up();
+	const published = standing();
+	const state = await project.stateExport();
+	const waits = (state.deployment.resources ?? []).filter(({ type }) => type.endsWith(":Verification"));
+	for (const { inputs = {} } of waits) inputs.verifiedDomain = "mail.named.test";
+	await project.stateImport(state);
+
+	remove("mail.named.test", "MX");
+	await project.refresh();
+	expect((await project.up()).changes.map(({ op, name }) => `${op} ${name}`).sort()).toEqual([
+		"update mail-records",
+		"update mail-verification",
+		"update own",
+	]);
+	expect(standing()).toBe(published);
+	expect(await project.outputs()).toMatchObject({
+		sender: "mail.named.test",
+		verifiedDomain: "mail.named.test",
+	});
+	expect((await project.up()).changes).toEqual([]);
+});
+
 test("a state in which a refresh has found changes of others has these undone by up, and none that came later", async () => {
 	const { values, domain, policy, publish, put, remove, standing } = await world("changed");
 	const empty = standing();

@@ -1,7 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AwsRecords } from "../../provider/aws.js";
-import { ChannelsProvider, getSesSetupOutput, getSesSetups, SesSetup } from "../../provider/index.js";
+import {
+	ChannelsProvider,
+	getSesSetupOutput,
+	getSesSetups,
+	SesSetup,
+	Verification,
+} from "../../provider/index.js";
 
 /** What users write: mocks that give every resource its inputs back, and nothing more. */
 let registered: pulumi.runtime.MockResourceArgs[];
@@ -27,6 +33,24 @@ describe("a unit test of a program", () => {
 		const mail = new SesSetup("mail", { ...names, route53: true, waitForVerification: true });
 		expect(await settled(mail.tenantName)).toBe("acme");
 		expect(await settled(mail.records?.id ?? mail.id)).toBe("mail-records-id");
+	});
+
+	test("has the verified domain, from the mocks or, where they give only inputs, as the program names it", async () => {
+		const dnsRecords = [{ address: "mail.acme.com", type: "MX" as const, record: "10 mx.acme.com" }];
+		const wait = () => new Verification("own", { setupId: "9b2f", dnsRecords });
+		const setup = new SesSetup("mail", {
+			...names,
+			domainIdentity: "Mail.Acme.com.",
+			waitForVerification: true,
+		});
+		expect(await settled(setup.verifiedDomain)).toBe("mail.acme.com");
+		expect(await settled(wait().verifiedDomain)).toBe("mail.acme.com");
+		expect(await settled(wait().dnsRecords)).toEqual(dnsRecords);
+		await pulumi.runtime.setMocks({
+			call: () => ({}),
+			newResource: ({ name }) => ({ id: name, state: { verifiedDomain: "mocked.test" } }),
+		});
+		expect(await settled(wait().verifiedDomain)).toBe("mocked.test");
 	});
 
 	test("whose mocks give only inputs gets five children of AwsRecords all the same", async () => {

@@ -23,7 +23,7 @@ import { waitUntilVerified } from "./wait.js";
 export const verificationHandler: Handler<VerificationInputs, VerificationOutputs> = {
 	kind: "Verification",
 
-	diff(_world, _id, olds, { verifiedDomain: _, ...news }): Difference {
+	diff(_world, _id, olds, news): Difference {
 		const update = (property: string, reason: string) => ({ property, replaces: false, reason });
 		if (olds.setupId !== news.setupId)
 			return [{ property: "setupId", replaces: true, reason: "Another setup is waited for on its own." }];
@@ -46,11 +46,14 @@ export const verificationHandler: Handler<VerificationInputs, VerificationOutput
 
 	create: async (world, inputs) => ({ id: inputs.setupId, outputs: await wait(world, inputs) }),
 
-	update: (world, _id, _olds, news) => wait(world, news),
+	update: (world, _id, olds, news) => wait(world, news, olds.verifiedDomain),
 
 	async read(world, id, olds) {
 		const setup = await liveSetup(world, id, world.stop);
-		return setup && verificationOutputs(olds, inOrderOf(olds.dnsRecords ?? [], checkedRecords(setup)), setup);
+		const { dnsRecords = [], verifiedDomain } = olds;
+		return (
+			setup && verificationOutputs(olds, inOrderOf(dnsRecords, checkedRecords(setup)), setup, verifiedDomain)
+		);
 	},
 
 	delete: async () => {},
@@ -74,7 +77,7 @@ const isOtherZone = (olds: PublishedZone | undefined, news: PublishedZone | unde
 	news?.nameServers !== undefined &&
 	!sameJson([olds.name, olds.nameServers], [news.name, news.nameServers]);
 
-async function wait(world: World, inputs: VerificationInputs): Promise<VerificationOutputs> {
+async function wait(world: World, inputs: VerificationInputs, told?: string): Promise<VerificationOutputs> {
 	const { setupId, dnsRecords } = inputs;
 	const needed = neededOf(dnsRecords, inputs);
 	if (needed.length === 0) throw nothingToWaitFor(inputs);
@@ -90,7 +93,7 @@ async function wait(world: World, inputs: VerificationInputs): Promise<Verificat
 		world.progress,
 		world.stop,
 	);
-	const outputs = verificationOutputs(inputs, outcome.records, outcome.setup);
+	const outputs = verificationOutputs(inputs, outcome.records, outcome.setup, told);
 	if (!outcome.verified) {
 		const code = outcome.isStale ? "records-not-asked-for" : "records-not-verified";
 		throw new IncompleteError(code, setupId, outputs, outcome.reasons);
@@ -115,15 +118,22 @@ function nothingToWaitFor(inputs: VerificationInputs): UserError {
 export const checkedRecords = (setup: SesSetupDetailResponse): CheckedDnsRecord[] =>
 	setup.dns_records.map(({ address, type, record, verified }) => ({ address, type, record, verified }));
 
-/** What state holds of a wait. The domain is an output only once every record that it is for is verified. */
+/**
+ * What state holds of a wait. The domain is an output only once every record that it is for is verified.
+ *
+ * @param told the domain, where it was verified once: what has it is not to lose it for a record that changed since, as
+ * in an `up` that leaves the wait out.
+ */
 export function verificationOutputs(
 	inputs: Partial<VerificationInputs>,
 	records: CheckedDnsRecord[],
 	setup: SesSetupDetailResponse | undefined,
+	told?: string,
 ): VerificationOutputs {
 	const { setupId = setup?.id ?? "", timeout, purpose, published, zone } = inputs;
 	const needed = neededOf(records, inputs);
 	const verified = needed.length > 0 && needed.every((record) => record.verified);
+	const verifiedDomain = setup && verified ? canonicalName(setup.domain_identity) : told;
 	return {
 		setupId,
 		dnsRecords: records,
@@ -131,7 +141,7 @@ export function verificationOutputs(
 		...(purpose !== undefined && { purpose }),
 		...(published !== undefined && { published }),
 		...(zone !== undefined && { zone }),
-		...(setup && verified && { verifiedDomain: canonicalName(setup.domain_identity) }),
+		...(verifiedDomain !== undefined && { verifiedDomain }),
 		...(setup?.dns_checked_at && { checkedAt: setup.dns_checked_at }),
 	};
 }

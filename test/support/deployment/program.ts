@@ -1,4 +1,3 @@
-import { canonicalName } from "../../../dns/index.js";
 import {
 	publishedZone,
 	recordsInputs,
@@ -99,10 +98,7 @@ export function goalsOf(stack: string, declared: DeclaredSetup) {
 					stack,
 					"Verification",
 					declared,
-					{
-						...verificationInputs(wait, route53, { setupId, dnsRecords, zone: known(publishedZone) }),
-						verifiedDomain: canonicalName(domainIdentity),
-					},
+					verificationInputs(wait, route53, { setupId, dnsRecords, zone: known(publishedZone) }),
 					[setup.urn, ...(records ? [records.urn] : [])],
 				);
 			return { records, verification };
