@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SesSetupListItemResponse } from "../sdk/contract.js";
+import { nodeProblem } from "../sdk/node-version.js";
 import { type ErrorCode, withCode } from "./core/error-codes.js";
 import { codeOfSettings, inWords, readSettings } from "./core/settings/settings.js";
 import { underMocks } from "./mocks.js";
@@ -124,6 +125,8 @@ async function withClient<T>(
 	account: Account,
 	work: (client: InstanceType<Sdk["ChannelsClient"]>, sdk: Sdk) => Promise<T>,
 ): Promise<T> {
+	const unfit = nodeProblem();
+	if (unfit !== undefined) throw new pulumi.RunError(withCode(unfit, "node-too-old"));
 	const given: Record<string, string | undefined> = {
 		...pulumi.runtime.allConfig(),
 		...(account.apiKey !== undefined && { "channels:apiKey": account.apiKey }),

@@ -1,3 +1,5 @@
+import "./needs-node.js";
+
 export {
 	apiKeyProblem,
 	baseUrlProblem,

@@ -32,6 +32,7 @@ export const errorCodes = [
 	"database-unavailable",
 	"internal",
 	// Of the command.
+	"node-too-old",
 	"setting-invalid",
 	"option-invalid",
 	"region-not-usable",

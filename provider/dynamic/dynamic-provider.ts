@@ -2,13 +2,14 @@
  * Pulumi's dynamic-provider contract, the process's half of it: the only file here that knows how the
  * launcher calls a provider, and what it does with results and errors.
  */
+import { nodeProblem } from "../../sdk/node-version.js";
 import { unknownValue } from "../arguments/unknown.js";
 import { IncompleteError } from "../core/errors.js";
 import type { Handler } from "../core/handler.js";
 import { type Binding, Resource } from "../core/resource.js";
 import { readSettings } from "../core/settings/settings.js";
 import type { World } from "../core/world.js";
-import { claims, nodeProblem, operations, startedByEngine } from "./surroundings.js";
+import { claims, operations, startedByEngine } from "./surroundings.js";
 
 type Properties = Record<string, unknown>;
 
@@ -33,7 +34,7 @@ let worlds: Promise<(urn: string | undefined) => World> | undefined;
 
 const binding: Binding = {
 	settings: () => readSettings(config, (key) => process.env[key], configKeys),
-	problem: nodeProblem,
+	problem: () => nodeProblem(),
 	claims,
 	operations,
 	async world(urn, settings) {

@@ -11,18 +11,6 @@ export const operations = new Operations();
 /** The engine starts a process for each run. */
 export const claims = new Claims();
 
-/** As in package.json (`engines`): what undici needs. */
-const oldestNode = "22.19.0";
-
-/** Why this Node.js cannot do the work, if it cannot: on an older one some module would fail in the middle of it. */
-export function nodeProblem(version = process.versions.node): string | undefined {
-	const older = version.localeCompare(oldestNode, "en", { numeric: true }) < 0;
-	return older
-		? `pulumi-channels needs Node.js ${oldestNode} or newer, and Pulumi runs ${version} here (${process.execPath}): ` +
-				"install a newer one, or put it first on the PATH."
-		: undefined;
-}
-
 /** Of a provider process that the engine started, as `node <launcher> … <engine address>`. */
 export function startedByEngine(): Surroundings & { progressOf: EngineLog["progress"] } {
 	const [, launcher] = process.argv;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import manifest from "../../../package.json" with { type: "json" };
 import { setup } from "../../../provider/dynamic/index.js";
-import { nodeProblem } from "../../../provider/dynamic/surroundings.js";
+import { nodeProblem } from "../../../sdk/node-version.js";
 
 afterEach(() => {
 	vi.unstubAllEnvs();
@@ -58,7 +58,7 @@ describe("a check tells", () => {
 
 describe("a Node.js that is too old", () => {
 	it.each(["20.20.2", "22.9.0", "22.18.9", "9.99.0"])("is told: %s", (version) => {
-		expect(nodeProblem(version)).toContain(`needs Node.js 22.19.0 or newer, and Pulumi runs ${version} here`);
+		expect(nodeProblem(version)).toContain(`needs Node.js 22.19.0 or newer, and this is ${version} (`);
 	});
 
 	it.each(["22.19.0", "22.20.0", "24.0.0", "100.0.0"])("is not %s", (version) => {
