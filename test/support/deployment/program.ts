@@ -1,3 +1,4 @@
+import { canonicalName } from "../../../dns/index.js";
 import {
 	publishedZone,
 	recordsInputs,
