@@ -3,8 +3,6 @@
  * provider process. Fields may be added; none may change its meaning, because old states live on.
  */
 
-import type { RecordKind } from "./arguments/inputs.js";
-
 /** One DNS record to publish, as the Channels API asks for it. */
 export interface DnsRecord {
 	/** Fully qualified host name, without a trailing dot. */
@@ -78,7 +76,7 @@ export interface WrittenRecordSet {
 	/** Sets that `onConflict: "overwrite"` took away; destroy puts them back. */
 	replaced?: RecordSetState[];
 	/** What it is for, where the type does not tell: CNAME is DKIM, MX the domain's mail, TXT the DMARC policy. */
-	kind?: RecordKind;
+	kind?: string;
 }
 
 /** A record that was left as others have it: identical already, or `onConflict: "keep"`. */
@@ -94,5 +92,5 @@ export interface KeptRecordSet {
 	/** `identical`: the value was there already. `conflict`: `onConflict` keeps another one. */
 	reason: "identical" | "conflict";
 	/** As of a written set. */
-	kind?: RecordKind;
+	kind?: string;
 }

@@ -88,8 +88,8 @@ export function desiredSets(
 const byType: Record<string, RecordKind> = { CNAME: "dkim", MX: "mx", TXT: "dmarc" };
 
 /** What a set in a state is for. */
-export const kindInState = ({ type, kind }: { type: string; kind?: RecordKind }): RecordKind =>
-	kind ?? byType[type] ?? "other";
+export const kindInState = ({ type, kind }: { type: string; kind?: string }): RecordKind =>
+	allKinds.find((each) => each === kind) ?? byType[type] ?? "other";
 
 /** What a state says of the kind of a set. */
 export const stateOfKind = ({ type, kind }: { type: string; kind: RecordKind }): { kind?: RecordKind } =>
