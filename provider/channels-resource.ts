@@ -32,13 +32,34 @@ export abstract class ChannelsResource extends pulumi.CustomResource {
 				// that begin with two underscores are not displayed (`IsInternalPropertyKey` in Pulumi's source).
 				__statusUrn: urnOf(kind, name, options.parent),
 				__provider: providerText(kind),
+				...(kind === "SesSetup" && options.retainOnDelete && { __retained: true }),
 			},
 			// `--replace` and `pulumi state taint` never ask the provider's diff. Creating first would make the
 			// new resource adopt what the old one's delete then removes.
-			pulumi.mergeOptions(options, { deleteBeforeReplace: true }),
+			pulumi.mergeOptions(options, {
+				deleteBeforeReplace: true,
+				...(kind === "SesSetup" && mayBeRetained(options) && { transforms: [tellRetention] }),
+			}),
 		);
 	}
 }
+
+/**
+ * Tells the provider of a `retainOnDelete` that is not the resource's own, since the engine does not: of a parent, or of a
+ * transform that comes before this one. Those of parents and of the stack come after it.
+ */
+const tellRetention: pulumi.ResourceTransform = ({ type, props, opts }) =>
+	type === typeToken("SesSetup") && opts.retainOnDelete && !props.__retained
+		? { props: { ...props, __retained: true }, opts: asTheyAre }
+		: undefined;
+
+/** The SDK hands other options back with less than they had, such as `hideDiffs` (`registerTransform` in its callbacks.ts). */
+const asTheyAre = undefined as unknown as pulumi.ResourceOptions;
+
+const mayBeRetained = ({ parent, transforms, transformations }: pulumi.CustomResourceOptions): boolean =>
+	[parent, transforms, transformations].some(Boolean) &&
+	// Mocks have nobody who would call it.
+	!underMocks();
 
 /**
  * The resource's own URN, as a promise: the output would make it depend on its parent, and on a component

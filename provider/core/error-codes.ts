@@ -34,6 +34,7 @@ export const errorCodes = [
 	"setup-left-behind",
 	"setup-gone",
 	"names-taken",
+	"names-retained",
 	"create-in-doubt",
 	"setup-in-use",
 	"use-cases-unknown",

@@ -13,7 +13,7 @@ import {
 	type SettingsProblem,
 	secretsOf,
 } from "./settings/settings.js";
-import type { World } from "./world.js";
+import type { DiffWorld, World } from "./world.js";
 
 /** What a binding knows of its process, whatever the resource. */
 export interface Binding {
@@ -61,14 +61,19 @@ export class Resource<Inputs extends object, Outputs extends object> {
 		];
 	}
 
-	async diff(urn: string | undefined, id: string, olds: Outputs, news: Inputs): Promise<Difference> {
+	async diff(
+		of: Pick<DiffWorld, "urn" | "retained">,
+		id: string,
+		olds: Outputs,
+		news: Inputs,
+	): Promise<Difference> {
 		try {
 			const read = this.binding.settings();
 			if ("problems" in read) throw settingsError(read.problems);
 			const { workspaceId } = read.settings;
-			const whole = () => this.#world(urn);
+			const whole = () => this.#world(of.urn);
 			const { claims } = this.binding;
-			return await this.handler.diff({ workspaceId, claims, urn, whole }, id, olds, news);
+			return await this.handler.diff({ workspaceId, claims, ...of, whole }, id, olds, news);
 		} catch (error) {
 			throw this.#presentable(error, "compared");
 		}

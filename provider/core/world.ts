@@ -47,6 +47,8 @@ export type DnsWorld = Omit<World, "workspaceId" | "channels">;
 
 /** The part of the world that a comparison needs: as a rule it asks nobody, and then nothing is loaded for it. */
 export interface DiffWorld extends Pick<World, "workspaceId" | "claims" | "urn"> {
+	/** Whether the engine leaves what is replaced as it is: `retainOnDelete`. */
+	readonly retained?: boolean;
 	whole(): Promise<World>;
 }
 

@@ -60,12 +60,17 @@ interface Wiring {
 	__provider?: unknown;
 	/** The resource's own URN, which Pulumi does not tell a dynamic provider: the class passes it along. */
 	__statusUrn?: unknown;
+	/**
+	 * True with the option `retainOnDelete`, of which Pulumi tells nothing either; false where the program has just taken
+	 * it away, and the engine still goes by the state.
+	 */
+	__retained?: unknown;
 }
 
 function apart(properties: Properties): { wiring: Wiring; own: Properties } {
 	// States of earlier versions have it in sight.
-	const { __provider, statusUrn, __statusUrn = statusUrn, ...own } = properties;
-	return { wiring: { __provider, __statusUrn }, own };
+	const { __provider, statusUrn, __statusUrn = statusUrn, __retained, ...own } = properties;
+	return { wiring: { __provider, __statusUrn, __retained }, own };
 }
 
 const urnOf = ({ __statusUrn: urn }: Wiring) =>
@@ -86,13 +91,24 @@ export function dynamicProvider<Inputs extends object, Outputs extends object>(
 			configKeys = Object.keys((request.config as { rawConfig?: object }).rawConfig ?? {});
 		},
 
-		check(_olds, news) {
-			return { inputs: news, failures: resource.check(urnOf(apart(news).wiring), inputs(news)) };
+		check(olds, news) {
+			const wasRetained = olds.__retained === true && news.__retained === undefined;
+			return {
+				inputs: { ...news, ...(wasRetained && { __retained: false }) },
+				failures: resource.check(urnOf(apart(news).wiring), inputs(news)),
+			};
 		},
 
 		async diff(id, olds, news) {
-			const urn = urnOf(apart(news).wiring);
-			const difference = await resource.diff(urn, id, outputs(olds), inputs(news)).catch(throwQuietly({}));
+			const { wiring } = apart(news);
+			const urn = urnOf(wiring);
+			const compared = resource.diff(
+				{ urn, retained: wiring.__retained !== undefined },
+				id,
+				outputs(olds),
+				inputs(news),
+			);
+			const difference = await compared.catch(throwQuietly({}));
 			const { note } = surroundingsOnce().progressOf(urn);
 			for (const { reason, isHidden } of difference) if (isHidden) note(reason);
 			const replaces = difference.filter((each) => each.replaces).map(({ property }) => property);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { apiOf } from "../support/channels-api.js";
 import { localScene, published } from "../support/deployment/project.js";
 import { registered } from "../support/registered.js";
 import { useStage } from "../support/stage.js";
@@ -124,5 +125,56 @@ describe("a replacement", () => {
 		expect((await project.preview()).changes).toContain("replace mail");
 		await project.up();
 		expect(records()).toBe(5);
+	});
+
+	describe("of a setup that is retained", () => {
+		/** Changes what is registered as `mail.<name>.test`, and stays that unless it says otherwise. */
+		function retained(name: string) {
+			const { project, setup } = localScene(stage, name);
+			const to = (changed: Partial<typeof before>) =>
+				project.declare(setup({ ...published, ...before, ...changed }));
+			const before = { tenantName: name, domainIdentity: `mail.${name}.test`, retainOnDelete: true };
+			const identities = () =>
+				stage.sandbox.ses
+					.identities()
+					.flatMap((each) => (each.name.endsWith(`.${name}.test`) ? [each.name] : []));
+			to({});
+			return { project, to, identities };
+		}
+
+		test("is refused where it needs one of its names, until an up has seen the option gone", async () => {
+			const { project, to, identities } = retained("kept");
+			await project.up();
+			for (const change of [
+				{ domainIdentity: "news.kept.test" },
+				{ tenantName: "other" },
+				{ domainIdentity: "news.kept.test", retainOnDelete: false },
+			]) {
+				to(change);
+				for (const command of ["preview", "up"] as const) {
+					const { all } = await project[command]({ expectFailure: true });
+					expect(all).toMatch(/setup .* domain mail\.kept\.test\) would stay registered/);
+				}
+			}
+			to({ retainOnDelete: false });
+			expect((await project.up()).changes).toEqual([]);
+			to({ retainOnDelete: false, domainIdentity: "news.kept.test" });
+			await project.up();
+			expect(identities()).toEqual(["news.kept.test"]);
+		});
+
+		test("is made beside it where both names are new, and in its place where it is gone", async () => {
+			const { project, to, identities } = retained("left");
+			await project.up();
+			to({ tenantName: "next", domainIdentity: "news.left.test" });
+			expect((await project.preview()).changes).toContain("replace mail");
+			await project.up();
+			expect(identities()).toEqual(["mail.left.test", "news.left.test"]);
+
+			await apiOf(stage.service)("DELETE", `/channels/ses-setup/${project.resource("mail").id}`);
+			to({ tenantName: "next", domainIdentity: "more.left.test" });
+			await project.up();
+			expect(identities()).toEqual(["mail.left.test", "more.left.test"]);
+		});
 	});
 });

@@ -148,6 +148,34 @@ test("the options of a setup hold for its children, as in a component", async ()
 		expect(standing(zone, `${name}.options.test`), name).toEqual([false, 0]);
 });
 
+test("a setup that is retained, whatever says so, is not replaced under a name that it keeps: the preview refuses", async () => {
+	stage.sandbox.route53.createZone("options.test");
+	const keep = "({ props, opts }) => ({ props, opts: { ...opts, retainOnDelete: true } })";
+	const options: Record<string, string> = {
+		own: "retainOnDelete: true",
+		inherited:
+			"parent: new pulumi.ComponentResource('acme:Domains', 'domains', {}, { retainOnDelete: true })",
+		transformed: `transforms: [${keep}]`,
+		rewritten: `parent: new pulumi.ComponentResource('acme:Domains', 'more', {}, { transformations: [${keep}] })`,
+		former: "retainOnDelete: true",
+	};
+	const setups = (renamed?: string) =>
+		program(
+			...Object.entries(options).map(([name, each]) => {
+				const declared = setup(name, "route53: true", renamed === name && name === "former" ? "" : each);
+				return renamed === name ? declared.replace(`"${name}.options`, `"news.options`) : declared;
+			}),
+		);
+	await using project = await stage.project({ program: setups() });
+	await project.up();
+	for (const name of Object.keys(options)) {
+		await project.replaceProgram(setups(name));
+		const { all } = await project.preview({ expectFailure: true });
+		expect(all, name).toContain(`tenant ${name}, domain ${name}.options.test) would stay registered`);
+		expect(all, name).toContain("[names-retained]");
+	}
+});
+
 test("the program and the commands of the page on resource options work", { tags: ["witness"] }, async () => {
 	const page = await readFile(resolve(import.meta.dirname, "../../docs/resource-options.md"), "utf8");
 	const blocks = codeBlocks(page);

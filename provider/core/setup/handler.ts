@@ -48,7 +48,8 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		);
 		const isReplaced = renamed.length > 0 || (missing && world.claims.isDeclared(world.urn));
 		if (isReplaced && !hasUnknown(news)) {
-			const old = { id, ...namesIn(olds), records: olds.dnsRecords, missing };
+			const { retained = false } = world;
+			const old = { id, ...namesIn(olds), records: olds.dnsRecords, missing, retained };
 			await foreseeReplacement(await world.whole(), old, news);
 		}
 		const gone = `The Channels API no longer has setup ${id}, so another one takes its place.`;

@@ -261,7 +261,12 @@ class Deployment {
 				const old = this.state.find([urn, ...aliases]);
 				if (!old) return { old, kind: "create", goingFirst: [] };
 				if (old.pendingReplacement) return { old, kind: "replace", goingFirst: [] };
-				const difference = await handler.diff(this.#diffWorld(urn), old.id, plain(old.outputs), given);
+				const difference = await handler.diff(
+					{ ...this.#diffWorld(urn), retained: goal.retainOnDelete || old.retainOnDelete },
+					old.id,
+					plain(old.outputs),
+					given,
+				);
 				for (const { reason, isHidden } of difference)
 					if (isHidden) this.#tell({ type: "note", urn, message: reason });
 				if (isReplaced(difference)) {
