@@ -1,4 +1,4 @@
-// Holds the import directions: dns ← nothing; sdk ← nothing; provider ← sdk, dns; cli ← sdk, dns, provider/core;
+// Holds the import directions: dns ← nothing; sdk ← dns/shown; provider ← sdk, dns; cli ← sdk, dns, provider/core;
 // service and sandbox know the package by its published names only; test ← anything. Within the provider: what the
 // resources do (core) knows neither Pulumi nor a process; each binding (dynamic) stands on it, and the classes that
 // a program loads stand apart.
@@ -37,7 +37,11 @@ export default {
 			to: { couldNotResolve: true },
 		},
 		only("dns", "^dns/", "Pure DNS: it knows nothing of the rest."),
-		only("sdk", "^sdk/", "The client of the API stands alone."),
+		only(
+			"sdk",
+			"^(sdk/|dns/shown\\.ts$)",
+			"The client of the API stands alone, but for how foreign text is shown.",
+		),
 		// provider/functions.ts loads the sdk by its published name, when a program calls it.
 		only("provider", "^(provider|sdk|dns)/|^dist/sdk/index", "The provider builds on sdk and dns only."),
 		only(
@@ -65,7 +69,11 @@ export default {
 			"^provider/core/(records|setup|verification|run)/|^provider/core/hosts/(?!$1/)",
 			"A host knows its zones, and no other host.",
 		),
-		only("provider/dynamic", "^provider/(dynamic|core|arguments)/|^sdk/", "A binding knows the core only."),
+		only(
+			"provider/dynamic",
+			"^provider/(dynamic|core|arguments)/|^sdk/|^dns/shown\\.ts$",
+			"A binding knows the core only.",
+		),
 		only(
 			"cli",
 			"^(cli|provider/(core|arguments)|sdk|dns)/|^provider/(shapes|tokens)\\.ts$",

@@ -49,6 +49,7 @@ export {
 	type Strangers,
 } from "./resolver.js";
 export { parseServers } from "./servers.js";
+export { shown, type Words } from "./shown.js";
 export {
 	type Answers,
 	isFound,

@@ -1,3 +1,4 @@
+import { shown } from "../dns/shown.js";
 import { errorBody, read } from "./answers.js";
 import type { ValidationErrorItem } from "./contract.js";
 import { codeOfStatus, type ErrorCode } from "./error-codes.js";
@@ -215,8 +216,7 @@ function message(call: Call, facts: FailureFacts, what: string | undefined, advi
 		...(facts.attempts > 1 ? [`${facts.attempts} attempts`] : []),
 	].join(", ");
 	const words = [what, advice].filter(Boolean).join(" — ");
-	const whole = `${call.doing} failed${words === "" ? "" : `: ${words}`} (${where})`;
-	return printable(whole, whole.length);
+	return shown(`${call.doing} failed${words === "" ? "" : `: ${words}`} (${where})`);
 }
 
 function detailText(detail: string | ValidationErrorItem[]): string {
