@@ -1,3 +1,4 @@
+import type { Words } from "../dns/index.js";
 import { CodedError } from "../provider/core/errors.js";
 import type { CommandErrorCode } from "./error-codes.js";
 
@@ -15,7 +16,7 @@ export class Failure extends CodedError<CommandErrorCode> {
 	override readonly name = "Failure";
 	constructor(
 		code: CommandErrorCode,
-		message: string,
+		message: Words,
 		readonly exitCode: number,
 		options?: ErrorOptions,
 	) {

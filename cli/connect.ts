@@ -9,7 +9,7 @@ import {
 } from "../provider/core/settings/settings.js";
 import type { DnsWorld, World } from "../provider/core/world.js";
 import { exitCodes, Failure } from "./command-failure.js";
-import type { Edge } from "./edge.js";
+import type { Terminal } from "./terminal.js";
 
 export interface ConnectionOptions {
 	workspace?: string;
@@ -38,7 +38,7 @@ const spelling: Record<string, string> = {
 
 /** Runs work in the world that the options and the environment describe. @throws Failure for a bad setting */
 export async function withWorld<T>(
-	edge: Edge,
+	edge: Terminal,
 	options: ConnectionOptions,
 	work: (world: World) => Promise<T>,
 ): Promise<T> {
@@ -52,7 +52,7 @@ export async function withWorld<T>(
 }
 
 /** The same for what asks DNS and Route 53 alone: no key is read, and no workspace. */
-export const dnsWorld = (edge: Edge, options: ConnectionOptions): DnsWorld =>
+export const dnsWorld = (edge: Terminal, options: ConnectionOptions): DnsWorld =>
 	composeDnsWorld(granted(readNetworkSettings(configOf(options), edge.env)), surroundingsOf(edge));
 
 function configOf(options: ConnectionOptions): (key: string) => string | undefined {
@@ -68,18 +68,21 @@ function granted<T>(read: { settings: T } | { problems: SettingsProblem[] }): T 
 	if ("settings" in read) return read.settings;
 	throw new Failure(
 		codeOfSettings(read.problems),
-		read.problems
-			.map(
-				({ setting, reason, missing }) =>
-					`${spelling[setting] ?? setting} ${missing ? "is not set." : reason}`,
-			)
-			.join("\n"),
+		read.problems.map(
+			({ setting, reason, missing }) => `${spelling[setting] ?? setting} ${missing ? "is not set." : reason}`,
+		),
 		exitCodes.usage,
 	);
 }
 
-const surroundingsOf = (edge: Edge): Surroundings => ({
-	progress: { show: edge.status, warn: (text) => edge.err(`Warning: ${text}\n`) },
+const surroundingsOf = (edge: Terminal): Surroundings => ({
+	progress: {
+		show: edge.status,
+		warn(words) {
+			const [first = "", ...more] = [words].flat();
+			edge.err([`Warning: ${first}`, ...more]);
+		},
+	},
 	stop: edge.stop,
 	env: edge.env,
 	slots: 1,

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { shown } from "../dns/index.js";
 import { withCode } from "../provider/core/error-codes.js";
 import { told, UserError } from "../provider/core/errors.js";
 import { VERSION } from "../sdk/index.js";
@@ -8,10 +9,12 @@ import type { Edge } from "./edge.js";
 import type { CommandErrorCode } from "./error-codes.js";
 import { importFileCommand } from "./import-file/command.js";
 import { preflightCommand } from "./preflight/command.js";
+import { type Terminal, terminalOn } from "./terminal.js";
 import { zoneFileCommand } from "./zone-file.js";
 
 /** Runs `channels` and returns its exit code; nothing is thrown. */
 export async function run(edge: Edge): Promise<number> {
+	const terminal = terminalOn(edge);
 	let exitCode: number = exitCodes.ok;
 	const program = new Command("channels")
 		.description("Looks into the e-mail domains of a workspace of the Channels API.")
@@ -20,7 +23,7 @@ export async function run(edge: Edge): Promise<number> {
 	const commands = [preflightCommand, doctorCommand, zoneFileCommand, importFileCommand];
 	for (const make of commands) {
 		program.addCommand(
-			make(edge, (code) => {
+			make(terminal, (code) => {
 				exitCode = code;
 			}),
 		);
@@ -29,8 +32,9 @@ export async function run(edge: Edge): Promise<number> {
 		command
 			.exitOverride()
 			.configureOutput({
-				writeOut: edge.out,
-				writeErr: edge.err,
+				// The person's own arguments stand in it.
+				writeOut: (text) => edge.out(shown(text.split("\n"))),
+				writeErr: (text) => edge.err(shown(text.split("\n"))),
 				outputError: (text, write) => write(`${text.trimEnd()} [${usage}]\n`),
 			})
 			.showSuggestionAfterError();
@@ -39,9 +43,9 @@ export async function run(edge: Edge): Promise<number> {
 		await program.parseAsync(edge.args, { from: "user" });
 		return exitCode;
 	} catch (error) {
-		return failed(edge, error);
+		return failed(terminal, error);
 	} finally {
-		edge.status("");
+		terminal.status("");
 	}
 }
 
@@ -55,15 +59,16 @@ Exit codes: 0 all is well; 1 not verified, not there, or something in the way; 2
 3 the API, DNS or Route 53 could not be asked; 130 stopped.
 `;
 
-function failed(edge: Edge, error: unknown): number {
+function failed(edge: Terminal, error: unknown): number {
 	// Commander has said it already; its help and version end in an "error" too.
 	if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
 	edge.status("");
 	if (edge.stop.aborted) {
-		edge.err(`channels: ${withCode("stopped. Nothing was changed.", "stopped")}\n`);
+		edge.err(withCode("channels: stopped. Nothing was changed.", "stopped"));
 		return exitCodes.stopped;
 	}
-	edge.err(`channels: ${told(error)}\n`);
+	const [first = "", ...more] = told(error);
+	edge.err([`channels: ${first}`, ...more]);
 	if (error instanceof Failure) return error.exitCode;
 	return error instanceof UserError ? exitCodes.problem : exitCodes.unavailable;
 }

@@ -4,9 +4,9 @@ import { defaults } from "../provider/arguments/description.js";
 import { refuseAsked } from "../provider/core/inputs.js";
 import { usageError } from "./command-failure.js";
 import { addConnectionOptions, type ConnectionOptions, withWorld } from "./connect.js";
-import type { Edge } from "./edge.js";
 import { readRoute53 } from "./route53-options.js";
 import { addSelectionOptions, readSelection, readSetups, type SelectionOptions } from "./selection.js";
+import type { Terminal } from "./terminal.js";
 
 interface ZoneFileOptions extends ConnectionOptions, SelectionOptions {
 	ttl?: string;
@@ -14,7 +14,7 @@ interface ZoneFileOptions extends ConnectionOptions, SelectionOptions {
 }
 
 /** `channels zone-file`: the records of a setup, for any DNS provider that reads zone files. */
-export function zoneFileCommand(edge: Edge): Command {
+export function zoneFileCommand(edge: Terminal): Command {
 	const command = new Command("zone-file").description(
 		"print the records of a setup in the format of a zone file (RFC 1035)",
 	);
@@ -34,7 +34,7 @@ export function zoneFileCommand(edge: Edge): Command {
 				}
 				refuseAsked(setup.dns_records, setup.domain_identity, undefined);
 				edge.status("");
-				edge.out(toZoneFile(setup.dns_records, { ttl, ...(origin !== undefined && { origin }) }));
+				edge.document(toZoneFile(setup.dns_records, { ttl, ...(origin !== undefined && { origin }) }));
 			}
 		});
 	});

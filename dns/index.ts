@@ -73,4 +73,4 @@ export {
 	sameValue,
 } from "./values.js";
 export { reasonInWords, sayOnce } from "./words.js";
-export { toZoneFile } from "./zone-file.js";
+export { RecordError, toZoneFile } from "./zone-file.js";

@@ -5,7 +5,7 @@
  */
 import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
-import { formatTxt, mailDomain, sameName } from "../dns/index.js";
+import { formatTxt, mailDomain, sameName, shown } from "../dns/index.js";
 import { askedProblem } from "./arguments/asked-records.js";
 import { defaults } from "./arguments/description.js";
 import type { RecordKind } from "./arguments/inputs.js";
@@ -129,7 +129,7 @@ function rolesOf(
 	const all = records ?? [];
 	const mail = domain ?? mailDomain(all.map(({ address }) => address)) ?? "";
 	const problem = askedProblem(all, mail, kinds);
-	if (problem) throw new pulumi.ResourceError(withCode(problem.message, problem.code), resource, true);
+	if (problem) throw new pulumi.ResourceError(withCode(shown(problem.message), problem.code), resource, true);
 	const counts = new Map<RecordKind, number>();
 	// By address, so that another order of the list never makes two children swap names.
 	return Object.fromEntries(

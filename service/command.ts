@@ -1,4 +1,5 @@
 import { Command, Option } from "commander";
+import { shown } from "pulumi-channels/dns";
 import { type Permission, permissions } from "./database/api-keys.js";
 import { codeOf, type ErrorCode, ServiceError } from "./error-codes.js";
 import { backUp } from "./operations/backup.js";
@@ -12,7 +13,10 @@ const program = new Command("channels-api")
 		"The Channels API, self-hosted. Settings come from CHANNELS_API_* and the AWS SDK's environment.",
 	)
 	.configureOutput({
-		outputError: (text, write) => write(`${text.trimEnd()} [${"option-invalid" satisfies ErrorCode}]\n`),
+		outputError(text, write) {
+			const said = `${text.trimEnd()} [${"option-invalid" satisfies ErrorCode}]`;
+			write(`${shown(said.split("\n"))}\n`);
+		},
 	})
 	.showHelpAfterError();
 
@@ -92,7 +96,7 @@ program
 		const { report, differs } = await reconcile(readEnvironment(process.env), options, {
 			random: Math.random,
 			env: process.env,
-			progress: (text) => isTerminal && process.stderr.write(`\r\x1b[K${text} …`),
+			progress: (text) => isTerminal && process.stderr.write(`\r\x1b[K${shown(text)} …`),
 		});
 		if (isTerminal) process.stderr.write("\r\x1b[K");
 		process.stdout.write(`${report}\n`);
@@ -117,7 +121,7 @@ function collectPermissions(text: string, earlier: Permission[] = []): Permissio
 
 function fail(error: unknown): void {
 	const what = error instanceof Error ? error.message : String(error);
-	process.stderr.write(`channels-api: ${what} [${codeOf(error)}]\n`);
+	process.stderr.write(`${shown(`channels-api: ${what} [${codeOf(error)}]`)}\n`);
 	process.exitCode = 1;
 }
 

@@ -1,3 +1,4 @@
+import { shown } from "pulumi-channels/dns";
 import { openDatabase } from "./database/database.js";
 import { HomeStore } from "./database/home.js";
 import { SetupStore } from "./database/setups.js";
@@ -29,7 +30,7 @@ export interface ReconcileWorld {
 }
 
 export interface Reconciled {
-	/** Lines for a person. */
+	/** Lines for a person, as they may be shown: SES has names of others. */
 	readonly report: string;
 	readonly differs: boolean;
 }
@@ -57,7 +58,7 @@ export async function reconcile(
 		dmarcPolicy: config.dmarcPolicy,
 		progress,
 	});
-	const done = (report: string): Reconciled => ({ report, differs: false });
+	const done = (report: string): Reconciled => ({ report: shown(report), differs: false });
 	if (adopt !== undefined) {
 		const { id, domain, workspaceId } = await reconciliation.adopt(adopt, workspace?.toLowerCase());
 		return done(`Setup ${id} of ${domain} is in workspace ${workspaceId} again.`);
@@ -71,16 +72,17 @@ export async function reconcile(
 		return done(`${domain} is in the tenant ${tenantName} again.`);
 	}
 	const differences = await reconciliation.compare();
-	return { report: describe(differences), differs: differences.lost.length + differences.orphans.length > 0 };
+	const differs = differences.lost.length + differences.orphans.length > 0;
+	return { report: shown(describe(differences)), differs };
 }
 
-function describe({ lost, orphans, agreeing, underWay }: Differences): string {
+function describe({ lost, orphans, agreeing, underWay }: Differences): string[] {
 	return [
-		...(lost.length > 0 ? ["In the database, and not whole in SES:", ...lost.map(lostText)] : []),
-		...(orphans.length > 0 ? ["In SES, and in no row of the database:", ...orphans.map(orphanText)] : []),
+		...(lost.length > 0 ? ["In the database, and not whole in SES:", ...lost.flatMap(lostText)] : []),
+		...(orphans.length > 0 ? ["In SES, and in no row of the database:", ...orphans.flatMap(orphanText)] : []),
 		`${agreeing} ${agreeing === 1 ? "setup agrees" : "setups agree"}.`,
 		...(underWay > 0 ? [`${underWay} under way: a running service ends what was begun.`] : []),
-	].join("\n");
+	];
 }
 
 const lacking = {
@@ -90,22 +92,25 @@ const lacking = {
 	association: "its identity is not in its tenant",
 } as const;
 
-function lostText({ setup, lacks }: Lost): string {
+function lostText({ setup, lacks }: Lost): string[] {
 	const { id, domain, tenantName, workspaceId } = setup;
 	const isOut = lacks.every((each) => each === "association");
 	const next = isOut
 		? `Put it there: reconcile --associate ${id}`
 		: "Delete the setup through the API and create it anew; its DKIM records change.";
 	const what = lacks.map((each) => lacking[each]).join(", ");
-	return `  ${id}  ${domain}, tenant ${tenantName}, workspace ${workspaceId}\n    ${what}. ${next}`;
+	return [`  ${id}  ${domain}, tenant ${tenantName}, workspace ${workspaceId}`, `    ${what}. ${next}`];
 }
 
-function orphanText(orphan: Orphan): string {
+function orphanText(orphan: Orphan): string[] {
 	const { id, workspaceId, tenantName, domain, dkim } = orphan;
 	const isWhole = tenantName !== undefined && domain !== undefined && dkim !== undefined;
 	const where = workspaceId === undefined ? " --workspace UUID" : "";
 	const keep = isWhole ? `Write its row: reconcile --adopt ${id}${where}. ` : "";
-	return `  ${id}  ${nameOf(orphan)}${workspaceId === undefined ? "" : `, workspace ${workspaceId}`}\n    ${keep}Take it down: reconcile --remove ${id}`;
+	return [
+		`  ${id}  ${nameOf(orphan)}${workspaceId === undefined ? "" : `, workspace ${workspaceId}`}`,
+		`    ${keep}Take it down: reconcile --remove ${id}`,
+	];
 }
 
 const nameOf = ({ domain, tenantName }: Orphan) =>

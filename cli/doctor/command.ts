@@ -3,7 +3,6 @@ import type { Route53Inputs } from "../../provider/core/inputs.js";
 import type { World } from "../../provider/core/world.js";
 import { exitCodes } from "../command-failure.js";
 import { addConnectionOptions, type ConnectionOptions, withWorld } from "../connect.js";
-import type { Edge } from "../edge.js";
 import {
 	addRoute53Options,
 	type Route53Options,
@@ -18,6 +17,7 @@ import {
 	type Selection,
 	type SelectionOptions,
 } from "../selection.js";
+import { jsonLines, type Terminal } from "../terminal.js";
 import { type Examination, examine } from "./examine.js";
 import { overallState } from "./judgement.js";
 import { report } from "./report.js";
@@ -36,7 +36,7 @@ const exitCodeOf = {
 } as const;
 
 /** `channels doctor`: why a domain is not verified, and what to do. It changes nothing. */
-export function doctorCommand(edge: Edge, exit: (code: number) => void): Command {
+export function doctorCommand(edge: Terminal, exit: (code: number) => void): Command {
 	const command = new Command("doctor")
 		.description("say of each record what every authoritative name server has, what is wrong, and what to do")
 		.addHelpText("after", explanation);
@@ -54,7 +54,7 @@ export function doctorCommand(edge: Edge, exit: (code: number) => void): Command
 			const { workspaceId } = world;
 			edge.out(
 				options.json
-					? `${JSON.stringify(report(examinations, { workspaceId, now: edge.now() }), undefined, "\t")}\n`
+					? jsonLines(report(examinations, { workspaceId, now: edge.now() }))
 					: screen(examinations),
 			);
 			exit(exitCodeOf[overallState(examinations)]);

@@ -33,7 +33,7 @@ export interface Examination {
 	hosted: HostedZone | undefined;
 	records: ExaminedRecord[];
 	/** Why the records are not to be published, where the API asks for what it should not. */
-	refusal: string | undefined;
+	refusal: string[] | undefined;
 	/** What the API and SES see, where something is not verified and the API tells it. */
 	view: DiagnosisResponse | undefined;
 }

@@ -1,3 +1,4 @@
+import { shown } from "../../dns/index.js";
 import type { RecordKind } from "../../provider/arguments/inputs.js";
 import type { SesDiagnosis } from "../../sdk/index.js";
 import { adviceFor } from "./advice.js";
@@ -75,7 +76,7 @@ export function report(
 						? { id: hosted.id, name: hosted.name, nameServers: hosted.nameServers }
 						: null,
 				ses: view?.ses ?? null,
-				refusal: refusal ?? null,
+				refusal: refusal?.join("\n") ?? null,
 				records: records.map((examined) => ({
 					kind: examined.kind,
 					address: examined.record.address,
@@ -90,7 +91,7 @@ export function report(
 						reason: reason ?? null,
 					})),
 					causes: examined.causes.map(({ kind }) => kind),
-					advice: adviceFor(examined, examination),
+					advice: adviceFor(examined, examination).map(shown),
 				})),
 			};
 		}),

@@ -24,32 +24,32 @@ const verdicts = {
 } as const;
 
 /** Setups in full; of several, those that are verified in one line each. */
-export function screen(examinations: readonly Examination[]): string {
+export function screen(examinations: readonly Examination[]): string[] {
 	const [only, ...more] = examinations;
-	if (!only) return "The workspace has no setups.\n";
+	if (!only) return ["The workspace has no setups."];
 	if (more.length === 0) return section(only);
 	const verified = examinations.filter((each) => setupState(each) === "verified");
 	const others = examinations.filter((each) => setupState(each) !== "verified");
 	return [
-		...others.map((each) => `${section(each)}\n`),
-		...verified.map((each) => `${headline(each)}\n`),
-		...(verified.length > 0 ? ["\n"] : []),
-		`${verified.length} of ${examinations.length} domains ready.\n`,
-	].join("");
+		...others.flatMap((each) => [...section(each), ""]),
+		...verified.map(headline),
+		...(verified.length > 0 ? [""] : []),
+		`${verified.length} of ${examinations.length} domains ready.`,
+	];
 }
 
-function section(examination: Examination): string {
+function section(examination: Examination): string[] {
 	const todo = tasks(examination);
-	return `${[
+	return [
 		headline(examination),
 		"",
 		...facts(examination).flatMap(([name, value]) => wrapped(value, `  ${name.padEnd(8)}  `)),
 		"",
-		...(examination.refusal === undefined ? [] : [...wrapped(examination.refusal, "  "), ""]),
+		...(examination.refusal ? [...examination.refusal.flatMap((line) => wrapped(line, "  ")), ""] : []),
 		...examination.records.flatMap((record) => recordLines(record, examination)),
 		...(todo.length > 0 ? ["", "  What to do"] : []),
 		...todo.flatMap((task, index) => wrapped(`${labelOf(task)}: ${task.text}`, `  ${index + 1}. `)),
-	].join("\n")}\n`;
+	];
 }
 
 function headline(examination: Examination): string {

@@ -9,7 +9,7 @@ export const importCommand = (file: string): string =>
 	`pulumi import --file ${/^[\w./-]+$/.test(file) ? file : JSON.stringify(file)} --generate-code=false --protect=false`;
 
 /** The program of which the file is the state. */
-export function programText(taken: readonly TakenSetup[]): string {
+export function programText(taken: readonly TakenSetup[]): string[] {
 	return [
 		'import { SesSetup } from "pulumi-channels";',
 		"",
@@ -22,7 +22,7 @@ export function programText(taken: readonly TakenSetup[]): string {
 			};
 			return `new SesSetup(${JSON.stringify(name)}, ${literal(args)});`;
 		}),
-	].join("\n");
+	];
 }
 
 const trueIfEmpty = (value: object) => (Object.keys(value).length === 0 ? true : value);

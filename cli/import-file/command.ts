@@ -1,11 +1,12 @@
 import { Command } from "commander";
+import { shown } from "../../dns/index.js";
+import { argumentProblems } from "../../provider/arguments/checks.js";
 import { defaults } from "../../provider/arguments/description.js";
 import { lines, told, UserError } from "../../provider/core/errors.js";
 import type { World } from "../../provider/core/world.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { exitCodes, Failure, usageError } from "../command-failure.js";
 import { addConnectionOptions, type ConnectionOptions, withWorld } from "../connect.js";
-import type { Edge } from "../edge.js";
 import {
 	addRoute53Options,
 	allRoute53Fields,
@@ -15,6 +16,7 @@ import {
 	route53Of,
 } from "../route53-options.js";
 import { addSelectionOptions, readSelection, readSetups, type SelectionOptions } from "../selection.js";
+import { jsonLines, type Terminal } from "../terminal.js";
 import { purposes, readWait, requireServed } from "../wait-options.js";
 import { importCommand, notes, programText } from "./advice.js";
 import { type Belonging, importFile } from "./file.js";
@@ -33,7 +35,7 @@ interface ImportFileOptions extends ConnectionOptions, SelectionOptions, Route53
 }
 
 /** `channels import-file`: takes setups that exist into a stack, without a change anywhere. */
-export function importFileCommand(edge: Edge): Command {
+export function importFileCommand(edge: Terminal): Command {
 	const command = new Command("import-file")
 		.description("write a file for `pulumi import --file` that takes setups and their records into a stack")
 		.addHelpText("after", explanation);
@@ -56,7 +58,7 @@ export function importFileCommand(edge: Edge): Command {
 			takeAll(world, await readSetups(world, selection), program),
 		);
 		edge.status("");
-		await write(edge, options.out, `${JSON.stringify(importFile(taken, belonging), undefined, "\t")}\n`);
+		await write(edge, options.out, jsonLines(importFile(taken, belonging)));
 		edge.err(advice(taken, options.out));
 	});
 }
@@ -123,6 +125,7 @@ async function takeAll(
 	const refusals: UserError[] = [];
 	for (const setup of setups) {
 		try {
+			refuseUnfit(setup);
 			taken.push(await takeSetup(world, setup, { ...program, name: name ?? setup.tenant_name }));
 		} catch (error) {
 			if (!(error instanceof UserError)) throw error;
@@ -135,7 +138,7 @@ async function takeAll(
 		throw new Failure(
 			isAlone ? first.code : "setups-not-importable",
 			lines(
-				...(isAlone ? [first.message] : refusals.map(told)),
+				...(isAlone ? [first] : refusals.map(told)),
 				program.route53 !== undefined &&
 					"Here the fields of route53 are options, such as --on-conflict dmarc=keep, --zone-id or --role-arn.",
 				!isAlone &&
@@ -148,10 +151,21 @@ async function takeAll(
 	return taken;
 }
 
-async function write(edge: Edge, file: string | undefined, text: string): Promise<void> {
-	if (file === undefined) return edge.out(text);
+/** @throws UserError where no program could have these names */
+function refuseUnfit({
+	id,
+	tenant_name: tenantName,
+	domain_identity: domainIdentity,
+}: SesSetupDetailResponse) {
+	const [problem] = argumentProblems("SesSetup", { tenantName, domainIdentity });
+	if (problem)
+		throw new UserError("argument-invalid", `of setup ${id} the ${problem.property} ${problem.reason}`);
+}
+
+async function write(edge: Terminal, file: string | undefined, document: string[]): Promise<void> {
+	if (file === undefined) return edge.out(document);
 	try {
-		await edge.writeFile(file, text);
+		await edge.writeFile(file, `${shown(document)}\n`);
 	} catch (error) {
 		throw new Failure("file-not-written", `--out: ${(error as Error).message}`, exitCodes.unavailable, {
 			cause: error,
@@ -159,20 +173,18 @@ async function write(edge: Edge, file: string | undefined, text: string): Promis
 	}
 }
 
-function advice(taken: readonly TakenSetup[], file = "FILE"): string {
+function advice(taken: readonly TakenSetup[], file = "FILE"): string[] {
 	const count = taken.reduce(
 		(sum, { records, verification }) => sum + 1 + (records ? 1 : 0) + (verification ? 1 : 0),
 		0,
 	);
 	const said = notes(taken);
-	return `${lines(
+	return lines(
 		`${count} ${count === 1 ? "resource" : "resources"} of ${taken.length} ${taken.length === 1 ? "setup" : "setups"}. Take ${count === 1 ? "it" : "them"} into the stack, with this program:`,
 		"",
 		`  ${importCommand(file)}`,
 		"",
-		...programText(taken)
-			.split("\n")
-			.map((line) => (line === "" ? line : `  ${line}`)),
+		...programText(taken).map((line) => (line === "" ? line : `  ${line}`)),
 		...(said.length > 0 ? ["", "Note:", ...said.map((note) => `  ${note}.`)] : []),
-	)}\n`;
+	);
 }

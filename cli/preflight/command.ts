@@ -6,7 +6,6 @@ import { unknownValue } from "../../provider/arguments/unknown.js";
 import { resolveRoute53 } from "../../provider/core/inputs.js";
 import { exitCodes, usageError } from "../command-failure.js";
 import { addConnectionOptions, type ConnectionOptions, dnsWorld, withWorld } from "../connect.js";
-import type { Edge } from "../edge.js";
 import {
 	addRoute53Options,
 	type Route53Options,
@@ -15,6 +14,7 @@ import {
 	route53Of,
 } from "../route53-options.js";
 import { collect, refuseNoDomain } from "../selection.js";
+import { jsonLines, type Terminal } from "../terminal.js";
 import { purposes, readWait, requireServed } from "../wait-options.js";
 import { type Foresight, foresee, foreseeNames, overallState, type Plans } from "./foresee.js";
 import { report } from "./report.js";
@@ -36,7 +36,7 @@ const exitCodeOf = {
 } as const;
 
 /** `channels preflight`: what a `SesSetup` with `route53` would meet, before there is one. It changes nothing. */
-export function preflightCommand(edge: Edge, exit: (code: number) => void): Command {
+export function preflightCommand(edge: Terminal, exit: (code: number) => void): Command {
 	const command = new Command("preflight")
 		.description("say what `pulumi up` would meet at a new domain in Route 53, and register nothing")
 		.addHelpText("after", explanation)
@@ -63,11 +63,7 @@ export function preflightCommand(edge: Edge, exit: (code: number) => void): Comm
 						}),
 					];
 		edge.status("");
-		edge.out(
-			options.json
-				? `${JSON.stringify(report(foresights, edge.now()), undefined, "\t")}\n`
-				: screen(foresights),
-		);
+		edge.out(options.json ? jsonLines(report(foresights, edge.now())) : screen(foresights));
 		exit(exitCodeOf[overallState(foresights)]);
 	});
 }
@@ -107,7 +103,7 @@ function readProgram(options: PreflightOptions): Program {
 
 /** One after the other: as a rule their zone is the same, and what is known of it is kept. */
 async function foreseeAll(
-	edge: Edge,
+	edge: Terminal,
 	options: PreflightOptions,
 	domains: readonly string[],
 	plans: Plans,

@@ -1,5 +1,6 @@
 /** What `pulumi up` would meet, by the reads with which it begins itself. */
 
+import type { Words } from "../../dns/index.js";
 import type { ConflictPolicy, RecordKind } from "../../provider/arguments/inputs.js";
 import { desiredSets } from "../../provider/arguments/record-kinds.js";
 import { withCode } from "../../provider/core/error-codes.js";
@@ -60,11 +61,11 @@ export interface Foresight {
 	/** Empty where the zone could not be looked into. */
 	places: Place[];
 	/** What is in the way, as `up` says it. */
-	refusals: string[];
+	refusals: Words[];
 	/** What `up` says and goes on. */
-	warnings: string[];
+	warnings: Words[];
 	/** What could not be asked, and why. */
-	unanswered: string[];
+	unanswered: Words[];
 }
 
 /** @returns what the workspace has of these names. Throws what the API throws. */

@@ -1,3 +1,4 @@
+import { shown } from "../../dns/index.js";
 import type { RecordKind } from "../../provider/arguments/inputs.js";
 import { describeSet } from "../../provider/core/zones/sets.js";
 import { type Foresight, type Outlook, overallState, type State, stateOf } from "./foresee.js";
@@ -61,9 +62,9 @@ export const report = (foresights: readonly Foresight[], now: number): Report =>
 					values: describeSet(set),
 				})),
 			})),
-			refusals,
-			warnings,
-			unanswered,
+			refusals: refusals.map(shown),
+			warnings: warnings.map(shown),
+			unanswered: unanswered.map(shown),
 		};
 	}),
 });

@@ -1,4 +1,6 @@
 /** Foresights as a person reads them. Pure; plain text without colours. */
+
+import type { Words } from "../../dns/index.js";
 import { labels } from "../../provider/arguments/record-kinds.js";
 import { describeSet } from "../../provider/core/zones/sets.js";
 import { wrapped } from "../wrapped.js";
@@ -26,22 +28,24 @@ const marks: Record<Outlook, string> = {
 	overwritten: "!",
 };
 
-export function screen(foresights: readonly Foresight[]): string {
+export function screen(foresights: readonly Foresight[]): string[] {
 	const clear = foresights.filter((each) => stateOf(each) === "clear").length;
-	return [
+	const parts = [
 		...foresights.map(section),
-		...(foresights.length > 1 ? [`${clear} of ${foresights.length} domains have nothing in the way.\n`] : []),
+		...(foresights.length > 1 ? [[`${clear} of ${foresights.length} domains have nothing in the way.`]] : []),
 		...(overallState(foresights) === "blocked" ? [sameOptions] : []),
-	].join("\n");
+	];
+	return parts.flatMap((part, index) => (index === 0 ? part : ["", ...part]));
 }
 
-const sameOptions =
-	"What is advised are arguments of the program. Here they are options of the same names, such as\n" +
-	"--on-conflict dmarc=keep: with them this command shows what the changed program would meet.\n";
+const sameOptions = [
+	"What is advised are arguments of the program. Here they are options of the same names, such as",
+	"--on-conflict dmarc=keep: with them this command shows what the changed program would meet.",
+];
 
-function section(foresight: Foresight): string {
+function section(foresight: Foresight): string[] {
 	const { domain, places, refusals, warnings, unanswered } = foresight;
-	return `${[
+	return [
 		`${domain}   ${verdict(foresight)}`,
 		"",
 		...facts(foresight).flatMap(([name, value]) => wrapped(value, `  ${name.padEnd(10)}  `)),
@@ -51,7 +55,7 @@ function section(foresight: Foresight): string {
 		...list("In the way", refusals),
 		...list("Not answered", unanswered),
 		...list("Warnings", warnings),
-	].join("\n")}\n`;
+	];
 }
 
 function facts({ zone, delegation, workspace }: Foresight): [string, string][] {
@@ -138,13 +142,13 @@ const notYetKnown = ({ workspace }: Foresight): string[] =>
 				),
 			];
 
-const list = (title: string, texts: readonly string[]): string[] =>
+const list = (title: string, texts: readonly Words[]): string[] =>
 	texts.length === 0
 		? []
 		: ["", `  ${title}`, ...texts.flatMap((text, index) => paragraph(text, `  ${index + 1}. `))];
 
 /** Texts of several lines keep them. */
-const paragraph = (text: string, beginning: string): string[] =>
-	text
-		.split("\n")
+const paragraph = (text: Words, beginning: string): string[] =>
+	[text]
+		.flat()
 		.flatMap((line, index) => wrapped(line, index === 0 ? beginning : " ".repeat(beginning.length)));

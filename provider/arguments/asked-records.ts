@@ -5,7 +5,8 @@ import { ofKinds } from "./record-kinds.js";
 
 export interface AskedProblem {
 	code: "records-unsafe" | "records-unexpected";
-	message: string;
+	/** By line. */
+	message: string[];
 }
 
 const mostRecords = 20;
@@ -39,15 +40,16 @@ export function askedProblem(
 			`The Channels API asks for records that a mail domain does not have as a rule, so nothing is published:`,
 			...others.map((record) => `  ${inWords(record)}`),
 			'If they are right, list them in route53.records: ["dkim", "mx", "dmarc", "mailFrom", "spf", "token", "other"].',
-		].join("\n"),
+		],
 	};
 }
 
 const unsafe = (what: string): AskedProblem => ({
 	code: "records-unsafe",
-	message:
+	message: [
 		`The Channels API asks for what is published nowhere on its word alone, so nothing is published: ${what} Ask who runs ` +
-		"the API (channels:baseUrl).",
+			"the API (channels:baseUrl).",
+	],
 });
 
 function problemOf({ address, type, record }: DnsRecord, domain: string): string | undefined {
@@ -79,7 +81,4 @@ const isHostName = (name: string) =>
 	name.length <= 253 &&
 	name.split(".").every((label) => /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label));
 
-const inWords = ({ address, type, record }: DnsRecord) =>
-	[type, address, JSON.stringify(record)]
-		.join(" ")
-		.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+const inWords = ({ address, type, record }: DnsRecord) => `${type} ${address} ${JSON.stringify(record)}`;

@@ -1,4 +1,4 @@
-import { LookupError } from "../../dns/index.js";
+import { LookupError, shown, type Words } from "../../dns/index.js";
 import { ChannelsError } from "../../sdk/errors.js";
 import { type ErrorCode, withCode } from "./error-codes.js";
 
@@ -6,10 +6,10 @@ import { type ErrorCode, withCode } from "./error-codes.js";
 export abstract class CodedError<Code extends string = ErrorCode> extends Error {
 	constructor(
 		readonly code: Code,
-		message: string,
+		message: Words,
 		options?: ErrorOptions,
 	) {
-		super(message, options);
+		super(shown(message), options);
 	}
 }
 
@@ -27,14 +27,16 @@ export class UserError extends CodedError {
  */
 export class IncompleteError extends CodedError {
 	override readonly name = "IncompleteError";
+	readonly reasons: string[];
 	constructor(
 		code: ErrorCode,
 		readonly id: string,
 		readonly outputs: object,
-		readonly reasons: string[],
+		reasons: readonly Words[],
 		options?: ErrorOptions,
 	) {
-		super(code, reasons.join("\n"), options);
+		super(code, reasons.flat(), options);
+		this.reasons = reasons.map(shown);
 	}
 }
 
@@ -46,13 +48,26 @@ export const codeOf = (error: unknown): ErrorCode =>
 		: "unexpected";
 
 /** The same error with more said about it. What is to be done is what its code says. */
-export const saying = (message: string, cause: unknown): UserError =>
+export const saying = (message: Words, cause: unknown): UserError =>
 	new UserError(codeOf(cause), message, { cause });
 
 /** An error as a person reads it. */
-export const told = (error: unknown): string =>
-	withCode(error instanceof Error ? error.message : String(error), codeOf(error));
+export const told = (error: unknown): string[] => withCodeBehind(linesOf(error), codeOf(error));
 
-/** Joins lines to a message, leaving out what is absent. */
-export const lines = (...parts: (string | false | undefined)[]): string =>
-	parts.filter((part) => part !== false && part !== undefined).join("\n");
+/** The lines of a message, and those of errors among them, leaving out what is absent. */
+export const lines = (...parts: (Words | Error | false | undefined)[]): string[] =>
+	parts
+		.filter((part) => part !== false && part !== undefined)
+		.flatMap((part) => (part instanceof Error ? linesOf(part) : part));
+
+/** What an error says. Only of our own it is known that the line breaks are ours. */
+export const linesOf = (error: unknown): string[] => {
+	if (error instanceof CodedError) return error.message.split("\n");
+	return [error instanceof Error ? error.message : String(error)];
+};
+
+/** See {@link withCode}. */
+export const withCodeBehind = (message: readonly string[], code: ErrorCode): string[] => [
+	...message.slice(0, -1),
+	withCode(message.at(-1) ?? "", code),
+];

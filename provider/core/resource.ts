@@ -1,7 +1,8 @@
+import { shown } from "../../dns/index.js";
 import { UnauthorizedError } from "../../sdk/errors.js";
 import { type ArgumentProblem, argumentProblems } from "../arguments/checks.js";
 import { type ErrorCode, withCode } from "./error-codes.js";
-import { codeOf, IncompleteError, lines, UserError } from "./errors.js";
+import { codeOf, IncompleteError, lines, linesOf, UserError, withCodeBehind } from "./errors.js";
 import type { Difference, Handler } from "./handler.js";
 import type { Claims } from "./run/claims.js";
 import type { Operations } from "./running-operations.js";
@@ -58,7 +59,7 @@ export class Resource<Inputs extends object, Outputs extends object> {
 				: []),
 			...argumentProblems(kind, inputs).map(ofArgument("argument-invalid")),
 			...conflicting.map(ofArgument("names-declared-twice")),
-		];
+		].map((each) => ({ ...each, reason: shown(each.reason) }));
 	}
 
 	async diff(
@@ -118,25 +119,22 @@ export class Resource<Inputs extends object, Outputs extends object> {
 	}
 
 	#presentable(error: unknown, done: string, stop?: AbortSignal): Error {
-		if (error instanceof IncompleteError)
-			return new IncompleteError(
-				error.code,
-				error.id,
-				error.outputs,
-				error.reasons.map((each, index) =>
-					this.#redact(index === error.reasons.length - 1 ? withCode(each, error.code) : each),
-				),
-			);
+		const redacted = (message: readonly string[]) => message.map((line) => this.#redact(line));
+		if (error instanceof IncompleteError) {
+			const { code, id, outputs, reasons } = error;
+			const all = reasons.map((each) => each.split("\n"));
+			const last = withCodeBehind(all.at(-1) ?? [], code);
+			return new IncompleteError(code, id, outputs, [...all.slice(0, -1), last].map(redacted));
+		}
 		const isStopped = stop?.aborted && !(error instanceof UserError);
 		const code = isStopped ? "stopped" : codeOf(error);
-		const message = isStopped
-			? `Stopped while it was being ${done}. The next \`pulumi up\` goes on from here.`
-			: error instanceof Error
-				? error.message
-				: String(error);
+		const [first = "", ...more] = isStopped
+			? [`Stopped while it was being ${done}. The next \`pulumi up\` goes on from here.`]
+			: linesOf(error);
 		const isOfOldSettings = error instanceof UnauthorizedError && (done === "read" || done === "deleted");
-		const told = lines(`${this.handler.kind} was not ${done}: ${message}`, isOfOldSettings && oldSettings);
-		return new UserError(code, this.#redact(withCode(told, code)));
+		const what = `${this.handler.kind} was not ${done}: ${first}`;
+		const told = withCodeBehind(lines(what, ...more, isOfOldSettings && oldSettings), code);
+		return new UserError(code, redacted(told));
 	}
 
 	/** Nothing below puts a credential into an error; this holds it even if something did. */

@@ -1,4 +1,4 @@
-import type { Lookups } from "../../dns/index.js";
+import type { Lookups, Words } from "../../dns/index.js";
 import type { ChannelsClient } from "../../sdk/index.js";
 import type { Clock } from "./clock.js";
 import type { Route53Access } from "./hosts/route53/api.js";
@@ -56,5 +56,5 @@ export interface Progress {
 	/** Replaces the line shown. */
 	show(line: string): void;
 	/** A warning that stays among the diagnostics. */
-	warn(text: string): void;
+	warn(text: Words): void;
 }

@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { connect } from "node:net";
 import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
+import { shown, type Words } from "../../dns/shown.js";
 import type { Clock } from "../core/clock.js";
 import type { Progress } from "../core/world.js";
 
@@ -40,13 +41,13 @@ export class EngineLog {
 		};
 	}
 
-	#log(severity: "INFO" | "WARNING", message: string, urn: unknown, ephemeral: boolean): void {
+	#log(severity: "INFO" | "WARNING", message: Words, urn: unknown, ephemeral: boolean): void {
 		if (this.#connection === undefined) this.#connection = this.#connect() ?? "none";
 		if (this.#connection === "none") return;
 		const { client, stubs } = this.#connection;
 		const request = new stubs.LogRequest();
 		request.setSeverity(stubs.LogSeverity[severity]);
-		request.setMessage(message);
+		request.setMessage(shown(message));
 		// Without a URN the line stands with the stack.
 		if (typeof urn === "string") request.setUrn(urn);
 		request.setEphemeral(ephemeral);

@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import type { Examination, ExaminedRecord } from "../../cli/doctor/examine.js";
 import { overallState, setupState } from "../../cli/doctor/judgement.js";
-import { screen } from "../../cli/doctor/screen.js";
+import { screen as linesOf } from "../../cli/doctor/screen.js";
 import { recordCheck } from "../../dns/check.js";
-import type { DnsRecord, RecordCheck, ServerCheck } from "../../dns/index.js";
+import { type DnsRecord, type RecordCheck, type ServerCheck, shown } from "../../dns/index.js";
 import { codeBlocks } from "../support/markdown.js";
 
 const servers = ["ns-1.example.net", "ns-2.example.net"] as const;
@@ -38,6 +38,8 @@ const mx: DnsRecord = {
 };
 const dmarc: DnsRecord = { address: "_dmarc.mail.acme.com", type: "TXT", record: "v=DMARC1; p=none" };
 
+const screen = (examinations: readonly Examination[]) => `${shown(linesOf(examinations))}\n`;
+
 const nothing = { state: "missing", reason: "NXDOMAIN" } as const;
 
 const examination = (records: ExaminedRecord[], more: Partial<Examination> = {}): Examination => ({
@@ -55,7 +57,7 @@ const examination = (records: ExaminedRecord[], more: Partial<Examination> = {})
 });
 
 test("the screen of the documentation is the one that is shown", async () => {
-	const shown = screen([
+	const text = screen([
 		examination([
 			examined("dkim", dkim("one"), "found", [{}]),
 			examined("dkim", dkim("two"), "found", [{}]),
@@ -65,7 +67,7 @@ test("the screen of the documentation is the one that is shown", async () => {
 		]),
 	]);
 	const page = await readFile(resolve(import.meta.dirname, "../../docs/channels-command.md"), "utf8");
-	expect(codeBlocks(page).map(({ code }) => `${code}\n`)).toContain(shown);
+	expect(codeBlocks(page).map(({ code }) => `${code}\n`)).toContain(text);
 });
 
 test("what needs no hand comes last, and the same advice is given once", () => {

@@ -57,7 +57,7 @@ const internal: Readonly<Record<string, readonly string[]>> = {
 /** Those whose code is an argument or a field, so that TypeScript asks for it. */
 const coded = new Set([
 	...["UserError", "IncompleteError", "SetupExistsError", "RecordsConflictError", "DeadlineError"],
-	...["HostError", "Route53Error", "LookupError", "Failure"],
+	...["HostError", "Route53Error", "LookupError", "RecordError", "Failure"],
 ]);
 
 test("whatever the provider and the command throw has a code, or is for nobody to read", () => {

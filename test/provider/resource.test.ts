@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DeadlineError } from "../../provider/core/deadline.js";
-import { IncompleteError, saying, UserError } from "../../provider/core/errors.js";
+import { IncompleteError, lines, saying, UserError } from "../../provider/core/errors.js";
 import type { Handler } from "../../provider/core/handler.js";
 import { Resource } from "../../provider/core/resource.js";
 import { Claims } from "../../provider/core/run/claims.js";
@@ -98,6 +98,36 @@ describe("an error of a resource ends in its code:", () => {
 			/^SesSetup was not created: channels:apiKey is not set\.\n[^[]*\[setting-missing\]$/,
 		);
 		expect((await failure(failing(undefined, undefined, [missing, wrong]))).code).toBe("setting-invalid");
+	});
+});
+
+describe("what others have written in an error begins no line:", () => {
+	const theirs = "a\n::error::b\u001b[2J";
+	const escaped = "a\\u000a::error::b\\u001b[2J";
+
+	test.each<[string, unknown]>([
+		["in a sentence of ours", new UserError("zone-not-found", theirs)],
+		["in an error of others", new TypeError(theirs)],
+		["in what is no error", theirs],
+	])("%s", async (_, cause) => {
+		const { message } = await failure(failing(cause));
+		expect(message.replace(/ \[.*$/, "")).toBe(`SesSetup was not created: ${escaped}`);
+	});
+
+	test("beside lines of ours, which stay", async () => {
+		const cause = new UserError("zone-not-found", lines("no zone.", `  ${theirs}`));
+		const { message } = await failure(failing(saying(lines("It stays.", cause, "Try again."), cause)));
+		expect(message.split("\n")).toEqual([
+			...["SesSetup was not created: It stays.", "no zone.", `  ${escaped}`, "Try again. [zone-not-found]"],
+		]);
+	});
+
+	test("in the reasons why something is not ready", async () => {
+		const reasons = [theirs, lines("MX:", theirs)];
+		const cause = new IncompleteError("records-not-verified", "id-1", {}, reasons);
+		expect(await failure(failing(cause))).toMatchObject({
+			reasons: [escaped, `MX:\n${escaped} [records-not-verified]`],
+		});
 	});
 });
 

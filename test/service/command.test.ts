@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { defaultAccount, type Sandbox, sandboxAccount, startSandbox } from "../../sandbox/index.js";
 import { createApiKey, permissions } from "../../service/index.js";
 import { type Api, apiOf } from "../support/channels-api.js";
@@ -252,6 +252,18 @@ function accountIn(path: string): unknown {
 		database.close();
 	}
 }
+
+test("what AWS says is shown escaped", { tags: ["all"] }, async () => {
+	const remove = sandbox.faults.add({
+		service: "sesv2",
+		times: Number.POSITIVE_INFINITY,
+		effect: { kind: "error", status: 400, code: "BadRequestException", message: "no\u202e ##vso[a]" },
+	});
+	const { code, stdout, stderr } = await run(["reconcile"]);
+	remove();
+	expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+	expect(stderr).toMatch(/^channels-api: .*no\\u202e \\u0023#vso\[a\].* \[[a-z-]+\]\n$/);
+});
 
 describe("a database", { tags: ["all"] }, () => {
 	it("that is new is told at the start, and one that has been used is not", async () => {

@@ -236,7 +236,7 @@ export class Project {
 		let output = "";
 		const deadline = AbortSignal.timeout(options.deadlineMs ?? COMMAND_DEADLINE_MS);
 		const running = new RunningCommand(
-			await this.#engine.start([...command, "--non-interactive", "--color=never"], {
+			await this.#engine.start(["--non-interactive", "--color=never", ...command], {
 				cwd: this.directory,
 				env: this.env(options.env),
 				awsPlugin: this.#options.awsPlugin ?? false,

@@ -1,3 +1,4 @@
+import type { Words } from "../../../dns/index.js";
 import type { RecordSetState } from "../../shapes.js";
 import { lines, UserError } from "../errors.js";
 import { type ConflictKind, describeSet } from "../zones/sets.js";
@@ -7,7 +8,7 @@ import type { Conflict } from "./plan.js";
 export class RecordsConflictError extends UserError {
 	constructor(
 		code: "records-conflict" | "records-changed-unseen",
-		message: string,
+		message: Words,
 		readonly zoneId: string,
 	) {
 		super(code, message);

@@ -92,7 +92,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 		} catch (error) {
 			if (error instanceof IncompleteError || world.stop.aborted) throw error;
 			const kept = `The records in ${zoneName} (${zoneId}) stand as they were.`;
-			throw saying(lines((error as Error).message, kept), error);
+			throw saying(lines(error as Error, kept), error);
 		}
 	},
 

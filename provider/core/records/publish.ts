@@ -1,5 +1,5 @@
 import { type DesiredSet, desiredSets, ofKinds } from "../../arguments/record-kinds.js";
-import { codeOf, IncompleteError, saying, UserError } from "../errors.js";
+import { codeOf, IncompleteError, lines, saying, UserError } from "../errors.js";
 import {
 	domainOf,
 	type FormerZone,
@@ -63,7 +63,7 @@ export async function publish(
 		if (driven.error && isHostError(error, "gone")) throw goneZone(zone, error);
 		if (driven.error && !driven.unanswered) throw error;
 		// State must know what stands, or may, whatever became of the rest.
-		const reasons = [(error as Error).message];
+		const reasons = [lines(error as Error)];
 		throw new IncompleteError(codeOf(error), inputs.setupId, outputs, reasons, { cause: error });
 	}
 	const { written, kept, drift } = outputs;
@@ -182,7 +182,10 @@ async function leaveFormer(
 		outputs.former = former.slice(index);
 		await leave(world, inputs.setupId, each, world.urn).catch((cause: Error) => {
 			const stand = `The records stand in ${zone.name} (${zone.id}), and those in ${each.zoneName} (${each.zoneId}) could not`;
-			throw saying(`${stand} be removed: ${cause.message} The next \`pulumi up\` removes them.`, cause);
+			throw saying(
+				`${stand} be removed: ${lines(cause).join(" ")} The next \`pulumi up\` removes them.`,
+				cause,
+			);
 		});
 	}
 	delete outputs.former;

@@ -161,7 +161,7 @@ async function takeOverAfterAll(world: World, inputs: SetupInputs, exists: Setup
 		const stays =
 			`Setup ${exists.setupId} of this tenant and domain, which was registered meanwhile, stays and is not in the state. ` +
 			"Once nothing is in the way, `pulumi up` takes it over.";
-		throw saying(lines((cause as Error).message, stays, exists.doubt), cause);
+		throw saying(lines(cause as Error, stays, exists.doubt), cause);
 	}
 }
 
@@ -246,7 +246,7 @@ async function judgeOrUndo(
 	} catch (error) {
 		world.stop.throwIfAborted();
 		if (!(error instanceof UserError)) throw unfinished(made, error as Error);
-		refusal = (consequence) => saying(lines(error.message, consequence), error);
+		refusal = (consequence) => saying(lines(error, consequence), error);
 	}
 	if (refusal) await undo(world, made, refusal);
 	return looked;
@@ -262,7 +262,7 @@ const unfinished = ({ id, outputs }: Made, cause: Error) =>
 		codeOf(cause),
 		id,
 		outputs,
-		[lines(cause.message, `Setup ${id} is registered, and in the state: \`pulumi up\` goes on with it.`)],
+		[lines(cause, `Setup ${id} is registered, and in the state: \`pulumi up\` goes on with it.`)],
 		{ cause },
 	);
 
@@ -270,9 +270,9 @@ async function undo(world: World, { id, outputs }: Made, refusal: Refusal): Prom
 	await removeSetup(world, id, outputs.domainIdentity, world.stop).catch((cause: Error) => {
 		const refused = refusal(
 			`Nothing was changed in it, but setup ${id}, whose values are compared here, could not be deleted again: ` +
-				`${cause.message} It is in the state, so \`pulumi up\` goes on with it, and \`pulumi destroy\` deletes it.`,
+				`${lines(cause).join(" ")} It is in the state, so \`pulumi up\` goes on with it, and \`pulumi destroy\` deletes it.`,
 		);
-		throw new IncompleteError(refused.code, id, outputs, [refused.message], { cause: refused });
+		throw new IncompleteError(refused.code, id, outputs, [lines(refused)], { cause: refused });
 	});
 	throw refusal("Nothing was changed: the setup whose values are compared here was deleted again.");
 }

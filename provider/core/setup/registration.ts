@@ -1,4 +1,4 @@
-import { canonicalName } from "../../../dns/index.js";
+import { canonicalName, type Words } from "../../../dns/index.js";
 import type { SesSetupDetailResponse, SesSetupListItemResponse } from "../../../sdk/contract.js";
 import { ConflictError, ForbiddenError, isAmbiguous, NotFoundError } from "../../../sdk/errors.js";
 import { lines, saying, UserError } from "../errors.js";
@@ -10,7 +10,7 @@ import { isSame, type Names } from "./plans.js";
 export class SetupExistsError extends UserError {
 	constructor(
 		code: "setup-exists" | "setup-perhaps-ours",
-		message: string,
+		message: Words,
 		readonly setupId: string,
 		/** What may come of a first request whose answer got lost. */
 		readonly doubt: string | undefined,
@@ -249,10 +249,11 @@ function takenElsewhere(
 	{ workspaceId }: World,
 	{ tenant, domain }: Names,
 	{ code, message }: ConflictError,
-): string {
-	const isTaken =
-		`tenant ${tenant} or domain ${domain} is taken, and workspace ${workspaceId} has no setup with either.\n` +
-		`The API said: ${message}`;
+): string[] {
+	const isTaken = [
+		`tenant ${tenant} or domain ${domain} is taken, and workspace ${workspaceId} has no setup with either.`,
+		`The API said: ${message}`,
+	];
 	switch (code) {
 		case "names-busy":
 			return lines(message, "That passes within moments: run `pulumi up` again.");

@@ -37,7 +37,7 @@ export async function foreseeReplacement(world: World, old: Old, news: SetupInpu
 		}
 	} catch (error) {
 		world.stop.throwIfAborted();
-		throw saying(lines(whatBecomesOf(old), (error as Error).message), error);
+		throw saying(lines(whatBecomesOf(old), error as Error), error);
 	}
 }
 

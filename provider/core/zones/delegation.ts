@@ -5,6 +5,7 @@ import {
 	delegatedByParent,
 	findOwnServers,
 	type Lookups,
+	type Words,
 } from "../../../dns/index.js";
 import { lines } from "../errors.js";
 import type { DelegatedZone, HostedZone } from "./host.js";
@@ -12,8 +13,8 @@ import type { DelegatedZone, HostedZone } from "./host.js";
 export type DelegationState =
 	| { state: "delegated" }
 	/** Some of those who ask are led here, and others elsewhere. */
-	| { state: "partly"; message: string }
-	| { state: "elsewhere"; message: string }
+	| { state: "partly"; message: Words }
+	| { state: "elsewhere"; message: Words }
 	/** Nobody answered, so nothing can be said. */
 	| { state: "unknown"; message: string };
 
@@ -74,7 +75,7 @@ interface Seen {
 	covering: readonly HostedZone[];
 }
 
-function notAsked(zone: DelegatedZone, domain: string, { live, above, covering }: Seen): string {
+function notAsked(zone: DelegatedZone, domain: string, { live, above, covering }: Seen): string[] {
 	const cut = live && live.zone !== zone.name && live.zone.length > zone.name.length;
 	const liveOnes = covering
 		.filter(({ id, name }) => name === live?.zone && id !== zone.id)
@@ -124,7 +125,7 @@ const changedLately = (zone: DelegatedZone, live: Delegation) =>
 	"ask those servers.";
 
 /** The zone above is right. Where the zone's own servers did not answer, what is wrong may be its NS set or a memory. */
-function staleApex(zone: DelegatedZone, live: Delegation, apex: readonly string[] | undefined): string {
+function staleApex(zone: DelegatedZone, live: Delegation, apex: readonly string[] | undefined): string[] {
 	const told = (apex ?? live.nameServers).join(", ");
 	return lines(
 		apex

@@ -1,7 +1,8 @@
 /** Who serves zones, as the rest of the core knows them. Each stands in `hosts/`, with its client, credentials and failures. */
+import type { Words } from "../../../dns/index.js";
 import type { RecordSetState } from "../../shapes.js";
 import type { ErrorCode } from "../error-codes.js";
-import { CodedError } from "../errors.js";
+import { CodedError, lines } from "../errors.js";
 import type { Intent } from "./intents.js";
 
 export interface HostedZone {
@@ -91,7 +92,7 @@ export class HostError extends CodedError {
 	/** @param word the host's own for it. */
 	constructor(
 		code: ErrorCode,
-		message: string,
+		message: Words,
 		readonly kind: HostErrorKind,
 		readonly word: string,
 		options: { cause?: unknown; requestId?: string | undefined } = {},
@@ -102,8 +103,8 @@ export class HostError extends CodedError {
 
 	/** The same error, of another kind. */
 	ofKind(kind: HostErrorKind): HostError {
-		const { code, message, word, cause, requestId } = this;
-		return new HostError(code, message, kind, word, { cause, requestId });
+		const { code, word, cause, requestId } = this;
+		return new HostError(code, lines(this), kind, word, { cause, requestId });
 	}
 }
 

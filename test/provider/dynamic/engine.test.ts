@@ -49,12 +49,12 @@ describe("the engine's log", () => {
 		vi.unstubAllEnvs();
 	});
 
-	it("is reached on this machine, whatever proxy there is", async () => {
+	/** What an engine is told first. */
+	async function firstTold(tell: (progress: ReturnType<EngineLog["progress"]>) => void): Promise<string> {
 		const load = createRequire(import.meta.url);
 		const grpc = load("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
 		const { EngineService } = load("@pulumi/pulumi/proto/engine_grpc_pb") as { EngineService: never };
 		const { Empty } = load("google-protobuf/google/protobuf/empty_pb.js") as { Empty: new () => object };
-		vi.stubEnv("https_proxy", "http://127.0.0.1:9");
 		const server = new grpc.Server();
 		const told = new Promise<string>((resolve) => {
 			server.addService(EngineService, {
@@ -68,8 +68,20 @@ describe("the engine's log", () => {
 		const port = await new Promise<number>((resolve) =>
 			server.bindAsync("127.0.0.1:0", credentials, (_, bound) => resolve(bound)),
 		);
-		new EngineLog(`127.0.0.1:${port}`, import.meta.filename).progress(undefined).show("working");
-		expect(await told).toBe("working");
+		tell(new EngineLog(`127.0.0.1:${port}`, import.meta.filename).progress(undefined));
+		const message = await told;
 		server.forceShutdown();
+		return message;
+	}
+
+	it("is reached on this machine, whatever proxy there is", async () => {
+		vi.stubEnv("https_proxy", "http://127.0.0.1:9");
+		expect(await firstTold(({ show }) => show("working"))).toBe("working");
+	});
+
+	it("has the line breaks of others escaped, and ours not", async () => {
+		expect(await firstTold(({ show }) => show("a\nb"))).toBe("a\\u000ab");
+		expect(await firstTold(({ note }) => note("a\nb"))).toBe("a\\u000ab");
+		expect(await firstTold(({ warn }) => warn(["a\nb", "c"]))).toBe("a\\u000ab\nc");
 	});
 });

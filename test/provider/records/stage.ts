@@ -1,4 +1,4 @@
-import type { Delegation, Lookups } from "../../../dns/index.js";
+import { type Delegation, type Lookups, shown, type Words } from "../../../dns/index.js";
 import { route53Zones } from "../../../provider/core/hosts/route53/host.js";
 import type { RecordsInputs } from "../../../provider/core/inputs.js";
 import { recordsHandler } from "../../../provider/core/records/handler.js";
@@ -54,7 +54,7 @@ export function stage(...sets: RecordSetState[]) {
 		channels: { useCases: { async *list() {} } },
 		claims: new Claims(),
 		cache: new RunCache(),
-		progress: { show() {}, warn: (text: string) => warnings.push(text) },
+		progress: { show() {}, warn: (words: Words) => warnings.push(shown(words)) },
 	} as unknown as World;
 	return {
 		world,

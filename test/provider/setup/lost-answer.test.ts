@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { shown, type Words } from "../../../dns/index.js";
 import { setupHandler } from "../../../provider/core/setup/handler.js";
 import type { Names } from "../../../provider/core/setup/plans.js";
 import { register } from "../../../provider/core/setup/registration.js";
@@ -66,7 +67,7 @@ function keyless(world: World): World {
 
 function start(names: Names, { world = rig.world(), controller = new AbortController() } = {}) {
 	const warnings: string[] = [];
-	const progress = { show() {}, warn: (text: string) => warnings.push(text) };
+	const progress = { show() {}, warn: (words: Words) => warnings.push(shown(words)) };
 	return { made: register(world, names, progress, controller.signal), warnings, controller };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { recordCheck } from "../../../dns/check.js";
-import type { Delegation, Lookups, ServerCheck } from "../../../dns/index.js";
+import { type Delegation, type Lookups, type ServerCheck, shown, type Words } from "../../../dns/index.js";
 import type { Purpose } from "../../../provider/arguments/inputs.js";
 import { route53Zones } from "../../../provider/core/hosts/route53/host.js";
 import { type Route53Inputs, resolveRoute53 } from "../../../provider/core/inputs.js";
@@ -30,7 +30,7 @@ function stage(...sets: RecordSetState[]) {
 	let served: ServerCheck["state"] = "missing";
 	let live: Delegation | undefined = { zone: "acme.com", nameServers: ["ns.acme.com"] };
 	const world = {
-		progress: { show() {}, warn: (text: string) => warnings.push(text) },
+		progress: { show() {}, warn: (words: Words) => warnings.push(shown(words)) },
 		stop: new AbortController().signal,
 		hosts: { route53: async () => zones },
 		lookups: {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { shown, type Words } from "../../../dns/index.js";
 import { register } from "../../../provider/core/setup/registration.js";
 import { type Rig, startRig } from "../rig.js";
 
@@ -21,7 +22,7 @@ describe("a registration whose engine is gone, before anybody has noticed", () =
 				if (looks === goneAt) controller.abort(new Error("The Pulumi engine is gone."));
 			},
 		};
-		const progress = { show() {}, warn: (text: string) => warnings.push(text) };
+		const progress = { show() {}, warn: (words: Words) => warnings.push(shown(words)) };
 		rig.sandbox.log.clear();
 		const names = { tenant: name, domain: `mail.${name}.test` };
 		await expect(register(world, names, progress, world.stop)).rejects.toThrow("The Pulumi engine is gone.");

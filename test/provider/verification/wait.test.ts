@@ -147,7 +147,7 @@ function stage({
 				needed: ofKinds(waitsFor, "mail.acme.test", kindsFor(more.purpose ?? "all")),
 				timeoutMs: (more.minutes ?? 20) * 60_000,
 			},
-			{ show: (line) => shown.push(line), warn: (text) => warned.push(text) },
+			{ show: (line) => shown.push(line), warn: (words) => warned.push(...[words].flat()) },
 			stop.signal,
 		);
 	return { wait, shown, warned, asked, stop, seconds, world };

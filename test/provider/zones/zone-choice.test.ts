@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from "vitest";
-import type { Delegation, Lookups } from "../../../dns/index.js";
+import { type Delegation, type Lookups, shown, type Words } from "../../../dns/index.js";
 import { route53Zones } from "../../../provider/core/hosts/route53/host.js";
 import { locateZone } from "../../../provider/core/zones/locate-zone.js";
 import { chooseZone } from "../../../provider/core/zones/zone-choice.js";
@@ -153,7 +153,7 @@ test("a zone to which only a part of the name servers leads is taken, with a war
 	});
 	const zone = route53.addZone("acme.com");
 	const warned: string[] = [];
-	const progress = { show() {}, warn: (text: string) => warned.push(text) };
+	const progress = { show() {}, warn: (words: Words) => warned.push(shown(words)) };
 	const args = { zoneId: undefined, delegationCheck: "error" as const };
 	const found = await locateZone({ lookups }, zones, "mail.acme.com", args, progress, never);
 	expect(found.id).toBe(zone.id);

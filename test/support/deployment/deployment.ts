@@ -3,6 +3,8 @@
  * it would record. It is no engine and replaces none: what the real one does stands in its source (`step_generator.go`,
  * `step.go`), and `test/integration/` runs it.
  */
+
+import { shown, type Words } from "../../../dns/index.js";
 import { createLimiter } from "../../../dns/limiter.js";
 import { type ArgumentProblem, argumentProblems } from "../../../provider/arguments/checks.js";
 import { unknownValue } from "../../../provider/arguments/unknown.js";
@@ -346,7 +348,7 @@ class Deployment {
 
 	#fail(step: Step | undefined, urn: string, cause: unknown): Halted {
 		if (cause instanceof Halted) return cause;
-		const message = told(cause);
+		const message = shown(told(cause));
 		this.#failures.push({ urn, message, cause });
 		this.#tell({ type: "failed", step, urn, message });
 		return new Halted();
@@ -364,7 +366,7 @@ class Deployment {
 	#world(urn: string): World {
 		const progress = {
 			show: (message: string) => this.#tell({ type: "progress", urn, message }),
-			warn: (message: string) => this.#tell({ type: "warning", urn, message }),
+			warn: (words: Words) => this.#tell({ type: "warning", urn, message: shown(words) }),
 		};
 		return { ...this.options.world, urn, progress };
 	}
