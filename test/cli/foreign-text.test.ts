@@ -86,39 +86,28 @@ describe("what the API says", () => {
 		expect(setups[0]?.records.map(({ expected }) => expected)).toContain(hostile);
 	});
 
-	test("is refused in a zone file where it is no name, and escaped where it is a text", async () => {
-		for (const change of [
-			{ address: `${hostile}.${domain}` },
-			{ record: `10 a.test\n$INCLUDE /etc/passwd` },
-		]) {
-			const lift = answers(asking("MX", change));
-			const { code, out, err } = await runChannelsOn(stage, ["zone-file", "--setup", setup.id]);
-			expect({ code, out }).toEqual({ code: 1, out: "" });
-			expect(err).toMatch(/^channels: MX .* cannot stand in a zone file: .* \[record-invalid\]\n$/);
-			expectHarmless(err);
-			lift();
-		}
-		answers(asking("TXT", { record: hostile }));
-		const { code, out } = await runChannelsOn(stage, ["zone-file", "--setup", setup.id]);
-		expect(code).toBe(0);
-		expectHarmless(out.replaceAll("\t", " "));
-		expect(out).toContain('TXT\t"x\\010::error title=a::b\\013\\027[2J');
-	});
+	test.each([
+		["MX", { address: `${hostile}.${domain}` }],
+		["MX", { record: `10 a.test\n$INCLUDE /etc/passwd` }],
+		["TXT", { record: hostile }],
+	] as const)(
+		"is refused in a zone file and in an import file: a record of type %s",
+		async (type, change) => {
+			answers(asking(type, change));
+			for (const command of ["zone-file", "import-file"]) {
+				const { code, out, err } = await runChannelsOn(stage, [command, "--setup", setup.id]);
+				expect({ code, out }).toEqual({ code: 1, out: "" });
+				expect(err).toMatch(/^channels: .* \[records-unsafe\]\n$/);
+				expectHarmless(err);
+			}
+		},
+	);
 
-	test("is escaped in an import file, and refused there where it is no name", async () => {
-		const importFile = () => runChannelsOn(stage, ["import-file", "--setup", setup.id]);
-		const lift = answers({ tenant_name: hostile });
-		const refused = await importFile();
-		lift();
-		expect(refused).toMatchObject({ code: 1, out: "" });
-		expectHarmless(refused.err);
-		answers(asking("TXT", { record: hostile }));
-		const { out, err } = await importFile();
-		expectHarmless(out + err);
-		const [resource] = (JSON.parse(out) as { resources: { outputs: Record<string, unknown> }[] }).resources;
-		expect(resource?.outputs).toMatchObject({
-			dnsRecords: expect.arrayContaining([expect.objectContaining({ record: hostile })]),
-		});
+	test("is refused in an import file where it is a tenant's name", async () => {
+		answers({ tenant_name: hostile });
+		const { code, out, err } = await runChannelsOn(stage, ["import-file", "--setup", setup.id]);
+		expect({ code, out }).toEqual({ code: 1, out: "" });
+		expectHarmless(err);
 	});
 
 	test("is shown escaped in a list of what is in the way", async () => {
