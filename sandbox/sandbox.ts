@@ -93,7 +93,7 @@ async function start(
 	const ses = createSes({
 		accounts,
 		clock,
-		lookup: (name) => dns.cname(name),
+		resolver: dns,
 		...(options.ses ? { rules: options.ses } : {}),
 	});
 	const route53 = await listening(

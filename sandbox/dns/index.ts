@@ -1,3 +1,4 @@
+import type { Answer } from "dns-packet";
 import type { Core } from "../http.js";
 import { canonicalName } from "../route53/names.js";
 import type { HostedZone, HostedZones } from "../route53/zones.js";
@@ -109,10 +110,27 @@ export class Dns {
 
 	/** The targets of the CNAME at a name, asked of the resolver without a socket; faults and log as for any query. */
 	async cname(name: string): Promise<{ targets: string[] } | { failure: string }> {
-		const response = await query(this.#resolverFace, this.core, { name, type: "CNAME" }, "in-process");
+		const answers = await this.#asked(name, "CNAME");
+		if ("failure" in answers) return answers;
+		return { targets: answers.flatMap((answer) => (answer.type === "CNAME" ? [answer.data] : [])) };
+	}
+
+	/** The MX records of a name, as `10 host` each; asked as {@link cname}. */
+	async mx(name: string): Promise<{ exchangers: string[] } | { failure: string }> {
+		const answers = await this.#asked(name, "MX");
+		if ("failure" in answers) return answers;
+		return {
+			exchangers: answers.flatMap((answer) =>
+				answer.type === "MX" ? [`${answer.data.preference} ${answer.data.exchange}`] : [],
+			),
+		};
+	}
+
+	async #asked(name: string, type: "CNAME" | "MX"): Promise<readonly Answer[] | { failure: string }> {
+		const response = await query(this.#resolverFace, this.core, { name, type }, "in-process");
 		if (!response) return { failure: "timeout" };
 		if (response.rcode !== "NOERROR" && response.rcode !== "NXDOMAIN") return { failure: response.rcode };
-		return { targets: response.answers.flatMap((answer) => (answer.type === "CNAME" ? [answer.data] : [])) };
+		return response.answers;
 	}
 
 	async close(): Promise<void> {

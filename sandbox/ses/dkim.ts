@@ -9,7 +9,7 @@ export type CnameLookup = (name: string) => Promise<{ targets: string[] } | { fa
  * PutEmailIdentityDkimSigningAttributes, DkimTokens), and looks again only once DKIM is set up anew: "retry the set-up
  * process", its mail says (github.com/StormSurgeLive/asgs/issues/537).
  */
-const patienceMs = 72 * 60 * 60 * 1000;
+export const patienceMs = 72 * 60 * 60 * 1000;
 
 /**
  * Looks the identity's three CNAMEs up and moves its DKIM status accordingly, as SES does on its own schedule.

@@ -36,6 +36,12 @@ const routes: readonly Route[] = [
 		path: /^\/v2\/email\/identities\/(?<EmailIdentity>[^/]+)\/dkim\/signing$/,
 		operation: "PutEmailIdentityDkimSigningAttributes",
 	},
+	{
+		method: "PUT",
+		path: /^\/v2\/email\/identities\/(?<EmailIdentity>[^/]+)\/mail-from$/,
+		operation: "PutEmailIdentityMailFromAttributes",
+	},
+	{ method: "GET", path: /^\/v2\/email\/account$/, operation: "GetAccount" },
 	post("/v2/email/tags", "TagResource"),
 	{ method: "DELETE", path: /^\/v2\/email\/tags$/, operation: "UntagResource" },
 	{ method: "GET", path: /^\/v2\/email\/tags$/, operation: "ListTagsForResource" },

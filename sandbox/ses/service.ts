@@ -4,6 +4,7 @@ import type { HttpService } from "../http.js";
 import type { Clock } from "../server-clock.js";
 import { Throttle } from "../throttle.js";
 import type { CnameLookup } from "./dkim.js";
+import type { MxLookup } from "./mail-from.js";
 import { headers, renderError, understand } from "./protocol.js";
 import { operations } from "./ses-operations.js";
 import { type Identity, SesRegion, type SesRules, type Tenant } from "./state.js";
@@ -11,8 +12,8 @@ import { type Identity, SesRegion, type SesRules, type Tenant } from "./state.js
 export interface SesOptions {
 	readonly accounts: Accounts;
 	readonly clock: Clock;
-	/** The resolver SES asks for DKIM records. */
-	readonly lookup: CnameLookup;
+	/** The resolver SES asks for DKIM records, and for the MX records of MAIL FROM domains. */
+	readonly resolver: { readonly cname: CnameLookup; readonly mx: MxLookup };
 	readonly rules?: Partial<SesRules>;
 }
 
@@ -34,7 +35,7 @@ const defaultRules: SesRules = {
 	namesHostedZone: true,
 };
 
-export function createSes({ accounts, clock, lookup, rules }: SesOptions): Ses {
+export function createSes({ accounts, clock, resolver, rules }: SesOptions): Ses {
 	const throttle = new Throttle(
 		clock,
 		rules?.requestsPerSecond,
@@ -66,7 +67,7 @@ export function createSes({ accounts, clock, lookup, rules }: SesOptions): Ses {
 					account: caller.account,
 					async run() {
 						throttle.take(`${operation} ${caller.account} ${caller.region}`);
-						const context = { ses: region(caller.account, caller.region), now: clock.now(), lookup };
+						const context = { ses: region(caller.account, caller.region), now: clock.now(), resolver };
 						const output = await operations[operation](input, context);
 						return { status: 200, headers: headers(requestId), body: JSON.stringify(output) };
 					},

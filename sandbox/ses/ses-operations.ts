@@ -1,13 +1,16 @@
 import { z } from "zod";
 import { ServiceError } from "../errors.js";
-import type { CnameLookup } from "./dkim.js";
 import { checkDkim } from "./dkim.js";
+import { checkMailFrom } from "./mail-from.js";
+import type { SesOptions } from "./service.js";
 import type { Holder, SesRegion } from "./state.js";
 import {
+	accountDetail,
 	dkimAttributes,
 	dkimSigningAttributes,
 	emailIdentity,
 	epochSeconds,
+	hostName,
 	identityDetail,
 	maySend,
 	mergeTags,
@@ -27,7 +30,7 @@ interface SesContext {
 	readonly ses: SesRegion;
 	/** Milliseconds since the epoch. */
 	readonly now: number;
-	readonly lookup: CnameLookup;
+	readonly resolver: SesOptions["resolver"];
 }
 
 export type Operation = (input: unknown, context: SesContext) => unknown;
@@ -139,11 +142,34 @@ export const operations = {
 		};
 	},
 
-	async GetEmailIdentity(input, { ses, now, lookup }) {
+	async GetEmailIdentity(input, { ses, now, resolver }) {
 		const { EmailIdentity } = read(z.object({ EmailIdentity: emailIdentity }), input);
 		const identity = ses.identity(EmailIdentity);
-		await checkDkim(identity, lookup, now);
+		const { mailFrom } = identity;
+		await Promise.all([
+			checkDkim(identity, (name) => resolver.cname(name), now),
+			mailFrom && checkMailFrom(mailFrom, ses.region, (name) => resolver.mx(name), now),
+		]);
 		return identityDetail(identity);
+	},
+
+	PutEmailIdentityMailFromAttributes(input, { ses, now }) {
+		const { EmailIdentity, MailFromDomain, BehaviorOnMxFailure } = read(
+			z.object({
+				EmailIdentity: emailIdentity,
+				// The empty string takes it away, as leaving it out does (github.com/floci-io/floci/pull/716).
+				MailFromDomain: z.string().regex(hostName, "Invalid MAIL FROM domain.").or(z.literal("")).optional(),
+				BehaviorOnMxFailure: z.enum(["USE_DEFAULT_VALUE", "REJECT_MESSAGE"]).optional(),
+			}),
+			input,
+		);
+		const wanted = MailFromDomain && { domain: MailFromDomain, behavior: BehaviorOnMxFailure };
+		ses.setMailFrom(EmailIdentity, wanted || undefined, now);
+		return {};
+	},
+
+	GetAccount(_, { ses }) {
+		return accountDetail(ses.sending);
 	},
 
 	PutEmailIdentityDkimSigningAttributes(input, { ses, now }) {

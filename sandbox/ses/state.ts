@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Clock } from "../server-clock.js";
 import { readAssociable } from "./association.js";
 import { alreadyExists, badRequest, limitExceeded, notFound } from "./errors.js";
+import { type MailFrom, type MxFailureBehavior, requireBelow } from "./mail-from.js";
 
 export interface Tag {
 	readonly Key: string;
@@ -18,6 +19,17 @@ export interface Tenant {
 	tags: Tag[];
 	/** ARNs of the associated resources and when they were associated. */
 	readonly resources: Map<string, number>;
+	/** `REINSTATED`: it sends in spite of findings about its reputation (API reference, Tenant). */
+	sendingStatus: "ENABLED" | "DISABLED" | "REINSTATED";
+}
+
+/** What GetAccount tells of an account in one region. */
+export interface AccountSending {
+	/** False: the account is in SES's sandbox, and sends to verified addresses alone. */
+	productionAccess: boolean;
+	/** False: its owner has paused it (PutAccountSendingAttributes), or AWS has. */
+	enabled: boolean;
+	enforcement: "HEALTHY" | "PROBATION" | "SHUTDOWN";
 }
 
 /** Who makes a domain's DKIM keys, and where they are. */
@@ -53,6 +65,8 @@ export interface Identity {
 	lastCheckedAt?: number;
 	lastSuccessAt?: number;
 	errorType?: string;
+	/** Where it is not SES's own. */
+	mailFrom?: MailFrom;
 }
 
 export interface SesRules {
@@ -105,6 +119,8 @@ const regionalDkimZones = new Set([
 export class SesRegion {
 	readonly tenants = new Map<string, Tenant>();
 	readonly identities = new Map<string, Identity>();
+	/** To be edited by hand: as of an account that AWS has let out of the sandbox. */
+	readonly sending: AccountSending = { productionAccess: true, enabled: true, enforcement: "HEALTHY" };
 	#lingering: Lingering[] = [];
 
 	constructor(
@@ -119,13 +135,14 @@ export class SesRegion {
 			throw alreadyExists(`Tenant with name ${name} already exists in account ${this.account}`);
 		if (this.tenants.size >= this.rules.tenants) throw limitExceeded("tenants", this.rules.tenants);
 		const id = `tn-${randomBytes(15).toString("hex")}`;
-		const tenant = {
+		const tenant: Tenant = {
 			name,
 			id,
 			arn: this.#arn(`tenant/${name}/${id}`),
 			createdAt: now,
 			tags,
 			resources: new Map<string, number>(),
+			sendingStatus: "ENABLED",
 		};
 		this.tenants.set(name, tenant);
 		return tenant;
@@ -198,6 +215,30 @@ export class SesRegion {
 		identity.lookingSince = now;
 		delete identity.lastSuccessAt;
 		return identity;
+	}
+
+	/**
+	 * Sets an identity's MAIL FROM domain, or takes it away. SES looks for its MX record from now on, for another 72 hours,
+	 * also where nothing changes: whether it keeps the status then is not known, so nobody may count on it.
+	 *
+	 * An identity that is not there is a BadRequestException (github.com/floci-io/floci/pull/716), although the API reference
+	 * has a NotFoundException as well.
+	 */
+	setMailFrom(
+		name: string,
+		wanted: { domain: string; behavior?: MxFailureBehavior | undefined } | undefined,
+		now: number,
+	): void {
+		const identity = this.identities.get(name.toLowerCase());
+		if (!identity) throw badRequest(`Identity <${name}> does not exist.`);
+		if (wanted === undefined) {
+			delete identity.mailFrom;
+			return;
+		}
+		const domain = wanted.domain.toLowerCase();
+		requireBelow(domain, identity);
+		const { behavior = "USE_DEFAULT_VALUE" } = wanted;
+		identity.mailFrom = { domain, behavior, status: "PENDING", lookingSince: now };
 	}
 
 	/**

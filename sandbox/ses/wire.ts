@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { ServiceError } from "../errors.js";
-import type { DkimStatus, Identity, Tag, Tenant } from "./state.js";
+import type { AccountSending, DkimStatus, Identity, Tag, Tenant } from "./state.js";
 
 /** SES's timestamps on the wire: seconds since the epoch, with a fraction. */
 export function epochSeconds(milliseconds: number): number {
 	return milliseconds / 1000;
 }
 
-const hostName = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
+export const hostName =
+	/^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/i;
 
 export const tenantName = z
 	.string()
@@ -110,7 +111,7 @@ export function tenantSummary(tenant: Tenant) {
 		TenantId: tenant.id,
 		TenantArn: tenant.arn,
 		CreatedTimestamp: epochSeconds(tenant.createdAt),
-		SendingStatus: "ENABLED",
+		SendingStatus: tenant.sendingStatus,
 	};
 }
 
@@ -169,7 +170,7 @@ export function identityDetail(identity: Identity) {
 		FeedbackForwardingStatus: true,
 		VerifiedForSendingStatus: maySend(identity),
 		DkimAttributes: dkimAttributes(identity),
-		MailFromAttributes: { BehaviorOnMxFailure: "USE_DEFAULT_VALUE" },
+		MailFromAttributes: mailFromAttributes(identity),
 		Policies: {},
 		Tags: identity.tags,
 		VerificationStatus: verificationStatus(identity),
@@ -182,6 +183,30 @@ export function identityDetail(identity: Identity) {
 				: { LastSuccessTimestamp: epochSeconds(identity.lastSuccessAt) }),
 			...(identity.errorType === undefined ? {} : { ErrorType: identity.errorType }),
 		},
+	};
+}
+
+/** Without a domain of its own only the behaviour is told (tried on AWS: github.com/floci-io/floci/pull/1273). */
+function mailFromAttributes({ mailFrom }: Identity) {
+	if (mailFrom === undefined) return { BehaviorOnMxFailure: "USE_DEFAULT_VALUE" };
+	return {
+		MailFromDomain: mailFrom.domain,
+		MailFromDomainStatus: mailFrom.status,
+		BehaviorOnMxFailure: mailFrom.behavior,
+	};
+}
+
+/** The quotas are those of an account in the sandbox, and of one that has just left it. */
+export function accountDetail({ productionAccess, enabled, enforcement }: AccountSending) {
+	return {
+		DedicatedIpAutoWarmupEnabled: true,
+		EnforcementStatus: enforcement,
+		ProductionAccessEnabled: productionAccess,
+		SendQuota: productionAccess
+			? { Max24HourSend: 50_000, MaxSendRate: 14, SentLast24Hours: 0 }
+			: { Max24HourSend: 200, MaxSendRate: 1, SentLast24Hours: 0 },
+		SendingEnabled: enabled,
+		SuppressionAttributes: { SuppressedReasons: ["BOUNCE", "COMPLAINT"] },
 	};
 }
 
