@@ -1,3 +1,4 @@
+import { crowded } from "./alone.js";
 import type { Answer, Ask } from "./answer.js";
 import type { AuthoritativeServer } from "./delegation.js";
 import { canonicalName } from "./names.js";
@@ -121,6 +122,8 @@ function mismatch(
 		return { state: "different", reason: "more than one SPF record, which is an error to receivers" };
 	if (record.type === "MX" && found.some(isNullMx))
 		return { state: "different", reason: "a null MX, which says that the domain takes no mail" };
+	const crowd = crowded(record, found);
+	if (crowd !== undefined) return crowd;
 	return found.some((value) => sameText(record.type, value, record.record))
 		? undefined
 		: { state: "different", reason: record.type === "TXT" ? "another text" : "another value" };

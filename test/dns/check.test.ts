@@ -102,10 +102,41 @@ describe("check", () => {
 		expect((await check(dmarc, { [`${dmarc.address} TXT`]: [...answers] })).state).toBe(state);
 	});
 
+	it.each([
+		["ours alone", ["v=spf1 include:amazonses.com ~all"], "found"],
+		["ours beside texts that are no SPF", ["v=spf10 +all", "v=spf1 include:amazonses.com ~all"], "found"],
+		["ours beside another", ["v=spf1 include:amazonses.com ~all", "v=spf1 -all"], "different"],
+		["ours beside one in capitals", ["v=spf1 include:amazonses.com ~all", "V=SPF1"], "different"],
+		["another", ["v=spf1 -all"], "different"],
+		["none among the texts", ["hello"], "missing"],
+	])("SPF: %s", async (_, texts, state) => {
+		const spf: DnsRecord = {
+			address: "b.x.example",
+			type: "TXT",
+			record: "v=spf1 include:amazonses.com ~all",
+		};
+		const sets = { "b.x.example TXT": texts.map((text) => txt("b.x.example", text)) };
+		expect((await check(spf, sets)).state).toBe(state);
+	});
+
+	it.each([
+		["ours alone", [mx("b.x.example", 10, "Feedback-SMTP.eu-west-1.amazonses.com")], "found"],
+		[
+			"ours beside another",
+			[mx("b.x.example", 10, "feedback-smtp.eu-west-1.amazonses.com"), mx("b.x.example", 20, "mx.example")],
+			"different",
+		],
+		["another", [mx("b.x.example", 10, "feedback-smtp.us-east-1.amazonses.com")], "different"],
+	])("the MX of a MAIL FROM domain: %s", async (_, answers, state) => {
+		const record = "10 feedback-smtp.eu-west-1.amazonses.com";
+		const feedback: DnsRecord = { address: "b.x.example", type: "MX", record };
+		expect((await check(feedback, { "b.x.example MX": answers })).state).toBe(state);
+	});
+
 	it("compares other texts by any of them", async () => {
-		const spf: DnsRecord = { address: "x.example", type: "TXT", record: "v=spf1 -all" };
-		const sets = { "x.example TXT": [txt("x.example", "other"), txt("x.example", "v=spf1 -all")] };
-		expect((await check(spf, sets)).state).toBe("found");
+		const text: DnsRecord = { address: "x.example", type: "TXT", record: "token" };
+		const sets = { "x.example TXT": [txt("x.example", "other"), txt("x.example", "token")] };
+		expect((await check(text, sets)).state).toBe("found");
 	});
 
 	it("says what each server has when only some answer with the record", async () => {
