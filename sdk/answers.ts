@@ -50,6 +50,7 @@ export const setupPage = z.object({
 }) satisfies z.ZodType<PaginatedResponse<SesSetupListItemResponse>>;
 
 const nullableText = z.string().nullable();
+const optionalText = z.exactOptional(nullableText);
 
 export const diagnosis = z.object({
 	setup_id: z.guid(),
@@ -75,10 +76,11 @@ export const diagnosis = z.object({
 		last_checked_at: dateTime.nullable(),
 		last_success_at: dateTime.nullable(),
 		reason: nullableText,
+		mail_from_domain: optionalText,
+		mail_from_status: optionalText,
+		mail_from_reason: optionalText,
 	}),
 }) satisfies z.ZodType<DiagnosisResponse>;
-
-const optionalText = z.exactOptional(z.string().nullable());
 
 export const useCaseList = z.object({
 	items: z.array(

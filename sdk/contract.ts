@@ -101,6 +101,15 @@ export interface SesDiagnosis {
 	last_success_at: string | null;
 	/** What that means and what to do, in sentences; null while SES accepts the domain. */
 	reason: string | null;
+	/**
+	 * SES's `MailFromDomain`; null where the domain has none of its own, or SES was not asked. All three are left out by
+	 * services of before there was this.
+	 */
+	mail_from_domain?: string | null;
+	/** SES's `MailFromDomainStatus`, such as `PENDING`. */
+	mail_from_status?: string | null;
+	/** What that means and what to do, in sentences; null while SES uses the MAIL FROM domain, and where there is none. */
+	mail_from_reason?: string | null;
 }
 
 export interface UseCaseResponse {

@@ -2,6 +2,7 @@ import { Command, Option } from "commander";
 import { shown } from "pulumi-channels/dns";
 import { type Permission, permissions } from "./database/api-keys.js";
 import { codeOf, type ErrorCode, ServiceError } from "./error-codes.js";
+import { type MailFromOptions, setMailFrom } from "./mail-from.js";
 import { backUp } from "./operations/backup.js";
 import { readEnvironment } from "./operations/config.js";
 import { createApiKey, listApiKeys, revokeApiKey } from "./operations/keys.js";
@@ -101,6 +102,22 @@ program
 		if (isTerminal) process.stderr.write("\r\x1b[K");
 		process.stdout.write(`${report}\n`);
 		if (differs) process.exitCode = 2;
+	});
+
+program
+	.command("mail-from")
+	.description("give a setup that was made before a MAIL FROM domain of its own")
+	.requiredOption("--setup <uuid>", "the setup")
+	.addOption(
+		new Option(
+			"--label <label>",
+			"it is this name below the domain; default: CHANNELS_API_MAIL_FROM",
+		).conflicts("remove"),
+	)
+	.option("--remove", "take it away instead")
+	.action(async (options: MailFromOptions) => {
+		const world = { random: Math.random, env: process.env };
+		process.stdout.write(`${shown(await setMailFrom(readEnvironment(process.env), options, world))}\n`);
 	});
 
 /** One of the ways to mend, of which a call takes one. */

@@ -41,6 +41,7 @@ export const errorCodes = [
 	"database-elsewhere",
 	"backup-refused",
 	"reconcile-refused",
+	"mail-from-refused",
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

@@ -1,4 +1,5 @@
 export { type ApiKey, type Permission, permissions } from "./database/api-keys.js";
+export { type MailFromOptions, setMailFrom } from "./mail-from.js";
 export { backUp } from "./operations/backup.js";
 export {
 	type AwsConfig,

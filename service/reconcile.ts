@@ -1,13 +1,8 @@
 import { shown } from "pulumi-channels/dns";
-import { openDatabase } from "./database/database.js";
-import { HomeStore } from "./database/home.js";
-import { SetupStore } from "./database/setups.js";
+import { type CommandWorld, openSetups } from "./open-setups.js";
 import type { ServiceConfig } from "./operations/config.js";
 import { requireWorkspace } from "./operations/keys.js";
-import { settleIn } from "./setups/home.js";
 import { type Differences, type Lost, type Orphan, Reconciliation } from "./setups/reconciliation.js";
-import { askAccount } from "./upstream/account.js";
-import { SesUpstream } from "./upstream/ses.js";
 
 /** At most one of the first three. */
 export interface ReconcileOptions {
@@ -21,11 +16,7 @@ export interface ReconcileOptions {
 	readonly workspace?: string;
 }
 
-export interface ReconcileWorld {
-	/** 0 to 1. */
-	readonly random: () => number;
-	/** For proxies. */
-	readonly env: NodeJS.ProcessEnv;
+export interface ReconcileWorld extends CommandWorld {
 	readonly progress: (text: string) => void;
 }
 
@@ -42,22 +33,12 @@ export interface Reconciled {
 export async function reconcile(
 	config: ServiceConfig,
 	{ adopt, remove, associate, workspace }: ReconcileOptions,
-	{ random, env, progress }: ReconcileWorld,
+	{ progress, ...world }: ReconcileWorld,
 ): Promise<Reconciled> {
 	if (workspace !== undefined) requireWorkspace(workspace);
-	const database = await openDatabase(config.database);
-	await using undo = new AsyncDisposableStack();
-	undo.defer(() => database.close());
-	const { sesRequestsPerSecond: requestsPerSecond } = config.limits;
-	const upstream = await SesUpstream.connect(config.aws, { requestsPerSecond, random, env });
-	undo.defer(() => upstream.close());
-	await settleIn(new HomeStore(database), upstream.region, () => askAccount(config.aws, upstream.region), {
-		warn: () => {},
-	});
-	const reconciliation = new Reconciliation(new SetupStore(database, config.timing.leaseMs), upstream, {
-		dmarcPolicy: config.dmarcPolicy,
-		progress,
-	});
+	await using opened = await openSetups(config, world);
+	const { dmarcPolicy } = config;
+	const reconciliation = new Reconciliation(opened.setups, opened.upstream, { dmarcPolicy, progress });
 	const done = (report: string): Reconciled => ({ report: shown(report), differs: false });
 	if (adopt !== undefined) {
 		const { id, domain, workspaceId } = await reconciliation.adopt(adopt, workspace?.toLowerCase());
@@ -90,14 +71,21 @@ const lacking = {
 	identity: "its identity is gone, or another's",
 	keys: "its identity has other DKIM keys",
 	association: "its identity is not in its tenant",
+	"mail-from": "its identity has another MAIL FROM domain, or none",
 } as const;
+
+/** What can be mended as it stands. */
+const mending: Partial<Record<keyof typeof lacking, (id: string) => string>> = {
+	association: (id) => `Put it there: reconcile --associate ${id}`,
+	"mail-from": (id) => `Set it again: mail-from --setup ${id}`,
+};
 
 function lostText({ setup, lacks }: Lost): string[] {
 	const { id, domain, tenantName, workspaceId } = setup;
-	const isOut = lacks.every((each) => each === "association");
-	const next = isOut
-		? `Put it there: reconcile --associate ${id}`
-		: "Delete the setup through the API and create it anew; its DKIM records change.";
+	const mends = lacks.map((each) => mending[each]?.(id));
+	const next = mends.includes(undefined)
+		? "Delete the setup through the API and create it anew; its DKIM records change."
+		: mends.join(". ");
 	const what = lacks.map((each) => lacking[each]).join(", ");
 	return [`  ${id}  ${domain}, tenant ${tenantName}, workspace ${workspaceId}`, `    ${what}. ${next}`];
 }

@@ -17,13 +17,13 @@ import { RateLimit } from "./http/rate-limit.js";
 import type { ServiceConfig } from "./operations/config.js";
 import { createMetrics } from "./operations/metrics.js";
 import { listen } from "./operations/server.js";
-import { DkimRestarts } from "./setups/dkim-restarts.js";
 import { ApiError } from "./setups/errors.js";
 import { Expiry } from "./setups/expiry.js";
 import { settleIn } from "./setups/home.js";
 import { Provisioning } from "./setups/provisioning.js";
 import { Recovery } from "./setups/recovery.js";
 import { Removal } from "./setups/removal.js";
+import { Restarts } from "./setups/restarts.js";
 import { Verification } from "./setups/verification.js";
 import { Access } from "./upstream/access.js";
 import { askAccount } from "./upstream/account.js";
@@ -130,13 +130,13 @@ export async function startService(
 		new RateLimit(perSecond, budgets, (error) =>
 			log.warn({ err: error }, "requests cannot be counted with other instances; each counts its own"),
 		);
-	const dkimRestarts = new DkimRestarts(upstream, log, timing.dkimRestartMs);
 	const app = createApp({
 		setups,
 		useCases: new UseCaseStore(database, limits.useCasesPerSetup),
 		provisioning: new Provisioning(setups, upstream, removal, log, {
 			deadlineMs: timing.upstreamDeadlineMs,
 			dmarcPolicy: config.dmarcPolicy,
+			mailFrom: config.mailFrom,
 			setupsPerWorkspace: limits.setupsPerWorkspace,
 		}),
 		verification: new Verification(setups, upstream, lookups, log, {
@@ -145,7 +145,7 @@ export async function startService(
 			upstreamMs: timing.checkUpstreamMs,
 			turns: { atOnce: limits.checksAtOnce, ofWorkspace: limits.checksAtOnceOfWorkspace },
 			onVanished: metrics.identityVanished,
-			restartDkim: (setup, deadline) => dkimRestarts.restart(setup, deadline),
+			restarts: new Restarts(upstream, log, timing.restartMs),
 		}),
 		authorize: createAuthorize(new ApiKeyStore(database), rateLimit(limits.requestsPerSecond)),
 		limitAddresses: limitAddresses(rateLimit(limits.addressRequestsPerSecond), config.trustedProxies),

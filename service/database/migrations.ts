@@ -105,6 +105,11 @@ const history = (engine: Engine): Record<string, Migration> => ({
 				where create_key is not null`.execute(db);
 		},
 	},
+	"0005_mail_from": {
+		async up(db: Kysely<unknown>) {
+			await sql`alter table setups add column mail_from text`.execute(db);
+		},
+	},
 });
 
 /** An arbitrary number, which nobody else at the server should use. */

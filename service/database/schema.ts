@@ -38,6 +38,8 @@ export interface SetupsTable {
 	attempts: Generated<number>;
 	/** The `Idempotency-Key` of the create that made it. Null where it had none, and where the create was undone. */
 	create_key: Generated<string | null>;
+	/** The label of its MAIL FROM domain, which is this name below its own. Null where that is SES's. */
+	mail_from: Generated<string | null>;
 }
 
 export interface UseCasesTable {

@@ -21,6 +21,8 @@ export interface Setup {
 	readonly attempts: number;
 	/** Of the create that made it, where it had one. */
 	readonly createKey: string | null;
+	/** The label of its MAIL FROM domain below its own; null where that is SES's. */
+	readonly mailFrom: string | null;
 }
 
 /** What a new setup reserves. */
@@ -30,6 +32,7 @@ export interface NewSetup {
 	readonly tenantName: string;
 	readonly domain: string;
 	readonly createKey?: string | undefined;
+	readonly mailFrom?: string | undefined;
 }
 
 /** Spelt out in the statement, as they are in partial indexes: SQLite finds those by the text alone. */
@@ -119,6 +122,7 @@ export class SetupStore {
 			workspace_id: setup.workspaceId,
 			tenant_name: setup.tenantName,
 			domain_identity: setup.domain,
+			mail_from: setup.mailFrom ?? null,
 			dns_checked_at: null,
 			// One clock for all instances.
 			created_at: this.database.now,
@@ -382,10 +386,12 @@ export class SetupStore {
 
 	/**
 	 * Keeps what a check found; one that is not whole leaves the time of the last whole check as it is.
+	 * @param setup as it was checked
 	 * @param found.isAccepted whether SES accepts the domain
+	 * @returns undefined where the setup is gone, or asks for other records by now
 	 */
 	async recordCheck(
-		id: string,
+		{ id, mailFrom }: Pick<Setup, "id" | "mailFrom">,
 		dnsRecords: DnsRecordResponse[],
 		{ isWhole, isAccepted }: { isWhole: boolean; isAccepted: boolean },
 	): Promise<Setup | undefined> {
@@ -398,9 +404,43 @@ export class SetupStore {
 			})
 			.where("id", "=", id)
 			.where("state", "in", visible)
+			.where("mail_from", mailFrom === null ? "is" : "=", mailFrom)
 			.returningAll()
 			.executeTakeFirst();
 		return row && fromRow(row);
+	}
+
+	/**
+	 * Gives an active setup another MAIL FROM domain, or none, and the records that go with it.
+	 * @param change what becomes of its records, with the flags that they have by then
+	 * @returns undefined where it is not active
+	 */
+	async setMailFrom(
+		id: string,
+		mailFrom: string | null,
+		change: (standing: DnsRecordResponse[]) => DnsRecordResponse[],
+	): Promise<Setup | undefined> {
+		return this.database.transaction(async (transaction) => {
+			const locked = await lockSetup(transaction, id);
+			if (locked?.state !== "active") return undefined;
+			const { dns_records } = await transaction
+				.selectFrom("setups")
+				.select("dns_records")
+				.where("id", "=", id)
+				.executeTakeFirstOrThrow();
+			const records = change(JSON.parse(dns_records) as DnsRecordResponse[]);
+			const row = await transaction
+				.updateTable("setups")
+				.set({
+					mail_from: mailFrom,
+					dns_records: JSON.stringify(records),
+					updated_at: this.database.now,
+				})
+				.where("id", "=", id)
+				.returningAll()
+				.executeTakeFirstOrThrow();
+			return fromRow(row);
+		});
 	}
 
 	/** How many setups are in each state, deleted ones left out. */
@@ -439,5 +479,6 @@ function fromRow(row: Selectable<SetupsTable>): Setup {
 		leaseNumber: row.lease_number,
 		attempts: row.attempts,
 		createKey: row.create_key,
+		mailFrom: row.mail_from,
 	};
 }

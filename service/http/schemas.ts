@@ -149,6 +149,9 @@ export const DiagnosisResponse = z
 			last_checked_at: dateTime.nullable(),
 			last_success_at: dateTime.nullable(),
 			reason: z.string().nullable(),
+			mail_from_domain: z.string().nullish(),
+			mail_from_status: z.string().nullish(),
+			mail_from_reason: z.string().nullish(),
 		}),
 	})
 	.openapi("SesSetupDiagnosisResponse");

@@ -1,4 +1,4 @@
-import { parseNetworks, parseServers } from "pulumi-channels/dns";
+import { domainProblem, parseNetworks, parseServers } from "pulumi-channels/dns";
 import { ServiceError } from "../error-codes.js";
 import { type DmarcPolicy, dmarcPolicies } from "../setups/records.js";
 
@@ -21,6 +21,8 @@ export interface ServiceConfig {
 	readonly trustedProxies: number;
 	/** The policy of the DMARC record that setups ask for. Default `none`. */
 	readonly dmarcPolicy: DmarcPolicy;
+	/** The label of the MAIL FROM domain of new setups, which is then `<label>.<domain>`. Default: SES's own domain. */
+	readonly mailFrom?: string;
 	/** What the AWS SDK's default chain (AWS_REGION, AWS_ENDPOINT_URL_SESV2, credentials, …) does not say. */
 	readonly aws: AwsConfig;
 	readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
@@ -56,8 +58,8 @@ export interface Timing {
 	readonly sweepsMs: readonly number[];
 	/** How long a setup may stand without ever being verified. Default: for ever. */
 	readonly unverifiedExpireMs?: number;
-	/** How long SES gets, once it was told to look for a setup's DKIM records again, until it is told so once more. */
-	readonly dkimRestartMs: number;
+	/** How long SES gets, once it was told to look for a setup's records again, until it is told so once more. */
+	readonly restartMs: number;
 	/** How long a client may take to send a request. */
 	readonly requestTimeoutMs: number;
 	/** How long a shutdown waits for requests under way. */
@@ -103,7 +105,7 @@ export const defaultConfig: ServiceConfig = {
 		leaseMs: 30_000,
 		recoveryIntervalMs: 5_000,
 		sweepsMs: [60_000, 3_600_000],
-		dkimRestartMs: 3_600_000,
+		restartMs: 3_600_000,
 		requestTimeoutMs: 15_000,
 		shutdownMs: 25_000,
 	},
@@ -159,6 +161,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 		parseLongTime,
 	);
 	const dnsServers = read<string[] | undefined>("CHANNELS_API_DNS_SERVERS", undefined, parseServers);
+	const mailFrom = read<string | undefined>("CHANNELS_API_MAIL_FROM", undefined, parseLabel);
 	return {
 		...defaultConfig,
 		host: read("CHANNELS_API_HOST", defaultConfig.host, (text) => text),
@@ -179,6 +182,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
 		timing: { ...defaultConfig.timing, ...(unverifiedExpireMs !== undefined && { unverifiedExpireMs }) },
 		limits: { ...defaultConfig.limits, ...limits },
 		...(dnsServers === undefined ? {} : { dnsServers }),
+		...(mailFrom === undefined ? {} : { mailFrom }),
 	};
 }
 
@@ -196,6 +200,13 @@ function parseCount(text: string): number {
 	const count = /^\d{1,7}$/.test(text) ? Number(text) : 0;
 	if (count >= 1 && count <= 1_000_000) return count;
 	throw new Error(`"${text}" is no such number; give 1 to 1000000`);
+}
+
+/** A label of a MAIL FROM domain, in lower case. @throws Error that says what is right */
+export function parseLabel(text: string): string {
+	const problem = text.includes(".") ? "has a dot in it" : domainProblem(`${text}.example.com`);
+	if (problem === undefined) return text.toLowerCase();
+	throw new Error(`"${text}" ${problem}; give one label, such as bounce for bounce.<domain>`);
 }
 
 const units = { h: 3_600_000, d: 86_400_000 };

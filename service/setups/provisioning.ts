@@ -23,6 +23,7 @@ import {
 	stillUnderWay,
 	upstreamFailure,
 } from "./errors.js";
+import { mailFromDomain, mailFromProblem, mailFromRecords } from "./mail-from.js";
 import { type DmarcPolicy, dnsRecords } from "./records.js";
 import type { Removal } from "./removal.js";
 
@@ -33,6 +34,8 @@ export interface ProvisioningOptions {
 	/** How long one request may work upstream. Shorter than a lease, so that whoever works holds one. */
 	readonly deadlineMs: number;
 	readonly dmarcPolicy: DmarcPolicy;
+	/** The label of the MAIL FROM domains of new setups; default: they have SES's. */
+	readonly mailFrom: string | undefined;
 	/** How many setups a workspace may have. */
 	readonly setupsPerWorkspace: number;
 }
@@ -62,7 +65,8 @@ export class Provisioning {
 	async create(workspaceId: string, request: CreateSesSetupRequest, createKey?: string): Promise<Setup> {
 		const deadline = new Deadline(this.options.deadlineMs, true, workspaceId);
 		const { tenant_name: tenantName, domain_identity: domain } = request;
-		const setup = await this.#reserve({ workspaceId, tenantName, domain, createKey }, deadline);
+		const { mailFrom } = this.options;
+		const setup = await this.#reserve({ workspaceId, tenantName, domain, createKey, mailFrom }, deadline);
 		if (setup.state === "active") return setup;
 		try {
 			return await this.#build(setup, deadline);
@@ -116,6 +120,8 @@ export class Provisioning {
 		for (;;) {
 			const made = await this.#madeBefore(wanted, deadline);
 			if (made) return made;
+			const problem = wanted.mailFrom && mailFromProblem(wanted.mailFrom, domain);
+			if (problem) throw invalid({ loc: ["body", "domain_identity"], msg: problem, type: "value_error" });
 			const most = this.options.setupsPerWorkspace;
 			const reserved = await this.setups.reserve({ id: randomUUID(), ...wanted }, most);
 			if (reserved === "full")
@@ -166,14 +172,20 @@ export class Provisioning {
 	}
 
 	async #build(setup: Setup, deadline: Deadline): Promise<Setup> {
-		const { tenantName, domain } = setup;
+		const { tenantName, domain, mailFrom } = setup;
 		const tenantArn = await this.#own(
 			() => this.upstream.createTenant(tenantName, setup, deadline),
 			deadline,
 		);
 		const dkim = await this.#own(() => this.upstream.createIdentity(domain, setup, deadline), deadline);
+		if (mailFrom !== null)
+			await this.upstream.setMailFrom(domain, { domain: mailFromDomain(mailFrom, domain) }, deadline);
 		await this.upstream.associate(tenantName, tenantArn, domain, deadline);
-		const records = dnsRecords(domain, dkim, this.upstream.region, this.options.dmarcPolicy);
+		const { region } = this.upstream;
+		const records = [
+			...dnsRecords(domain, dkim, region, this.options.dmarcPolicy),
+			...(mailFrom === null ? [] : mailFromRecords(mailFrom, domain, region)),
+		];
 		if (!(await this.setups.activate(setup, records))) {
 			throw upstreamFailure(
 				504,
@@ -280,6 +292,7 @@ const whatHappened: Readonly<Record<Exclude<UpstreamErrorKind, "timeout">, strin
 const fieldBehind = new Map([
 	["CreateTenant", "tenant_name"],
 	["CreateEmailIdentity", "domain_identity"],
+	["PutEmailIdentityMailFromAttributes", "domain_identity"],
 	["CreateTenantResourceAssociation", "domain_identity"],
 ]);
 

@@ -2,14 +2,18 @@ import type { Setup, SetupStore } from "../database/setups.js";
 import { ServiceError } from "../error-codes.js";
 import { Deadline } from "../upstream/deadline.js";
 import type { Dkim, FoundIdentity, FoundTenant, SesUpstream } from "../upstream/ses.js";
+import { labelOf, mailFromOf, mailFromRecords } from "./mail-from.js";
 import { type DmarcPolicy, dnsRecords } from "./records.js";
 import { standingOf } from "./ses-word.js";
 
 /** An active setup that has not in SES what it was made with. */
 export interface Lost {
 	readonly setup: Setup;
-	/** `association`: the identity is not in the tenant. `keys`: the identity has other DKIM keys. */
-	readonly lacks: readonly ("tenant" | "identity" | "keys" | "association")[];
+	/**
+	 * `keys`: the identity has other DKIM keys. `association`: it is not in the tenant. `mail-from`: it has another MAIL FROM
+	 * domain, or none.
+	 */
+	readonly lacks: readonly ("tenant" | "identity" | "keys" | "association" | "mail-from")[];
 }
 
 /** What stands in SES with the tag of a setup that has no row. */
@@ -20,6 +24,8 @@ export interface Orphan {
 	readonly domain: string | undefined;
 	/** Of the domain's identity, where they are SES's own. */
 	readonly dkim: Dkim | undefined;
+	/** The label of the MAIL FROM domain, where that is one as the service makes them. */
+	readonly mailFrom: string | undefined;
 }
 
 export interface Differences {
@@ -74,7 +80,7 @@ export class Reconciliation {
 	 * @throws Error when it is no orphan, or not whole
 	 */
 	async adopt(id: string, workspaceId: string | undefined): Promise<Setup> {
-		const { tenantName, domain, dkim, ...orphan } = await this.#orphan(id);
+		const { tenantName, domain, dkim, mailFrom, ...orphan } = await this.#orphan(id);
 		if (tenantName === undefined || domain === undefined)
 			throw refused(
 				`Of ${id} only the ${domain === undefined ? "tenant" : "identity"} is left in SES. Remove that (--remove ${id}), and create the setup anew.`,
@@ -93,8 +99,12 @@ export class Reconciliation {
 		const tenant = await this.upstream.tenant(tenantName, deadline());
 		if (!tenant) throw refused(`The tenant ${tenantName} is gone meanwhile.`);
 		await this.upstream.associate(tenantName, tenant.arn, domain, deadline());
-		const records = dnsRecords(domain, dkim, this.upstream.region, this.options.dmarcPolicy);
-		const setup = { id, workspaceId: workspace, tenantName, domain };
+		const { region } = this.upstream;
+		const records = [
+			...dnsRecords(domain, dkim, region, this.options.dmarcPolicy),
+			...(mailFrom === undefined ? [] : mailFromRecords(mailFrom, domain, region)),
+		];
+		const setup = { id, workspaceId: workspace, tenantName, domain, mailFrom };
 		if (!(await this.setups.adopt(setup, records)))
 			throw refused(`The tenant name ${tenantName} or the domain ${domain} has a setup by now.`);
 		const adopted = await this.setups.byId(id);
@@ -146,16 +156,23 @@ export class Reconciliation {
 		const listed = tenants.find(({ name, owner }) => name === setup.tenantName && owner === setup.id);
 		const tenant = listed ?? (await this.upstream.tenant(setup.tenantName, deadline()));
 		const found = identities.find(({ domain }) => domain === setup.domain);
-		const seen = standingOf(found && { owner: found.owner, tokens: found.dkim?.tokens ?? [] }, setup);
-		const standing =
-			seen === "own" ? seen : standingOf(await this.upstream.identity(setup.domain, deadline()), setup);
+		const listedIdentity = found && { ...found, tokens: found.dkim?.tokens ?? [] };
+		const identity =
+			standingOf(listedIdentity, setup) === "own"
+				? listedIdentity
+				: await this.upstream.identity(setup.domain, deadline());
+		const standing = standingOf(identity, setup);
 		const lacks: Lost["lacks"][number][] = [];
 		if (tenant?.owner !== setup.id) lacks.push("tenant");
 		if (standing === "rekeyed") lacks.push("keys");
 		else if (standing !== "own") lacks.push("identity");
 		if (lacks.length > 0 || !tenant) return lacks;
 		const holders = await this.upstream.holders(setup.domain, tenant.arn, deadline());
-		return holders.includes(setup.tenantName) ? [] : ["association"];
+		if (!holders.includes(setup.tenantName)) lacks.push("association");
+		// One that a setup without any was given by hand is no matter of the service.
+		const mailFrom = mailFromOf(setup);
+		if (mailFrom !== undefined && mailFrom !== identity?.mailFrom?.domain) lacks.push("mail-from");
+		return lacks;
 	}
 
 	/** All tenants, and the identities that carry a setup's tag. */
@@ -187,12 +204,20 @@ function orphansOf(
 	const orphans = new Map<string, Orphan>();
 	const note = (id: string, found: Partial<Orphan>) => {
 		if (known.has(id)) return;
-		const nothing = { id, workspaceId: undefined, tenantName: undefined, domain: undefined, dkim: undefined };
+		const nothing = {
+			id,
+			workspaceId: undefined,
+			tenantName: undefined,
+			domain: undefined,
+			dkim: undefined,
+			mailFrom: undefined,
+		};
 		const before = orphans.get(id) ?? nothing;
 		orphans.set(id, { ...before, ...found, workspaceId: found.workspaceId ?? before.workspaceId });
 	};
 	for (const { name, owner, workspaceId } of tenants)
 		if (owner !== undefined) note(owner, { tenantName: name, workspaceId });
-	for (const { domain, owner, workspaceId, dkim } of identities) note(owner, { domain, dkim, workspaceId });
+	for (const { domain, owner, workspaceId, dkim, mailFrom } of identities)
+		note(owner, { domain, dkim, workspaceId, mailFrom: mailFrom && labelOf(mailFrom.domain, domain) });
 	return [...orphans.values()];
 }

@@ -2,6 +2,7 @@ import type { SesDiagnosis } from "pulumi-channels/sdk";
 import type { Setup } from "../database/setups.js";
 import type { UpstreamError } from "../upstream/errors.js";
 import type { IdentityStatus } from "../upstream/ses.js";
+import { describeMailFrom, noMailFrom } from "./mail-from-word.js";
 
 /** What SES said of a setup's domain, or why it was not asked or did not answer. */
 export type SesWord =
@@ -37,7 +38,13 @@ function hasKeysOf({ tokens }: Pick<IdentityStatus, "tokens">, { dnsRecords }: S
 
 /** SES's word as a client reads it. Whose an identity of others is stays unsaid: it may be another workspace's. */
 export function describeWord(word: SesWord, setup: Setup): SesDiagnosis {
-	const nothing = { dkim_status: null, error_type: null, last_checked_at: null, last_success_at: null };
+	const nothing = {
+		dkim_status: null,
+		error_type: null,
+		last_checked_at: null,
+		last_success_at: null,
+		...noMailFrom,
+	};
 	if (word.kind === "not asked") {
 		const reason =
 			"SES is asked once the DKIM records stand, because it would remember for a while that it did not find them.";
@@ -64,6 +71,7 @@ export function describeWord(word: SesWord, setup: Setup): SesDiagnosis {
 		last_checked_at: lastCheckedAt?.toISOString() ?? null,
 		last_success_at: lastSuccessAt?.toISOString() ?? null,
 		reason: standing === "own" ? reasonOf(identity) : sentences[standing],
+		...describeMailFrom(identity.mailFrom, setup),
 	};
 }
 

@@ -6,6 +6,8 @@ import { DatabaseUnavailable } from "../database/unavailable.js";
 import { Deadline } from "../upstream/deadline.js";
 import { UpstreamError } from "../upstream/errors.js";
 import type { SesUpstream } from "../upstream/ses.js";
+import { isOfMailFrom, mailFromOf } from "./mail-from.js";
+import type { Restarts } from "./restarts.js";
 import { type SesWord, standingOf } from "./ses-word.js";
 import { type TurnLimits, Turns } from "./turns.js";
 
@@ -20,8 +22,8 @@ export interface VerificationOptions {
 	readonly turns: TurnLimits;
 	/** Told about setups whose identity is gone upstream, or has other DKIM keys: for metrics. */
 	readonly onVanished: (setup: Setup) => void;
-	/** Has SES look again for DKIM records that stand and that it gave up. */
-	readonly restartDkim: (setup: Setup, deadline: Deadline) => Promise<void>;
+	/** Has SES look again for records that stand and that it gave up. */
+	readonly restarts: Pick<Restarts, "dkim" | "mailFrom">;
 }
 
 /** What one question about a record came to; undefined when it stayed open. */
@@ -81,13 +83,18 @@ export class Verification {
 			deadline,
 		);
 		const accepted = await this.#isAccepted(setup, ses, deadline);
+		const exchanger = setup.dnsRecords.findIndex((each) => each.type === "MX" && isOfMailFrom(setup, each));
+		if (published[exchanger]) await this.#reviveMailFrom(setup, ses, deadline);
 		const verdicts = published.map((verdict, index) => (verdict && isDkim[index] ? accepted : verdict));
 		const kept = await this.#keep(
 			setup,
 			setup.dnsRecords.map((record, index) => ({ ...record, verified: verdicts[index] ?? record.verified })),
 			{ isWhole: !verdicts.includes(undefined), isAccepted: ses.kind === "answer" && accepted === true },
 		);
-		return kept && { setup: kept, checks, ses };
+		if (kept) return { setup: kept, checks, ses };
+		// Deleted meanwhile; or it asks for other records by now, since it was given another MAIL FROM domain.
+		const last = await this.setups.find(setup.workspaceId, setup.id);
+		return last && this.check(last);
 	}
 
 	/** What was seen is told even where it cannot be kept; the time of the last check is then that of the last kept. */
@@ -97,7 +104,7 @@ export class Verification {
 		found: { isWhole: boolean; isAccepted: boolean },
 	): Promise<Setup | undefined> {
 		try {
-			return await this.setups.recordCheck(setup.id, dnsRecords, found);
+			return await this.setups.recordCheck(setup, dnsRecords, found);
 		} catch (error) {
 			if (!(error instanceof DatabaseUnavailable)) throw error;
 			this.log.warn({ err: error, setupId: setup.id }, "what a check found could not be kept");
@@ -142,6 +149,15 @@ export class Verification {
 		}
 	}
 
+	/** Has SES look for the MX record of the setup's MAIL FROM domain again, which stands, where it gave that up. */
+	async #reviveMailFrom(setup: Setup, ses: SesWord, deadline: Deadline): Promise<void> {
+		if (ses.kind !== "answer" || setup.state !== "active") return;
+		const { identity } = ses;
+		const isOurs = standingOf(identity, setup) === "own" && mailFromOf(setup) === identity?.mailFrom?.domain;
+		if (isOurs && identity?.mailFrom?.status === "FAILED")
+			await this.options.restarts.mailFrom(setup, identity.mailFrom, deadline);
+	}
+
 	/** Whether SES accepts the domain. Its last word counts where it was not asked. */
 	async #isAccepted(setup: Setup, ses: SesWord, deadline: Deadline): Promise<Verdict> {
 		if (ses.kind === "silent") return undefined;
@@ -151,7 +167,7 @@ export class Verification {
 		const standing = standingOf(identity, setup);
 		if (standing === "own") {
 			if (identity?.dkim === "FAILED" && setup.state === "active")
-				await this.options.restartDkim(setup, deadline);
+				await this.options.restarts.dkim(setup, deadline);
 			return identity?.dkim === "SUCCESS";
 		}
 		if (setup.state === "active") {

@@ -61,6 +61,11 @@ export function requireInboundRegion(region: string): void {
 	);
 }
 
+/** Where the MX record of a MAIL FROM domain points (the same page, "Feedback endpoints"). */
+export function feedbackHost(region: string): string {
+	return `feedback-smtp.${region}.amazonses.com`;
+}
+
 /** Where a domain's MX record points. */
 export function inboundHost(region: string): string {
 	return `inbound-smtp.${region}.amazonaws.com`;

@@ -2,6 +2,7 @@ import { Agent } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
 	AlreadyExistsException,
+	type BehaviorOnMxFailure,
 	CreateEmailIdentityCommand,
 	CreateTenantCommand,
 	CreateTenantResourceAssociationCommand,
@@ -16,8 +17,10 @@ import {
 	ListEmailIdentitiesCommand,
 	ListResourceTenantsCommand,
 	ListTenantsCommand,
+	type MailFromAttributes,
 	NotFoundException,
 	PutEmailIdentityDkimSigningAttributesCommand,
+	PutEmailIdentityMailFromAttributesCommand,
 	SESv2Client,
 	type SESv2ClientConfig,
 	type Tag,
@@ -44,6 +47,7 @@ export interface Owner {
 export interface FoundTenant {
 	readonly name: string;
 	readonly arn: string;
+	/** The setup it was made for; undefined when it carries no tag of ours. */
 	readonly owner: string | undefined;
 	readonly workspaceId: string | undefined;
 }
@@ -54,6 +58,7 @@ export interface FoundIdentity {
 	readonly owner: string;
 	readonly workspaceId: string | undefined;
 	readonly dkim: Dkim | undefined;
+	readonly mailFrom: MailFromStatus | undefined;
 }
 
 /** Where a domain's DKIM keys are. */
@@ -75,6 +80,16 @@ export interface IdentityStatus {
 	readonly lastSuccessAt: Date | undefined;
 	/** The selectors of its DKIM keys, whoever made these; empty when it has none. */
 	readonly tokens: readonly string[];
+	readonly mailFrom: MailFromStatus | undefined;
+}
+
+/** A MAIL FROM domain that an identity has. */
+export interface MailFromStatus {
+	readonly domain: string;
+	/** SES's `MailFromDomainStatus`. */
+	readonly status: string | undefined;
+	/** What SES does with mail while the domain's MX record does not stand. */
+	readonly behavior: BehaviorOnMxFailure | undefined;
 }
 
 export interface UpstreamOptions extends CallOptions {
@@ -82,12 +97,7 @@ export interface UpstreamOptions extends CallOptions {
 	readonly env: NodeJS.ProcessEnv;
 }
 
-interface Tenant {
-	readonly arn: string;
-	/** The setup it was made for; undefined when it carries no tag of ours. */
-	readonly owner: string | undefined;
-	readonly workspaceId: string | undefined;
-}
+type Tenant = Omit<FoundTenant, "name">;
 
 /**
  * The tenants and identities of one AWS account and region.
@@ -177,6 +187,27 @@ export class SesUpstream {
 		);
 	}
 
+	/**
+	 * Sets the identity's MAIL FROM domain, or takes it away. SES looks for its MX record for 72 hours from then on.
+	 * @param behavior by default mail goes out all the same while that does not stand, under a MAIL FROM domain of SES
+	 */
+	async setMailFrom(
+		domain: string,
+		mailFrom: { domain: string; behavior?: BehaviorOnMxFailure | undefined } | undefined,
+		deadline: Deadline,
+	): Promise<void> {
+		await this.calls.run("PutEmailIdentityMailFromAttributes", deadline, (options) =>
+			this.client.send(
+				new PutEmailIdentityMailFromAttributesCommand({
+					EmailIdentity: domain,
+					MailFromDomain: mailFrom?.domain,
+					BehaviorOnMxFailure: mailFrom?.behavior ?? "USE_DEFAULT_VALUE",
+				}),
+				options,
+			),
+		);
+	}
+
 	/** The state of a domain's identity, undefined when SES has none. Reading it makes SES look at the DNS. */
 	async identity(domain: string, deadline: Deadline): Promise<IdentityStatus | undefined> {
 		const found = await this.#describe(domain, deadline);
@@ -190,6 +221,7 @@ export class SesUpstream {
 			lastCheckedAt: LastCheckedTimestamp,
 			lastSuccessAt: LastSuccessTimestamp,
 			tokens: Tokens,
+			mailFrom: readMailFrom(found.MailFromAttributes),
 		};
 	}
 
@@ -355,6 +387,7 @@ export class SesUpstream {
 					owner,
 					workspaceId: tagValue(found.Tags, workspaceTag),
 					dkim: dkim ? this.#readDkim(found.DkimAttributes, "GetEmailIdentity") : undefined,
+					mailFrom: readMailFrom(found.MailFromAttributes),
 				};
 			}
 			token = page.NextToken;
@@ -439,6 +472,17 @@ function onlyIf<Value>(kind: abstract new (...args: never[]) => Error, value: Va
 /** SES gives no ARN for an identity; partition, region and account are a tenant's. */
 function identityArn(tenantArn: string, domain: string): string {
 	return [...tenantArn.split(":").slice(0, 5), `identity/${domain}`].join(":");
+}
+
+/** An identity that has no MAIL FROM domain has attributes without one. */
+function readMailFrom(attributes: MailFromAttributes | undefined): MailFromStatus | undefined {
+	const { MailFromDomain, MailFromDomainStatus, BehaviorOnMxFailure } = attributes ?? {};
+	if (!MailFromDomain) return undefined;
+	return {
+		domain: MailFromDomain.toLowerCase(),
+		status: MailFromDomainStatus,
+		behavior: BehaviorOnMxFailure,
+	};
 }
 
 function tagsOf({ id, workspaceId }: Owner): Tag[] {

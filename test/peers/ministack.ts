@@ -32,7 +32,8 @@ export async function startMinistackUpstream(): Promise<MinistackUpstream> {
 	undo.defer(() => sandbox.close());
 	const log = new RequestLog();
 	const faults = new Faults();
-	const proxy = await listen(mended(new URL(ministack.url), sandbox.dns), {
+	const mailFroms: MailFroms = new Map();
+	const proxy = await listen(mended(new URL(ministack.url), sandbox.dns, mailFroms), {
 		clock: systemClock,
 		log,
 		faults,
@@ -46,7 +47,8 @@ export async function startMinistackUpstream(): Promise<MinistackUpstream> {
 		ses: {
 			url: proxy.url,
 			tenants: () => hands.tenants(),
-			identities: () => hands.identities(),
+			identities: async () =>
+				(await hands.identities()).map((each) => ({ ...each, mailFrom: mailFroms.get(each.name) })),
 		},
 		dns: sandbox.dns,
 		log,
@@ -58,20 +60,24 @@ export async function startMinistackUpstream(): Promise<MinistackUpstream> {
 
 type Answer = HttpResponse | typeof dropped;
 
+/** By the identity's name. */
+type MailFroms = Map<string, { domain: string }>;
+
 /** Where SES looks for DKIM records. */
 interface Dns {
 	cname(name: string): Promise<{ targets: string[] } | { failure: string }>;
 }
 
 /**
- * SESv2 that passes everything on but for two answers, in which ministack would have the service prove nothing:
+ * SESv2 that passes everything on but for three answers, in which ministack would have the service prove nothing:
  *
  * - A second CreateEmailIdentity is refused. ministack replaces the first identity, its tags included; AWS answers
  *   AlreadyExistsException (API reference, CreateEmailIdentity, errors; github.com/anomalyco/sst/issues/4556).
  * - GetEmailIdentity tells of DKIM as it stands in the DNS. ministack's is pending for ever; SES verifies a domain once
  *   it finds the records (API reference, CreateEmailIdentity).
+ * - PutEmailIdentityMailFromAttributes, which ministack does not know, is done while there is such an identity.
  */
-function mended(target: URL, dns: Dns): HttpService {
+function mended(target: URL, dns: Dns, mailFroms: MailFroms): HttpService {
 	/** One create at a time, so that none comes between the look and the create of another. */
 	let creating: Promise<unknown> = Promise.resolve();
 
@@ -80,7 +86,17 @@ function mended(target: URL, dns: Dns): HttpService {
 		const standing = await passOn({ ...request, method: "GET", target: path, path, body: "" }, target);
 		if (standing !== dropped && standing.status === 200)
 			throw new ServiceError(400, "AlreadyExistsException", `Email identity ${domain} already exist.`);
+		mailFroms.delete(domain);
 		return passOn(request, target);
+	}
+
+	async function setMailFrom(request: HttpRequest, domain: string, mailFrom: unknown): Promise<Answer> {
+		const path = `/v2/email/identities/${encodeURIComponent(domain)}`;
+		const standing = await passOn({ ...request, method: "GET", target: path, path, body: "" }, target);
+		if (standing === dropped || standing.status !== 200)
+			throw new ServiceError(400, "BadRequestException", `Identity <${domain}> does not exist.`);
+		mailFroms.set(domain, { domain: String(mailFrom) });
+		return { status: 200, headers: { "content-type": "application/json" }, body: "{}" };
 	}
 
 	async function get(request: HttpRequest, domain: string): Promise<Answer> {
@@ -111,6 +127,8 @@ function mended(target: URL, dns: Dns): HttpService {
 				input,
 				run() {
 					if (operation === "GetEmailIdentity") return get(request, domain);
+					if (operation === "PutEmailIdentityMailFromAttributes")
+						return setMailFrom(request, domain, input.MailFromDomain);
 					if (operation !== "CreateEmailIdentity") return passOn(request, target);
 					const created = creating.then(() => create(request, domain));
 					creating = created.catch(() => undefined);

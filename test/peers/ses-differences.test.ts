@@ -6,10 +6,12 @@ import {
 	DeleteEmailIdentityCommand,
 	DeleteTenantCommand,
 	DeleteTenantResourceAssociationCommand,
+	GetAccountCommand,
 	GetEmailIdentityCommand,
 	GetTenantCommand,
 	ListResourceTenantsCommand,
 	PutEmailIdentityDkimSigningAttributesCommand,
+	PutEmailIdentityMailFromAttributesCommand,
 	paginateListResourceTenants,
 	SESv2Client,
 } from "@aws-sdk/client-sesv2";
@@ -154,10 +156,41 @@ const differences: Question[] = [
 		aws: "done",
 		ministack: "NotFoundException",
 	},
+	{
+		what: "a MAIL FROM domain",
+		source: `${api}, PutEmailIdentityMailFromAttributes`,
+		async ask(ses, domain) {
+			await made(ses, domain);
+			const MailFromDomain = `bounce.${domain}`;
+			return outcome(
+				ses.send(new PutEmailIdentityMailFromAttributesCommand({ EmailIdentity: domain, MailFromDomain })),
+			);
+		},
+		aws: "done",
+		ministack: "NotFoundException",
+	},
 ];
 
 /** What the saga of the service stands on, and both answer alike. */
 const agreements: Question[] = [
+	{
+		what: "an identity without a MAIL FROM domain tells the behaviour alone",
+		source: "tried on AWS: github.com/floci-io/floci/pull/1273",
+		async ask(ses, domain) {
+			await made(ses, domain);
+			return (await found(ses, domain)).MailFromAttributes;
+		},
+		aws: { BehaviorOnMxFailure: "USE_DEFAULT_VALUE" },
+	},
+	{
+		what: "an account that may send to everybody",
+		source: `${api}, GetAccount`,
+		async ask(ses) {
+			const account = await ses.send(new GetAccountCommand());
+			return [account.ProductionAccessEnabled, account.SendingEnabled, account.EnforcementStatus];
+		},
+		aws: [true, true, "HEALTHY"],
+	},
 	{
 		what: "a delete of an identity that a tenant holds is refused",
 		source: "met on AWS: github.com/ekristen/aws-nuke/issues/962",

@@ -10,6 +10,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it, test } from "vitest";
 import { defaultAccount, type Sandbox, sandboxAccount, startSandbox } from "../../sandbox/index.js";
+import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { createApiKey, permissions } from "../../service/index.js";
 import { type Api, apiOf } from "../support/channels-api.js";
 import { waitUntil } from "../support/wait.js";
@@ -240,6 +241,37 @@ describe("channels-api backup", { tags: ["all"] }, () => {
 		const { code, stderr } = await run(args(), env);
 		expect([code, stderr]).toEqual([1, expect.stringContaining(reason)]);
 		expect(stderr.endsWith(" [backup-refused]\n")).toBe(true);
+	});
+});
+
+describe("channels-api mail-from", () => {
+	it("gives one to a setup of a running service, and takes it away again", async () => {
+		await inUse(async (api, env) => {
+			const made = (await create(api, "bouncing")).body as SesSetupDetailResponse;
+			const records = async () => {
+				const { body } = await api<SesSetupDetailResponse>("GET", `/channels/ses-setup/${made.id}`);
+				return body.dns_records.slice(5).map(({ type, address }) => `${type} ${address}`);
+			};
+			const setup = ["mail-from", "--setup", made.id];
+			expect(await run(setup, { ...env, CHANNELS_API_MAIL_FROM: "bounce" })).toMatchObject({
+				code: 0,
+				stdout: expect.stringContaining("has the MAIL FROM domain bounce.bouncing.acme.com."),
+			});
+			expect(await records()).toEqual(["MX bounce.bouncing.acme.com", "TXT bounce.bouncing.acme.com"]);
+			expect(await run([...setup, "--remove"], env)).toMatchObject({ code: 0 });
+			expect(await records()).toEqual([]);
+		});
+	});
+
+	it.each<[string[], string]>([
+		[[], "option-invalid"],
+		[["--setup", randomUUID(), "--label", "a.b"], "option-invalid"],
+		[["--setup", randomUUID(), "--label", "a", "--remove"], "option-invalid"],
+		[["--setup", randomUUID(), "--label", "bounce"], "mail-from-refused"],
+	])("with %j fails with its code", { tags: ["all"] }, async (args, kind) => {
+		const { code, stderr } = await run(["mail-from", ...args]);
+		expect(code).toBe(1);
+		expect(stderr).toMatch(new RegExp(` \\[${kind}\\]$`, "m"));
 	});
 });
 

@@ -20,6 +20,14 @@ const timing = {
 	sweepsMs: [300, 1_500],
 };
 
+/** The calls of SES in a create, in their order. */
+const creationSteps = [
+	"CreateTenant",
+	"CreateEmailIdentity",
+	"PutEmailIdentityMailFromAttributes",
+	"CreateTenantResourceAssociation",
+] as const;
+
 /** The calls of SES in a delete, in their order. */
 const removalSteps = [
 	"GetTenant",
@@ -60,7 +68,7 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 	afterEach(() => upstream.faults.clear());
 
 	function start(clockOffsetMs = 0): Promise<ServiceProcess> {
-		return startServiceProcess({ sandbox: upstream, location, timing, clockOffsetMs });
+		return startServiceProcess({ sandbox: upstream, location, timing, clockOffsetMs, mailFrom: "bounce" });
 	}
 
 	function api(of = service): Api {
@@ -108,9 +116,7 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 	it.each(["before", "after"] as const)(
 		"killed %s each step of creates and deletes, leaves no half of either once it is back",
 		async (when) => {
-			const creating = ["CreateTenant", "CreateEmailIdentity", "CreateTenantResourceAssociation"].map(
-				(operation) => ({ operation, json: names() }),
-			);
+			const creating = creationSteps.map((operation) => ({ operation, json: names() }));
 			const deleting = await Promise.all(
 				removalSteps.map(async (operation) => ({ operation, setup: (await create(names())).body })),
 			);
@@ -183,7 +189,7 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 		expect(status).toBe(201);
 	});
 
-	it.each(["CreateTenant", "CreateEmailIdentity", "CreateTenantResourceAssociation"])(
+	it.each(creationSteps)(
 		"killed after %s, makes one setup when the create is sent again with its key",
 		async (operation) => {
 			const [json, headers] = [names(), { "idempotency-key": randomUUID() }];
@@ -204,7 +210,7 @@ describeOnEachDatabase("a service that is killed or paused", (newLocation) => {
 	it("paused in a create until another has undone it, does no harm to whoever has the names by then", async () => {
 		const other = await start();
 		try {
-			for (const operation of ["CreateTenant", "CreateEmailIdentity", "CreateTenantResourceAssociation"]) {
+			for (const operation of creationSteps) {
 				const json = names();
 				const { release, ended } = await hold(operation, "after", json, () => create(json));
 				await service.pause();

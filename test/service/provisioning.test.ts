@@ -32,6 +32,7 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 		service = await startTestService({
 			sandbox: upstream,
 			database: { location: await newLocation() },
+			mailFrom: "bounce",
 			timing: {
 				upstreamDeadlineMs: deadlineMs,
 				settleMs: 1_000,
@@ -67,11 +68,16 @@ describeOnEachDatabase("provisioning", (newLocation) => {
 		return body.items.map(({ tenant_name }) => tenant_name);
 	}
 
-	const creates = ["CreateTenant", "CreateEmailIdentity", "CreateTenantResourceAssociation"] as const;
+	const creates = [
+		"CreateTenant",
+		"CreateEmailIdentity",
+		"PutEmailIdentityMailFromAttributes",
+		"CreateTenantResourceAssociation",
+	] as const;
 
 	// The last has most to undo before it: `npm test` shows that one.
 	for (const operation of creates)
-		describe(`when ${operation}`, { tags: operation === creates[2] ? [] : ["all"] }, () => {
+		describe(`when ${operation}`, { tags: operation === creates[3] ? [] : ["all"] }, () => {
 			async function expectHonesty(effect: Effect, status: number, code: string): Promise<void> {
 				const json = names();
 				// Lost answers: what was done is found by its tag, so only a connection that is lost for good fails.

@@ -9,6 +9,7 @@ export interface SetupRow {
 	readonly tenant_name: string;
 	readonly domain_identity: string;
 	readonly state: SetupState;
+	readonly mail_from: string | null;
 }
 
 type Tags = readonly { readonly Key: string; readonly Value: string }[];
@@ -25,6 +26,7 @@ export interface StandingIdentity {
 	readonly name: string;
 	readonly arn: string;
 	readonly tags: Tags;
+	readonly mailFrom?: { readonly domain: string } | undefined;
 }
 
 /** What stands in an SES: the sandbox's shows it itself, of others {@link Hands} asks. */
@@ -46,7 +48,11 @@ async function withDatabase<T>(location: string, work: (database: Database) => P
 }
 
 const rowsOf = ({ db }: Database): Promise<SetupRow[]> =>
-	db.selectFrom("setups").select(["id", "tenant_name", "domain_identity", "state"]).orderBy("seq").execute();
+	db
+		.selectFrom("setups")
+		.select(["id", "tenant_name", "domain_identity", "state", "mail_from"])
+		.orderBy("seq")
+		.execute();
 
 /** Where the rows and what stands in SES differ; empty when they agree exactly and nothing is unfinished. */
 function disagreements(
@@ -77,6 +83,10 @@ function disagreements(
 		const identity = identities.find(({ tags }) => owner(tags) === row.id);
 		if (!tenant) found.push(`active setup ${row.id} has no tenant ${row.tenant_name}`);
 		if (!identity) found.push(`active setup ${row.id} has no identity ${row.domain_identity}`);
+		const mailFrom = row.mail_from === null ? undefined : `${row.mail_from}.${row.domain_identity}`;
+		if (identity && identity.mailFrom?.domain !== mailFrom) {
+			found.push(`active setup ${row.id} has the MAIL FROM domain ${identity.mailFrom?.domain}`);
+		}
 		if (tenant && identity && !tenant.resources.has(identity.arn)) {
 			found.push(`active setup ${row.id} has its identity outside its tenant`);
 		}

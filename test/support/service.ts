@@ -40,6 +40,8 @@ export interface TestServiceOptions {
 	/** What of the service's surroundings is not this machine's. */
 	readonly world?: Partial<ServiceWorld>;
 	readonly region?: string;
+	/** The label of the MAIL FROM domain of new setups. Default: none. */
+	readonly mailFrom?: string | undefined;
 	readonly logLevel?: ServiceConfig["logLevel"];
 }
 
@@ -111,6 +113,7 @@ export function testConfig(options: Omit<TestServiceOptions, "database">, locati
 		...(dnsServers && { dnsServers }),
 		trustedProxies: options.trustedProxies ?? 0,
 		dnsAllowedNetworks: options.dnsAllowedNetworks ?? [],
+		...(options.mailFrom !== undefined && { mailFrom: options.mailFrom }),
 		aws: {
 			region,
 			endpoint: sandbox.ses.url,

@@ -1,0 +1,47 @@
+import type { Logger } from "pino";
+import type { Setup } from "../database/setups.js";
+import type { Deadline } from "../upstream/deadline.js";
+import type { MailFromStatus, SesUpstream } from "../upstream/ses.js";
+
+/**
+ * Has SES look for records again that it gave up, which it does after 72 hours without them: its status FAILED is final
+ * otherwise, even for a domain whose records stand by now. Each at most once an interval. The records stand, and the
+ * identity is the setup's.
+ */
+export class Restarts {
+	/** When each last one was, by `performance.now()`. */
+	readonly #last = new Map<string, number>();
+
+	constructor(
+		private readonly upstream: Pick<SesUpstream, "restartDkim" | "setMailFrom">,
+		private readonly log: Logger,
+		/** How long SES gets for one restart, in milliseconds. */
+		private readonly intervalMs: number,
+	) {}
+
+	dkim(setup: Setup, deadline: Deadline): Promise<void> {
+		return this.#restart(setup, "DKIM records", () => this.upstream.restartDkim(setup.domain, deadline));
+	}
+
+	/** @param mailFrom as it is, which is how it is set again */
+	mailFrom(setup: Setup, mailFrom: MailFromStatus, deadline: Deadline): Promise<void> {
+		return this.#restart(setup, "MAIL FROM record", () =>
+			this.upstream.setMailFrom(setup.domain, mailFrom, deadline),
+		);
+	}
+
+	async #restart({ id, domain }: Setup, what: string, restart: () => Promise<void>): Promise<void> {
+		const key = `${what} ${id}`;
+		const now = performance.now();
+		for (const [each, at] of this.#last) if (now - at >= this.intervalMs) this.#last.delete(each);
+		if (this.#last.has(key)) return;
+		this.#last.set(key, now);
+		const about = { setupId: id, domain };
+		try {
+			await restart();
+			this.log.warn(about, `SES had given up on the domain's ${what}; now that they stand, it looks again`);
+		} catch (error) {
+			this.log.warn({ ...about, err: error }, `SES does not look again for the ${what} that it gave up`);
+		}
+	}
+}
