@@ -80,6 +80,7 @@ export const diagnosis = z.object({
 		mail_from_status: optionalText,
 		mail_from_reason: optionalText,
 	}),
+	obstacles: z.exactOptional(z.array(z.object({ code: text, reason: text, asked_at: dateTime }))),
 }) satisfies z.ZodType<DiagnosisResponse>;
 
 export const useCaseList = z.object({

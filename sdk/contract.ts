@@ -68,6 +68,21 @@ export interface DiagnosisResponse {
 	/** In the order of the setup's `dns_records`. */
 	records: RecordDiagnosis[];
 	ses: SesDiagnosis;
+	/**
+	 * What keeps the domain from sending although its records stand, as far as SES tells the service: none where nothing
+	 * is known to. Left out by services of before there was this.
+	 */
+	obstacles?: SendingObstacle[];
+}
+
+/** Something that keeps a verified domain from sending. */
+export interface SendingObstacle {
+	/** Such as `account-in-sandbox`. Others may be added. */
+	code: string;
+	/** What that means and what to do, in sentences. */
+	reason: string;
+	/** When SES said so. The service asks once an hour at most. */
+	asked_at: string;
 }
 
 export interface RecordDiagnosis extends DnsRecordResponse {

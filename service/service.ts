@@ -20,6 +20,7 @@ import { listen } from "./operations/server.js";
 import { ApiError } from "./setups/errors.js";
 import { Expiry } from "./setups/expiry.js";
 import { settleIn } from "./setups/home.js";
+import { Obstacles } from "./setups/obstacles.js";
 import { Provisioning } from "./setups/provisioning.js";
 import { Recovery } from "./setups/recovery.js";
 import { Removal } from "./setups/removal.js";
@@ -146,6 +147,11 @@ export async function startService(
 			turns: { atOnce: limits.checksAtOnce, ofWorkspace: limits.checksAtOnceOfWorkspace },
 			onVanished: metrics.identityVanished,
 			restarts: new Restarts(upstream, log, timing.restartMs),
+		}),
+		obstacles: new Obstacles(upstream, log, {
+			holdsMs: timing.obstaclesMs,
+			deadlineMs: timing.checkUpstreamMs,
+			now: () => clock.now(),
 		}),
 		authorize: createAuthorize(new ApiKeyStore(database), rateLimit(limits.requestsPerSecond)),
 		limitAddresses: limitAddresses(rateLimit(limits.addressRequestsPerSecond), config.trustedProxies),

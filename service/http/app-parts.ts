@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { SetupStore } from "../database/setups.js";
 import type { UseCaseStore } from "../database/use-cases.js";
 import type { Metrics } from "../operations/metrics.js";
+import type { Obstacles } from "../setups/obstacles.js";
 import type { Provisioning } from "../setups/provisioning.js";
 import type { Verification } from "../setups/verification.js";
 import type { Authorize } from "./access.js";
@@ -14,6 +15,7 @@ export interface AppParts {
 	readonly useCases: UseCaseStore;
 	readonly provisioning: Provisioning;
 	readonly verification: Verification;
+	readonly obstacles: Pick<Obstacles, "of">;
 	readonly authorize: Authorize;
 	/** Goes before everything that needs a key. */
 	readonly limitAddresses: MiddlewareHandler<AppEnv>;

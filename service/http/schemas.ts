@@ -153,6 +153,7 @@ export const DiagnosisResponse = z
 			mail_from_status: z.string().nullish(),
 			mail_from_reason: z.string().nullish(),
 		}),
+		obstacles: z.array(z.object({ code: z.string(), reason: z.string(), asked_at: dateTime })).optional(),
 	})
 	.openapi("SesSetupDiagnosisResponse");
 

@@ -60,6 +60,8 @@ export interface Timing {
 	readonly unverifiedExpireMs?: number;
 	/** How long SES gets, once it was told to look for a setup's records again, until it is told so once more. */
 	readonly restartMs: number;
+	/** How long SES's word on whether account and tenant may send holds. */
+	readonly obstaclesMs: number;
 	/** How long a client may take to send a request. */
 	readonly requestTimeoutMs: number;
 	/** How long a shutdown waits for requests under way. */
@@ -106,6 +108,7 @@ export const defaultConfig: ServiceConfig = {
 		recoveryIntervalMs: 5_000,
 		sweepsMs: [60_000, 3_600_000],
 		restartMs: 3_600_000,
+		obstaclesMs: 3_600_000,
 		requestTimeoutMs: 15_000,
 		shutdownMs: 25_000,
 	},

@@ -11,6 +11,7 @@ import {
 	DeleteTenantResourceAssociationCommand,
 	type DkimAttributes,
 	type DkimStatus,
+	GetAccountCommand,
 	GetEmailIdentityCommand,
 	type GetEmailIdentityResponse,
 	GetTenantCommand,
@@ -23,6 +24,7 @@ import {
 	PutEmailIdentityMailFromAttributesCommand,
 	SESv2Client,
 	type SESv2ClientConfig,
+	type SendingStatus,
 	type Tag,
 } from "@aws-sdk/client-sesv2";
 import { ServiceError } from "../error-codes.js";
@@ -50,6 +52,17 @@ export interface FoundTenant {
 	/** The setup it was made for; undefined when it carries no tag of ours. */
 	readonly owner: string | undefined;
 	readonly workspaceId: string | undefined;
+	/** SES's `SendingStatus`. */
+	readonly sendingStatus: SendingStatus | undefined;
+}
+
+/** What SES says of the account's sending in the region. */
+export interface AccountStatus {
+	/** False in SES's sandbox. */
+	readonly productionAccess: boolean | undefined;
+	readonly sendingEnabled: boolean | undefined;
+	/** `HEALTHY`, `PROBATION` or `SHUTDOWN`. */
+	readonly enforcement: string | undefined;
 }
 
 /** An identity of ours as {@link SesUpstream.ownIdentities} finds it. */
@@ -394,6 +407,18 @@ export class SesUpstream {
 		} while (token);
 	}
 
+	/** Whether the account may send. */
+	async account(deadline: Deadline): Promise<AccountStatus> {
+		const found = await this.calls.run("GetAccount", deadline, (options) =>
+			this.client.send(new GetAccountCommand(), options),
+		);
+		return {
+			productionAccess: found.ProductionAccessEnabled,
+			sendingEnabled: found.SendingEnabled,
+			enforcement: found.EnforcementStatus,
+		};
+	}
+
 	/** The names of the tenants that hold a domain's identity. @param tenantArn any tenant's */
 	holders(domain: string, tenantArn: string, deadline: Deadline): Promise<string[]> {
 		return this.#tenantsOf(identityArn(tenantArn, domain), deadline);
@@ -446,6 +471,7 @@ export class SesUpstream {
 				arn: required(found.Tenant?.TenantArn, "GetTenant", "Tenant.TenantArn"),
 				owner: ownerOf(found.Tenant?.Tags),
 				workspaceId: tagValue(found.Tenant?.Tags, workspaceTag),
+				sendingStatus: found.Tenant?.SendingStatus,
 			}
 		);
 	}

@@ -82,7 +82,12 @@ test("the policy of the service allows the calls of SES that it makes, tags on w
 
 test("only what cannot be limited to a resource is allowed for all", () => {
 	// AWS service authorization reference, for Route 53 and for SES v2: these have no resource types.
-	const unlimited = ["route53:ListHostedZonesByName", "ses:ListTenants", "ses:ListEmailIdentities"];
+	const unlimited = [
+		"route53:ListHostedZonesByName",
+		"ses:GetAccount",
+		"ses:ListTenants",
+		"ses:ListEmailIdentities",
+	];
 	for (const { Effect, Action, Resource } of ["route53", "ses"].flatMap((name) => policy(name).Statement)) {
 		expect(Effect).toBe("Allow");
 		for (const action of [Action].flat()) expect(Resource === "*", action).toBe(unlimited.includes(action));

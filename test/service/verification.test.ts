@@ -401,6 +401,7 @@ describe("a diagnosis", () => {
 			setup_id: setup.id,
 			domain_identity: setup.domain_identity,
 			dns_checked_at: expect.any(String),
+			obstacles: [],
 		});
 		expect(records).toEqual(
 			setup.dns_records.map((record) => ({

@@ -1,6 +1,7 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type {
 	DiagnosisResponse,
+	SendingObstacle,
 	SesSetupDetailResponse,
 	SesSetupListItemResponse,
 } from "pulumi-channels/sdk";
@@ -31,6 +32,7 @@ export function sesSetupRoutes({
 	authorize,
 	bodyBytes,
 	limitChanges,
+	obstacles,
 	provisioning,
 	setups,
 	verification,
@@ -145,7 +147,8 @@ export function sesSetupRoutes({
 			return context.json(toDetail(setup), 200);
 		})
 		.openapi(diagnose, async (context) => {
-			return context.json(toDiagnosis(await checked("shared", context.req.valid("param"))), 200);
+			const finding = await checked("shared", context.req.valid("param"));
+			return context.json(toDiagnosis(finding, await obstacles.of(finding.setup)), 200);
 		})
 		.openapi(remove, async (context) => {
 			const { workspace_id, setup_id } = context.req.valid("param");
@@ -166,7 +169,7 @@ function toDetail(setup: Setup): SesSetupDetailResponse {
 	};
 }
 
-function toDiagnosis({ setup, checks, ses }: Finding): DiagnosisResponse {
+function toDiagnosis({ setup, checks, ses }: Finding, obstacles: SendingObstacle[]): DiagnosisResponse {
 	return {
 		setup_id: setup.id,
 		domain_identity: setup.domain,
@@ -180,6 +183,7 @@ function toDiagnosis({ setup, checks, ses }: Finding): DiagnosisResponse {
 			};
 		}),
 		ses: describeWord(ses, setup),
+		obstacles,
 	};
 }
 
