@@ -34,7 +34,7 @@ export interface Examination {
 	records: ExaminedRecord[];
 	/** Why the records are not to be published, where the API asks for what it should not. */
 	refusal: string[] | undefined;
-	/** What the API and SES see, where something is not verified and the API tells it. */
+	/** What the API and SES see, where the API tells it. */
 	view: DiagnosisResponse | undefined;
 }
 
@@ -72,12 +72,11 @@ export async function examine(
 	world.progress.show(`asking the name servers of ${domain}`);
 	const options = { signal: world.stop };
 	const records = setup.dns_records.map(({ address, type, record }) => ({ address, type, record }));
-	const isVerified = setup.dns_records.every(({ verified }) => verified);
 	const [live, hosted, checks, view] = await Promise.all([
 		findLive(world, domain),
 		route53 && findHosted(world, domain, route53),
 		world.lookups.checkAll(records, options),
-		isVerified ? undefined : apiView(world, setup.id, world.stop),
+		apiView(world, setup.id, world.stop),
 	]);
 	const place = placeOf(live, hosted);
 	const kindOf = kindsOf(records, domain);

@@ -1,9 +1,10 @@
 import { shown } from "../../dns/index.js";
 import type { RecordKind } from "../../provider/arguments/inputs.js";
-import type { SesDiagnosis } from "../../sdk/index.js";
+import type { SendingObstacle, SesDiagnosis } from "../../sdk/index.js";
 import { adviceFor } from "./advice.js";
 import type { Examination } from "./examine.js";
 import { overallState, type RecordState, recordState, type SetupState, setupState } from "./judgement.js";
+import { obstaclesOf } from "./sending.js";
 
 /** What `channels doctor --json` prints. Fields may be added; a change of meaning is another version. */
 export interface Report {
@@ -25,10 +26,12 @@ export interface Report {
 		zone: { name: string; nameServers: string[] } | null;
 		/** With `--route53`. */
 		hostedZone: { id: string; name: string; nameServers: string[] } | null;
-		/** SES's own word, as the API's diagnosis has it; null where all is verified, or the API does not tell. */
+		/** SES's own word, as the API's diagnosis has it; null where the API does not tell. */
 		ses: SesDiagnosis | null;
 		/** Why the records are not to be published; null where they may be. */
 		refusal: string | null;
+		/** What keeps the domain from sending although it is verified, as far as the API tells it. */
+		obstacles: SendingObstacle[];
 		records: {
 			kind: RecordKind;
 			address: string;
@@ -77,6 +80,7 @@ export function report(
 						: null,
 				ses: view?.ses ?? null,
 				refusal: refusal?.join("\n") ?? null,
+				obstacles: obstaclesOf(examination),
 				records: records.map((examined) => ({
 					kind: examined.kind,
 					address: examined.record.address,

@@ -6,6 +6,8 @@ import { wrapped } from "../wrapped.js";
 import { labelOf, tasks } from "./advice.js";
 import type { Examination, ExaminedRecord } from "./examine.js";
 import { type RecordState, recordState, setupState } from "./judgement.js";
+import { minute } from "./minute.js";
+import { obstaclesOf, sendingLines } from "./sending.js";
 
 const marks: Record<RecordState, string> = {
 	verified: "✓",
@@ -27,13 +29,15 @@ const verdicts = {
 export function screen(examinations: readonly Examination[]): string[] {
 	const [only, ...more] = examinations;
 	if (!only) return ["The workspace has no setups."];
-	if (more.length === 0) return section(only);
+	const sending = sendingLines(examinations);
+	if (more.length === 0) return [...section(only), ...(sending.length > 0 ? ["", ...sending] : [])];
 	const verified = examinations.filter((each) => setupState(each) === "verified");
 	const others = examinations.filter((each) => setupState(each) !== "verified");
 	return [
 		...others.flatMap((each) => [...section(each), ""]),
 		...verified.map(headline),
 		...(verified.length > 0 ? [""] : []),
+		...(sending.length > 0 ? [...sending, ""] : []),
 		`${verified.length} of ${examinations.length} domains ready.`,
 	];
 }
@@ -55,8 +59,11 @@ function section(examination: Examination): string[] {
 function headline(examination: Examination): string {
 	const { domain, records } = examination;
 	if (records.length === 0) return `${domain}   … nothing to check yet: the Channels API asks for no records`;
+	const state = setupState(examination);
+	const verdict =
+		state === "verified" && obstaclesOf(examination).length > 0 ? "✓ verified" : verdicts[state];
 	const count = records.filter((record) => recordState(record, examination) === "verified").length;
-	return `${domain}   ${verdicts[setupState(examination)]}   ${count} of ${records.length} records verified`;
+	return `${domain}   ${verdict}   ${count} of ${records.length} records verified`;
 }
 
 function facts({
@@ -91,11 +98,11 @@ function liveText(live: Examination["live"]): string {
 	}
 }
 
-function sesText({ identity, dkim_status, last_checked_at }: SesDiagnosis): string {
+function sesText({ identity, dkim_status, last_checked_at, mail_from_status }: SesDiagnosis): string {
 	const looked = last_checked_at === null ? "" : `, looked ${minute(last_checked_at)}`;
 	switch (identity) {
 		case "own":
-			return `DKIM ${dkim_status ?? "without a status"}${looked}`;
+			return `DKIM ${dkim_status ?? "without a status"}${mail_from_status ? `, MAIL FROM ${mail_from_status}` : ""}${looked}`;
 		case "missing":
 			return "has no identity of the domain";
 		case "foreign":
@@ -111,9 +118,6 @@ function hostedText(hosted: NonNullable<Examination["hosted"]>): string {
 	if (hosted.state === "none") return hosted.reason.split("\n")[0] ?? "";
 	return `hosted zone ${hosted.name} (${hosted.id}) at ${hosted.nameServers.join(", ")}`;
 }
-
-/** `2026-11-24 07:12 UTC` */
-const minute = (iso: string) => iso.replace(/^(\S+)T(\d\d:\d\d)\S*$/, "$1 $2 UTC");
 
 function recordLines(examined: ExaminedRecord, examination: Examination): string[] {
 	const { record, kind, check } = examined;

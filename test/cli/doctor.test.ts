@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Report } from "../../cli/doctor/report.js";
 import { presentationValue } from "../../dns/index.js";
 import { defaultAccount } from "../../sandbox/index.js";
-import type { SesSetupDetailResponse } from "../../sdk/index.js";
+import type { DnsRecordResponse, SesSetupDetailResponse } from "../../sdk/index.js";
 import { channels } from "../support/channels-command.js";
 import { runChannelsOn } from "../support/channels-run.js";
 import { publishByHand, registered } from "../support/registered.js";
@@ -306,7 +306,11 @@ test("the JSON document keeps its shape", async () => {
 					last_checked_at: expect.any(String),
 					last_success_at: expect.any(String),
 					reason: null,
+					mail_from_domain: null,
+					mail_from_status: null,
+					mail_from_reason: null,
 				},
+				obstacles: [],
 				records: all.map((record) =>
 					record.kind !== "mx"
 						? record
@@ -321,6 +325,58 @@ test("the JSON document keeps its shape", async () => {
 			},
 		],
 	} satisfies Record<keyof Report, unknown>);
+});
+
+describe("what keeps verified domains from sending", () => {
+	const boxed = useStage({ service: { timing: { obstaclesMs: 0 }, mailFrom: "bounce" } });
+	const account = () => boxed.sandbox.ses.region(defaultAccount.id, "us-east-1").sending;
+
+	async function verified(domain: string, leftOut: (record: DnsRecordResponse) => boolean = () => false) {
+		const zone = boxed.sandbox.route53.createZone(domain);
+		const setup = await registered(boxed, { tenant: domain.replaceAll(".", "-"), domain: `mail.${domain}` });
+		publishByHand(
+			boxed,
+			zone,
+			setup.dns_records.filter((each) => !leftOut(each)),
+		);
+		return setup;
+	}
+
+	test("is said beside them, each reason once, and leaves them verified", async () => {
+		account().productionAccess = false;
+		const { id } = await verified("one.test");
+		const one = await runChannelsOn(boxed, ["doctor", "--setup", id]);
+		expect(one.code).toBe(0);
+		expect(one.out).toMatch(/^mail\.one\.test {3}✓ verified {3}7 of 7 records verified\n/);
+		expect(one.out).toMatch(
+			/\n\n {2}Sending\n {2}1\. The AWS account is in the sandbox of SES [\s\S]*\[account-in-sandbox\]\n$/,
+		);
+		const { id: other } = await verified("two.test");
+		const both = await runChannelsOn(boxed, ["doctor", "--setup", id, "--setup", other]);
+		expect(both.out.match(/sandbox of SES/g)).toHaveLength(1);
+		expect(both.out).toMatch(/ {2}1\. mail\.one\.test, mail\.two\.test: The AWS account/);
+		expect(both.out).toMatch(/2 of 2 domains ready\.\n$/);
+		const { out } = await runChannelsOn(boxed, ["doctor", "--setup", id, "--json"]);
+		expect((JSON.parse(out) as Report).setups[0]).toMatchObject({
+			state: "verified",
+			obstacles: [{ code: "account-in-sandbox" }],
+		});
+		account().productionAccess = true;
+		expect((await runChannelsOn(boxed, ["doctor", "--setup", id])).out).not.toContain("Sending");
+	});
+
+	test("has SES's word on a MAIL FROM domain beside it", async () => {
+		const { id } = await verified(
+			"three.test",
+			({ address, type }) => address.startsWith("bounce.") && type === "MX",
+		);
+		const { code, out } = await runChannelsOn(boxed, ["doctor", "--setup", id]);
+		expect(code).toBe(1);
+		expect(out).toMatch(/^ {2}SES +DKIM SUCCESS, MAIL FROM PENDING, looked 20/m);
+		expect(out).toMatch(
+			/ {2}1\. MAIL FROM: SES has not found the MX record of bounce\.mail\.three\.test yet\./,
+		);
+	});
 });
 
 describe("the command itself", () => {

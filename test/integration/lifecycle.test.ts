@@ -66,7 +66,7 @@ describe("one setup, from nothing to verified and back", () => {
 		);
 		expect(published(zone.id)).toHaveLength(5);
 		const { "POST ses-setup/{id}/verify": verifies, ...channels } = stage.calls("channels");
-		expect(channels).toEqual({ "POST ses-setup": 1 });
+		expect(channels).toEqual({ "POST ses-setup": 1, "GET ses-setup/{id}/diagnosis": 1 });
 		expect(verifies).toBeLessThanOrEqual(2);
 		const { GetChange: _, ...route53 } = stage.calls("route53");
 		expect(route53).toEqual({

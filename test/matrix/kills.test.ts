@@ -28,7 +28,12 @@ interface Command {
 	readonly calls: Readonly<Record<string, number>>;
 }
 
-const waiting = { "route53 GetChange": 1, "dns MX": 1, "channels POST ses-setup/{id}/verify": 1 };
+const waiting = {
+	"route53 GetChange": 1,
+	"dns MX": 1,
+	"channels POST ses-setup/{id}/verify": 1,
+	"channels GET ses-setup/{id}/diagnosis": 1,
+};
 const asRole = { "sts AssumeRole": 1 };
 const looking = { ...asRole, "route53 GetHostedZone": 1, "dns NS": 1 };
 

@@ -24,6 +24,8 @@ export class RunCache {
 	/** How many waits for verification are under way. */
 	waits = 0;
 	isBlockageTold = false;
+	/** What keeps domains from sending, as far as it was told. */
+	readonly toldObstacles = new Set<string>();
 
 	handOn(setupId: string, change: HandedOn): void {
 		this.changes.set(setupId, change);

@@ -17,6 +17,7 @@ import {
 } from "../inputs.js";
 import { liveSetup } from "../setup/live.js";
 import type { World } from "../world.js";
+import { warnOfObstacles } from "./obstacles.js";
 import { waitUntilVerified } from "./wait.js";
 
 /** `Verification`: waits. It has no effect anywhere, so there is nothing to delete. */
@@ -98,6 +99,7 @@ async function wait(world: World, inputs: VerificationInputs, told?: string): Pr
 		const code = outcome.isStale ? "records-not-asked-for" : "records-not-verified";
 		throw new IncompleteError(code, setupId, outputs, outcome.reasons);
 	}
+	await warnOfObstacles(world, { setupId, kinds: neededBy(inputs) });
 	return outputs;
 }
 

@@ -268,7 +268,7 @@ async function liveZone(
 	return live && { name: live.zone };
 }
 
-const turnToAsk = (world: World, signal: AbortSignal) =>
+export const turnToAsk = (world: World, signal: AbortSignal) =>
 	world.cache.limiters.api.turn(world.clock, turnMs.api, signal);
 
 async function askApi(world: World, setupId: string, state: WaitState, signal: AbortSignal): Promise<void> {
