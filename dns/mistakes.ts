@@ -1,3 +1,4 @@
+import { crowded } from "./alone.js";
 import type { RecordCheck } from "./check.js";
 import { canonicalName } from "./names.js";
 import type { DnsRecord } from "./records.js";
@@ -12,7 +13,8 @@ export interface Mistake {
 		| "escaped"
 		| "priority"
 		| "null-mx"
-		| "two-policies";
+		| "two-policies"
+		| "not-alone";
 	/** What is wrong and what to do, as a clause without a capital or full stop. */
 	text: string;
 }
@@ -24,6 +26,9 @@ export interface Mistake {
  *   record
  */
 export function likelyMistake(record: DnsRecord, found: readonly string[]): Mistake | undefined {
+	const crowd = crowded(record, found);
+	if (crowd?.state === "different")
+		return { kind: "not-alone", text: `${crowd.reason}; leave this one alone there: ${record.record}` };
 	if (record.type === "CNAME") return wrongHost(record.record, found);
 	if (record.type === "MX") return wrongExchanger(record.record, found);
 	return wrongText(record.record, found);

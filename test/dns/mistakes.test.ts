@@ -3,6 +3,16 @@ import { type DnsRecord, likelyMistake } from "../../dns/index.js";
 
 const cname: DnsRecord = { address: "t._domainkey.acme.test", type: "CNAME", record: "t.dkim.amazonses.com" };
 const mx: DnsRecord = { address: "acme.test", type: "MX", record: "10 inbound.example" };
+const spf: DnsRecord = {
+	address: "b.acme.test",
+	type: "TXT",
+	record: "v=spf1 include:amazonses.com ~all",
+};
+const feedback: DnsRecord = {
+	address: "b.acme.test",
+	type: "MX",
+	record: "10 feedback-smtp.us-east-1.amazonses.com",
+};
 const dmarc: DnsRecord = { address: "_dmarc.acme.test", type: "TXT", record: "v=DMARC1; p=none" };
 
 describe("likelyMistake", () => {
@@ -27,6 +37,20 @@ describe("likelyMistake", () => {
 		["spaces around the text", dmarc, [" v=DMARC1; p=none "], "quoted-twice", /without them/],
 		["escaped semicolons", dmarc, ["v=DMARC1\\; p=none"], "escaped", /backslashes/],
 		["two policies", dmarc, ["v=DMARC1; p=none", "v=DMARC1; p=reject"], "two-policies", /leave one/],
+		[
+			"a second SPF record",
+			spf,
+			["v=spf1 -all", spf.record],
+			"not-alone",
+			/^2 SPF records, .* there: v=spf1 i/,
+		],
+		[
+			"an MX record beside that of a MAIL FROM domain",
+			feedback,
+			["10 feedback-smtp.us-east-1.amazonses.com", "20 mx.example"],
+			"not-alone",
+			/^2 MX records, .* alone there: 10 feedback/,
+		],
 		[
 			"typographic quotation marks",
 			dmarc,
