@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { mailDomain } from "../dns/index.js";
 import type { VerificationArgs } from "./args.js";
+import { defaults } from "./arguments/description.js";
+import { ofKinds } from "./arguments/record-kinds.js";
 import { ChannelsResource } from "./channels-resource.js";
 import { underMocks } from "./mocks.js";
 import type { CheckedDnsRecord, DnsRecord } from "./shapes.js";
@@ -53,12 +55,19 @@ const unknown = pulumi.unknown as unknown as string;
 const domainOf = (records: DnsRecord[]): string | undefined =>
 	Array.isArray(records) ? mailDomain(records.map((record) => String(record?.address))) : undefined;
 
-/** What the wait will answer: what is to be verified is then; of others nobody knows. */
+/** What the wait will answer: what it needs where nothing says otherwise is verified then; of others nobody knows. */
 function foreseenRecords(
 	records: CheckedDnsRecord[],
 	{ purpose, published }: VerificationArgs & Foreseen,
 ): CheckedDnsRecord[] {
 	if (!Array.isArray(records)) return records;
-	const verified = purpose === undefined && published === undefined ? true : pulumi.unknown;
-	return records.map((record: DnsRecord) => ({ verified, ...record }) as CheckedDnsRecord);
+	const isUsual = purpose === undefined && published === undefined;
+	const needed = isUsual ? ofKinds(records, domainOf(records) ?? "", defaults.records) : [];
+	return records.map(
+		(record: DnsRecord) =>
+			({
+				verified: needed.some((each) => each === record) ? true : pulumi.unknown,
+				...record,
+			}) as CheckedDnsRecord,
+	);
 }

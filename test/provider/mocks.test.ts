@@ -53,6 +53,27 @@ describe("a unit test of a program", () => {
 		expect(await settled(wait().verifiedDomain)).toBe("mocked.test");
 	});
 
+	test("has in a preview what the wait will answer: what it needs is verified, and of others nobody knows", async () => {
+		const mocks = {
+			call: () => ({}),
+			newResource: ({ name, inputs }: pulumi.runtime.MockResourceArgs) => ({ id: name, state: inputs }),
+		};
+		await pulumi.runtime.setMocks(mocks, "project", "stack", true);
+		const dnsRecords = [
+			{ address: "mail.acme.com", type: "MX" as const, record: "10 mx.acme.com" },
+			{ address: "_other.mail.acme.com", type: "TXT" as const, record: "some text" },
+		];
+		const verified = async (more: object) => {
+			const { dnsRecords: foreseen } = new Verification("own", { setupId: "9b2f", dnsRecords, ...more });
+			const flags = { mx: foreseen[0]?.verified, other: foreseen[1]?.verified };
+			return await pulumi.runtime.serializeProperties("test", flags);
+		};
+		const { unknownValue } = pulumi.runtime;
+		expect(await verified({})).toEqual({ mx: true, other: unknownValue });
+		expect(await verified({ purpose: "sending" })).toEqual({ mx: unknownValue, other: unknownValue });
+		await pulumi.runtime.setMocks(mocks, "project", "stack", false);
+	});
+
 	test("whose mocks give only inputs gets five children of AwsRecords all the same", async () => {
 		const mail = new SesSetup("mail", names);
 		const records = new AwsRecords("mail", { dnsRecords: mail.dnsRecords, zoneId: "Z1" });
