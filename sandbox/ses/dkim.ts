@@ -1,15 +1,9 @@
 import { sameName } from "pulumi-channels/dns";
+import { patienceMs } from "./patience.js";
 import type { DkimStatus, Identity } from "./state.js";
 
 /** What a resolver answers for the CNAME of a name: its targets (none when there is no such record), or a failure. */
 export type CnameLookup = (name: string) => Promise<{ targets: string[] } | { failure: string }>;
-
-/**
- * SES gives up on a domain whose records do not appear within 72 hours (API reference,
- * PutEmailIdentityDkimSigningAttributes, DkimTokens), and looks again only once DKIM is set up anew: "retry the set-up
- * process", its mail says (github.com/StormSurgeLive/asgs/issues/537).
- */
-export const patienceMs = 72 * 60 * 60 * 1000;
 
 /**
  * Looks the identity's three CNAMEs up and moves its DKIM status accordingly, as SES does on its own schedule.

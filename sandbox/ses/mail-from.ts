@@ -1,6 +1,5 @@
-import { patienceMs } from "./dkim.js";
 import { badRequest } from "./errors.js";
-import type { Identity } from "./state.js";
+import { patienceMs } from "./patience.js";
 
 /** What a resolver answers for the MX records of a name, as `10 host` each (none when there is none), or a failure. */
 export type MxLookup = (name: string) => Promise<{ exchangers: string[] } | { failure: string }>;
@@ -24,8 +23,9 @@ export interface MailFrom {
  * Refuses a name that is not below the identity's own domain (API reference, PutEmailIdentityMailFromAttributes: "a
  * subdomain of the verified identity"), in the words that users of Terraform's `aws_ses_domain_mail_from` have met.
  */
-export function requireBelow(mailFromDomain: string, { name, type }: Pick<Identity, "name" | "type">): void {
-	const domain = type === "DOMAIN" ? name : name.slice(name.indexOf("@") + 1);
+export function requireBelow(mailFromDomain: string, identity: string): void {
+	// Of an address, the part after the @.
+	const domain = identity.slice(identity.indexOf("@") + 1);
 	if (!mailFromDomain.endsWith(`.${domain}`)) {
 		throw badRequest(
 			`Provided MAIL-FROM domain <${mailFromDomain}> is not subdomain of the domain of the identity <${domain}>.`,

@@ -3,17 +3,15 @@ import { ServiceError } from "../errors.js";
 import type { HttpService } from "../http.js";
 import type { Clock } from "../server-clock.js";
 import { Throttle } from "../throttle.js";
-import type { CnameLookup } from "./dkim.js";
-import type { MxLookup } from "./mail-from.js";
 import { headers, renderError, understand } from "./protocol.js";
-import { operations } from "./ses-operations.js";
+import { operations, type SesResolver } from "./ses-operations.js";
 import { type Identity, SesRegion, type SesRules, type Tenant } from "./state.js";
 
 export interface SesOptions {
 	readonly accounts: Accounts;
 	readonly clock: Clock;
 	/** The resolver SES asks for DKIM records, and for the MX records of MAIL FROM domains. */
-	readonly resolver: { readonly cname: CnameLookup; readonly mx: MxLookup };
+	readonly resolver: SesResolver;
 	readonly rules?: Partial<SesRules>;
 }
 

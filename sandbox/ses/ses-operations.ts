@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { ServiceError } from "../errors.js";
-import { checkDkim } from "./dkim.js";
-import { checkMailFrom } from "./mail-from.js";
-import type { SesOptions } from "./service.js";
+import { type CnameLookup, checkDkim } from "./dkim.js";
+import { checkMailFrom, type MxLookup } from "./mail-from.js";
 import type { Holder, SesRegion } from "./state.js";
 import {
 	accountDetail,
@@ -25,12 +24,18 @@ import {
 	verificationStatus,
 } from "./wire.js";
 
+/** Whom SES asks for records. */
+export interface SesResolver {
+	readonly cname: CnameLookup;
+	readonly mx: MxLookup;
+}
+
 /** What an operation works on: the caller's account in the region of its signature. */
 interface SesContext {
 	readonly ses: SesRegion;
 	/** Milliseconds since the epoch. */
 	readonly now: number;
-	readonly resolver: SesOptions["resolver"];
+	readonly resolver: SesResolver;
 }
 
 export type Operation = (input: unknown, context: SesContext) => unknown;

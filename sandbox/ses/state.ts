@@ -236,7 +236,7 @@ export class SesRegion {
 			return;
 		}
 		const domain = wanted.domain.toLowerCase();
-		requireBelow(domain, identity);
+		requireBelow(domain, identity.name);
 		const { behavior = "USE_DEFAULT_VALUE" } = wanted;
 		identity.mailFrom = { domain, behavior, status: "PENDING", lookingSince: now };
 	}
