@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import type { ErrorCode } from "./error-codes.js";
+
 /** As in package.json (`engines`): what the database of Node.js needs. */
 const oldestNode = "22.21.0";
 
@@ -7,7 +9,7 @@ const { node } = process.versions;
 if (node.localeCompare(oldestNode, "en", { numeric: true }) < 0) {
 	process.stderr.write(
 		`channels-api: the Channels API needs Node.js ${oldestNode} or newer, and this is ${node} (${process.execPath}): ` +
-			"install a newer one, or put it first on the PATH. [node-too-old]\n",
+			`install a newer one, or put it first on the PATH. [${"node-too-old" satisfies ErrorCode}]\n`,
 	);
 	process.exitCode = 1;
 } else {

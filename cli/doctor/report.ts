@@ -79,7 +79,7 @@ export function report(
 						? { id: hosted.id, name: hosted.name, nameServers: hosted.nameServers }
 						: null,
 				ses: view?.ses ?? null,
-				refusal: refusal?.join("\n") ?? null,
+				refusal: refusal ? shown(refusal) : null,
 				obstacles: obstaclesOf(examination),
 				records: records.map((examined) => ({
 					kind: examined.kind,
