@@ -1,12 +1,6 @@
 /** Records that say something only while no other of their kind stands at their name. */
 import type { DnsRecord } from "./records.js";
-import { parseMx } from "./values.js";
-
-/**
- * Whether receivers take a TXT record's joined text for an SPF record: one that begins with the version, in either case,
- * and a space or its end (RFC 7208, 4.5 and 12).
- */
-const isSpf = (text: string) => /^v=spf1(?: |$)/i.test(text);
+import { isSpf, parseMx } from "./values.js";
 
 /** Whether an MX value leads to where Amazon SES takes what is sent to a MAIL FROM domain. */
 const isFeedback = (value: string) =>

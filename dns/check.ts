@@ -4,7 +4,7 @@ import type { AuthoritativeServer } from "./delegation.js";
 import { canonicalName } from "./names.js";
 import type { DnsRecord } from "./records.js";
 import { type Answers, answersOf, type Picture, pictureOf, type ServerCheck } from "./standing.js";
-import { dmarcPolicies, isDmarc, isNullMx, isSpf, sameText } from "./values.js";
+import { dmarcPolicies, isDmarc, isNullMx, sameText } from "./values.js";
 
 /** What all authoritative servers say of a record. `standing.ts` has what follows from it for whom. */
 export interface RecordCheck extends Answers {
@@ -118,8 +118,6 @@ function mismatch(
 				reason: `${policies.length} DMARC policies, of which receivers heed none`,
 			};
 	}
-	if (record.type === "TXT" && isSpf(record.record) && found.filter(isSpf).length > 1)
-		return { state: "different", reason: "more than one SPF record, which is an error to receivers" };
 	if (record.type === "MX" && found.some(isNullMx))
 		return { state: "different", reason: "a null MX, which says that the domain takes no mail" };
 	const crowd = crowded(record, found);

@@ -2,7 +2,7 @@ import { crowded } from "./alone.js";
 import type { RecordCheck } from "./check.js";
 import { canonicalName } from "./names.js";
 import type { DnsRecord } from "./records.js";
-import { dmarcPolicies, isDmarc, isNullMx, isSpf, parseMx, sameText } from "./values.js";
+import { dmarcPolicies, isDmarc, isNullMx, parseMx, sameText } from "./values.js";
 
 /** A slip of whoever entered a record, by which a value that was found explains itself. */
 export interface Mistake {
@@ -27,8 +27,13 @@ export interface Mistake {
  */
 export function likelyMistake(record: DnsRecord, found: readonly string[]): Mistake | undefined {
 	const crowd = crowded(record, found);
-	if (crowd?.state === "different")
-		return { kind: "not-alone", text: `${crowd.reason}; leave this one alone there: ${record.record}` };
+	if (crowd?.state === "different") {
+		const advice =
+			record.type === "TXT"
+				? "make one of them, which has what each of them includes"
+				: `leave this one alone there: ${record.record}`;
+		return { kind: "not-alone", text: `${crowd.reason}; ${advice}` };
+	}
 	if (record.type === "CNAME") return wrongHost(record.record, found);
 	if (record.type === "MX") return wrongExchanger(record.record, found);
 	return wrongText(record.record, found);
@@ -104,12 +109,6 @@ function wrongText(wanted: string, found: readonly string[]): Mistake | undefine
 	const policies = isDmarc(wanted) ? dmarcPolicies(found) : [];
 	if (policies.length > 1) {
 		const text = `${policies.length} DMARC policies stand at one name, and receivers then heed none (RFC 7489, 6.6.3); leave one`;
-		return { kind: "two-policies", text };
-	}
-	if (isSpf(wanted) && found.filter(isSpf).length > 1) {
-		const text =
-			"more than one SPF record stands at one name, which is an error to receivers (RFC 7208, 4.5); make one of them, with " +
-			"what each of them includes";
 		return { kind: "two-policies", text };
 	}
 	const isWanted = (text: string) => sameText("TXT", text, wanted);

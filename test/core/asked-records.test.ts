@@ -174,6 +174,13 @@ describe("where the records of a MAIL FROM will stand", () => {
 		expect(it.setups()).toBe(0);
 	});
 
+	test("each is named with its own type where they are not verified", async () => {
+		await using it = await scene("apart", asking, { waitForVerification: { timeout: "3s" } });
+		const { errors } = await it.project.up({ expectFailure: true });
+		expect(errors["mail-verification"]).toContain('MX bounce.mail.apart.test: expected "10 feedback-smtp.');
+		expect(errors["mail-verification"]).toContain('TXT bounce.mail.apart.test: expected "v=spf1 ');
+	});
+
 	test("a wildcard that they silence is named", async () => {
 		await using it = await scene("wild", asking);
 		it.put("*.mail.wild.test", "TXT", '"anything"');

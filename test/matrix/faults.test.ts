@@ -185,7 +185,7 @@ describe.concurrent(title, { tags: ["all"] }, () => {
 				});
 				const { failures } = await withFault({ call: diagnosis, from: 1, times: 99, fault }, one);
 				expect(failures.map(({ message }) => message)).toEqual([
-					expect.stringMatching(/^5 of 5 records were not verified within 30s.*`pulumi up` goes on waiting/),
+					expect.stringMatching(/^7 of 7 records were not verified within 30s.*`pulumi up` goes on waiting/),
 				]);
 				for (const record of (await one.place.setups()).flatMap(({ dns_records }) => dns_records))
 					expect(failures[0]?.message).toContain(record.address);

@@ -96,7 +96,11 @@ export function reasons(state: WaitState, waited: string): string[] {
 	if (stale.length > 0) return staleReasons(state, stale);
 	const missing = state.needed.filter((record) => !isVerified(state, record));
 	const common = commonFindings(state);
-	const said = byKind(state.records).flatMap(({ records }) =>
+	// What is told of several at once is of one type.
+	const alike = byKind(state.records).flatMap(({ records }) =>
+		["CNAME", "MX", "TXT"].map((type) => records.filter((record) => record.type === type)),
+	);
+	const said = alike.flatMap((records) =>
 		sayOnce(
 			records
 				.filter((record) => missing.includes(record))
