@@ -1,7 +1,9 @@
-import type { Answer, Ask, QueryType } from "./answer.js";
+import type { Answer, Ask } from "./answer.js";
+import { askEach, firstAnswer } from "./ask-servers.js";
 import { MAX_SERVERS, tooManyServers } from "./bounds.js";
 import type { Memory } from "./memory.js";
 import { ancestors, canonicalName } from "./names.js";
+import { type OtherView, weigh } from "./other-view.js";
 import { formatServer } from "./servers.js";
 
 /** The live zone that covers a name. */
@@ -16,6 +18,8 @@ export interface Delegation {
 	 * registrar), else broken DNSSEC. Nothing at or below it is seen by anybody.
 	 */
 	broken?: string;
+	/** What the resolver of this machine says otherwise, and is not believed. */
+	otherView?: OtherView;
 }
 
 export interface AuthoritativeServer {
@@ -33,22 +37,22 @@ export class LookupError extends Error {
 	readonly code = "dns-unanswered";
 }
 
-/** So many of a parent's servers are asked, at once, before the resolvers at hand. */
-const PARENT_SERVERS = 3;
-
 /** How far the way from the top-level domain down to a name can be followed. */
 interface Way {
 	/** The deepest zone cut that was found. */
 	cut: Delegation;
 	/** The first level below it of which nobody could say whether another zone begins there. */
 	open?: { level: string; reason: string } | undefined;
+	/** The first level at which the resolver is contradicted. */
+	otherView?: OtherView | undefined;
 }
 
 /**
  * Walks down from the top-level domain to the deepest zone cut above or at `name`.
  *
  * Downwards, and at the parent's own servers first, because a resolver remembers a "no" (900 s in Route 53's
- * default): asked from below for a name that is about to be published, it would go on denying it.
+ * default): asked from below for a name that is about to be published, it would go on denying it. Where the servers of
+ * the zones contradict the resolver, they are believed: so does everybody else.
  * @param direct whether servers may be asked by address; otherwise `ask` without a server is all there is
  * @returns undefined if no zone covers the name
  * @throws LookupError if a level has no answer, none but SERVFAIL, or if not even the top-level domain has name servers
@@ -59,10 +63,16 @@ export async function findDelegation(
 	direct: boolean,
 ): Promise<Delegation | undefined> {
 	const way = await findWay(name, ask, direct);
-	if (way?.open === undefined) return way?.cut;
-	const { level, reason } = way.open;
-	if (reason !== "SERVFAIL") throw noWay(name, level, reason);
-	return { ...way.cut, broken: level };
+	if (way === undefined) return undefined;
+	const { cut, open, otherView } = way;
+	if (open !== undefined && open.reason !== "SERVFAIL") throw noWay(name, open.level, open.reason);
+	const above = otherView?.name === cut.zone ? otherView.above : undefined;
+	return {
+		zone: cut.zone,
+		nameServers: above ?? cut.nameServers,
+		...(open && { broken: open.level }),
+		...(otherView && { otherView }),
+	};
 }
 
 /**
@@ -77,6 +87,7 @@ export async function findWay(
 ): Promise<Way | undefined> {
 	let cut: Delegation | undefined;
 	let open: Way["open"];
+	let otherView: OtherView | undefined;
 	let nobody = false;
 	const levels = ancestors(name).reverse();
 	for (const level of levels) {
@@ -86,7 +97,8 @@ export async function findWay(
 			open = undefined;
 			continue;
 		}
-		const answer = await nameServersAt(level, cut, ask, direct);
+		const { answer, otherView: other } = await nameServersAt(level, cut, ask, direct);
+		otherView ??= other;
 		if (answer.kind === "found") {
 			cut = { zone: level, nameServers: answer.values.map(canonicalName).sort() };
 			cuts?.set(level, cut);
@@ -103,7 +115,7 @@ export async function findWay(
 			if (answer.silent) break;
 		}
 	}
-	if (cut !== undefined) return { cut, open };
+	if (cut !== undefined) return { cut, open, otherView };
 	if (open?.reason === "SERVFAIL")
 		throw new LookupError(`cannot find the zone of ${canonicalName(name)}: its look-up ends in SERVFAIL`);
 	if (open !== undefined) throw noWay(name, open.level, open.reason);
@@ -126,66 +138,33 @@ async function nameServersAt(
 	parent: Delegation | undefined,
 	ask: Ask,
 	direct: boolean,
-): Promise<Answer> {
-	const servers = direct ? (parent?.nameServers.slice(0, PARENT_SERVERS) ?? []) : [];
-	const askThem = (type: QueryType) =>
-		firstAnswer(
-			servers.map(async (server) => {
-				const address = await firstAddressOf(server, ask);
-				return address === undefined ? undefined : ask(level, type, address);
-			}),
-		);
-	const theirs = await askThem("NS");
-	// What Node shows as NODATA may be a referral as well. The name exists in both cases, and so the resolvers can
-	// be asked without harm.
-	if (theirs?.kind === "none" && theirs.reason === "NXDOMAIN") return theirs;
+): Promise<{ answer: Answer; otherView?: OtherView }> {
+	const servers = direct ? (parent?.nameServers ?? []) : [];
+	const referrals = askEach(servers, level, "REFERRAL", ask);
+	const theirs = await firstAnswer(referrals);
+	// Where the name exists, the resolvers can be asked without harm.
+	if (theirs?.kind === "none" && theirs.reason === "NXDOMAIN") return { answer: theirs };
 	// Some servers fail at questions for NS below the apex alone. Those that delegate a name answer them.
 	if (theirs?.kind === "failed") {
-		const apex = await askThem("SOA");
-		if (apex?.kind === "none") return apex;
+		const apex = await firstAnswer(askEach(servers, level, "SOA", ask));
+		if (apex?.kind === "none") return { answer: apex };
 	}
 	const answer = await ask(level, "NS");
 	if (answer.kind === "failed" && !answer.silent && parent !== undefined) {
 		// A zone has an SOA record at its apex (RFC 1034, 4.2.1): where there is none, no zone begins.
 		const apex = await ask(level, "SOA");
-		if (apex.kind === "none") return apex;
+		if (apex.kind === "none") return { answer: apex };
 	}
-	// Behind an alias stand the name servers of somebody else's zone.
-	if (answer.kind === "found" && (await ask(level, "CNAME")).kind === "found")
-		return { kind: "none", reason: "NODATA" };
-	return answer;
-}
-
-/**
- * The first that is no failure, as soon as it is there; else a failure that somebody answered with; undefined where
- * nobody answered.
- */
-export function firstAnswer(answers: readonly Promise<Answer | undefined>[]): Promise<Answer | undefined> {
-	return new Promise((resolve, reject) => {
-		for (const answer of answers) {
-			answer.then((each) => {
-				if (each !== undefined && each.kind !== "failed") resolve(each);
-			}, reject);
-		}
-		Promise.all(answers).then(
-			(all) => resolve(all.find((each) => each?.kind === "failed" && !each.silent)),
-			reject,
-		);
-	});
+	// Behind an alias stand the name servers of somebody else's zone. What is delegated is none.
+	const isAlias = async () => theirs?.kind !== "found" && (await ask(level, "CNAME")).kind === "found";
+	if (answer.kind === "found" && (await isAlias())) return { answer: { kind: "none", reason: "NODATA" } };
+	if (theirs === undefined) return { answer };
+	return weigh(level, answer, { servers, first: theirs, all: referrals }, ask);
 }
 
 /** The addresses of a host as `ip:port`, IPv4 first; empty if it has none or cannot be looked up. */
 export async function addressesOf(host: string, ask: Ask): Promise<string[]> {
 	return (await findServer(host, ask)).addresses;
-}
-
-/** The one that is asked first, without a question that it does not need. */
-async function firstAddressOf(host: string, ask: Ask): Promise<string | undefined> {
-	for (const type of ["A", "AAAA"] as const) {
-		const answer = await ask(host, type);
-		if (answer.kind === "found" && answer.values[0] !== undefined) return formatServer(answer.values[0]);
-	}
-	return undefined;
 }
 
 async function findServer(name: string, ask: Ask): Promise<AuthoritativeServer> {

@@ -131,8 +131,8 @@ async function findMisplaced(
 	lookups: Lookups,
 	options: LookupOptions,
 ): Promise<Finding[]> {
-	const live = await lookups.delegation(record.address, options);
 	const name = canonicalName(zone.name);
+	const live = await liveAt(record.address, name, lookups, options);
 	if (live?.broken !== undefined && live.zone !== name) {
 		const text = `the live DNS gives no answer for ${live.broken} (SERVFAIL), as where it is delegated to servers that do not serve it, or its DNSSEC is broken; compare its name servers and DS records at the registrar, or in the zone above, with those of ${name}`;
 		return [{ kind: "broken", text }];
@@ -149,6 +149,19 @@ async function findMisplaced(
 	return zone.nameServers ? findOtherServers(name, zone.nameServers, live, lookups, options) : [];
 }
 
+/** Where one of the servers above has a delegation so far, the others are about to have it. */
+async function liveAt(
+	address: string,
+	zone: string,
+	lookups: Lookups,
+	options: LookupOptions,
+): Promise<Delegation | undefined> {
+	const live = await lookups.delegation(address, options);
+	if (live !== undefined && (live.broken !== undefined || isWithin(live.zone, zone))) return live;
+	const nameServers = await unlessUnknown(delegatedByParent(zone, lookups, options), undefined);
+	return nameServers ? { zone, nameServers } : live;
+}
+
 async function findOtherServers(
 	name: string,
 	own: readonly string[],
@@ -156,10 +169,15 @@ async function findOtherServers(
 	lookups: Lookups,
 	options: LookupOptions,
 ): Promise<Finding[]> {
-	const isOwn = await findOwnServers(own, live.nameServers, lookups, options);
+	const told = live.otherView?.above && live.otherView.name === name ? live.otherView.told : [];
+	const isOwn = await findOwnServers(own, [...live.nameServers, ...told], lookups, options);
 	const others = live.nameServers.filter((server) => !isOwn(server));
-	if (others.length === 0) return [];
 	const these = `this zone's servers are ${own.map(canonicalName).join(", ")}`;
+	if (others.length === 0) {
+		if (told.length === 0) return [];
+		const text = `${name} is delegated to this zone's servers, but the resolvers of this machine tell others (${told.join(", ")}): they have a private zone of this network, or remember a former delegation; only where the zone names the others, correct the NS set at ${name} in the zone itself: ${these}`;
+		return [{ kind: "other-servers", text }];
+	}
 	if (others.length < live.nameServers.length) {
 		const text = `${name} is delegated to ${others.join(", ")} as well, but ${these}; take the others out of the delegation and of the NS set at ${name}, or publish the record there too`;
 		return [{ kind: "other-servers", text }];

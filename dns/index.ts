@@ -21,6 +21,7 @@ export {
 	sameName,
 } from "./names.js";
 export { parseNetworks, refuseInside } from "./networks.js";
+export type { OtherView } from "./other-view.js";
 export { findOwnServers } from "./own-servers.js";
 export { delegatedByParent } from "./parent.js";
 export {

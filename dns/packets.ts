@@ -51,8 +51,12 @@ export function decodeReferral(message: Buffer, name: string): Answer {
 	const records = recordsIn(message, ["answer", "authority"]).filter(
 		(record) => record.type === TYPES.NS && record.owner === canonicalName(name),
 	);
-	return answered(message, records, "NS");
+	const answer = answered(message, records, "NS");
+	return answer.kind === "none" && isAuthoritative(message) ? { ...answer, authoritative: true } : answer;
 }
+
+/** RFC 1035, 4.1.1: AA. */
+const isAuthoritative = (message: Buffer) => (message.readUInt16BE(2) & 0x400) !== 0;
 
 function answered(message: Buffer, records: readonly WireRecord[], type: PacketType): Answer {
 	const code = message.readUInt16BE(2) & 0xf;

@@ -1,9 +1,7 @@
-import { addressesOf, firstAnswer } from "./delegation.js";
+import type { Ask } from "./answer.js";
+import { askEach, firstAnswer } from "./ask-servers.js";
 import { ancestors, canonicalName } from "./names.js";
 import type { LookupOptions, Lookups } from "./resolver.js";
-
-/** So many of its servers are asked at once. */
-const PARENT_SERVERS = 3;
 
 /**
  * The name servers to which the zone above delegates a zone, as its own servers say: what the registrar has entered.
@@ -19,13 +17,14 @@ export async function delegatedByParent(
 	const [, above] = ancestors(zone);
 	const parent = above === undefined ? undefined : await lookups.delegation(above, options);
 	if (parent === undefined) return undefined;
-	const answer = await firstAnswer(
-		parent.nameServers.slice(0, PARENT_SERVERS).map(async (host) => {
-			const [server] = await addressesOf(host, (name, type) => lookups.query(name, type, options));
-			return server === undefined
-				? undefined
-				: lookups.query(canonicalName(zone), "REFERRAL", { ...options, server });
-		}),
-	);
+	const ask: Ask = (name, type, server) =>
+		lookups.query(name, type, { ...options, ...(server !== undefined && { server }) });
+	const referrals = askEach(parent.nameServers, canonicalName(zone), "REFERRAL", ask);
+	// After a change, one of them may have it before another.
+	const found = referrals.map(async (each) => {
+		const answer = await each;
+		return answer?.kind === "found" ? answer : undefined;
+	});
+	const answer = await firstAnswer(found);
 	return answer?.kind === "found" ? answer.values.map(canonicalName).sort() : undefined;
 }

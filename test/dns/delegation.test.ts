@@ -37,7 +37,13 @@ describe("delegation", () => {
 	it("goes on below a name that exists without being a zone", async () => {
 		await using net = await internet(
 			{ ...acme, "a.acme.com *": "NODATA", "b.a.acme.com NS": [ns("b.a.acme.com", "ns.other.test")] },
-			{ "192.0.2.1": gtld, "192.0.2.2": { "a.acme.com *": "NODATA", "b.a.acme.com *": "NODATA" } },
+			{
+				"192.0.2.1": gtld,
+				"192.0.2.2": {
+					"a.acme.com *": "NODATA",
+					"b.a.acme.com NS": { referral: [ns("b.a.acme.com", "ns.other.test")] },
+				},
+			},
 		);
 		expect((await findDelegation("b.a.acme.com", net.ask, true))?.zone).toBe("b.a.acme.com");
 	});

@@ -96,13 +96,14 @@ function answerOf({ rcode, answers }: Response, type: QueryType): Answer {
 	return values.length > 0 ? { kind: "found", values } : { kind: "none", reason: "NODATA" };
 }
 
-function referralOf({ rcode, answers, authorities }: Response, name: string): Answer {
+function referralOf({ rcode, authoritative, answers, authorities }: Response, name: string): Answer {
 	if (rcode !== "NOERROR")
 		return answerOf({ rcode, authoritative: false, answers: [], authorities: [] }, "NS");
 	const values = [...answers, ...authorities].flatMap((each) =>
 		each.type === "NS" && canonicalName(each.name) === canonicalName(name) ? [textOf(each)] : [],
 	);
-	return values.length > 0 ? { kind: "found", values } : { kind: "none", reason: "NODATA" };
+	if (values.length > 0) return { kind: "found", values };
+	return { kind: "none", reason: "NODATA", ...(authoritative && { authoritative }) };
 }
 
 /** As `dns/query.ts` gives it. */

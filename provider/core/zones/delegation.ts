@@ -5,6 +5,7 @@ import {
 	delegatedByParent,
 	findOwnServers,
 	type Lookups,
+	type OtherView,
 	type Words,
 } from "../../../dns/index.js";
 import { lines } from "../errors.js";
@@ -45,27 +46,40 @@ export async function checkDelegation(
 		return { state: "unknown", message: (error as Error).message };
 	}
 	signal.throwIfAborted();
-	const elsewhere: DelegationState = {
-		state: "elsewhere",
-		message: notAsked(zone, domain, { live, above, covering }),
-	};
-	if (live?.zone !== zone.name) return elsewhere;
+	const ours = live?.zone === zone.name ? live : undefined;
 	const isOwn = await findOwnServers(
 		zone.nameServers,
-		[...live.nameServers, ...(above ?? [])],
+		[...(ours?.nameServers ?? []), ...(above ?? [])],
 		lookups,
 		options,
 	);
-	if (live.nameServers.some(isOwn)) {
-		const others = [...new Set([...live.nameServers, ...(above ?? [])])].filter((server) => !isOwn(server));
-		if (others.length > 0) return { state: "partly", message: alsoElsewhere(zone, others) };
-		if (live.broken !== undefined) return { state: "partly", message: brokenBelow(zone, live.broken) };
-		return { state: "delegated" };
+	if (ours?.nameServers.some(isOwn)) return asked(zone, ours, above, isOwn);
+	const isCut = live !== undefined && live.zone.length > zone.name.length;
+	if (!isCut && above?.some(isOwn)) {
+		if (!ours) return { state: "partly", message: otherView(zone, { name: zone.name, told: [] }) };
+		const apex = await apexServers(lookups, zone, signal);
+		if (apex && !apex.some(isOwn)) return { state: "elsewhere", message: staleApex(zone, apex) };
+		return { state: "partly", message: otherView(zone, { name: zone.name, told: ours.nameServers }) };
 	}
-	if (!above?.some(isOwn)) return elsewhere;
-	const apex = await apexServers(lookups, zone, signal);
-	if (apex?.some(isOwn)) return { state: "partly", message: changedLately(zone, live) };
-	return { state: "elsewhere", message: staleApex(zone, live, apex) };
+	const depth = Math.max(zone.name.length, live?.zone.length ?? 0);
+	// Further down there was only the resolver's word, which did not hold further up.
+	if (live?.otherView?.above && live.otherView.name.length < depth)
+		return { state: "unknown", message: otherView(zone, live.otherView) };
+	return { state: "elsewhere", message: notAsked(zone, domain, { live, above, covering }) };
+}
+
+/** Some of the zone's own servers are among those that the internet asks. */
+function asked(
+	zone: DelegatedZone,
+	live: Delegation,
+	above: readonly string[] | undefined,
+	isOwn: (server: string) => boolean,
+): DelegationState {
+	const others = [...new Set([...live.nameServers, ...(above ?? [])])].filter((server) => !isOwn(server));
+	if (others.length > 0) return { state: "partly", message: alsoElsewhere(zone, others) };
+	if (live.broken !== undefined) return { state: "partly", message: brokenBelow(zone, live.broken) };
+	if (live.otherView) return { state: "partly", message: otherView(zone, live.otherView) };
+	return { state: "delegated" };
 }
 
 interface Seen {
@@ -119,27 +133,37 @@ const brokenBelow = (zone: DelegatedZone, broken: string) =>
 	`The live DNS gives no answer for ${broken} (SERVFAIL), as where it is delegated to servers that do not serve it, or ` +
 	`its DNSSEC is broken. While that lasts, nobody sees what hosted zone ${zone.name} (${zone.id}) has at or below it.`;
 
-const changedLately = (zone: DelegatedZone, live: Delegation) =>
-	`${zone.name} is delegated to hosted zone ${zone.id}, but resolvers still tell other name servers: ` +
-	`${live.nameServers.join(", ")}, as where they remember a former delegation, for up to two days. Until they do not, they ` +
-	"ask those servers.";
+/** This machine's view is private or old. What is delegated is right, and so nothing is to be changed. */
+function otherView(zone: DelegatedZone, { name, told, above }: OtherView): string {
+	const here = name === zone.name ? ` to hosted zone ${zone.id}` : "";
+	if (told.length === 0)
+		return (
+			`${name} is delegated${here}, but this machine's resolvers do not tell that. They remember a former “no”, which ` +
+			`passes (after 15 minutes where the zone above is in Route 53), or have a private zone of this network. ${instead}`
+		);
+	const servers = told.join(", ");
+	const differ = here
+		? `${name} is delegated${here}, but this machine's resolvers still tell other name servers: ${servers}.`
+		: `This machine's resolvers tell name servers for ${name} that the zone above does not: ${servers}.`;
+	const unasked = above
+		? ` The name servers of ${name} itself did not answer: if its NS set names the others, that is to be corrected.`
+		: "";
+	return `${differ} They have a private zone of this network, or remember a former delegation, for up to two days.${unasked} ${instead}`;
+}
 
-/** The zone above is right. Where the zone's own servers did not answer, what is wrong may be its NS set or a memory. */
-function staleApex(zone: DelegatedZone, live: Delegation, apex: readonly string[] | undefined): string[] {
-	const told = (apex ?? live.nameServers).join(", ");
-	return lines(
-		apex
-			? `The NS set at ${zone.name} in hosted zone ${zone.id} names other servers than the zone's own.`
-			: `${zone.name} is delegated to hosted zone ${zone.id}, but resolvers tell other name servers.`,
+const instead = "The zone above is believed. To have other servers asked, name them by channels:dnsServers.";
+
+/** The zone above is right, and the NS set of the zone is not. */
+const staleApex = (zone: DelegatedZone, apex: readonly string[]) =>
+	lines(
+		`The NS set at ${zone.name} in hosted zone ${zone.id} names other servers than the zone's own.`,
 		ownLine(zone),
-		`  ${apex ? "its NS set" : "live"}: ${told}`,
+		`  its NS set: ${apex.join(", ")}`,
 		"The delegation above it is right. Resolvers go by the NS set of the zone itself once they have seen it (RFC 2181, " +
-			`5.4.1), and then ask the others. ${apex ? "Correct" : "Look at"} the NS set at ${zone.name} in the zone: it is to ` +
-			`name ${zone.nameServers.join(", ")}.`,
-		!apex && "Where it does, they remember a former delegation, for up to two days.",
+			`5.4.1), and then ask the others. Correct the NS set at ${zone.name} in the zone: it is to name ` +
+			`${zone.nameServers.join(", ")}.`,
 		goOn,
 	);
-}
 
 /** What the zone's own servers say of its name servers; undefined if none answers. */
 async function apexServers(
