@@ -7,6 +7,7 @@ import {
 	isFound,
 	LookupError,
 	type Mistake,
+	type OtherView,
 	type PublishedZone,
 	type RecordCheck,
 } from "../../dns/index.js";
@@ -40,7 +41,7 @@ export interface Examination {
 
 /** Who answers for the domain in the live DNS. */
 type LiveZone =
-	| { state: "live"; name: string; servers: string[] }
+	| { state: "live"; name: string; servers: string[]; otherView?: OtherView | undefined }
 	/** No zone covers it. */
 	| { state: "none" }
 	/** Delegated to servers that do not serve it. */
@@ -109,7 +110,8 @@ async function findLive(world: World, domain: string): Promise<LiveZone> {
 		if (!delegation) return { state: "none" };
 		if (delegation.broken !== undefined) return { state: "broken", name: delegation.broken };
 		const found = await world.lookups.authoritative(domain, options);
-		return { state: "live", name: delegation.zone, servers: (found?.servers ?? []).map(describeServer) };
+		const servers = (found?.servers ?? []).map(describeServer);
+		return { state: "live", name: delegation.zone, servers, otherView: delegation.otherView };
 	} catch (error) {
 		if (!(error instanceof LookupError)) throw error;
 		return { state: "unknown", reason: error.message };

@@ -1,5 +1,5 @@
 /** Examinations as a person reads them. Pure; plain text without colours. */
-import { type DnsRecord, isFound, reasonInWords, type ServerCheck } from "../../dns/index.js";
+import { type DnsRecord, isFound, type OtherView, reasonInWords, type ServerCheck } from "../../dns/index.js";
 import { labels } from "../../provider/arguments/record-kinds.js";
 import type { SesDiagnosis } from "../../sdk/index.js";
 import { wrapped } from "../wrapped.js";
@@ -79,6 +79,9 @@ function facts({
 		["Setup", id],
 		["Tenant", `${tenantName}, registered ${minute(createdAt)}`],
 		["Live DNS", liveText(live)],
+		...(live.state === "live" && live.otherView
+			? [["Resolver", otherViewText(live.otherView)] satisfies [string, string]]
+			: []),
 		...(hosted ? [["Route 53", hostedText(hosted)] satisfies [string, string]] : []),
 		["API", checkedAt === null ? "has never had an answer" : `looked ${minute(checkedAt)}`],
 		...(view ? [["SES", sesText(view.ses)] satisfies [string, string]] : []),
@@ -97,6 +100,12 @@ function liveText(live: Examination["live"]): string {
 			return live.reason;
 	}
 }
+
+/** It explains why a look-up of one's own may differ from what stands here. */
+const otherViewText = ({ name, told }: OtherView) =>
+	told.length > 0
+		? `this machine's tells ${told.join(", ")} for ${name}: a private zone of this network, or a former delegation`
+		: `this machine's does not know ${name} yet: a former “no”, which passes, or a private zone of this network`;
 
 function sesText({ identity, dkim_status, last_checked_at, mail_from_status }: SesDiagnosis): string {
 	const looked = last_checked_at === null ? "" : `, looked ${minute(last_checked_at)}`;

@@ -5,7 +5,13 @@ import type { Examination, ExaminedRecord } from "../../cli/doctor/examine.js";
 import { overallState, setupState } from "../../cli/doctor/judgement.js";
 import { screen as linesOf } from "../../cli/doctor/screen.js";
 import { recordCheck } from "../../dns/check.js";
-import { type DnsRecord, type RecordCheck, type ServerCheck, shown } from "../../dns/index.js";
+import {
+	type DnsRecord,
+	type OtherView,
+	type RecordCheck,
+	type ServerCheck,
+	shown,
+} from "../../dns/index.js";
 import { codeBlocks } from "../support/markdown.js";
 
 const servers = ["ns-1.example.net", "ns-2.example.net"] as const;
@@ -68,6 +74,17 @@ test("the screen of the documentation is the one that is shown", async () => {
 	]);
 	const page = await readFile(resolve(import.meta.dirname, "../../docs/channels-command.md"), "utf8");
 	expect(codeBlocks(page).map(({ code }) => `${code}\n`)).toContain(text);
+});
+
+test("a resolver with another view is told beside the live zone", () => {
+	const live = (otherView: OtherView) =>
+		screen([
+			examination([], { live: { state: "live", name: "acme.com", servers: [...servers], otherView } }),
+		]).replace(/\s+/g, " ");
+	expect(live({ name: "mail.acme.com", told: ["ns-0.private.test"] })).toContain(
+		"Resolver this machine's tells ns-0.private.test for mail.acme.com: a private zone of this network",
+	);
+	expect(live({ name: "acme.com", told: [] })).toContain("this machine's does not know acme.com yet");
 });
 
 test("what needs no hand comes last, and the same advice is given once", () => {
