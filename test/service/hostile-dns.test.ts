@@ -54,7 +54,10 @@ async function start(more: { location?: string; dnsAllowedNetworks?: string[] } 
 
 beforeAll(async () => {
 	sandbox = await startSandbox();
-	net = await internet(resolve, { "192.5.6.30": () => "NODATA", "*": (question) => reply(question) });
+	net = await internet(resolve, {
+		"192.5.6.30": () => ({ referral: [ns("evil.com", "ns0.evil.com")] }),
+		"*": (question) => reply(question),
+	});
 	first = await start();
 	const json = { tenant_name: "evil", domain_identity: domain };
 	setup = (await apiOf(first)<SesSetupDetailResponse>("POST", "/channels/ses-setup", { json })).body;

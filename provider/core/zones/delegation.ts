@@ -56,6 +56,7 @@ export async function checkDelegation(
 	if (ours?.nameServers.some(isOwn)) return asked(zone, ours, above, isOwn);
 	const isCut = live !== undefined && live.zone.length > zone.name.length;
 	if (!isCut && above?.some(isOwn)) {
+		if (live?.broken !== undefined) return { state: "partly", message: brokenBelow(zone, live.broken) };
 		if (!ours) return { state: "partly", message: otherView(zone, { name: zone.name, told: [] }) };
 		const apex = await apexServers(lookups, zone, signal);
 		if (apex && !apex.some(isOwn)) return { state: "elsewhere", message: staleApex(zone, apex) };

@@ -93,6 +93,13 @@ describe("a private zone of this network", () => {
 	});
 });
 
+it("a delegation that is right, and gives no answer, is told as that", async () => {
+	const { state, message } = await check(child, { "mail.acme.com *": { rcode: "SERVFAIL" } }, delegating);
+	expect(state).toBe("partly");
+	expect(message).toMatch(/no answer for mail\.acme\.com \(SERVFAIL\).*DNSSEC/);
+	expect(message).not.toMatch(wrongAdvice);
+});
+
 describe("a resolver that remembers", () => {
 	it.each(["NODATA", { rcode: "NXDOMAIN" }] as const)(
 		"a “no” (%j) is a warning where the zone above has the delegation",
