@@ -88,6 +88,12 @@ function facts({
 	];
 }
 
+/** It explains why a look-up of one's own may differ from what stands here. */
+const otherViewText = ({ name, told }: OtherView) =>
+	told.length > 0
+		? `this machine's tells ${told.join(", ")} for ${name}: a private zone of this network, or a former delegation`
+		: `this machine's does not know ${name} yet: a former “no”, which passes, or a private zone of this network`;
+
 function liveText(live: Examination["live"]): string {
 	switch (live.state) {
 		case "live":
@@ -100,12 +106,6 @@ function liveText(live: Examination["live"]): string {
 			return live.reason;
 	}
 }
-
-/** It explains why a look-up of one's own may differ from what stands here. */
-const otherViewText = ({ name, told }: OtherView) =>
-	told.length > 0
-		? `this machine's tells ${told.join(", ")} for ${name}: a private zone of this network, or a former delegation`
-		: `this machine's does not know ${name} yet: a former “no”, which passes, or a private zone of this network`;
 
 function sesText({ identity, dkim_status, last_checked_at, mail_from_status }: SesDiagnosis): string {
 	const looked = last_checked_at === null ? "" : `, looked ${minute(last_checked_at)}`;
