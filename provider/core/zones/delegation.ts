@@ -56,8 +56,7 @@ export async function checkDelegation(
 	if (ours?.nameServers.some(isOwn)) return asked(zone, ours, above, isOwn);
 	const isCut = live !== undefined && live.zone.length > zone.name.length;
 	if (!isCut && above?.some(isOwn)) {
-		if (live?.broken !== undefined) return { state: "partly", message: brokenBelow(zone, live.broken) };
-		if (!ours) return { state: "partly", message: otherView(zone, { name: zone.name, told: [] }) };
+		if (!ours) return { state: "partly", message: notTold(zone, live?.broken) };
 		const apex = await apexServers(lookups, zone, signal);
 		if (apex && !apex.some(isOwn)) return { state: "elsewhere", message: staleApex(zone, apex) };
 		return { state: "partly", message: otherView(zone, { name: zone.name, told: ours.nameServers }) };
@@ -151,6 +150,10 @@ function otherView(zone: DelegatedZone, { name, told, above }: OtherView): strin
 		: "";
 	return `${differ} They have a private zone of this network, or remember a former delegation, for up to two days.${unasked} ${instead}`;
 }
+
+/** The zone above has the delegation, and the way down did not show it. */
+const notTold = (zone: DelegatedZone, broken: string | undefined) =>
+	broken === undefined ? otherView(zone, { name: zone.name, told: [] }) : brokenBelow(zone, broken);
 
 const instead = "The zone above is believed. To have other servers asked, name them by channels:dnsServers.";
 
