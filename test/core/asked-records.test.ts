@@ -1,5 +1,7 @@
 /** What an API asks for beyond the five records of our service: which of it is published, waited for and taken away. */
 import { describe, expect, test } from "vitest";
+import type { Purpose } from "../../provider/arguments/inputs.js";
+import type { CheckedDnsRecord, DnsRecord } from "../../provider/shapes.js";
 import { type Asking, askingFor, hostileShapes, mailFrom, shapes } from "../support/asking-for.js";
 import { LocalProject, localScene, published } from "../support/deployment/project.js";
 import { useStage } from "../support/stage.js";
@@ -41,6 +43,29 @@ describe.each(Object.entries(shapes))("an API that asks for %s", (shape, asking)
 		expect((await it.project.up()).changes).toEqual([]);
 		await it.project.destroy();
 		expect(it.standing()).toBe(before);
+	});
+});
+
+const purposes: [string, Purpose[]][] = [
+	["sending", ["sending"]],
+	["receiving", ["receiving"]],
+	["both", ["sending", "receiving"]],
+];
+
+describe.each(purposes)("a wait for %s", (title, purpose) => {
+	test.each(Object.entries(shapes))("ends at an API that asks for %s", async (shape, asking) => {
+		await using it = await scene(`${title}-${nameOf(shape)}`, asking, {
+			route53: true,
+			waitForVerification: { purpose },
+		});
+		await it.project.up();
+		const { dnsRecords, verifiedDomain } = it.project.outputs("mail-verification") ?? {};
+		expect(verifiedDomain).toBe(it.setup().domainIdentity);
+		const isNeeded = ({ type, address }: DnsRecord) =>
+			(purpose.includes("receiving") && type === "MX" && address === verifiedDomain) ||
+			(purpose.includes("sending") && (address.includes("_domainkey") || address.startsWith("bounce.")));
+		for (const record of dnsRecords as CheckedDnsRecord[])
+			if (isNeeded(record)) expect(record.verified, `${record.type} ${record.address}`).toBe(true);
 	});
 });
 

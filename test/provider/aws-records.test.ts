@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AwsRecords } from "../../provider/aws.js";
 import type { DnsRecord } from "../../provider/shapes.js";
+import { shapes } from "../support/asking-for.js";
 
 const domain = "mail.acme.com";
 const dkim = (token: string): DnsRecord => ({
@@ -89,6 +90,21 @@ describe("AwsRecords", () => {
 		expect(children["acme-mx"]).toMatchObject({ records: [mx.record, more[0]?.record] });
 		expect(children["acme-mailFrom-2"]).toMatchObject({ type: "TXT", name: `bounce.${domain}` });
 	});
+
+	test.each(Object.entries(shapes))(
+		"publishes each set once at an API that asks for %s",
+		async (_, asking) => {
+			const asked = asking(five, domain) as DnsRecord[];
+			const children = Object.values(await published(asked)) as {
+				name: string;
+				type: string;
+				records: string[];
+			}[];
+			const sets = new Set(asked.map(({ address, type }) => `${type} ${address}`));
+			expect(children.map(({ name, type }) => `${type} ${name}`).sort()).toEqual([...sets].sort());
+			expect(children.flatMap(({ records }) => records)).toHaveLength(asked.length);
+		},
+	);
 
 	test("publishes no more than is asked for", async () => {
 		expect(Object.keys(await published([dkim("a"), dkim("b"), mx]))).toEqual([
