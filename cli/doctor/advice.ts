@@ -13,7 +13,7 @@ export function adviceFor(examined: ExaminedRecord, examination: Examination): s
 	const causes = examined.causes.map(({ text }) => sentence(text));
 	// A record higher up may stand there in its own right: then this one is not published yet.
 	const isSure = examined.kind === "dkim" || examined.causes.some(({ kind }) => kind !== "left-out");
-	if (causes.length > 0) return isSure ? causes : [...causes, notPublished(domain)];
+	if (causes.length > 0) return isSure ? causes : [...causes, notPublished(domain, examined)];
 	switch (state) {
 		case "unaccepted":
 			return [notAccepted(examined, examination)];
@@ -28,7 +28,7 @@ export function adviceFor(examined: ExaminedRecord, examination: Examination): s
 						"serve it, or its DNSSEC is broken. Compare its name servers and DS records at the registrar, or in " +
 						"the zone above, with those of its DNS host.",
 				];
-			return [notPublished(domain)];
+			return [notPublished(domain, examined)];
 		case "different":
 			return [inTheWay(examined, domain)];
 		case "partial":
@@ -41,9 +41,11 @@ export function adviceFor(examined: ExaminedRecord, examination: Examination): s
 	}
 }
 
-const notPublished = (domain: string) =>
+const notPublished = (domain: string, { kind }: ExaminedRecord) =>
 	`Not published. \`channels zone-file --domain ${domain}\` prints every record to publish; with Route 53, ` +
-	"`route53: true` publishes them.";
+	(kind === "other"
+		? 'it is published where `route53.records` lists "other".'
+		: "`route53: true` publishes them.");
 
 function notAccepted({ record, check: { silent } }: ExaminedRecord, { view }: Examination): string {
 	const who =

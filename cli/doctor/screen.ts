@@ -43,7 +43,8 @@ export function screen(examinations: readonly Examination[]): string[] {
 }
 
 function section(examination: Examination): string[] {
-	const todo = tasks(examination);
+	// What is refused is published by nobody, so no advice to do it.
+	const todo = examination.refusal ? [] : tasks(examination);
 	return [
 		headline(examination),
 		"",

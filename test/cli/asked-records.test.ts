@@ -88,6 +88,7 @@ describe.each(Object.entries(hostileShapes))("an API that asks for %s", (_, aski
 		}
 		const { out } = await it.run("doctor", "--setup", it.setup.id);
 		expect(out.replaceAll(/\s+/g, " ")).toContain("asks for what is published nowhere on its word alone");
+		expect(out).not.toContain("`route53: true` publishes");
 	});
 });
 
