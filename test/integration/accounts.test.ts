@@ -159,7 +159,7 @@ test("bad arguments and settings are told in the preview, all of a resource at o
 		"route53.zoneId",
 		"route53.ttl",
 		"route53.onConflict.mx",
-		"route53.onConflict.spf",
+		"route53.onConflict.dkim",
 		"route53.delegationCheck",
 		"route53.region",
 		"route53.roleArn",
