@@ -138,7 +138,7 @@ test("bad arguments and settings are told in the preview, all of a resource at o
 				route53: {
 					zoneId: "apex.test",
 					ttl: 0,
-					onConflict: { mx: "replace", spf: "keep" },
+					onConflict: { mx: "replace", dkim: "keep" },
 					delegationCheck: "maybe",
 					region: "Frankfurt",
 					roleArn: "dns",
