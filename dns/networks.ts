@@ -35,6 +35,12 @@ const GLOBAL_IPV6 = ["2000::/3"];
  */
 const SPECIAL_IPV6 = ["2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"];
 
+/** Addresses that a network gives its own machines: RFC 1918, RFC 6598 and RFC 4193. */
+const PRIVATE = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7"];
+
+/** Whether an address is one that a network gives its own machines, of which others may have the same. */
+export const isPrivateAddress = (address: string): boolean => within(PRIVATE)(address);
+
 /**
  * Reads a list of networks, `address/prefix` or one address, separated by commas.
  * @returns each as `address/prefix`, in order

@@ -4,6 +4,8 @@ import {
 	type Delegation,
 	delegatedByParent,
 	findOwnServers,
+	type Ground,
+	groundOf,
 	type Lookups,
 	type OtherView,
 	type Words,
@@ -53,32 +55,43 @@ export async function checkDelegation(
 		lookups,
 		options,
 	);
-	if (ours?.nameServers.some(isOwn)) return asked(zone, ours, above, isOwn);
+	const viewed = (view: OtherView) => otherView(lookups, zone, view, signal);
+	if (ours?.nameServers.some(isOwn)) return asked(zone, ours, { above, isOwn, viewed });
 	const isCut = live !== undefined && live.zone.length > zone.name.length;
 	if (!isCut && above?.some(isOwn)) {
-		if (!ours) return { state: "partly", message: notTold(zone, live?.broken) };
+		if (!ours && live?.broken !== undefined)
+			return { state: "partly", message: brokenBelow(zone, live.broken) };
+		// The zone above has the delegation, and the way down did not show it.
+		if (!ours) return { state: "partly", message: await viewed({ name: zone.name, told: [] }) };
 		const apex = await apexServers(lookups, zone, signal);
 		if (apex && !apex.some(isOwn)) return { state: "elsewhere", message: staleApex(zone, apex) };
-		return { state: "partly", message: otherView(zone, { name: zone.name, told: ours.nameServers }) };
+		return { state: "partly", message: await viewed({ name: zone.name, told: ours.nameServers }) };
 	}
 	const depth = Math.max(zone.name.length, live?.zone.length ?? 0);
 	// Further down there was only the resolver's word, which did not hold further up.
 	if (live?.otherView?.above && live.otherView.name.length < depth)
-		return { state: "unknown", message: otherView(zone, live.otherView) };
+		return { state: "unknown", message: await viewed(live.otherView) };
 	return { state: "elsewhere", message: notAsked(zone, domain, { live, above, covering }) };
 }
 
 /** Some of the zone's own servers are among those that the internet asks. */
-function asked(
+async function asked(
 	zone: DelegatedZone,
 	live: Delegation,
-	above: readonly string[] | undefined,
-	isOwn: (server: string) => boolean,
-): DelegationState {
-	const others = [...new Set([...live.nameServers, ...(above ?? [])])].filter((server) => !isOwn(server));
+	{
+		above = [],
+		isOwn,
+		viewed,
+	}: {
+		above: readonly string[] | undefined;
+		isOwn: (server: string) => boolean;
+		viewed: (view: OtherView) => Promise<string>;
+	},
+): Promise<DelegationState> {
+	const others = [...new Set([...live.nameServers, ...above])].filter((server) => !isOwn(server));
 	if (others.length > 0) return { state: "partly", message: alsoElsewhere(zone, others) };
 	if (live.broken !== undefined) return { state: "partly", message: brokenBelow(zone, live.broken) };
-	if (live.otherView) return { state: "partly", message: otherView(zone, live.otherView) };
+	if (live.otherView) return { state: "partly", message: await viewed(live.otherView) };
 	return { state: "delegated" };
 }
 
@@ -134,26 +147,38 @@ const brokenBelow = (zone: DelegatedZone, broken: string) =>
 	`its DNSSEC is broken. While that lasts, nobody sees what hosted zone ${zone.name} (${zone.id}) has at or below it.`;
 
 /** This machine's view is private or old. What is delegated is right, and so nothing is to be changed. */
-function otherView(zone: DelegatedZone, { name, told, above }: OtherView): string {
+async function otherView(
+	lookups: Lookups,
+	zone: DelegatedZone,
+	view: OtherView,
+	signal: AbortSignal,
+): Promise<string> {
+	const { name, told, above } = view;
 	const here = name === zone.name ? ` to hosted zone ${zone.id}` : "";
-	if (told.length === 0)
-		return (
-			`${name} is delegated${here}, but this machine's resolvers do not tell that. They remember a former “no”, which ` +
-			`passes (after 15 minutes where the zone above is in Route 53), or have a private zone of this network. ${instead}`
-		);
 	const servers = told.join(", ");
-	const differ = here
-		? `${name} is delegated${here}, but this machine's resolvers still tell other name servers: ${servers}.`
-		: `This machine's resolvers tell name servers for ${name} that the zone above does not: ${servers}.`;
+	const differ =
+		told.length === 0
+			? `${name} is delegated${here}, but this machine's resolvers do not tell that.`
+			: here
+				? `${name} is delegated${here}, but this machine's resolvers still tell other name servers: ${servers}.`
+				: `This machine's resolvers tell name servers for ${name} that the zone above does not: ${servers}.`;
+	const ground = await groundOf(view, (host, type, server) =>
+		lookups.query(host, type, { signal, ...(server !== undefined && { server }) }),
+	);
 	const unasked = above
 		? ` The name servers of ${name} itself did not answer: if its NS set names the others, that is to be corrected.`
 		: "";
-	return `${differ} They have a private zone of this network, or remember a former delegation, for up to two days.${unasked} ${instead}`;
+	return `${differ} ${grounds[ground]}${unasked} ${instead}`;
 }
 
-/** The zone above has the delegation, and the way down did not show it. */
-const notTold = (zone: DelegatedZone, broken: string | undefined) =>
-	broken === undefined ? otherView(zone, { name: zone.name, told: [] }) : brokenBelow(zone, broken);
+const grounds: Record<Ground, string> = {
+	negative:
+		"They remember a former “no”, which passes (after 15 minutes where the zone above is in Route 53), or have a private " +
+		"zone of this network.",
+	former: "They remember a former delegation, for up to two days.",
+	private: "They answer from a private zone of this network, of which the internet knows nothing.",
+	unclear: "They have a private zone of this network, or remember a former delegation, for up to two days.",
+};
 
 const instead = "The zone above is believed. To have other servers asked, name them by channels:dnsServers.";
 

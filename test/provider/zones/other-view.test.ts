@@ -58,6 +58,17 @@ describe("a private zone of this network", () => {
 		expect(message).not.toMatch(wrongAdvice);
 	});
 
+	it.each([
+		["a server that refuses it, though the resolver answers for a made-up name", {}, "ns-0.private.test"],
+		["the servers that Route 53 names for private zones alone", {}, "ns-0.awsdns-00.com"],
+		["a private address", { "ns.inside.test A": [a("ns.inside.test", "10.0.0.2")] }, "ns.inside.test"],
+	])("is told by %s", async (_, more, server) => {
+		const view = { ...more, "mail.acme.com NS": [ns("mail.acme.com", server)] };
+		const { message } = await check(parent, view, inParent);
+		expect(message).toContain("They answer from a private zone of this network");
+		expect(message).not.toContain("former");
+	});
+
 	it("at the zone is a warning", async () => {
 		const { state, message } = await check(parent, privateAcme, inParent);
 		expect(state).toBe("partly");
@@ -147,7 +158,9 @@ describe("a resolver that remembers", () => {
 			const found = await locateZone(net, zones, "acme.com", args, progress, never);
 			expect(found.id).toBe(live.id);
 			expect(warned).toEqual([
-				expect.stringContaining("resolvers still tell other name servers: ns.former.test"),
+				expect.stringMatching(
+					/resolvers still tell other name servers: ns\.former\.test\. They remember a former delegation/,
+				),
 			]);
 		}
 	});
