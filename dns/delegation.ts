@@ -4,6 +4,7 @@ import { MAX_SERVERS, tooManyServers } from "./bounds.js";
 import type { Memory } from "./memory.js";
 import { ancestors, canonicalName } from "./names.js";
 import { type OtherView, weigh } from "./other-view.js";
+import { CUT_SHORT } from "./packets.js";
 import { formatServer } from "./servers.js";
 
 /** The live zone that covers a name. */
@@ -145,7 +146,7 @@ async function nameServersAt(
 	// Where the name exists, the resolvers can be asked without harm.
 	if (theirs?.kind === "none" && theirs.reason === "NXDOMAIN") return { answer: theirs };
 	// Some servers fail at questions for NS below the apex alone. Those that delegate a name answer them.
-	if (theirs?.kind === "failed") {
+	if (theirs?.kind === "failed" && theirs.reason !== CUT_SHORT) {
 		const apex = await firstAnswer(askEach(servers, level, "SOA", ask));
 		if (apex?.kind === "none") return { answer: apex };
 	}

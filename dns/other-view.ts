@@ -33,6 +33,9 @@ export async function weigh(
 	const { first } = above;
 	if (resolver.kind === "none" && first.kind === "found")
 		return { answer: first, otherView: { name, told: [] } };
+	// What is broken for one resolver is so for others; one that is silent says nothing against the zone above.
+	if (resolver.kind === "failed" && resolver.reason !== "SERVFAIL" && first.kind === "found")
+		return { answer: first };
 	if (resolver.kind !== "found" || first.kind === "failed") return { answer: resolver };
 	const told = resolver.values.map(canonicalName).sort();
 	const namesIn = (answer: Answer | undefined) =>

@@ -46,17 +46,23 @@ export function decodeAnswer(message: Buffer, type: PacketType): Answer {
 	return answered(message, records, type);
 }
 
+/** The reason where nothing was read of what may have been there. */
+export const CUT_SHORT = "the answer was cut short";
+
 /** The NS records of exactly this name, from the answer or the referral (RFC 1034, 4.3.2). */
 export function decodeReferral(message: Buffer, name: string): Answer {
 	const records = recordsIn(message, ["answer", "authority"]).filter(
 		(record) => record.type === TYPES.NS && record.owner === canonicalName(name),
 	);
+	if (records.length === 0 && isCutShort(message)) return { kind: "failed", reason: CUT_SHORT };
 	const answer = answered(message, records, "NS");
 	return answer.kind === "none" && isAuthoritative(message) ? { ...answer, authoritative: true } : answer;
 }
 
 /** RFC 1035, 4.1.1: AA. */
 const isAuthoritative = (message: Buffer) => (message.readUInt16BE(2) & 0x400) !== 0;
+/** RFC 1035, 4.1.1: TC. */
+const isCutShort = (message: Buffer) => (message.readUInt16BE(2) & 0x200) !== 0;
 
 function answered(message: Buffer, records: readonly WireRecord[], type: PacketType): Answer {
 	const code = message.readUInt16BE(2) & 0xf;

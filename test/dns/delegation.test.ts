@@ -34,6 +34,31 @@ describe("delegation", () => {
 		});
 	});
 
+	it("asks the resolver where what the zone above says fits into no packet", async () => {
+		const long = Array.from({ length: 20 }, (_, index) =>
+			ns("mail.acme.com", `${"n".repeat(60)}${index}.test`),
+		);
+		await using net = await internet(
+			{ ...acme, "mail.acme.com NS": [ns("mail.acme.com", "ns.other.test")] },
+			{ "192.0.2.1": gtld, "192.0.2.2": { "mail.acme.com NS": long } },
+		);
+		expect((await findDelegation("mail.acme.com", net.ask, true))?.zone).toBe("mail.acme.com");
+	});
+
+	it("goes by the zone above where the resolver is silent", async () => {
+		await using net = await internet(
+			{ ...acme, "mail.acme.com *": "silence" },
+			{
+				"192.0.2.1": gtld,
+				"192.0.2.2": { "mail.acme.com NS": { referral: [ns("mail.acme.com", "ns1.child.test")] } },
+			},
+		);
+		expect(await findDelegation("mail.acme.com", net.ask, true)).toEqual({
+			zone: "mail.acme.com",
+			nameServers: ["ns1.child.test"],
+		});
+	});
+
 	it("goes on below a name that exists without being a zone", async () => {
 		await using net = await internet(
 			{ ...acme, "a.acme.com *": "NODATA", "b.a.acme.com NS": [ns("b.a.acme.com", "ns.other.test")] },
