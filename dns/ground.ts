@@ -22,10 +22,14 @@ const RESERVED = new Set([
 	"ns-1536.awsdns-00.co.uk",
 ]);
 
+/** Whether these are the servers of a private hosted zone, which nobody but its network's resolver can ask. */
+export const areReserved = (nameServers: readonly string[]): boolean =>
+	nameServers.length > 0 && nameServers.every((host) => RESERVED.has(host));
+
 /** Finds out, by a few questions, what another view comes from. */
 export async function groundOf({ name, told }: OtherView, ask: Ask): Promise<Ground> {
 	if (told.length === 0) return "negative";
-	if (told.every((host) => RESERVED.has(host))) return "private";
+	if (areReserved(told)) return "private";
 	const servers = (await firstAddresses(told, ask)).filter((server) => server !== undefined);
 	if (servers.length > 0 && servers.every((server) => isPrivateAddress(splitServer(server).address)))
 		return "private";

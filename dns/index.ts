@@ -10,7 +10,7 @@ export {
 	type InheritedPolicy,
 	inheritedPolicies,
 } from "./dmarc-discovery.js";
-export { type Ground, groundOf } from "./ground.js";
+export { areReserved, type Ground, groundOf } from "./ground.js";
 export { likelyMistake, type Mistake, mistakeOf } from "./mistakes.js";
 export {
 	ancestors,

@@ -1,5 +1,6 @@
 import {
 	addressesOf,
+	areReserved,
 	canonicalName,
 	type Delegation,
 	delegatedByParent,
@@ -71,6 +72,7 @@ export async function checkDelegation(
 	// Further down there was only the resolver's word, which did not hold further up.
 	if (live?.otherView?.above && live.otherView.name.length < depth)
 		return { state: "unknown", message: await viewed(live.otherView) };
+	if (live && areReserved(live.nameServers)) return { state: "unknown", message: privateAlone(zone, live) };
 	return { state: "elsewhere", message: notAsked(zone, domain, { live, above, covering }) };
 }
 
@@ -179,6 +181,11 @@ const grounds: Record<Ground, string> = {
 	private: "They answer from a private zone of this network, of which the internet knows nothing.",
 	unclear: "They have a private zone of this network, or remember a former delegation, for up to two days.",
 };
+
+const privateAlone = (zone: DelegatedZone, live: Delegation) =>
+	`This machine's resolvers answer for ${live.zone} from a private zone of this network, and what the zone above says cannot ` +
+	`be seen from here. So whether the internet asks hosted zone ${zone.name} (${zone.id}) is not known. To have servers asked ` +
+	"that know it, name them by channels:dnsServers.";
 
 const instead = "The zone above is believed. To have other servers asked, name them by channels:dnsServers.";
 

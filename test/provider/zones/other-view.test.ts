@@ -91,6 +91,19 @@ describe("a private zone of this network", () => {
 		expect(message).not.toMatch(wrongAdvice);
 	});
 
+	it("is no delegation elsewhere, where it is all that can be seen", async () => {
+		const reserved = ["ns-0.awsdns-00.com", "ns-512.awsdns-00.net"].map((host) => ns("acme.com", host));
+		await using net = await internet(
+			{ ...acme, "acme.com NS": reserved },
+			{ "192.0.2.1": "silence", "192.0.2.2": "silence", "192.0.2.3": "silence" },
+		);
+		const outcome = await checkDelegation(net.lookups, parent, "acme.com", never);
+		expect(outcome).toMatchObject({
+			state: "unknown",
+			message: expect.stringContaining("channels:dnsServers"),
+		});
+	});
+
 	it("hides no foreign delegation", async () => {
 		const foreign = {
 			"acme.com NS": apex,
