@@ -150,11 +150,11 @@ async function nameServersAt(
 		const apex = await firstAnswer(askEach(servers, level, "SOA", ask));
 		if (apex?.kind === "none") return { answer: apex };
 	}
-	const answer = await ask(level, "NS");
+	let answer = await ask(level, "NS");
 	if (answer.kind === "failed" && !answer.silent && parent !== undefined) {
 		// A zone has an SOA record at its apex (RFC 1034, 4.2.1): where there is none, no zone begins.
 		const apex = await ask(level, "SOA");
-		if (apex.kind === "none") return { answer: apex };
+		if (apex.kind === "none") answer = apex;
 	}
 	// Behind an alias stand the name servers of somebody else's zone. What is delegated is none.
 	const isAlias = async () => theirs?.kind !== "found" && (await ask(level, "CNAME")).kind === "found";

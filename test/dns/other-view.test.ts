@@ -108,6 +108,20 @@ describe("a delegation that the resolver does not know yet", () => {
 		},
 	);
 
+	it("is followed where it fails at the question for it, and knows of no zone", async () => {
+		for (const failure of [{ rcode: "REFUSED" }, { rcode: "SERVFAIL" }] as const) {
+			await using net = await internet(
+				{ ...acme, ...child, "mail.acme.com NS": failure, "mail.acme.com SOA": "NODATA" },
+				{ "192.0.2.1": gtld, "192.0.2.2": above },
+			);
+			expect(await net.lookups.delegation("mail.acme.com")).toEqual({
+				zone: "mail.acme.com",
+				nameServers: ["ns1.child.test"],
+				otherView: { name: "mail.acme.com", told: [] },
+			});
+		}
+	});
+
 	it("is seen where only one of the servers above has it so far", async () => {
 		await using net = await internet(
 			{ ...acme, ...child, "mail.acme.com *": "NODATA" },
