@@ -4,6 +4,8 @@ import {
 	causesOf,
 	type DnsRecord,
 	type Finding,
+	type Ground,
+	groundOf,
 	isFound,
 	LookupError,
 	type Mistake,
@@ -41,7 +43,7 @@ export interface Examination {
 
 /** Who answers for the domain in the live DNS. */
 type LiveZone =
-	| { state: "live"; name: string; servers: string[]; otherView?: OtherView | undefined }
+	| { state: "live"; name: string; servers: string[]; otherView?: OtherView | undefined; ground?: Ground }
 	/** No zone covers it. */
 	| { state: "none" }
 	/** Delegated to servers that do not serve it. */
@@ -111,7 +113,12 @@ async function findLive(world: World, domain: string): Promise<LiveZone> {
 		if (delegation.broken !== undefined) return { state: "broken", name: delegation.broken };
 		const found = await world.lookups.authoritative(domain, options);
 		const servers = (found?.servers ?? []).map(describeServer);
-		return { state: "live", name: delegation.zone, servers, otherView: delegation.otherView };
+		const { zone: name, otherView } = delegation;
+		if (!otherView) return { state: "live", name, servers };
+		const ground = await groundOf(otherView, (host, type, server) =>
+			world.lookups.query(host, type, { ...options, ...(server !== undefined && { server }) }),
+		);
+		return { state: "live", name, servers, otherView, ground };
 	} catch (error) {
 		if (!(error instanceof LookupError)) throw error;
 		return { state: "unknown", reason: error.message };

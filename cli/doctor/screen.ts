@@ -1,5 +1,12 @@
 /** Examinations as a person reads them. Pure; plain text without colours. */
-import { type DnsRecord, isFound, type OtherView, reasonInWords, type ServerCheck } from "../../dns/index.js";
+import {
+	type DnsRecord,
+	type Ground,
+	isFound,
+	type OtherView,
+	reasonInWords,
+	type ServerCheck,
+} from "../../dns/index.js";
 import { labels } from "../../provider/arguments/record-kinds.js";
 import type { SesDiagnosis } from "../../sdk/index.js";
 import { wrapped } from "../wrapped.js";
@@ -81,7 +88,7 @@ function facts({
 		["Tenant", `${tenantName}, registered ${minute(createdAt)}`],
 		["Live DNS", liveText(live)],
 		...(live.state === "live" && live.otherView
-			? [["Resolver", otherViewText(live.otherView)] satisfies [string, string]]
+			? [["Resolver", otherViewText(live.otherView, live.ground)] satisfies [string, string]]
 			: []),
 		...(hosted ? [["Route 53", hostedText(hosted)] satisfies [string, string]] : []),
 		["API", checkedAt === null ? "has never had an answer" : `looked ${minute(checkedAt)}`],
@@ -90,10 +97,20 @@ function facts({
 }
 
 /** It explains why a look-up of one's own may differ from what stands here. */
-const otherViewText = ({ name, told }: OtherView) =>
+const otherViewText = (
+	{ name, told }: OtherView,
+	ground: Ground = told.length > 0 ? "unclear" : "negative",
+) =>
 	told.length > 0
-		? `this machine's tells ${told.join(", ")} for ${name}: a private zone of this network, or a former delegation`
-		: `this machine's does not know ${name} yet: a former “no”, which passes, or a private zone of this network`;
+		? `this machine's tells ${told.join(", ")} for ${name}: ${grounds[ground]}`
+		: `this machine's does not know ${name} yet: ${grounds[ground]}`;
+
+const grounds: Record<Ground, string> = {
+	negative: "a former “no”, which passes, or a private zone of this network",
+	former: "a former delegation, for up to two days",
+	private: "a private zone of this network",
+	unclear: "a private zone of this network, or a former delegation",
+};
 
 function liveText(live: Examination["live"]): string {
 	switch (live.state) {

@@ -7,6 +7,7 @@ import { screen as linesOf } from "../../cli/doctor/screen.js";
 import { recordCheck } from "../../dns/check.js";
 import {
 	type DnsRecord,
+	type Ground,
 	type OtherView,
 	type RecordCheck,
 	type ServerCheck,
@@ -77,12 +78,23 @@ test("the screen of the documentation is the one that is shown", async () => {
 });
 
 test("a resolver with another view is told beside the live zone", () => {
-	const live = (otherView: OtherView) =>
+	const live = (otherView: OtherView, ground?: Ground) =>
 		screen([
-			examination([], { live: { state: "live", name: "acme.com", servers: [...servers], otherView } }),
+			examination([], {
+				live: {
+					state: "live",
+					name: "acme.com",
+					servers: [...servers],
+					otherView,
+					...(ground && { ground }),
+				},
+			}),
 		]).replace(/\s+/g, " ");
 	expect(live({ name: "mail.acme.com", told: ["ns-0.private.test"] })).toContain(
 		"Resolver this machine's tells ns-0.private.test for mail.acme.com: a private zone of this network",
+	);
+	expect(live({ name: "acme.com", told: ["ns.old.test"] }, "former")).toContain(
+		"ns.old.test for acme.com: a former delegation, for up to two days",
 	);
 	expect(live({ name: "acme.com", told: [] })).toContain("this machine's does not know acme.com yet");
 });

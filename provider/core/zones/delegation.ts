@@ -167,9 +167,10 @@ async function otherView(
 	const ground = await groundOf(view, (host, type, server) =>
 		lookups.query(host, type, { signal, ...(server !== undefined && { server }) }),
 	);
-	const unasked = above
-		? ` The name servers of ${name} itself did not answer: if its NS set names the others, that is to be corrected.`
-		: "";
+	const unasked =
+		above && ground !== "private"
+			? ` The name servers of ${name} itself did not answer: if its NS set names the others, that is to be corrected.`
+			: "";
 	return `${differ} ${grounds[ground]}${unasked} ${instead}`;
 }
 

@@ -69,6 +69,14 @@ describe("a private zone of this network", () => {
 		expect(message).not.toContain("former");
 	});
 
+	it("is no reason to look at an NS set, where the zone's own servers are silent", async () => {
+		const view = { "acme.com NS": [ns("acme.com", "ns-0.awsdns-00.com")] };
+		const { state, message } = await check(parent, view, "silence");
+		expect(state).toBe("partly");
+		expect(message).toContain("They answer from a private zone of this network");
+		expect(message).not.toMatch(/NS set/);
+	});
+
 	it("at the zone is a warning", async () => {
 		const { state, message } = await check(parent, privateAcme, inParent);
 		expect(state).toBe("partly");
@@ -125,6 +133,22 @@ it("a delegation that is right, and gives no answer, is told as that", async () 
 });
 
 describe("a resolver that remembers", () => {
+	it("name servers that serve the name no more cannot answer for it, and is told from a private zone by that", async () => {
+		const view = {
+			"mail.acme.com NS": [ns("mail.acme.com", "ns-0.private.test")],
+			"nobody-has-this-name-k7q2x.mail.acme.com *": { rcode: "SERVFAIL" } as const,
+		};
+		for (const [zone, own] of [
+			[parent, inParent],
+			[child, delegating],
+		] as const) {
+			const { state, message } = await check(zone, view, own);
+			expect(state).toBe("partly");
+			expect(message).toContain("They remember a former delegation, for up to two days.");
+			expect(message).not.toContain("private zone");
+		}
+	});
+
 	it.each(["NODATA", { rcode: "NXDOMAIN" }] as const)(
 		"a “no” (%j) is a warning where the zone above has the delegation",
 		async (no) => {
