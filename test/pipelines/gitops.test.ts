@@ -10,6 +10,8 @@ const example = resolve(import.meta.dirname, "../../examples/gitops");
 
 const makeStack = "pulumi stack init production";
 const domain = "mail.acme.com";
+/** Before the first deployment, a refresh that runs the program has an output of nothing. */
+const verified = /^ +(?:~ )?sender: (?:\[unknown\] => )?"mail\.acme\.com"/m;
 const dmarc = { name: `_dmarc.${domain}`, type: "TXT" as const };
 
 /** A world of its own, a runner in it, and the stack, made by hand as the README says. */
@@ -47,7 +49,7 @@ test("a pull request is previewed, a merge deploys it, drift fails the nightly c
 	expect(await succeed("preview")).toContain("+ 4 to create");
 	expect(standing()).toEqual([0, 0]);
 
-	expect(await succeed("deploy")).toContain(`sender: "${domain}"`);
+	expect(await succeed("deploy")).toMatch(verified);
 	expect(standing()).toEqual([1, 5]);
 	await succeed("drift");
 
@@ -81,7 +83,7 @@ test("a deployment whose machine dies while it registers is finished by the next
 	sandbox.faults.clear();
 	expect(standing()).toEqual([1, 0]);
 
-	expect(await succeed("deploy")).toContain(`sender: "${domain}"`);
+	expect(await succeed("deploy")).toMatch(verified);
 	expect(standing()).toEqual([1, 5]);
 	await succeed("drift");
 });
@@ -100,7 +102,7 @@ test("a deployment whose machine dies in the wait is finished by the next one", 
 	);
 	sandbox.faults.clear();
 
-	expect(await succeed("deploy")).toContain(`sender: "${domain}"`);
+	expect(await succeed("deploy")).toMatch(verified);
 	expect(standing()).toEqual([1, 5]);
 	await succeed("drift");
 });
