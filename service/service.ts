@@ -20,6 +20,7 @@ import { listen } from "./operations/server.js";
 import { ApiError } from "./setups/errors.js";
 import { Expiry } from "./setups/expiry.js";
 import { settleIn } from "./setups/home.js";
+import { exchangersOfOthers } from "./setups/mail-from-name.js";
 import { Obstacles } from "./setups/obstacles.js";
 import { Provisioning } from "./setups/provisioning.js";
 import { Recovery } from "./setups/recovery.js";
@@ -138,6 +139,9 @@ export async function startService(
 			deadlineMs: timing.upstreamDeadlineMs,
 			dmarcPolicy: config.dmarcPolicy,
 			mailFrom: config.mailFrom,
+			exchangersAt: config.dnsServers
+				? undefined
+				: (name) => exchangersOfOthers(lookups, name, upstream.region),
 			setupsPerWorkspace: limits.setupsPerWorkspace,
 		}),
 		verification: new Verification(setups, upstream, lookups, log, {

@@ -36,6 +36,11 @@ export interface ProvisioningOptions {
 	readonly dmarcPolicy: DmarcPolicy;
 	/** The label of the MAIL FROM domains of new setups; default: they have SES's. */
 	readonly mailFrom: string | undefined;
+	/**
+	 * Who else receives mail at the name of a MAIL FROM domain; undefined where nobody can be asked without a resolver that
+	 * would remember a "no" for as long as the zone's SOA says.
+	 */
+	readonly exchangersAt: ((name: string) => Promise<string[]>) | undefined;
 	/** How many setups a workspace may have. */
 	readonly setupsPerWorkspace: number;
 }
@@ -122,6 +127,7 @@ export class Provisioning {
 			if (made) return made;
 			const problem = wanted.mailFrom && mailFromProblem(wanted.mailFrom, domain);
 			if (problem) throw invalid({ loc: ["body", "domain_identity"], msg: problem, type: "value_error" });
+			await this.#refuseUsedName(wanted);
 			const most = this.options.setupsPerWorkspace;
 			const reserved = await this.setups.reserve({ id: randomUUID(), ...wanted }, most);
 			if (reserved === "full")
@@ -139,6 +145,17 @@ export class Provisioning {
 			}
 			if (deadline.signal.aborted) throw timedOut(deadline.signal.reason);
 		}
+	}
+
+	/** @throws ApiError 422 where somebody receives mail at the name that the MAIL FROM domain would have. */
+	async #refuseUsedName({ mailFrom, domain }: Omit<NewSetup, "id">): Promise<void> {
+		const name = mailFrom && mailFromDomain(mailFrom, domain);
+		const others = (name && (await this.options.exchangersAt?.(name))) || [];
+		if (others.length === 0) return;
+		const msg =
+			`${name}, which is to be the MAIL FROM domain, has the MX record ${others.join(", ")}, and Amazon SES wants that name ` +
+			"to itself. Remove the record, or ask whoever runs the service for another label";
+		throw invalid({ loc: ["body", "domain_identity"], msg, type: "value_error" });
 	}
 
 	/**

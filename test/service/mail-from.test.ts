@@ -5,6 +5,8 @@ import { defaultAccount, type Sandbox, startSandbox } from "../../sandbox/index.
 import type { DiagnosisResponse, DnsRecordResponse, SesSetupDetailResponse } from "../../sdk/index.js";
 import { openDatabase } from "../../service/database/database.js";
 import { type MailFromOptions, reconcile, setMailFrom } from "../../service/index.js";
+import { internet } from "../dns/internet.js";
+import { a, mx, ns } from "../dns/server.js";
 import { setupRows } from "../support/agreement.js";
 import { type Api, apiOf } from "../support/channels-api.js";
 import { describeOnEachDatabase } from "../support/databases.js";
@@ -93,6 +95,61 @@ describeOnEachDatabase("a MAIL FROM domain", (newLocation) => {
 		expect(ofSes(setup)).toMatchObject({
 			domain: `bounce.${setup.domain_identity}`,
 			behavior: "USE_DEFAULT_VALUE",
+		});
+	});
+
+	describe("whose name somebody receives mail at", () => {
+		/** Whose DNS is one in which servers are found, and the answer for the name and for a made-up one beside it. */
+		async function createWhere(answers: Parameters<typeof internet>[1]) {
+			await using net = await internet(
+				{
+					"com NS": [ns("com", "a.gtld.test")],
+					"a.gtld.test A": [a("a.gtld.test", "192.5.6.30")],
+					"acme.com NS": [ns("acme.com", "ns1.acme.test")],
+					"ns1.acme.test A": [a("ns1.acme.test", "192.5.6.31")],
+				},
+				{ "192.5.6.30": { "acme.com *": { referral: [ns("acme.com", "ns1.acme.test")] } }, ...answers },
+			);
+			const by = await startTestService({
+				sandbox,
+				database: { location: await newLocation() },
+				mailFrom: "bounce",
+				dnsServers: undefined,
+				world: { askDns: net.network },
+			});
+			try {
+				const json = names();
+				const { status, body } = await apiOf(by)<{ detail: { msg: string }[] }>(
+					"POST",
+					"/channels/ses-setup",
+					{
+						json,
+					},
+				);
+				return { status, msg: status === 422 ? body.detail[0]?.msg : undefined, ...json };
+			} finally {
+				await by.stop();
+			}
+		}
+		const others = (name: string) => [mx(name, 10, "bounces.other.example")];
+
+		it("is refused before anything is made", async () => {
+			const { status, msg, domain_identity } = await createWhere({
+				"192.5.6.31": ({ name, type }) =>
+					type === "MX" && name.startsWith("bounce.") ? { answers: others(name) } : "NODATA",
+			});
+			expect(status).toBe(422);
+			expect(msg).toContain(`bounce.${domain_identity}, which is to be the MAIL FROM domain`);
+			expect(msg).toContain("10 bounces.other.example");
+			expect(ses().identities.has(domain_identity)).toBe(false);
+		});
+
+		it("is made where that is a wildcard's answer, and where nobody answers", async () => {
+			const wild = await createWhere({
+				"192.5.6.31": ({ name, type }) => (type === "MX" ? { answers: others(name) } : "NODATA"),
+			});
+			expect(wild.status).toBe(201);
+			expect((await createWhere({ "192.5.6.31": "silence" })).status).toBe(201);
 		});
 	});
 

@@ -1,0 +1,26 @@
+import { ancestors, type Lookups, sameText } from "pulumi-channels/dns";
+import { feedbackHost } from "../upstream/regions.js";
+
+/** How long a create waits for what the name servers say. */
+const lookMs = 3_000;
+
+/**
+ * Mail exchangers of others at the name of a MAIL FROM domain, which is to have SES's alone ("You must publish exactly one MX
+ * record", Amazon SES developer guide, "Using a custom MAIL FROM domain"). What a wildcard answers does not stand at the name.
+ *
+ * @returns none where nobody answers in time.
+ */
+export async function exchangersOfOthers(
+	lookups: Pick<Lookups, "checkAll">,
+	name: string,
+	region: string,
+): Promise<string[]> {
+	const record = `10 ${feedbackHost(region)}`;
+	const [, parent = ""] = ancestors(name);
+	const at = (address: string) => ({ address, type: "MX", record }) as const;
+	const [own, made] = await lookups.checkAll([at(name), at(`nobody-has-this-name-k7q2x.${parent}`)], {
+		until: AbortSignal.timeout(lookMs),
+	});
+	const isOurs = (value: string) => sameText("MX", value, record);
+	return (own?.found ?? []).filter((value) => !isOurs(value) && !made?.found.includes(value));
+}
