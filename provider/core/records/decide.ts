@@ -144,8 +144,8 @@ function classify(
 ): Class {
 	if (blocking.length > 0) return "blocked";
 	const isWhole = missing.length === 0;
-	// Another mail exchanger of the domain may stand beside ours; a second DMARC policy voids both, and SES wants the only
-	// exchanger of a MAIL FROM ("the custom MAIL FROM domain must have exactly one MX record", SES Developer Guide).
+	// Another mail exchanger of the domain may stand beside ours. A second DMARC policy voids both, and SES wants the MX of a
+	// MAIL FROM to stand alone (SES Developer Guide, "Using a custom MAIL FROM domain").
 	const isVoided = competingValues.length > 0 && want.kind !== "mx";
 	if (isWhole ? isVoided : !mine && competingValues.length > 0) return "foreign";
 	if (!mine) return isWhole ? (ours.length > 0 ? "ours" : "same") : "absent";

@@ -58,7 +58,7 @@ export function withPlaces<Look extends Pick<ZoneSnapshot, "found" | "places">>(
 	};
 }
 
-/** What decides that a look at a zone was for these records. */
+/** What a look at a zone was for. */
 interface Purpose {
 	readonly domain: string;
 	readonly kinds: readonly RecordKind[];

@@ -190,7 +190,7 @@ const needsPreflight = (olds: SetupOutputs, news: SetupInputs) =>
 		// Where nothing stood in the way, nothing has to be decided.
 		((olds.zone?.found ?? []).length > 0 && !sameJson(decisionOf(olds), decisionOf(news))));
 
-/** Whether the API asks for records where nobody has looked whose what stands there is. */
+/** Whether the API asks for records at places where nobody has looked yet. */
 const isUnlooked = ({ zone, dnsRecords, domainIdentity }: SetupOutputs, { route53 }: SetupInputs) =>
 	zone !== undefined &&
 	route53 !== undefined &&
