@@ -3,7 +3,7 @@ import { judge, type RecordCheck } from "./check.js";
 import { type AuthoritativeServer, type Delegation, LookupError } from "./delegation.js";
 import { type EnteredName, enteredNames, howToEnter } from "./entered-names.js";
 import { likelyMistake, type Mistake, mistakeOf } from "./mistakes.js";
-import { ancestors, canonicalName, isWithin, sameName } from "./names.js";
+import { ancestors, besides, canonicalName, isWithin, sameName } from "./names.js";
 import { findOwnServers } from "./own-servers.js";
 import { delegatedByParent } from "./parent.js";
 import type { DnsRecord } from "./records.js";
@@ -298,9 +298,6 @@ async function answersAt(name: string, sets: readonly Standing[], ask: Question)
 		answer.kind === "found" ? [{ type, values: answer.values }] : [],
 	);
 }
-
-/** A name that nobody has, beside another one: what it is answered is a wildcard's (RFC 4592, 3.3.1). */
-const besides = (name: string) => ["nobody-has-this-name-k7q2x", ...ancestors(name).slice(1, 2)].join(".");
 
 const sameAnswer = (a: Standing, b: Standing) =>
 	a.type === b.type && [...a.values].sort().join("\n") === [...b.values].sort().join("\n");

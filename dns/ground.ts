@@ -1,6 +1,7 @@
 /** Why the resolver of this machine says something else than the internet. */
 import type { Ask } from "./answer.js";
 import { askEach, firstAddresses, firstAnswer } from "./ask-servers.js";
+import { madeUpBelow } from "./names.js";
 import { isPrivateAddress } from "./networks.js";
 import type { OtherView } from "./other-view.js";
 import { splitServer } from "./servers.js";
@@ -37,6 +38,6 @@ export async function groundOf({ name, told }: OtherView, ask: Ask): Promise<Gro
 	if (heard?.kind === "found") return "former";
 	if (heard?.kind !== "failed") return "unclear";
 	// They refuse to serve it. Who only remembers them cannot answer for a name that nobody has asked for.
-	const made = await ask(`nobody-has-this-name-k7q2x.${name}`, "TXT");
+	const made = await ask(madeUpBelow(name), "TXT");
 	return made.kind === "failed" ? "former" : "private";
 }

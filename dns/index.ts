@@ -14,6 +14,7 @@ export { areReserved, type Ground, groundOf } from "./ground.js";
 export { likelyMistake, type Mistake, mistakeOf } from "./mistakes.js";
 export {
 	ancestors,
+	besides,
 	canonicalName,
 	decodeOctal,
 	domainProblem,

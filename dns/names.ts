@@ -51,6 +51,13 @@ export function ancestors(name: string): string[] {
 	return labels.map((_, index) => labels.slice(index).join("."));
 }
 
+/** A name that nobody has, below another one: what it is answered is a wildcard's (RFC 4592, 3.3.1). */
+export const madeUpBelow = (...parent: string[]): string =>
+	["nobody-has-this-name-k7q2x", ...parent].join(".");
+
+/** The same beside another one. */
+export const besides = (name: string): string => madeUpBelow(...ancestors(name).slice(1, 2));
+
 /**
  * Why a string is no acceptable mail domain, in words for the person who wrote it; undefined if it is one.
  * Acceptable is a host name in ASCII of at least two labels and at most 209 characters, without a trailing dot, letters

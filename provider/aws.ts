@@ -5,11 +5,11 @@
  */
 import * as route53 from "@pulumi/aws/route53";
 import * as pulumi from "@pulumi/pulumi";
-import { formatTxt, mailDomain, sameName, shown } from "../dns/index.js";
+import { formatTxt, sameName, shown } from "../dns/index.js";
 import { askedProblem } from "./arguments/asked-records.js";
 import { defaults } from "./arguments/description.js";
 import type { RecordKind } from "./arguments/inputs.js";
-import { desiredSets } from "./arguments/record-kinds.js";
+import { desiredSets, domainOfRecords } from "./arguments/record-kinds.js";
 import { withCode } from "./core/error-codes.js";
 import { underMocks } from "./mocks.js";
 import type { DnsRecord } from "./shapes.js";
@@ -127,7 +127,7 @@ function rolesOf(
 ): Readonly<Record<string, RoleSet>> {
 	if (records === undefined && underMocks()) return unknownSets;
 	const all = records ?? [];
-	const mail = domain ?? mailDomain(all.map(({ address }) => address)) ?? "";
+	const mail = domain ?? domainOfRecords(all);
 	const problem = askedProblem(all, mail, kinds);
 	if (problem) throw new pulumi.ResourceError(withCode(shown(problem.message), problem.code), resource, true);
 	const counts = new Map<RecordKind, number>();

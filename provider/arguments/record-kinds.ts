@@ -5,6 +5,7 @@ import {
 	isDmarc,
 	isSpf,
 	isWithin,
+	mailDomain,
 	type RecordSet,
 	sameName,
 	toRecordSets,
@@ -52,6 +53,10 @@ export function kindsOf(records: readonly Asked[], domain: string): (record: Ask
 }
 
 const isBelow = (name: string, domain: string) => name !== domain && isWithin(name, domain);
+
+/** The domain that records are of, as their names tell; empty where there are none. */
+export const domainOfRecords = (records: readonly Pick<Asked, "address">[]): string =>
+	mailDomain(records.map(({ address }) => address)) ?? "";
 
 /** Those of a domain's records that are of these kinds. */
 export function ofKinds<Of extends Asked>(

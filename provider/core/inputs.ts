@@ -1,5 +1,5 @@
 /** The arguments as the handlers use them: checked, with every default filled in. */
-import { canonicalName, mailDomain, sameRecord } from "../../dns/index.js";
+import { canonicalName, sameRecord } from "../../dns/index.js";
 import { askedProblem } from "../arguments/asked-records.js";
 import { defaults } from "../arguments/description.js";
 import { parseDuration } from "../arguments/duration.js";
@@ -12,7 +12,7 @@ import type {
 	SesSetupInputs as SetupInputs,
 	VerificationInputs,
 } from "../arguments/inputs.js";
-import { allKinds } from "../arguments/record-kinds.js";
+import { allKinds, domainOfRecords } from "../arguments/record-kinds.js";
 import type {
 	CheckedDnsRecord,
 	DnsRecord,
@@ -119,7 +119,7 @@ export function refuseAsked(...asked: Parameters<typeof askedProblem>): void {
 
 /** The mail domain of records to publish. A program that makes them by itself may leave it to their names. */
 export const domainOf = ({ domain, dnsRecords }: Pick<RecordsInputs, "domain" | "dnsRecords">): string =>
-	canonicalName(domain ?? mailDomain(dnsRecords.map(({ address }) => address)) ?? "");
+	canonicalName(domain ?? domainOfRecords(dnsRecords));
 
 /** In milliseconds. The text has passed the check. */
 export const timeoutOf = (inputs: { timeout?: string }): number =>

@@ -1,4 +1,4 @@
-import { ancestors, type Lookups, sameText } from "pulumi-channels/dns";
+import { besides, type Lookups, sameText } from "pulumi-channels/dns";
 import { feedbackHost } from "../upstream/regions.js";
 
 /** How long a create waits for what the name servers say. */
@@ -16,9 +16,8 @@ export async function exchangersOfOthers(
 	region: string,
 ): Promise<string[]> {
 	const record = `10 ${feedbackHost(region)}`;
-	const [, parent = ""] = ancestors(name);
 	const at = (address: string) => ({ address, type: "MX", record }) as const;
-	const [own, made] = await lookups.checkAll([at(name), at(`nobody-has-this-name-k7q2x.${parent}`)], {
+	const [own, made] = await lookups.checkAll([at(name), at(besides(name))], {
 		until: AbortSignal.timeout(lookMs),
 	});
 	const isOurs = (value: string) => sameText("MX", value, record);

@@ -1,8 +1,8 @@
-import { canonicalName, mailDomain } from "../../../dns/index.js";
+import { canonicalName } from "../../../dns/index.js";
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { defaults } from "../../arguments/description.js";
 import type { RecordKind } from "../../arguments/inputs.js";
-import { kindsFor, ofKinds } from "../../arguments/record-kinds.js";
+import { domainOfRecords, kindsFor, ofKinds } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { CheckedDnsRecord, DnsRecord, PublishedZone } from "../../shapes.js";
 import { IncompleteError, UserError } from "../errors.js";
@@ -70,7 +70,7 @@ const neededBy = ({ purpose = "all", published }: For) =>
 
 /** Those of a setup's records that the wait is for. */
 const neededOf = <Of extends DnsRecord>(records: readonly Of[], inputs: For): Of[] =>
-	ofKinds(records, mailDomain(records.map(({ address }) => address)) ?? "", neededBy(inputs));
+	ofKinds(records, domainOfRecords(records), neededBy(inputs));
 
 /** States of earlier versions do not know the zone, or its name servers. */
 const isOtherZone = (olds: PublishedZone | undefined, news: PublishedZone | undefined): boolean =>

@@ -1,7 +1,6 @@
 /** What a wait says of itself: one line while it goes on, and the reasons when it ends in vain. Pure. */
 import {
 	type Blockage,
-	mailDomain,
 	mistakeOf,
 	type RecordCheck,
 	reasonInWords,
@@ -9,7 +8,7 @@ import {
 	sameName,
 	sayOnce,
 } from "../../../dns/index.js";
-import { allKinds, kindsOf, labels } from "../../arguments/record-kinds.js";
+import { allKinds, domainOfRecords, kindsOf, labels } from "../../arguments/record-kinds.js";
 import type { DnsRecord } from "../../shapes.js";
 import { whyNotAccepted } from "./api-view.js";
 import { isSeen, isVerified, notAskedFor, type WaitState } from "./wait-state.js";
@@ -32,7 +31,7 @@ export function progressLine(state: WaitState, leftMs: number, now: number): str
 
 /** Records of a setup in the order in which they are told. */
 function byKind(all: readonly DnsRecord[]): { label: string; records: DnsRecord[] }[] {
-	const kindOf = kindsOf(all, mailDomain(all.map(({ address }) => address)) ?? "");
+	const kindOf = kindsOf(all, domainOfRecords(all));
 	return allKinds
 		.map((kind) => ({ label: labels[kind], records: all.filter((record) => kindOf(record) === kind) }))
 		.filter(({ records }) => records.length > 0);
