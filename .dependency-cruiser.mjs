@@ -60,6 +60,16 @@ export default {
 			"What a zone is depends neither on who serves it nor on what is done in it.",
 		),
 		never(
+			"provider/core/channels",
+			"^provider/core/(records|hosts|setup|verification|zones)/",
+			"How the API is reached depends neither on what is done with it nor on where records are published.",
+		),
+		never(
+			"provider/core/channels/remote",
+			"^provider/core/channels/embedded/",
+			"One way to the API does not know the other.",
+		),
+		never(
 			"provider/core/records",
 			"^provider/core/hosts/",
 			"No host's name stands in what is done in a zone.",

@@ -2,8 +2,9 @@ import type { Command } from "commander";
 import { canonicalName, domainProblem } from "../dns/index.js";
 import { argumentProblems } from "../provider/arguments/checks.js";
 import { unknownValue } from "../provider/arguments/unknown.js";
+import type { Setup, SetupRef } from "../provider/core/channels/setup.js";
 import type { World } from "../provider/core/world.js";
-import { NotFoundError, type SesSetupDetailResponse, type SesSetupListItemResponse } from "../sdk/index.js";
+import type { SesSetupListItemResponse } from "../sdk/index.js";
 import { exitCodes, Failure, usageError } from "./command-failure.js";
 
 export interface SelectionOptions {
@@ -54,56 +55,67 @@ export function refuseNoDomain(domain: string): void {
 const atOnce = 4;
 
 /** Reads the selected setups live, those of a whole workspace by domain. @throws Failure when one is not there */
-export async function readSetups(world: World, selection: Selection): Promise<SesSetupDetailResponse[]> {
-	const ids = await findIds(world, selection);
+export async function readSetups(world: World, selection: Selection): Promise<Setup[]> {
+	const refs = await findRefs(world, selection);
 	const progress = world.progress;
-	const setups: SesSetupDetailResponse[] = [];
-	for (let begin = 0; begin < ids.length; begin += atOnce) {
-		progress.show(`reading setups (${begin} of ${ids.length})`);
-		const batch = ids.slice(begin, begin + atOnce);
-		setups.push(...(await Promise.all(batch.map((id) => readSetup(world, id)))));
+	const setups: Setup[] = [];
+	for (let begin = 0; begin < refs.length; begin += atOnce) {
+		progress.show(`reading setups (${begin} of ${refs.length})`);
+		const batch = refs.slice(begin, begin + atOnce);
+		setups.push(...(await Promise.all(batch.map((ref) => readSetup(world, ref)))));
 	}
 	return setups;
 }
 
-async function findIds(world: World, selection: Selection): Promise<string[]> {
-	if (selection !== "all" && selection.domains.length === 0) return selection.setups;
+async function findRefs(world: World, selection: Selection): Promise<SetupRef[]> {
+	if (selection !== "all" && selection.domains.length === 0) return selection.setups.map((id) => ({ id }));
 	world.progress.show("listing the setups of the workspace");
 	const items: SesSetupListItemResponse[] = [];
-	for await (const item of world.channels.sesSetups.list({ signal: world.stop })) items.push(item);
+	for await (const item of world.channels.list(world)) items.push(item);
 	if (selection === "all") {
-		return items.sort((a, b) => (a.domain_identity < b.domain_identity ? -1 : 1)).map(({ id }) => id);
+		return items.sort((a, b) => (a.domain_identity < b.domain_identity ? -1 : 1)).map(refOfItem);
 	}
+	const { workspaceId } = await world.channels.home(world);
 	const found = selection.domains.map((domain) => {
 		const item = items.find(({ domain_identity }) => canonicalName(domain_identity) === domain);
-		if (!item) throw noSetup(world, domain, items);
-		return item.id;
+		if (!item) throw noSetup(workspaceId, domain, items);
+		return refOfItem(item);
 	});
-	return [...new Set([...selection.setups, ...found])];
+	const all = [...selection.setups.map((id) => ({ id })), ...found];
+	return all.filter(({ id }, index) => all.findIndex((each) => each.id === id) === index);
 }
 
-async function readSetup(world: World, id: string): Promise<SesSetupDetailResponse> {
-	try {
-		return (await world.channels.sesSetups.get(id, { signal: world.stop })).data;
-	} catch (error) {
-		if (!(error instanceof NotFoundError) || !error.fromApi) throw error;
-		throw new Failure(
-			"setup-not-found",
-			`workspace ${world.workspaceId} has no setup ${id}. \`channels doctor --all\` shows what it has.`,
-			exitCodes.problem,
-			{ cause: error },
-		);
-	}
+async function readSetup(world: World, ref: SetupRef): Promise<Setup> {
+	const setup = await world.channels.read(world, ref);
+	if (setup) return setup;
+	const { workspaceId } = await world.channels.home(world);
+	throw new Failure(
+		"setup-not-found",
+		`workspace ${workspaceId} has no setup ${ref.id}. \`channels doctor --all\` shows what it has.`,
+		exitCodes.problem,
+	);
 }
+
+const refOfItem = ({ id, tenant_name, domain_identity }: SesSetupListItemResponse): SetupRef => ({
+	id,
+	tenant: tenant_name,
+	domain: canonicalName(domain_identity),
+});
+
+export const refOfSetup = (setup: Setup): SetupRef => ({
+	...refOfItem({ ...setup, dns_verified: false }),
+	...setup.home,
+	records: setup.dns_records,
+});
 
 const shownAtMost = 5;
 
-function noSetup(world: World, domain: string, items: SesSetupListItemResponse[]): Failure {
+function noSetup(workspaceId: string, domain: string, items: SesSetupListItemResponse[]): Failure {
 	const others = items.slice(0, shownAtMost).map(({ domain_identity }) => domain_identity);
 	const more = items.length > others.length ? ` and ${items.length - others.length} more` : "";
 	return new Failure(
 		"setup-not-found",
-		`workspace ${world.workspaceId} has no setup of the domain ${domain}. ` +
+		`workspace ${workspaceId} has no setup of the domain ${domain}. ` +
 			(others.length > 0 ? `It has ${others.join(", ")}${more}.` : "It has none at all.") +
 			" Is it another workspace's (--workspace)?",
 		exitCodes.problem,

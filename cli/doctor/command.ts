@@ -51,7 +51,7 @@ export function doctorCommand(edge: Terminal, exit: (code: number) => void): Com
 		await withWorld(edge, options, async (world) => {
 			const examinations = await examineAll(world, selection, route53);
 			edge.status("");
-			const { workspaceId } = world;
+			const { workspaceId } = await world.channels.home(world);
 			edge.out(
 				options.json
 					? jsonLines(report(examinations, { workspaceId, now: edge.now() }))

@@ -16,12 +16,13 @@ import {
 import { askedProblem } from "../../provider/arguments/asked-records.js";
 import type { RecordKind } from "../../provider/arguments/inputs.js";
 import { kindsOf } from "../../provider/arguments/record-kinds.js";
+import type { Setup } from "../../provider/core/channels/setup.js";
 import { UserError } from "../../provider/core/errors.js";
 import { type Route53Inputs, resolveRoute53 } from "../../provider/core/inputs.js";
-import { apiView } from "../../provider/core/verification/api-view.js";
 import type { World } from "../../provider/core/world.js";
 import { chooseZone } from "../../provider/core/zones/zone-choice.js";
-import type { DiagnosisResponse, SesSetupDetailResponse } from "../../sdk/index.js";
+import type { DiagnosisResponse } from "../../sdk/index.js";
+import { refOfSetup } from "../selection.js";
 
 /** All that is known of a setup, of its records and of the servers that answer for them. */
 export interface Examination {
@@ -68,7 +69,7 @@ export interface ExaminedRecord {
 /** Asks every authoritative server about the records of a setup. Throws only on abort, or what Route 53 throws. */
 export async function examine(
 	world: World,
-	setup: SesSetupDetailResponse,
+	setup: Setup,
 	route53: Route53Inputs | undefined,
 ): Promise<Examination> {
 	const domain = canonicalName(setup.domain_identity);
@@ -79,7 +80,7 @@ export async function examine(
 		findLive(world, domain),
 		route53 && findHosted(world, domain, route53),
 		world.lookups.checkAll(records, options),
-		apiView(world, setup.id, world.stop),
+		world.channels.diagnosis(world, refOfSetup(setup)),
 	]);
 	const place = placeOf(live, hosted);
 	const kindOf = kindsOf(records, domain);

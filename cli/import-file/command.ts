@@ -2,9 +2,9 @@ import { Command } from "commander";
 import { shown } from "../../dns/index.js";
 import { argumentProblems } from "../../provider/arguments/checks.js";
 import { defaults } from "../../provider/arguments/description.js";
+import type { Setup } from "../../provider/core/channels/setup.js";
 import { lines, told, UserError } from "../../provider/core/errors.js";
 import type { World } from "../../provider/core/world.js";
-import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { exitCodes, Failure, usageError } from "../command-failure.js";
 import { addConnectionOptions, type ConnectionOptions, withWorld } from "../connect.js";
 import {
@@ -105,14 +105,14 @@ function readBelonging({ parent, provider }: ImportFileOptions): Belonging {
 /** All of them or none: a file of half the setups would look complete. */
 async function takeAll(
 	world: World,
-	setups: readonly SesSetupDetailResponse[],
+	setups: readonly Setup[],
 	{ name, ...program }: Program,
 ): Promise<TakenSetup[]> {
 	const [only, ...more] = setups;
 	if (!only) {
 		throw new Failure(
 			"setup-not-found",
-			`workspace ${world.workspaceId} has no setups, so there is nothing to import.`,
+			`workspace ${(await world.channels.home(world)).workspaceId} has no setups, so there is nothing to import.`,
 			exitCodes.problem,
 		);
 	}
@@ -152,11 +152,7 @@ async function takeAll(
 }
 
 /** @throws UserError where no program could have these names */
-function refuseUnfit({
-	id,
-	tenant_name: tenantName,
-	domain_identity: domainIdentity,
-}: SesSetupDetailResponse) {
+function refuseUnfit({ id, tenant_name: tenantName, domain_identity: domainIdentity }: Setup) {
 	const [problem] = argumentProblems("SesSetup", { tenantName, domainIdentity });
 	if (problem)
 		throw new UserError("argument-invalid", `of setup ${id} the ${problem.property} ${problem.reason}`);

@@ -1,5 +1,6 @@
 import { canonicalName } from "../../dns/index.js";
 import { desiredSets, purposeOfWait } from "../../provider/arguments/record-kinds.js";
+import type { Setup } from "../../provider/core/channels/setup.js";
 import {
 	type RecordsOutputs,
 	type ResolvedRoute53Args,
@@ -17,7 +18,6 @@ import { checkedRecords, verificationOutputs } from "../../provider/core/verific
 import type { World } from "../../provider/core/world.js";
 import { withoutValues } from "../../provider/core/zones/sets.js";
 import type { ZoneSnapshot } from "../../provider/shapes.js";
-import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import type { Wait } from "../wait-options.js";
 import { type Standing, takeStanding } from "./standing.js";
 
@@ -46,11 +46,7 @@ export interface State<Inputs> {
 }
 
 /** Looks at a setup and its zone, and changes nothing. @throws UserError when something is in the way */
-export async function takeSetup(
-	world: World,
-	found: SesSetupDetailResponse,
-	wanted: Wanted,
-): Promise<TakenSetup> {
+export async function takeSetup(world: World, found: Setup, wanted: Wanted): Promise<TakenSetup> {
 	const { route53, wait } = wanted;
 	const domain = canonicalName(found.domain_identity);
 	const waitPurpose = wait && purposeOfWait(wait.purpose, route53);
@@ -65,7 +61,7 @@ export async function takeSetup(
 	const published = route53 && (await takeRecords(world, found, wanted, route53));
 	const taken: TakenSetup = {
 		wanted,
-		setup: { id: found.id, inputs, outputs: setupOutputs(world, inputs, found, published?.zone) },
+		setup: { id: found.id, inputs, outputs: setupOutputs(inputs, found, published?.zone) },
 	};
 	if (published) {
 		const { zone, standing } = published;
@@ -94,7 +90,7 @@ export async function takeSetup(
 
 async function takeRecords(
 	world: World,
-	found: SesSetupDetailResponse,
+	found: Setup,
 	{ wait, keepRecords }: Wanted,
 	route53: Route53Inputs,
 ): Promise<{ zone: ZoneSnapshot; standing: Standing }> {

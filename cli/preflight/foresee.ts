@@ -3,6 +3,7 @@
 import type { Words } from "../../dns/index.js";
 import type { ConflictPolicy, RecordKind } from "../../provider/arguments/inputs.js";
 import { desiredSets } from "../../provider/arguments/record-kinds.js";
+import type { Names, Setup } from "../../provider/core/channels/setup.js";
 import { withCode } from "../../provider/core/error-codes.js";
 import { told, UserError } from "../../provider/core/errors.js";
 import { concernsAny, foreseenRanges } from "../../provider/core/records/snapshot.js";
@@ -11,16 +12,14 @@ import {
 	hasOwnPolicy,
 	policyChange,
 } from "../../provider/core/setup/inherited-policy.js";
-import { type Names, plainRecords } from "../../provider/core/setup/plans.js";
+import { plainRecords } from "../../provider/core/setup/plans.js";
 import { lookInto, type PreflightInput, type Prospect } from "../../provider/core/setup/preflight.js";
-import { lookForNames } from "../../provider/core/setup/registration.js";
 import type { DnsWorld, World } from "../../provider/core/world.js";
 import type { DelegationState } from "../../provider/core/zones/delegation.js";
 import { HostError } from "../../provider/core/zones/host.js";
 import { lookForZone } from "../../provider/core/zones/locate-zone.js";
 import { concerning, policyFor } from "../../provider/core/zones/sets.js";
 import type { RecordSetState } from "../../provider/shapes.js";
-import type { SesSetupDetailResponse } from "../../sdk/index.js";
 
 /** Of what a setup is to be, the part that decides about records and the wait. */
 export type Plans = Pick<PreflightInput, "route53" | "waitPurpose">;
@@ -31,7 +30,7 @@ export type Workspace =
 	/** Neither is there. */
 	| { state: "free" }
 	/** The setup that the program takes over. */
-	| { state: "existing"; setup: SesSetupDetailResponse }
+	| { state: "existing"; setup: Setup }
 	| { state: "taken"; refusal: UserError }
 	/** The key may not list. */
 	| { state: "hidden" };
@@ -72,7 +71,7 @@ export interface Foresight {
 export async function foreseeNames(world: World, names: Names, adopt: boolean): Promise<Workspace> {
 	try {
 		world.progress.show("listing the setups of the workspace");
-		const { existing, seen } = await lookForNames(world, names, { adopt, going: () => false });
+		const { existing, seen } = await world.channels.look(world, names, { adopt, going: () => false });
 		if (existing) return { state: "existing", setup: existing };
 		return { state: seen ? "free" : "hidden" };
 	} catch (error) {

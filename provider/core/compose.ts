@@ -2,6 +2,7 @@ import { createLookups } from "../../dns/index.js";
 import { ChannelsClient } from "../../sdk/index.js";
 import { environmentProxies } from "../../sdk/proxies.js";
 import { createHttpTransport } from "../../sdk/transport.js";
+import { RemoteChannels } from "./channels/remote/remote.js";
 import { systemClock } from "./clock.js";
 import type { Route53Access } from "./hosts/route53/api.js";
 import { connectRoute53 } from "./hosts/route53/client.js";
@@ -25,13 +26,14 @@ export interface Surroundings extends Pick<World, "progress" | "stop" | "lookFor
 export function composeWorld(settings: Settings, surroundings: Surroundings): World {
 	return {
 		...composeDnsWorld(settings, surroundings),
-		workspaceId: settings.workspaceId,
-		channels: new ChannelsClient({
-			apiKey: settings.apiKey,
-			workspaceId: settings.workspaceId,
-			baseUrl: settings.baseUrl,
-			transport: createHttpTransport({ proxies: environmentProxies(surroundings.env) }),
-		}),
+		channels: new RemoteChannels(
+			new ChannelsClient({
+				apiKey: settings.apiKey,
+				workspaceId: settings.workspaceId,
+				baseUrl: settings.baseUrl,
+				transport: createHttpTransport({ proxies: environmentProxies(surroundings.env) }),
+			}),
+		),
 	};
 }
 

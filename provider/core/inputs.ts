@@ -29,6 +29,9 @@ export type { RecordsInputs, Route53Inputs, SetupInputs, VerificationInputs };
 
 export interface SetupOutputs extends SetupInputs {
 	workspaceId: string;
+	/** Of AWS, where the API is the one in the provider. */
+	account?: string;
+	region?: string;
 	dnsRecords: DnsRecord[];
 	createdAt: string;
 	zone?: ZoneSnapshot;
@@ -77,6 +80,9 @@ export interface VerificationOutputs extends Omit<VerificationInputs, "dnsRecord
 	dnsRecords: CheckedDnsRecord[];
 	verifiedDomain?: string;
 	checkedAt?: string;
+	/** Of AWS, where the API is the one in the provider. */
+	account?: string;
+	region?: string;
 }
 
 export type ConflictPolicies = Record<ConflictKind, ConflictPolicy>;

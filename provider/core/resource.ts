@@ -71,10 +71,10 @@ export class Resource<Inputs extends object, Outputs extends object> {
 		try {
 			const read = this.binding.settings();
 			if ("problems" in read) throw settingsError(read.problems);
-			const { workspaceId } = read.settings;
 			const whole = () => this.#world(of.urn);
 			const { claims } = this.binding;
-			return await this.handler.diff({ workspaceId, claims, ...of, whole }, id, olds, news);
+			const { workspaceId } = read.settings;
+			return await this.handler.diff({ home: { workspaceId }, claims, ...of, whole }, id, olds, news);
 		} catch (error) {
 			throw this.#presentable(error, "compared");
 		}

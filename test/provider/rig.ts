@@ -1,4 +1,5 @@
 import { createLookups } from "../../dns/index.js";
+import { RemoteChannels } from "../../provider/core/channels/remote/remote.js";
 import { IncompleteError } from "../../provider/core/errors.js";
 import { connectRoute53 } from "../../provider/core/hosts/route53/client.js";
 import { route53Zones } from "../../provider/core/hosts/route53/host.js";
@@ -64,8 +65,7 @@ export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
 			return {
 				clock,
 				random: Math.random,
-				workspaceId: service.workspaceId,
-				channels,
+				channels: new RemoteChannels(channels),
 				lookups: createLookups({ servers: [sandbox.dns.authoritative] }),
 				hosts: { route53: () => zones },
 				progress: { show() {}, warn() {} },
@@ -80,7 +80,7 @@ export async function startRig(options: SandboxOptions = {}): Promise<Rig> {
 	};
 }
 
-export const diffWorld = (world: World): DiffWorld => ({ ...world, whole: async () => world });
+export const diffWorld = (world: World): DiffWorld => ({ ...world, home: {}, whole: async () => world });
 
 /** The state of one `SesSetup` with `route53`, and what the engine does with it. */
 export class Stack {

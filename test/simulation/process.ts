@@ -1,4 +1,5 @@
 import { createLookups } from "../../dns/index.js";
+import { RemoteChannels } from "../../provider/core/channels/remote/remote.js";
 import { type Route53Api, Route53Error } from "../../provider/core/hosts/route53/api.js";
 import type { Change } from "../../provider/core/hosts/route53/changes.js";
 import { route53Zones } from "../../provider/core/hosts/route53/host.js";
@@ -116,16 +117,17 @@ export class SimulatedProcess {
 		this.world = {
 			clock,
 			random: random.next,
-			workspaceId: options.workspaceId,
-			channels: new ChannelsClient({
-				apiKey: options.apiKey,
-				workspaceId: options.workspaceId,
-				baseUrl: "https://channels.test",
-				transport: this.#transport(),
-				clock,
-				random: random.next,
-				uuid: () => environment.newKey(),
-			}),
+			channels: new RemoteChannels(
+				new ChannelsClient({
+					apiKey: options.apiKey,
+					workspaceId: options.workspaceId,
+					baseUrl: "https://channels.test",
+					transport: this.#transport(),
+					clock,
+					random: random.next,
+					uuid: () => environment.newKey(),
+				}),
+			),
 			lookups: createLookups({
 				...(options.dnsServers && { servers: [givenServer] }),
 				now: clock.monotonic,

@@ -1,7 +1,7 @@
 import { canonicalName, isWithin } from "../../dns/index.js";
+import { SetupExistsError } from "../../provider/core/channels/exists.js";
 import { codeOf } from "../../provider/core/errors.js";
 import { RecordsConflictError } from "../../provider/core/records/conflicts.js";
-import { SetupExistsError } from "../../provider/core/setup/registration.js";
 import type { Outcome } from "../support/deployment/deployment.js";
 import type { DeclaredSetup } from "../support/deployment/program.js";
 import type { ModelSetup } from "./channels-model.js";

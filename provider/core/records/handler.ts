@@ -124,11 +124,11 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 	},
 
 	async delete(world, _id, olds) {
-		const { claims, cache, progress, stop } = world;
+		const { claims, cache } = world;
 		const { setupId } = olds;
 		if (!claims.inZone(olds).some(({ isOfSetup }) => isOfSetup)) {
 			// Records that go without their setup leave nothing behind that could not be deleted.
-			if (!claims.keepsSetup(setupId)) await refuseWhileUsed(world, setupId, progress, stop);
+			if (!claims.keepsSetup(setupId)) await refuseWhileUsed(world, setupId);
 			cache.removed.add(setupId);
 		}
 		for (const zone of [...(olds.former ?? []), { ...olds, access: accessOf(olds) }])

@@ -1,8 +1,9 @@
 import { canonicalName } from "../../../dns/index.js";
-import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { desiredSets, ofKinds } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
+import { SetupExistsError } from "../channels/exists.js";
+import type { Setup } from "../channels/setup.js";
 import { codeOf, IncompleteError, lines, saying, UserError } from "../errors.js";
 import { changesOf, type Difference, type Handler } from "../handler.js";
 import {
@@ -19,10 +20,9 @@ import type { World } from "../world.js";
 import { hasOwnPolicy, policyChange } from "./inherited-policy.js";
 import { tellOfLeftovers } from "./leftovers.js";
 import { liveSetup } from "./live.js";
-import { namesIn, plainRecords, plansOf } from "./plans.js";
+import { namesIn, plainRecords, plansOf, refOf } from "./plans.js";
 import { compare, lookFurther, preflight, withoutRecords } from "./preflight.js";
-import { findExisting, register, SetupExistsError } from "./registration.js";
-import { removeSetup } from "./removal.js";
+import { register } from "./registration.js";
 import { foreseeReplacement } from "./replacement.js";
 import type { Refusal } from "./useless-wait.js";
 
@@ -31,8 +31,8 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 	kind: "SesSetup",
 
 	async diff(world, id, olds, news): Promise<Difference> {
-		const { workspaceId } = world;
-		if (olds.workspaceId !== undefined && olds.workspaceId !== workspaceId) {
+		const { workspaceId } = world.home;
+		if (olds.workspaceId !== undefined && workspaceId !== undefined && olds.workspaceId !== workspaceId) {
 			throw new UserError(
 				"workspace-changed",
 				`setup ${id} (${olds.domainIdentity}) is in workspace ${olds.workspaceId}, and channels:workspaceId is now ` +
@@ -49,7 +49,9 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		const isReplaced = renamed.length > 0 || (missing && world.claims.isDeclared(world.urn));
 		if (isReplaced && !hasUnknown(news)) {
 			const { retained = false } = world;
-			const old = { id, ...namesIn(olds), records: olds.dnsRecords, missing, retained };
+			const { account, region } = olds;
+			const home = { account, region };
+			const old = { id, ...namesIn(olds), home, records: olds.dnsRecords, missing, retained };
 			await foreseeReplacement(await world.whole(), old, news);
 		}
 		const gone = `The Channels API no longer has setup ${id}, so another one takes its place.`;
@@ -65,21 +67,21 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 	},
 
 	async create(world, inputs) {
-		const { progress, stop } = world;
+		const { progress } = world;
 		const names = namesIn(inputs);
-		const existing = inputs.adoptExisting ? await findExisting(world, names, stop) : undefined;
+		const existing = inputs.adoptExisting ? await world.channels.find(world, names) : undefined;
 		if (existing) return await takeOver(world, inputs, existing);
 		const zone = inputs.route53 && (await preflight(world, plansOf(inputs, undefined)));
 		progress.show(`registering ${names.domain}`);
-		let setup: SesSetupDetailResponse;
+		let setup: Setup;
 		try {
-			setup = await register(world, names, progress, stop);
+			setup = await register(world, names, inputs.adoptExisting ?? false);
 		} catch (error) {
 			if (!inputs.adoptExisting || !(error instanceof SetupExistsError)) throw error;
 			return await takeOverAfterAll(world, inputs, error);
 		}
 		const { id } = setup;
-		const outputs = setupOutputs(world, inputs, setup, zone);
+		const outputs = setupOutputs(inputs, setup, zone);
 		const looked = await judgeOrUndo(world, zone, inputs, { id, outputs });
 		if (looked) await warnOfPolicy(world, looked.found, [], published(inputs, outputs.dnsRecords));
 		progress.show(`registered ${names.domain}`);
@@ -112,17 +114,18 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 	},
 
 	async read(world, id, olds) {
-		const setup = await liveSetup(world, id, world.stop);
+		const setup = await liveSetup(world, refOf(id, olds));
 		if (!setup) {
 			// A resource that was never ours to manage (`get`) must exist.
 			if (olds.workspaceId === undefined) {
-				throw new UserError("setup-not-found", `workspace ${world.workspaceId} has no setup ${id}.`);
+				const { workspaceId } = await world.channels.home(world);
+				throw new UserError("setup-not-found", `workspace ${workspaceId} has no setup ${id}.`);
 			}
 			// Its records still stand in the zone and are still ours. As a replacement the engine takes them down
 			// before the new setup looks what is in its way; without this resource it would do so too late.
 			return olds.zone ? { ...(olds as SetupOutputs), missing: true } : undefined;
 		}
-		return setupOutputs(world, { ...olds, ...namesOf(setup) }, setup, olds.zone, olds.dnsRecords);
+		return setupOutputs({ ...olds, ...namesOf(setup) }, setup, olds.zone, olds.dnsRecords);
 	},
 
 	async delete(world, id, olds) {
@@ -134,26 +137,26 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			);
 			return;
 		}
-		await removeSetup(world, id, olds.domainIdentity, world.stop);
+		await world.channels.remove(world, refOf(id, olds));
 		await tellOfLeftovers(world, id, olds);
 	},
 };
 
 /** Makes a resource of a setup that exists. */
-async function takeOver(world: World, inputs: SetupInputs, existing: SesSetupDetailResponse) {
+async function takeOver(world: World, inputs: SetupInputs, existing: Setup) {
 	const known = plainRecords(existing);
 	refuseAsked(known, inputs.domainIdentity, inputs.route53 && resolveRoute53(inputs.route53).records);
 	const zone = inputs.route53 && (await preflight(world, plansOf(inputs, known)));
 	world.progress.show(`adopted ${inputs.domainIdentity}`);
 	if (zone) await warnOfPolicy(world, zone.found, [], published(inputs, known));
-	const outputs = setupOutputs(world, inputs, existing, zone && withItsRecords(zone, known));
+	const outputs = setupOutputs(inputs, existing, zone && withItsRecords(zone, known));
 	return { id: existing.id, outputs: { ...outputs, ...(!zone && { adopted: true }) } };
 }
 
 /** Makes a resource of a setup that another one of the program, or another run, has registered since it was looked for. */
 async function takeOverAfterAll(world: World, inputs: SetupInputs, exists: SetupExistsError) {
 	try {
-		const existing = await findExisting(world, namesIn(inputs), world.stop);
+		const existing = await world.channels.find(world, namesIn(inputs));
 		if (!existing) throw exists;
 		return await takeOver(world, inputs, existing);
 	} catch (cause) {
@@ -267,7 +270,7 @@ const unfinished = ({ id, outputs }: Made, cause: Error) =>
 	);
 
 async function undo(world: World, { id, outputs }: Made, refusal: Refusal): Promise<never> {
-	await removeSetup(world, id, outputs.domainIdentity, world.stop).catch((cause: Error) => {
+	await world.channels.remove(world, refOf(id, outputs)).catch((cause: Error) => {
 		const refused = refusal(
 			`Nothing was changed in it, but setup ${id}, whose values are compared here, could not be deleted again: ` +
 				`${lines(cause).join(" ")} It is in the state, so \`pulumi up\` goes on with it, and \`pulumi destroy\` deletes it.`,
@@ -278,23 +281,29 @@ async function undo(world: World, { id, outputs }: Made, refusal: Refusal): Prom
 }
 
 /** The names as the server has them; what the program wrote, where it means the same. */
-const namesOf = (setup: SesSetupDetailResponse) => ({
+const namesOf = (setup: Setup) => ({
 	tenantName: setup.tenant_name,
 	domainIdentity: canonicalName(setup.domain_identity),
 });
 
+/** Where it is, as the state has it. */
+const homeOf = ({ home: { workspaceId, account, region } }: Pick<Setup, "home">) => ({
+	workspaceId,
+	...(account !== undefined && { account }),
+	...(region !== undefined && { region }),
+});
+
 /** What state holds of a setup. */
 export function setupOutputs(
-	world: Pick<World, "workspaceId">,
 	inputs: Partial<SetupInputs>,
-	setup: SesSetupDetailResponse,
+	setup: Setup,
 	zone: ZoneSnapshot | undefined,
 	known: DnsRecord[] = [],
 ): SetupOutputs {
 	return {
 		...inputs,
 		...namesOf(setup),
-		workspaceId: world.workspaceId,
+		...homeOf(setup),
 		dnsRecords: inOrderOf(known, plainRecords(setup)),
 		createdAt: setup.created_at,
 		...(zone && { zone }),

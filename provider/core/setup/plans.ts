@@ -1,19 +1,10 @@
 /** What a setup is to be, from its arguments. */
 import { canonicalName } from "../../../dns/index.js";
-import type { SesSetupDetailResponse, SesSetupListItemResponse } from "../../../sdk/contract.js";
+import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import type { DnsRecord } from "../../shapes.js";
-import { resolveRoute53, type SetupInputs } from "../inputs.js";
+import type { Names, SetupRef } from "../channels/setup.js";
+import { resolveRoute53, type SetupInputs, type SetupOutputs } from "../inputs.js";
 import type { PreflightInput } from "./preflight.js";
-
-/** What a setup is registered by. */
-export interface Names {
-	tenant: string;
-	/** Canonical. */
-	domain: string;
-}
-
-export const isSame = (item: SesSetupListItemResponse, { tenant, domain }: Names): boolean =>
-	item.tenant_name === tenant && canonicalName(item.domain_identity) === domain;
 
 export const namesIn = ({ tenantName, domainIdentity }: SetupInputs): Names => ({
 	tenant: tenantName,
@@ -30,3 +21,13 @@ export const plansOf = (inputs: SetupInputs, records: DnsRecord[] | undefined): 
 
 export const plainRecords = (setup: Pick<SesSetupDetailResponse, "dns_records">): DnsRecord[] =>
 	setup.dns_records.map(({ address, type, record }) => ({ address, type, record }));
+
+/** By what the API finds a setup again. */
+export const refOf = (
+	id: string,
+	{ tenantName, domainIdentity, account, region, dnsRecords }: Partial<SetupOutputs>,
+): SetupRef => ({
+	...{ id, account, region, records: dnsRecords },
+	...(tenantName !== undefined && { tenant: tenantName }),
+	...(domainIdentity !== undefined && { domain: canonicalName(domainIdentity) }),
+});

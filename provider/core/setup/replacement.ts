@@ -1,15 +1,16 @@
 import type { DnsRecord } from "../../shapes.js";
+import type { Names, SetupRef } from "../channels/setup.js";
 import { lines, saying, UserError } from "../errors.js";
 import type { SetupInputs } from "../inputs.js";
 import type { World } from "../world.js";
 import { liveSetup } from "./live.js";
-import { type Names, namesIn, plainRecords, plansOf } from "./plans.js";
+import { namesIn, plainRecords, plansOf } from "./plans.js";
 import { preflight } from "./preflight.js";
-import { lookForNames } from "./registration.js";
 
 /** The setup that is replaced. */
 interface Old extends Names {
 	id: string;
+	home: Pick<SetupRef, "account" | "region">;
 	records: DnsRecord[];
 	/** It is gone already. */
 	missing: boolean;
@@ -27,7 +28,7 @@ export async function foreseeReplacement(world: World, old: Old, news: SetupInpu
 	const names = namesIn(news);
 	if (old.retained) await refuseRetainedNames(world, old, names);
 	try {
-		const { existing } = await lookForNames(world, names, {
+		const { existing } = await world.channels.look(world, names, {
 			adopt: news.adoptExisting ?? false,
 			going: (id) => id === old.id || world.claims.isReplaced(id),
 		});
@@ -60,7 +61,7 @@ async function refuseRetainedNames(world: World, old: Old, names: Names): Promis
 		old.tenant === names.tenant && `tenant ${old.tenant}`,
 		old.domain === names.domain && `domain ${old.domain}`,
 	].filter((name) => name !== false);
-	if (shared.length === 0 || !(await liveSetup(world, old.id, world.stop))) return;
+	if (shared.length === 0 || !(await liveSetup(world, { ...old, ...old.home }))) return;
 	throw new UserError(
 		"names-retained",
 		lines(

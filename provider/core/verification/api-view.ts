@@ -1,25 +1,5 @@
 import { type DnsRecord, reasonInWords, sameRecord } from "../../../dns/index.js";
 import type { DiagnosisResponse } from "../../../sdk/contract.js";
-import type { World } from "../world.js";
-
-/**
- * What the Channels API itself, and SES behind it, see of a setup.
- * @returns undefined where the API does not tell: the self-hosted service does, the vendor's has no word for it
- * @throws the signal's reason when it aborts
- */
-export async function apiView(
-	{ channels }: Pick<World, "channels">,
-	setupId: string,
-	signal: AbortSignal,
-): Promise<DiagnosisResponse | undefined> {
-	try {
-		return (await channels.sesSetups.diagnosis(setupId, { signal })).data;
-	} catch {
-		signal.throwIfAborted();
-		// It is an explanation, without which everything goes on.
-		return undefined;
-	}
-}
 
 /** Why the API does not accept a record that stands, as a clause; undefined where it gives no reason. */
 export function whyNotAccepted(view: DiagnosisResponse | undefined, record: DnsRecord): string | undefined {

@@ -1,10 +1,10 @@
 import { canonicalName } from "../../../dns/index.js";
-import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
 import { defaults } from "../../arguments/description.js";
 import type { RecordKind } from "../../arguments/inputs.js";
 import { domainOfRecords, kindsFor, ofKinds } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { CheckedDnsRecord, DnsRecord, PublishedZone } from "../../shapes.js";
+import type { CheckedSetup, Setup, SetupRef } from "../channels/setup.js";
 import { IncompleteError, UserError } from "../errors.js";
 import { changesOf, type Difference, type Handler } from "../handler.js";
 import {
@@ -50,8 +50,8 @@ export const verificationHandler: Handler<VerificationInputs, VerificationOutput
 	update: (world, _id, olds, news) => wait(world, news, olds.verifiedDomain),
 
 	async read(world, id, olds) {
-		const setup = await liveSetup(world, id, world.stop);
 		const { dnsRecords = [], verifiedDomain } = olds;
+		const setup = await liveSetup(world, refOf({ ...olds, setupId: id, dnsRecords }));
 		return (
 			setup && verificationOutputs(olds, inOrderOf(dnsRecords, checkedRecords(setup)), setup, verifiedDomain)
 		);
@@ -80,12 +80,13 @@ const isOtherZone = (olds: PublishedZone | undefined, news: PublishedZone | unde
 
 async function wait(world: World, inputs: VerificationInputs, told?: string): Promise<VerificationOutputs> {
 	const { setupId, dnsRecords } = inputs;
+	const ref = refOf(inputs);
 	const needed = neededOf(dnsRecords, inputs);
 	if (needed.length === 0) throw nothingToWaitFor(inputs);
 	const outcome = await waitUntilVerified(
 		world,
 		{
-			setupId,
+			ref,
 			records: dnsRecords,
 			needed,
 			timeoutMs: timeoutOf(inputs),
@@ -99,7 +100,7 @@ async function wait(world: World, inputs: VerificationInputs, told?: string): Pr
 		const code = outcome.isStale ? "records-not-asked-for" : "records-not-verified";
 		throw new IncompleteError(code, setupId, outputs, outcome.reasons);
 	}
-	await warnOfObstacles(world, { setupId, kinds: neededBy(inputs) });
+	await warnOfObstacles(world, ref, neededBy(inputs));
 	return outputs;
 }
 
@@ -117,7 +118,19 @@ function nothingToWaitFor(inputs: VerificationInputs): UserError {
 	);
 }
 
-export const checkedRecords = (setup: SesSetupDetailResponse): CheckedDnsRecord[] =>
+/** By what the API finds the setup again. */
+const refOf = ({
+	setupId,
+	dnsRecords,
+	account,
+	region,
+}: Pick<VerificationInputs, "setupId" | "dnsRecords"> &
+	Pick<VerificationOutputs, "account" | "region">): SetupRef => ({
+	...{ id: setupId, account, region, records: dnsRecords },
+	...(dnsRecords.length > 0 && { domain: domainOfRecords(dnsRecords) }),
+});
+
+export const checkedRecords = (setup: Pick<Setup, "dns_records">): CheckedDnsRecord[] =>
 	setup.dns_records.map(({ address, type, record, verified }) => ({ address, type, record, verified }));
 
 /**
@@ -129,10 +142,11 @@ export const checkedRecords = (setup: SesSetupDetailResponse): CheckedDnsRecord[
 export function verificationOutputs(
 	inputs: Partial<VerificationInputs>,
 	records: CheckedDnsRecord[],
-	setup: SesSetupDetailResponse | undefined,
+	setup: CheckedSetup | undefined,
 	told?: string,
 ): VerificationOutputs {
 	const { setupId = setup?.id ?? "", timeout, purpose, published, zone } = inputs;
+	const { account, region } = setup?.home ?? {};
 	const needed = neededOf(records, inputs);
 	const verified = needed.length > 0 && needed.every((record) => record.verified);
 	const verifiedDomain = setup && verified ? canonicalName(setup.domain_identity) : told;
@@ -145,5 +159,7 @@ export function verificationOutputs(
 		...(zone !== undefined && { zone }),
 		...(verifiedDomain !== undefined && { verifiedDomain }),
 		...(setup?.dns_checked_at && { checkedAt: setup.dns_checked_at }),
+		...(account !== undefined && { account }),
+		...(region !== undefined && { region }),
 	};
 }

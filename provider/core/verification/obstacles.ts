@@ -1,7 +1,7 @@
 import type { RecordKind } from "../../arguments/inputs.js";
+import type { SetupRef } from "../channels/setup.js";
 import { DeadlineError, deadlineSignal } from "../deadline.js";
 import type { World } from "../world.js";
-import { apiView } from "./api-view.js";
 import { turnToAsk } from "./wait.js";
 
 /** How long the API may take to say it, once the wait itself is over. */
@@ -13,7 +13,8 @@ const questionMs = 10_000;
  */
 export async function warnOfObstacles(
 	world: World,
-	{ setupId, kinds }: { setupId: string; kinds: readonly RecordKind[] },
+	ref: SetupRef,
+	kinds: readonly RecordKind[],
 ): Promise<void> {
 	if (!kinds.includes("dkim")) return;
 	using deadline = deadlineSignal(
@@ -24,15 +25,13 @@ export async function warnOfObstacles(
 	);
 	try {
 		await turnToAsk(world, deadline.signal);
-		const view = await apiView(world, setupId, deadline.signal);
+		const asking = { ...world, stop: deadline.signal };
+		const reasons = (await world.channels.obstacles(asking, ref)) ?? [];
 		const { toldObstacles } = world.cache;
-		const reasons = (view?.obstacles ?? []).map(({ reason }) => reason);
 		const news = reasons.filter((reason) => !toldObstacles.has(reason));
 		for (const reason of news) toldObstacles.add(reason);
-		if (view === undefined || news.length === 0) return;
-		world.progress.warn(
-			`${view.domain_identity} is verified, but does not send as it should yet. ${news.join(" ")}`,
-		);
+		if (news.length === 0) return;
+		world.progress.warn(`${ref.domain} is verified, but does not send as it should yet. ${news.join(" ")}`);
 	} catch {
 		// It is verified, whatever this question comes to.
 	}

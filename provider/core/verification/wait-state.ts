@@ -1,6 +1,7 @@
 import { isFound, type RecordCheck, sameRecord } from "../../../dns/index.js";
-import type { DiagnosisResponse, SesSetupDetailResponse } from "../../../sdk/contract.js";
+import type { DiagnosisResponse } from "../../../sdk/contract.js";
 import type { DnsRecord } from "../../shapes.js";
+import type { CheckedSetup } from "../channels/setup.js";
 
 /** What is known so far, for the progress line and the reasons. */
 export interface WaitState {
@@ -15,7 +16,7 @@ export interface WaitState {
 	/** What the API sees of records that stand and that it does not accept, asked once the time is up. */
 	view: DiagnosisResponse | undefined;
 	/** Last answer of the API. */
-	setup: SesSetupDetailResponse | undefined;
+	setup: CheckedSetup | undefined;
 	/** Why the API could not be asked, the last time it was tried. */
 	failure: Error | undefined;
 	/** Until when the API may remember a "no", because it was made to look before the records stood. */

@@ -1,19 +1,18 @@
 import { causesOf, isFound, isUnknown } from "../../../dns/index.js";
-import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
-import { ForbiddenError, NotFoundError, UnauthorizedError } from "../../../sdk/errors.js";
+import { ForbiddenError, UnauthorizedError } from "../../../sdk/errors.js";
 import { formatDuration } from "../../arguments/duration.js";
 import type { CheckedDnsRecord, DnsRecord, PublishedZone } from "../../shapes.js";
+import { remembersUntil } from "../channels/negative-cache.js";
+import type { CheckedSetup, SetupRef } from "../channels/setup.js";
 import { DeadlineError, deadlineSignal } from "../deadline.js";
 import { UserError } from "../errors.js";
 import { about } from "../jitter.js";
-import { remembersUntil } from "../setup/negative-cache.js";
 import type { Progress, World } from "../world.js";
-import { apiView } from "./api-view.js";
 import { blockedWarning, objection, progressLine, reasons } from "./wait-report.js";
 import { isSeen, isVerified, notAskedFor, type WaitState } from "./wait-state.js";
 
 export interface WaitInput {
-	setupId: string;
+	ref: SetupRef;
 	records: DnsRecord[];
 	/** Those of the records that it waits for; one at least. */
 	needed: DnsRecord[];
@@ -29,7 +28,7 @@ export interface WaitOutcome {
 	/** All records of the setup, with the API's last word on each. */
 	records: CheckedDnsRecord[];
 	/** As the API last answered; undefined if it was never asked. */
-	setup: SesSetupDetailResponse | undefined;
+	setup: CheckedSetup | undefined;
 	/** One for each record that is missing; empty when verified. */
 	reasons: string[];
 }
@@ -60,12 +59,12 @@ const turnMs = { api: 20, look: 25, lookAgain: 50 };
  */
 export async function waitUntilVerified(
 	world: World,
-	{ setupId, records, needed, timeoutMs, zone }: WaitInput,
+	{ ref, records, needed, timeoutMs, zone }: WaitInput,
 	progress: Progress,
 	outer: AbortSignal,
 ): Promise<WaitOutcome> {
 	const end = world.clock.now() + timeoutMs;
-	const state = beginning(world, setupId, records, needed);
+	const state = beginning(world, ref.id, records, needed);
 	const show = () => {
 		state.waitsAtOnce = world.cache.waits;
 		progress.show(progressLine(state, end - world.clock.now(), world.clock.now()));
@@ -87,17 +86,17 @@ export async function waitUntilVerified(
 	};
 	world.cache.waits += 1;
 	try {
-		await settled(world, setupId, state, progress, deadline.signal);
+		await settled(world, ref.id, state, progress, deadline.signal);
 		show();
-		await lookAndAsk({ ...world, progress }, setupId, state, { isOver, show, signal: deadline.signal });
+		await lookAndAsk({ ...world, progress }, ref, state, { isOver, show, signal: deadline.signal });
 	} catch (error) {
 		outer.throwIfAborted();
 		if (!deadline.signal.aborted) throw error;
 		progress.show("time is up; asking the Channels API once more");
-		await askFinally(world, setupId, state, outer);
+		await askFinally(world, ref, state, outer);
 		if (isOver()) return outcome(state, timeoutMs);
 		progress.show("time is up; looking for the reasons");
-		await explain(world, setupId, state, zone, outer);
+		await explain(world, ref, state, zone, outer);
 	} finally {
 		world.cache.waits -= 1;
 	}
@@ -121,7 +120,7 @@ const beginning = (world: World, setupId: string, records: DnsRecord[], needed: 
 /** Looks at the name servers and asks the API, each at its pace, until it is over or the signal aborts. */
 async function lookAndAsk(
 	world: World,
-	setupId: string,
+	ref: SetupRef,
 	state: WaitState,
 	{ isOver, show, signal }: { isOver: () => boolean; show: () => void; signal: AbortSignal },
 ): Promise<void> {
@@ -138,7 +137,7 @@ async function lookAndAsk(
 		if (clock.now() >= (lacking ? nextAnyway : nextVerify)) {
 			show();
 			await turnToAsk(world, signal);
-			await askApi(world, setupId, state, signal);
+			await askApi(world, ref, state, signal);
 			if (isOver()) return;
 			nextAnyway = clock.now() + about(slowPause, random);
 			if (!lacking) {
@@ -228,7 +227,7 @@ const explanationMs = 8_000;
  */
 async function explain(
 	world: World,
-	setupId: string,
+	ref: SetupRef,
 	state: WaitState,
 	zone: PublishedZone | undefined,
 	outer: AbortSignal,
@@ -249,14 +248,14 @@ async function explain(
 		);
 	});
 	const isRefused = state.needed.some((record) => isSeen(state, record) && !isVerified(state, record));
-	const asking = isRefused && askForView(world, setupId, state, deadline.signal);
+	const asking = isRefused && askForView(world, ref, state, deadline.signal);
 	await Promise.allSettled([...explaining, asking]);
 	outer.throwIfAborted();
 }
 
-async function askForView(world: World, setupId: string, state: WaitState, signal: AbortSignal) {
+async function askForView(world: World, ref: SetupRef, state: WaitState, signal: AbortSignal) {
 	await turnToAsk(world, signal);
-	state.view = await apiView(world, setupId, signal);
+	state.view = await world.channels.diagnosis({ ...world, stop: signal }, ref);
 }
 
 async function liveZone(
@@ -271,29 +270,19 @@ async function liveZone(
 export const turnToAsk = (world: World, signal: AbortSignal) =>
 	world.cache.limiters.api.turn(world.clock, turnMs.api, signal);
 
-async function askApi(world: World, setupId: string, state: WaitState, signal: AbortSignal): Promise<void> {
+async function askApi(world: World, ref: SetupRef, state: WaitState, signal: AbortSignal): Promise<void> {
 	try {
-		state.setup = (await world.channels.sesSetups.verify(setupId, { signal })).data;
+		state.setup = await world.channels.verify({ ...world, stop: signal }, ref);
 		state.failure = undefined;
 	} catch (error) {
 		signal.throwIfAborted();
-		if (error instanceof NotFoundError) {
-			throw new UserError(
-				"setup-gone",
-				`setup ${setupId} is gone: ${error.message} Run \`pulumi refresh\`, then \`pulumi up\` to make it again.`,
-			);
-		}
-		if (error instanceof UnauthorizedError || error instanceof ForbiddenError) throw error;
+		if (error instanceof UserError || error instanceof UnauthorizedError || error instanceof ForbiddenError)
+			throw error;
 		state.failure = error as Error;
 	}
 }
 
-async function askFinally(
-	world: World,
-	setupId: string,
-	state: WaitState,
-	outer: AbortSignal,
-): Promise<void> {
+async function askFinally(world: World, ref: SetupRef, state: WaitState, outer: AbortSignal): Promise<void> {
 	await turnToAsk(world, outer);
 	using deadline = deadlineSignal(
 		world.clock,
@@ -302,7 +291,7 @@ async function askFinally(
 		() => new DeadlineError("api-timeout", "its answer", lastQuestionMs),
 	);
 	try {
-		await askApi(world, setupId, state, deadline.signal);
+		await askApi(world, ref, state, deadline.signal);
 	} catch (error) {
 		outer.throwIfAborted();
 		if (!deadline.signal.aborted) throw error;

@@ -73,14 +73,14 @@ describe("the description of the arguments", () => {
 		};
 		// Nothing is in the way of another setup here.
 		const world = {
-			channels: { sesSetups: { list: async function* () {} } },
+			channels: { look: async () => ({ existing: undefined, seen: true }) },
 			stop: new AbortController().signal,
 			claims: new Claims(),
 			cache: new RunCache(),
 		} as unknown as World;
 		const diffWorld = {
 			...world,
-			workspaceId: olds.workspaceId,
+			home: { workspaceId: olds.workspaceId },
 			urn: undefined,
 			whole: async () => world,
 		};

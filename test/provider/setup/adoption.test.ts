@@ -33,7 +33,7 @@ test("a setup to adopt that has gone since it was listed is registered", async (
 	await setupHandler.create(rig.world(), inputs(6));
 	const world = unhurried();
 	const gone = await setupHandler.create(world, inputs(6));
-	await world.channels.sesSetups.delete(gone.id, {});
+	await world.channels.remove(world, gone);
 	const made = await setupHandler.create(world, inputs(6));
 	expect(made.id).not.toBe(gone.id);
 });

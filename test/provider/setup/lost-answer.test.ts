@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { shown, type Words } from "../../../dns/index.js";
+import { RemoteChannels } from "../../../provider/core/channels/remote/remote.js";
+import type { Names } from "../../../provider/core/channels/setup.js";
 import { setupHandler } from "../../../provider/core/setup/handler.js";
-import type { Names } from "../../../provider/core/setup/plans.js";
 import { register } from "../../../provider/core/setup/registration.js";
 import type { World } from "../../../provider/core/world.js";
 import type { FaultRule, LoggedRequest } from "../../../sandbox/index.js";
@@ -62,13 +63,17 @@ function keyless(world: World): World {
 			},
 		},
 	});
-	return { ...world, channels };
+	return { ...world, channels: new RemoteChannels(channels) };
 }
 
 function start(names: Names, { world = rig.world(), controller = new AbortController() } = {}) {
 	const warnings: string[] = [];
 	const progress = { show() {}, warn: (words: Words) => warnings.push(shown(words)) };
-	return { made: register(world, names, progress, controller.signal), warnings, controller };
+	return {
+		made: register({ ...world, progress, stop: controller.signal }, names, false),
+		warnings,
+		controller,
+	};
 }
 
 /** What a registration came to: the setup that it owns, or what it says. */

@@ -1,6 +1,10 @@
 import { expect, test } from "vitest";
-import { refuseWhileUsed, removeSetup } from "../../../provider/core/setup/removal.js";
+import { refuseWhileUsed } from "../../../provider/core/setup/removal.js";
+import type { World } from "../../../provider/core/world.js";
 import { startRig } from "../rig.js";
+
+const removed = (world: World) =>
+	world.channels.remove(world, { id: crypto.randomUUID(), domain: "mail.acme.test" });
 
 test("a delete that something else than a use case forbids says what the API says, and names no use cases", async () => {
 	await using rig = await startRig();
@@ -16,9 +20,7 @@ test("a delete that something else than a use case forbids says what the API say
 		},
 	});
 	const world = rig.world();
-	const failed = await removeSetup(world, crypto.randomUUID(), "mail.acme.test", world.stop).catch(
-		(error: Error) => error.message,
-	);
+	const failed = await removed(world).catch((error: Error) => error.message);
 	expect(failed).toContain("(mail.acme.test) was not deleted");
 	expect(failed).toContain("held by tenant other-tenant");
 	expect(failed).not.toContain("use case");
@@ -27,10 +29,7 @@ test("a delete that something else than a use case forbids says what the API say
 test("the records stay where something else than the API says that it has no use cases", async () => {
 	await using rig = await startRig();
 	const world = rig.world();
-	const refused = () =>
-		refuseWhileUsed(world, crypto.randomUUID(), world.progress, world.stop).catch(
-			(error: Error) => error.message,
-		);
+	const refused = () => refuseWhileUsed(world, crypto.randomUUID()).catch((error: Error) => error.message);
 	const answer = (type: string, body: string) =>
 		rig.sandbox.faults.add({
 			service: "channels",
@@ -52,7 +51,7 @@ test("a delete that is not answered in time says what was answered before", asyn
 	const over = Promise.withResolvers<void>();
 	rig.sandbox.faults.add({ ...remove, from: 5, effect: { kind: "hold", until: over.promise } });
 	const world = rig.world();
-	const failed = removeSetup(world, crypto.randomUUID(), "mail.acme.test", world.stop);
+	const failed = removed(world);
 	await expect(failed).rejects.toThrow(/deleting the SES setup .* Later, please\. — .* try again later/);
 	over.resolve();
 });

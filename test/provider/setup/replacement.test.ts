@@ -52,7 +52,8 @@ describe("a replacement by another tenant or domain", () => {
 		world.claims.replace(undefined, theirs.id);
 		const { id, names } = mine;
 		const olds =
-			(await setupHandler.read(rig.world(), id, { ...names, workspaceId: world.workspaceId })) ?? never();
+			(await setupHandler.read(rig.world(), id, { ...names, ...(await world.channels.home(world)) })) ??
+			never();
 		expect(await setupHandler.diff(diffWorld(world), id, olds, theirs.names)).toHaveLength(2);
 	});
 
@@ -83,7 +84,7 @@ describe("a setup that somebody has deleted, and whose domain somebody else has 
 	test("is refused before its records are taken down; a refresh tells of it all the same", async () => {
 		const { id, names } = await standing();
 		const world = rig.world();
-		await world.channels.sesSetups.delete(id, {});
+		await world.channels.remove(world, { id });
 		const rival = await setupHandler.create(rig.world(), { ...names, tenantName: `rival-${count}` });
 		const route53 = { zoneId: rig.sandbox.route53.createZone(names.domainIdentity).id };
 		const olds: SetupOutputs = {

@@ -25,7 +25,9 @@ describe("a registration whose engine is gone, before anybody has noticed", () =
 		const progress = { show() {}, warn: (words: Words) => warnings.push(shown(words)) };
 		rig.sandbox.log.clear();
 		const names = { tenant: name, domain: `mail.${name}.test` };
-		await expect(register(world, names, progress, world.stop)).rejects.toThrow("The Pulumi engine is gone.");
+		await expect(register({ ...world, progress }, names, false)).rejects.toThrow(
+			"The Pulumi engine is gone.",
+		);
 		const calls = rig.sandbox.log.all({ service: "channels" }).map(({ operation }) => operation);
 		return { calls, warnings };
 	}

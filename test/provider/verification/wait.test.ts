@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { type Answer, createLookups, type DnsRecord, type Lookups } from "../../../dns/index.js";
 import { kindsFor, ofKinds } from "../../../provider/arguments/record-kinds.js";
+import { RemoteChannels } from "../../../provider/core/channels/remote/remote.js";
 import { RunCache } from "../../../provider/core/run/cache.js";
 import { Claims } from "../../../provider/core/run/claims.js";
-import { noteLook } from "../../../provider/core/setup/negative-cache.js";
 import { waitUntilVerified } from "../../../provider/core/verification/wait.js";
 import type { World } from "../../../provider/core/world.js";
 import {
@@ -90,33 +90,34 @@ function stage({
 	const world = {
 		clock,
 		random: () => 0.5,
-		workspaceId: "b8a1a1de-0d0c-4f3e-8a55-0c2e8a1f9d10",
-		channels: new ChannelsClient({
-			apiKey: "key",
-			workspaceId: "b8a1a1de-0d0c-4f3e-8a55-0c2e8a1f9d10",
-			clock,
-			random: () => 0.5,
-			transport: {
-				async send({ signal, url }) {
-					if (url.pathname.endsWith("/diagnosis")) return diagnosed(script.diagnosis);
-					asked.push(seconds());
-					const answer = api?.(seconds());
-					if (answer === "never") return aborted(signal);
-					const setup: SesSetupDetailResponse = {
-						id: setupId,
-						tenant_name: "acme",
-						domain_identity: "mail.acme.test",
-						dns_checked_at: new Date(clock.now()).toISOString(),
-						dns_records: asksFor.map((record) => ({ ...record, verified: verified(record, seconds()) })),
-						created_at: new Date(began).toISOString(),
-						updated_at: new Date(began).toISOString(),
-					};
-					const headers = { "content-type": "application/json", "x-request-id": "r" };
-					return answer ?? { status: 200, headers, body: JSON.stringify(setup) };
+		channels: new RemoteChannels(
+			new ChannelsClient({
+				apiKey: "key",
+				workspaceId: "b8a1a1de-0d0c-4f3e-8a55-0c2e8a1f9d10",
+				clock,
+				random: () => 0.5,
+				transport: {
+					async send({ signal, url }) {
+						if (url.pathname.endsWith("/diagnosis")) return diagnosed(script.diagnosis);
+						asked.push(seconds());
+						const answer = api?.(seconds());
+						if (answer === "never") return aborted(signal);
+						const setup: SesSetupDetailResponse = {
+							id: setupId,
+							tenant_name: "acme",
+							domain_identity: "mail.acme.test",
+							dns_checked_at: new Date(clock.now()).toISOString(),
+							dns_records: asksFor.map((record) => ({ ...record, verified: verified(record, seconds()) })),
+							created_at: new Date(began).toISOString(),
+							updated_at: new Date(began).toISOString(),
+						};
+						const headers = { "content-type": "application/json", "x-request-id": "r" };
+						return answer ?? { status: 200, headers, body: JSON.stringify(setup) };
+					},
+					close: async () => {},
 				},
-				close: async () => {},
-			},
-		}),
+			}),
+		),
 		lookups:
 			script.lookups?.(clock) ??
 			createLookups({
@@ -142,7 +143,7 @@ function stage({
 		waitUntilVerified(
 			world,
 			{
-				setupId,
+				ref: { id: setupId },
 				records: waitsFor,
 				needed: ofKinds(waitsFor, "mail.acme.test", kindsFor(more.purpose ?? "all")),
 				timeoutMs: (more.minutes ?? 20) * 60_000,
@@ -269,8 +270,7 @@ describe("a wait", () => {
 
 	test("asks sparingly, and says why, while the API may remember that it looked before the records stood", async () => {
 		const { wait, asked, shown, world } = stage({ verified: (_, now) => now >= 850 });
-		const { data } = await world.channels.sesSetups.get(setupId);
-		noteLook(world, data);
+		await world.channels.read(world, { id: setupId });
 		expect(await wait()).toMatchObject({ verified: true });
 		const [early, ...questions] = asked;
 		expect(early).toBe(0);

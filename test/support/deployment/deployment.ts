@@ -372,9 +372,9 @@ class Deployment {
 	}
 
 	#diffWorld(urn: string): DiffWorld {
-		const { workspaceId, claims } = this.options.world;
+		const { claims } = this.options.world;
 		return {
-			workspaceId,
+			home: {},
 			claims,
 			urn,
 			whole: async () => this.#world(urn),

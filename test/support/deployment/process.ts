@@ -1,4 +1,5 @@
 import { createLookups } from "../../../dns/index.js";
+import { RemoteChannels } from "../../../provider/core/channels/remote/remote.js";
 import type { Route53Access } from "../../../provider/core/hosts/route53/api.js";
 import { connectRoute53 } from "../../../provider/core/hosts/route53/client.js";
 import { route53Zones } from "../../../provider/core/hosts/route53/host.js";
@@ -87,16 +88,17 @@ export function startProcess(stage: Stage, { refused = new Faults(), ...options 
 	return {
 		clock,
 		random,
-		workspaceId: service.workspaceId,
-		channels: new ChannelsClient({
-			apiKey: service.apiKey,
-			workspaceId: service.workspaceId,
-			baseUrl,
-			clock,
-			timeoutMs: callTimeoutMs,
-			attemptTimeoutMs: callTimeoutMs,
-			transport: hasty(createHttpTransport()),
-		}),
+		channels: new RemoteChannels(
+			new ChannelsClient({
+				apiKey: service.apiKey,
+				workspaceId: service.workspaceId,
+				baseUrl,
+				clock,
+				timeoutMs: callTimeoutMs,
+				attemptTimeoutMs: callTimeoutMs,
+				transport: hasty(createHttpTransport()),
+			}),
+		),
 		lookups: createLookups({ servers: [dnsServer], timeoutMs: 1_000 }),
 		hosts: {
 			route53(access) {

@@ -1,5 +1,5 @@
 import type { SesSetupDetailResponse } from "../../../sdk/contract.js";
-import type { World } from "../world.js";
+import type { Operation } from "../operation.js";
 
 /**
  * How long a resolver remembers that a name does not exist: the negative TTL of a Route 53 zone is 900 seconds by
@@ -9,8 +9,8 @@ const negativeTtlMs = 900_000;
 
 /** To be told of every answer in which the API has looked at a setup: what it did not find it may remember. */
 export function noteLook(
-	{ cache, clock }: Pick<World, "cache" | "clock">,
-	setup: SesSetupDetailResponse,
+	{ cache, clock }: Pick<Operation, "cache" | "clock">,
+	setup: Pick<SesSetupDetailResponse, "id" | "dns_records">,
 ): void {
 	if (setup.dns_records.every(({ verified }) => verified)) return;
 	cache.negative.set(setup.id, clock.now() + negativeTtlMs);
@@ -18,7 +18,7 @@ export function noteLook(
 
 /** Until when the API's resolver may say no to what has come since this process made it look; undefined if it need not. */
 export function remembersUntil(
-	{ cache, clock }: Pick<World, "cache" | "clock">,
+	{ cache, clock }: Pick<Operation, "cache" | "clock">,
 	id: string,
 ): number | undefined {
 	const until = cache.negative.get(id);
