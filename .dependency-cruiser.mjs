@@ -74,6 +74,11 @@ export default {
 			"^provider/core/hosts/",
 			"No host's name stands in what is done in a zone.",
 		),
+		only(
+			"provider/core/aws",
+			"^provider/core/(aws|settings)/|^provider/core/(errors|error-codes)\\.ts$|^sdk/",
+			"How AWS is asked depends on none of its services.",
+		),
 		never(
 			"provider/core/hosts/([^/]+)",
 			"^provider/core/(records|setup|verification|run)/|^provider/core/hosts/(?!$1/)",

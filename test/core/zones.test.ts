@@ -247,7 +247,7 @@ describe("before anything is registered or changed, and in the words of `channel
 					domainIdentity: "mail.role.test",
 					route53: { roleArn },
 					options: ["--role-arn", roleArn],
-					says: ["sts:AssumeRole", "Check roleArn"],
+					says: ["sts:AssumeRole", "Check route53.roleArn"],
 				};
 			},
 		],

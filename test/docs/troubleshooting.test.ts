@@ -46,8 +46,8 @@ const internal: Readonly<Record<string, readonly string[]>> = {
 	// A message that cannot be read is no answer.
 	"dns/packets.ts": ["RangeError"],
 	// Caught where they are thrown.
-	"provider/core/hosts/route53/account.ts": ["Error"],
-	"provider/core/hosts/route53/credentials.ts": ["MfaError", "RoleError"],
+	"provider/core/aws/account.ts": ["Error"],
+	"provider/core/aws/credentials.ts": ["MfaError", "RoleError"],
 	// Why the signal aborts; the resource says what that means for it.
 	"provider/dynamic/stop.ts": ["Error"],
 	// Of what the resource has told.
@@ -57,7 +57,7 @@ const internal: Readonly<Record<string, readonly string[]>> = {
 /** Those whose code is an argument or a field, so that TypeScript asks for it. */
 const coded = new Set([
 	...["UserError", "IncompleteError", "SetupExistsError", "RecordsConflictError", "DeadlineError"],
-	...["HostError", "Route53Error", "LookupError", "RecordError", "Failure"],
+	...["HostError", "Route53Error", "AwsError", "LookupError", "RecordError", "Failure"],
 ]);
 
 test("whatever the provider and the command throw has a code, or is for nobody to read", () => {

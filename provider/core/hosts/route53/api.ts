@@ -1,4 +1,5 @@
 import type { RecordSetState } from "../../../shapes.js";
+import type { AwsAccess } from "../../aws/credentials.js";
 import type { ErrorCode } from "../../error-codes.js";
 import { type DelegatedZone, HostError, type HostErrorKind, type HostedZone } from "../../zones/host.js";
 import type { Change } from "./changes.js";
@@ -53,10 +54,17 @@ export class Route53Error extends HostError {
 			code?: ErrorCode | undefined;
 		} = {},
 	) {
-		const kind = options.unanswered ? "unanswered" : (kinds.get(word) ?? "refused");
+		const kind = kindOf(word, options.unanswered);
 		super(options.code ?? codes[kind], message, kind, word, options);
 	}
 }
+
+const kindOf = (word: string, unanswered = false): HostErrorKind =>
+	unanswered ? "unanswered" : (kinds.get(word) ?? "refused");
+
+/** What an error of Route 53 is called where nothing else is known of it. */
+export const codeOfRoute53 = (word: string, unanswered: boolean): ErrorCode =>
+	codes[kindOf(word, unanswered)];
 
 const codes: Record<HostErrorKind, ErrorCode> = {
 	outdated: "route53-outdated",
@@ -91,9 +99,4 @@ const kinds = new Map<string, HostErrorKind>([
 ]);
 
 /** Whose zones: what of a resource's arguments decides the credentials. */
-export interface Route53Access {
-	region?: string;
-	profile?: string;
-	roleArn?: string;
-	externalId?: string;
-}
+export type Route53Access = AwsAccess;

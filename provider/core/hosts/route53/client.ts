@@ -2,14 +2,15 @@ import type { HostedZone as AwsHostedZone, ResourceRecordSet, Route53Client } fr
 import { canonicalName, encodeOctal } from "../../../../dns/index.js";
 import { createHttpTransport } from "../../../../sdk/transport.js";
 import type { RecordSetState } from "../../../shapes.js";
+import { accountNotAllowed } from "../../aws/account.js";
+import { type AwsConnection, connectAws, regionFor } from "../../aws/connection.js";
+import { isSkewCorrected, unreadable } from "../../aws/failure.js";
+import type { Connect } from "../../aws/http.js";
 import type { Clock } from "../../clock.js";
 import type { AwsSettings } from "../../settings/aws-settings.js";
 import type { HostedZone } from "../../zones/host.js";
-import { accountNotAllowed, checkAccount } from "./account.js";
 import { type Route53Access, type Route53Api, Route53Error } from "./api.js";
-import { failure, isSkewCorrected, unreadable } from "./aws-failure.js";
-import { commonConfig, credentialsFor } from "./credentials.js";
-import { awsHttp, type Connect } from "./http.js";
+import { fromAws, inRoute53Words, route53Service } from "./failure.js";
 import { Throttling } from "./throttling.js";
 
 export interface Route53ClientOptions {
@@ -29,45 +30,36 @@ export interface Route53ClientOptions {
 export async function connectRoute53(options: Route53ClientOptions): Promise<Route53Api> {
 	const { access, aws, env, connect = createHttpTransport } = options;
 	const sdk = await import("@aws-sdk/client-route-53");
-	const region = access.region ?? aws.region ?? env("AWS_REGION") ?? env("AWS_DEFAULT_REGION") ?? "us-east-1";
-	const requestHandler = await awsHttp(aws, env, connect);
-	const credentials = await credentialsFor(access, aws, region, requestHandler);
+	const region = regionFor(access, aws, env) ?? "us-east-1";
+	const connection = await inRoute53Words(connectAws(route53Service, { access, aws, env, region, connect }));
 	const client = new sdk.Route53Client({
-		...commonConfig(aws, requestHandler),
-		region,
-		credentials,
+		...connection.config,
 		// `Throttling` repeats for all callers together; attempts of the SDK's own would go on during its pauses.
 		maxAttempts: 1,
 		...(aws.endpoints?.route53 && { endpoint: aws.endpoints.route53 }),
 	});
-	const check = (signal: AbortSignal) => checkAccount(aws, credentials, region, requestHandler, signal);
-	return new SdkRoute53(
-		client,
-		sdk,
-		options,
-		aws.allowedAccountIds || aws.forbiddenAccountIds ? check : undefined,
-	);
+	return new SdkRoute53(client, sdk, options, connection);
 }
 
-type MetadataBearer = Parameters<typeof unreadable>[1];
+type MetadataBearer = Parameters<typeof unreadable>[2];
 type Send<T> = (signal: AbortSignal) => Promise<T>;
 
 class SdkRoute53 implements Route53Api {
 	readonly #throttling: Throttling;
 	readonly #stop: AbortSignal;
-	readonly #profile: string | undefined;
+	/** Whether whose the credentials are decides if anything may be asked at all. */
+	readonly #checks: boolean;
 	#permitted: Promise<void> | undefined;
 
 	constructor(
 		private readonly client: Route53Client,
 		private readonly sdk: typeof import("@aws-sdk/client-route-53"),
-		{ access, aws, clock, random, stop, onBusy }: Route53ClientOptions,
-		/** Made once, before the first call of all: nothing is registered then for a zone that may not be changed. */
-		private readonly check: ((signal: AbortSignal) => Promise<void>) | undefined,
+		{ aws, clock, random, stop, onBusy }: Route53ClientOptions,
+		private readonly connection: AwsConnection,
 	) {
 		this.#throttling = new Throttling(clock, random, onBusy, aws.maxAttempts);
 		this.#stop = stop;
-		this.#profile = access.profile ?? aws.profile;
+		this.#checks = aws.allowedAccountIds !== undefined || aws.forbiddenAccountIds !== undefined;
 	}
 
 	async listZonesByName(start: { name: string; zoneId?: string }, signal: AbortSignal) {
@@ -179,23 +171,17 @@ class SdkRoute53 implements Route53Api {
 				return await withTheRightTime(() => send(signal));
 			} catch (error) {
 				signal.throwIfAborted();
-				throw failure(what, error, this.#profile);
+				throw fromAws(this.connection.failure(what, error));
 			}
 		});
 	}
 
+	/** Once, before the first call of all: nothing is registered then for a zone that may not be changed. */
 	async #checked(signal: AbortSignal): Promise<void> {
-		const { check } = this;
-		if (!check) return;
+		if (!this.#checks) return;
 		this.#permitted ??= this.#throttling
 			.run(true, this.#stop, async () => {
-				try {
-					await check(this.#stop);
-				} catch (error) {
-					this.#stop.throwIfAborted();
-					if (error instanceof Route53Error) throw error;
-					throw failure("be asked: STS could not say whose the credentials are", error, this.#profile);
-				}
+				await inRoute53Words(this.connection.account(this.#stop));
 			})
 			.catch((error: unknown) => {
 				// What decided, stands; what did not is asked anew.
@@ -223,7 +209,7 @@ async function withTheRightTime<T>(send: () => Promise<T>): Promise<T> {
 
 /** What every answer of a call has: one without it is none of Route 53. */
 function present<T>(value: T | undefined, what: string, answer: MetadataBearer): T {
-	if (value === undefined) throw unreadable(what, answer);
+	if (value === undefined) throw fromAws(unreadable(route53Service, what, answer));
 	return value;
 }
 

@@ -1,26 +1,17 @@
-import type { Route53ClientConfig } from "@aws-sdk/client-route-53";
-import type { AssumeRole, WebIdentityRole } from "../../settings/assumed-role.js";
-import type { AwsSettings } from "../../settings/aws-settings.js";
-import type { Route53Access } from "./api.js";
+import type { STSClientConfig } from "@aws-sdk/client-sts";
+import type { AssumeRole, WebIdentityRole } from "../settings/assumed-role.js";
+import type { AwsSettings } from "../settings/aws-settings.js";
+import { MfaError, RoleError } from "./credential-errors.js";
 import type { HttpHandler } from "./http.js";
 
-export type Credentials = NonNullable<Route53ClientConfig["credentials"]>;
+export type Credentials = NonNullable<STSClientConfig["credentials"]>;
 
-/** STS gave no credentials of a role; `cause` says why. */
-export class RoleError extends Error {
-	constructor(
-		readonly roleArn: string,
-		cause: unknown,
-	) {
-		super((cause as Error).message, { cause });
-	}
-}
-
-/** A profile assumes its role with a second factor; nobody can be asked for its code while the engine runs. */
-export class MfaError extends Error {
-	constructor(readonly device: string) {
-		super(`the role is assumed with a code of the MFA device ${device}, for which nobody can be asked here`);
-	}
+/** What of a resource's arguments, or of a stack's settings for one service, decides whose account is asked. */
+export interface AwsAccess {
+	region?: string;
+	profile?: string;
+	roleArn?: string;
+	externalId?: string;
 }
 
 /** What every client has, whichever service it is of. */
@@ -44,11 +35,11 @@ const retries = ({ maxAttempts, retryMode }: AwsSettings) => ({
 });
 
 /**
- * Who asks Route 53: the resource's own `profile`, else the stack's `aws:*` configuration, else the SDK's default
- * chain. From there the stack's roles are assumed, unless the profile is the resource's own, and then its role.
+ * Who asks: the access's own `profile`, else the stack's `aws:*` configuration, else the SDK's default
+ * chain. From there the stack's roles are assumed, unless the profile is the access's own, and then its role.
  */
 export async function credentialsFor(
-	access: Route53Access,
+	access: AwsAccess,
 	aws: AwsSettings,
 	region: string,
 	requestHandler: HttpHandler,

@@ -1,10 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import type { Route53ClientConfig } from "@aws-sdk/client-route-53";
-import { environmentProxies, type ProxySettings } from "../../../../sdk/proxies.js";
-import { type HttpTransportOptions, type Transport, TransportError } from "../../../../sdk/transport.js";
-import type { AwsSettings } from "../../settings/aws-settings.js";
-import { Route53Error } from "./api.js";
+import type { STSClientConfig } from "@aws-sdk/client-sts";
+import { environmentProxies, type ProxySettings } from "../../../sdk/proxies.js";
+import { type HttpTransportOptions, type Transport, TransportError } from "../../../sdk/transport.js";
+import type { AwsSettings } from "../settings/aws-settings.js";
+import { AwsError, type AwsService } from "./failure.js";
 
 type Env = (key: string) => string | undefined;
 
@@ -12,7 +12,7 @@ type Env = (key: string) => string | undefined;
 export type Connect = (options: HttpTransportOptions) => Transport;
 
 /** What the clients of the AWS SDK take for their `requestHandler`. */
-export type HttpHandler = Extract<Route53ClientConfig["requestHandler"], { handle: unknown }>;
+export type HttpHandler = Extract<STSClientConfig["requestHandler"], { handle: unknown }>;
 type HttpRequest = Parameters<HttpHandler["handle"]>[0];
 type HttpAnswer = Awaited<ReturnType<HttpHandler["handle"]>>;
 
@@ -25,10 +25,15 @@ const maxBytes = 64 * 1024 * 1024;
  * The HTTP of every AWS client: the transport of the Channels API, with the proxies and authorities that the
  * stack's `aws:*` or the environment give.
  *
- * @throws Route53Error where the certificates cannot be read
+ * @throws AwsError where the certificates cannot be read
  */
-export async function awsHttp(aws: AwsSettings, env: Env, connect: Connect): Promise<HttpHandler> {
-	const ca = await readBundle(aws, env);
+export async function awsHttp(
+	service: AwsService,
+	aws: AwsSettings,
+	env: Env,
+	connect: Connect,
+): Promise<HttpHandler> {
+	const ca = await readBundle(service, aws, env);
 	return awsHandler(connect({ proxies: proxies(aws, env), connectTimeoutMs, ca }));
 }
 
@@ -42,7 +47,7 @@ function proxies({ httpProxy, httpsProxy, noProxy }: AwsSettings, env: Env): Pro
 }
 
 /** In place of Node's own authorities, as the AWS CLI and the AWS provider take it. */
-async function readBundle(aws: AwsSettings, env: Env): Promise<string | undefined> {
+async function readBundle({ title }: AwsService, aws: AwsSettings, env: Env): Promise<string | undefined> {
 	const [setting, path] = aws.customCaBundle
 		? ["aws:customCaBundle", aws.customCaBundle]
 		: ["AWS_CA_BUNDLE", env("AWS_CA_BUNDLE")];
@@ -55,11 +60,12 @@ async function readBundle(aws: AwsSettings, env: Env): Promise<string | undefine
 		return bundle;
 	} catch (cause) {
 		const reason = `${path}, which ${setting} names, holds no certificates (PEM) that can be read`;
-		throw new Route53Error(
-			`Route 53 cannot be asked: ${reason}: ${(cause as Error).message}.`,
-			"CertificatesUnreadable",
-			{ cause, code: "aws-certificates-unreadable" },
-		);
+		throw new AwsError({
+			message: `${title} cannot be asked: ${reason}: ${(cause as Error).message}.`,
+			word: "CertificatesUnreadable",
+			code: "aws-certificates-unreadable",
+			cause,
+		});
 	}
 }
 
