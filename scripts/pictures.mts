@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { type Engine, ensurePulumi } from "@pulumi-channels/sandbox/engine";
 import { onTerminal } from "./pictures/terminal.mts";
 import { repository } from "./setup.mjs";
-import { type Backdrop, startBackdrop } from "./start/backdrop.mts";
+import { type Backdrop, type OwnApi, startApi, startBackdrop } from "./start/backdrop.mts";
 
 const names = { tenantName: "acme-support", domainIdentity: "mail.acme.com" };
 const program = (more: object) => `
@@ -22,7 +22,8 @@ const inVain = program({ waitForVerification: { timeout: "5s" } });
 async function main(): Promise<void> {
 	const engine = await ensurePulumi({ log: console.log });
 	await using backdrop = await startBackdrop("acme.com");
-	await using project = await createProject(engine, backdrop);
+	await using api = await startApi(backdrop.sandbox);
+	await using project = await createProject(engine, backdrop, api);
 	const picture = async (name: string, shown: string, command: string[]) => {
 		const { svg } = await onTerminal(command, { cwd: project.folder, env: project.env, shown });
 		await writeFile(join(repository, `docs/pictures/${name}.svg`), svg);
@@ -36,7 +37,7 @@ async function main(): Promise<void> {
 	// What people do: an MX of before, the zone's name twice, and one record forgotten.
 	await project.write(registered);
 	await project.pulumi("up", "--yes", "--skip-preview");
-	await publishWithSlips(backdrop);
+	await publishWithSlips(backdrop, api);
 	await project.write(inVain);
 	await picture("wait", "pulumi up", up);
 	const channels = [process.execPath, join(repository, "dist/cli/main.js")];
@@ -44,9 +45,9 @@ async function main(): Promise<void> {
 	await picture("doctor", `npx ${doctor}`, [...channels, ...doctor.split(" ").slice(1)]);
 }
 
-async function publishWithSlips({ sandbox, apiUrl, apiKey, workspaceId }: Backdrop): Promise<void> {
-	const setups = `${apiUrl}/v1/${workspaceId}/channels/ses-setup`;
-	const headers = { authorization: `Bearer ${apiKey}` };
+async function publishWithSlips({ sandbox }: Backdrop, { url, key, workspaceId }: OwnApi): Promise<void> {
+	const setups = `${url}/v1/${workspaceId}/channels/ses-setup`;
+	const headers = { authorization: `Bearer ${key}` };
 	const { items } = (await (await fetch(setups, { headers })).json()) as { items: { id: string }[] };
 	const { dns_records } = (await (await fetch(`${setups}/${items[0]?.id}`, { headers })).json()) as {
 		dns_records: { address: string; type: string; record: string }[];
@@ -69,7 +70,7 @@ interface Project extends AsyncDisposable {
 	pulumi(...args: string[]): Promise<void>;
 }
 
-async function createProject(engine: Engine, backdrop: Backdrop): Promise<Project> {
+async function createProject(engine: Engine, backdrop: Backdrop, api: OwnApi): Promise<Project> {
 	await using undo = new AsyncDisposableStack();
 	const root = await mkdtemp(join(tmpdir(), "pulumi-channels-pictures-"));
 	undo.defer(() => rm(root, { recursive: true, force: true }));
@@ -89,9 +90,9 @@ async function createProject(engine: Engine, backdrop: Backdrop): Promise<Projec
 		PULUMI_HOME: join(root, "home"),
 		// An offer of Pulumi's cloud, which would stand in the middle of the error.
 		PULUMI_SUPPRESS_NEO_LINK: "true",
-		CHANNELS_API_KEY: backdrop.apiKey,
-		CHANNELS_WORKSPACE_ID: backdrop.workspaceId,
-		CHANNELS_BASE_URL: backdrop.apiUrl,
+		CHANNELS_API_KEY: api.key,
+		CHANNELS_WORKSPACE_ID: api.workspaceId,
+		CHANNELS_BASE_URL: api.url,
 	});
 	const pulumi = async (...args: string[]) => {
 		const { code, stdout, stderr } = await engine.run([...args, "--non-interactive"], { cwd: folder, env });

@@ -1,9 +1,10 @@
 // `npm start`: sandbox and Channels API on loopback, then the real `pulumi up` of the quick start against
-// them. `-- --keep` leaves all running and prints how to go on.
+// them. `-- --embedded` uses the API in the provider instead, so that the sandbox's AWS is all there is.
+// `-- --keep` leaves all running and prints how to go on.
 import { once } from "node:events";
 import { parseArgs } from "node:util";
 import { ensurePulumi } from "@pulumi-channels/sandbox/engine";
-import { startBackdrop } from "./start/backdrop.mts";
+import { type OwnApi, startApi, startBackdrop } from "./start/backdrop.mts";
 import { createStack } from "./start/stack.mts";
 import { howToGoOn, outcome } from "./start/summary.mts";
 
@@ -12,7 +13,9 @@ const domain = "mail.acme.com";
 const zone = "acme.com";
 
 async function main(): Promise<number> {
-	const { values } = parseArgs({ options: { keep: { type: "boolean", default: false } } });
+	const { values } = parseArgs({
+		options: { embedded: { type: "boolean", default: false }, keep: { type: "boolean", default: false } },
+	});
 	const interrupted = new AbortController();
 	const interrupt = (signal: NodeJS.Signals) => interrupted.abort(new Error(`Interrupted by ${signal}`));
 	// Once: a second ^C ends this process at once, as everywhere.
@@ -21,11 +24,12 @@ async function main(): Promise<number> {
 	const engine = await ensurePulumi({ log: console.log, signal: interrupted.signal });
 	console.log(`The real Pulumi CLI ${engine.version}: ${engine.command}`);
 	await using backdrop = await startBackdrop(zone);
-	console.log(`Channels API: ${backdrop.apiUrl}`);
-	console.log(`Route 53, SESv2 and DNS of the sandbox, with the hosted zone ${zone}: ${backdrop.dnsServer}`);
+	await using api = values.embedded ? undefined : await startApi(backdrop.sandbox);
+	console.log(`Channels API: ${api?.url ?? "built into the provider"}`);
+	console.log(`Route 53, SESv2 and DNS of the sandbox, with the zone ${zone}: ${backdrop.dnsServer}`);
 	interrupted.signal.throwIfAborted();
 
-	await using stack = await createStack(engine, backdrop, { tenant, domain });
+	await using stack = await createStack(engine, backdrop.env, settingsOf(api));
 	console.log("\n$ pulumi up");
 	const code = await stack.up();
 	interrupted.signal.throwIfAborted();
@@ -33,11 +37,22 @@ async function main(): Promise<number> {
 	console.log(outcome(await stack.outputs(), domain));
 
 	if (values.keep) {
-		console.log(howToGoOn({ backdrop, environmentFile: stack.environmentFile, domain }));
+		const { dnsServer } = backdrop;
+		console.log(howToGoOn({ api, dnsServer, environmentFile: stack.environmentFile, domain }));
 		if (!interrupted.signal.aborted) await once(interrupted.signal, "abort");
 		console.log("\nStopping.");
 	}
 	return 0;
+}
+
+function settingsOf(api: OwnApi | undefined) {
+	const names = { tenant, domain };
+	return api
+		? {
+				plaintext: { ...names, "channels:baseUrl": api.url, "channels:workspaceId": api.workspaceId },
+				secret: { "channels:apiKey": api.key },
+			}
+		: { plaintext: { ...names, "channels:api": "embedded", "aws:region": "us-east-1" }, secret: {} };
 }
 
 main().then(

@@ -8,24 +8,35 @@ import { createApiKey, defaultConfig, permissions, startService } from "@pulumi-
 /** What a Pulumi program for mail domains finds in the world, here on loopback. */
 export interface Backdrop extends AsyncDisposable {
 	readonly sandbox: Sandbox;
-	readonly apiUrl: string;
-	readonly apiKey: string;
-	readonly workspaceId: string;
 	/** `ip:port` of the DNS server that is authoritative for every hosted zone. */
 	readonly dnsServer: string;
 	/** Makes AWS SDKs and the provider's look-ups reach the sandbox. */
 	readonly env: Readonly<Record<string, string>>;
 }
 
-/** Starts the sandbox with one hosted zone, and the Channels API on it. */
+/** Starts the sandbox with one hosted zone. */
 export async function startBackdrop(zone: string): Promise<Backdrop> {
+	const sandbox = await startSandbox();
+	sandbox.route53.createZone(zone);
+	return {
+		sandbox,
+		dnsServer: sandbox.dns.authoritative,
+		env: sandbox.env(),
+		[Symbol.asyncDispose]: () => sandbox.close(),
+	};
+}
+
+/** A Channels API of one's own, and a key to it. */
+export interface OwnApi extends AsyncDisposable {
+	readonly url: string;
+	readonly key: string;
+	readonly workspaceId: string;
+}
+
+export async function startApi(sandbox: Sandbox): Promise<OwnApi> {
 	await using undo = new AsyncDisposableStack();
 	const folder = await mkdtemp(join(tmpdir(), "pulumi-channels-service-"));
 	undo.defer(() => rm(folder, { recursive: true, force: true }));
-	const sandbox = await startSandbox();
-	undo.defer(() => sandbox.close());
-	sandbox.route53.createZone(zone);
-
 	const database = join(folder, "channels.db");
 	const service = await startService({
 		...defaultConfig,
@@ -40,13 +51,5 @@ export async function startBackdrop(zone: string): Promise<Backdrop> {
 	const { key } = await createApiKey(database, workspaceId, permissions);
 
 	const running = undo.move();
-	return {
-		sandbox,
-		apiUrl: service.url,
-		apiKey: key,
-		workspaceId,
-		dnsServer: sandbox.dns.authoritative,
-		env: sandbox.env(),
-		[Symbol.asyncDispose]: () => running.disposeAsync(),
-	};
+	return { url: service.url, key, workspaceId, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Engine, runOnTerminal } from "@pulumi-channels/sandbox/engine";
 import { repository } from "../setup.mjs";
-import type { Backdrop } from "./backdrop.mts";
 
 export interface Stack extends AsyncDisposable {
 	/** A shell file that exports what `pulumi` needs to work on this stack. */
@@ -14,18 +13,20 @@ export interface Stack extends AsyncDisposable {
 	outputs(): Promise<Record<string, unknown>>;
 }
 
+type Settings = Readonly<Record<string, string>>;
+
 /** A stack of the quick start, which goes without a trace: the backdrop it describes is gone with it. */
 export async function createStack(
 	engine: Engine,
-	backdrop: Backdrop,
-	config: Readonly<Record<string, string>>,
+	surroundings: Settings,
+	config: { readonly plaintext: Settings; readonly secret: Settings },
 ): Promise<Stack> {
 	await using undo = new AsyncDisposableStack();
 	const folder = await mkdtemp(join(tmpdir(), "pulumi-channels-stack-"));
 	undo.defer(() => rm(folder, { recursive: true, force: true }));
 	await mkdir(join(folder, "state"));
 	const env = {
-		...backdrop.env,
+		...surroundings,
 		PULUMI_BACKEND_URL: `file://${join(folder, "state")}`,
 		PULUMI_CONFIG_PASSPHRASE: "quickstart",
 		// The selected stack is remembered here, and nothing of the user's own is touched.
@@ -48,18 +49,10 @@ export async function createStack(
 	const name = `npm-start-${randomBytes(3).toString("hex")}`;
 	undo.defer(() => rm(join(repository, `Pulumi.${name}.yaml`), { force: true }));
 	await pulumi(["stack", "init", name]);
-	const plain = {
-		...config,
-		"channels:baseUrl": backdrop.apiUrl,
-		"channels:workspaceId": backdrop.workspaceId,
-	};
-	await pulumi([
-		"config",
-		"set-all",
-		...Object.entries(plain).flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]),
-		"--secret",
-		`channels:apiKey=${backdrop.apiKey}`,
-	]);
+	const settings = Object.entries(config).flatMap(([kind, values]) =>
+		Object.entries(values).flatMap(([key, value]) => [`--${kind}`, `${key}=${value}`]),
+	);
+	await pulumi(["config", "set-all", ...settings]);
 
 	const stack = undo.move();
 	return {

@@ -1,4 +1,4 @@
-import type { Backdrop } from "./backdrop.mts";
+import type { OwnApi } from "./backdrop.mts";
 
 interface CheckedRecord {
 	address: string;
@@ -24,20 +24,35 @@ export function outcome({ records, sender }: Record<string, unknown>, domain: st
 	return `\n${sender} is registered, published and verified:\n\n${table.join("\n")}\n`;
 }
 
+interface Running {
+	/** Undefined where the one in the provider is used. */
+	api: OwnApi | undefined;
+	/** `ip:port`. */
+	dnsServer: string;
+	environmentFile: string;
+	domain: string;
+}
+
 /** Commands that work as they stand in the repository, in any POSIX shell. */
-export function howToGoOn(what: { backdrop: Backdrop; environmentFile: string; domain: string }): string {
-	const { apiUrl, apiKey, workspaceId, dnsServer } = what.backdrop;
+export function howToGoOn({ api, dnsServer, environmentFile, domain }: Running): string {
 	const [host, port] = dnsServer.split(":");
-	const pulumi = (command: string) => `  . ${what.environmentFile}; npm run -s pulumi -- ${command}`;
-	return `All of it keeps running until ^C. In another terminal, in this folder:
-
-${pulumi("up --yes")}
-${pulumi("refresh --yes")}
-
-  curl -s -H 'Authorization: Bearer ${apiKey}' ${apiUrl}/v1/${workspaceId}/channels/ses-setup
-
-  dig @${host} -p ${port} +short MX ${what.domain}
-
-${pulumi("destroy --yes")}
-`;
+	const pulumi = (command: string) => `  . ${environmentFile}; npm run -s pulumi -- ${command}`;
+	const askApi = api
+		? [
+				`  curl -s -H 'Authorization: Bearer ${api.key}' ${api.url}/v1/${api.workspaceId}/channels/ses-setup`,
+				"",
+			]
+		: [];
+	return [
+		"All of it keeps running until ^C. In another terminal, in this folder:",
+		"",
+		pulumi("up --yes"),
+		pulumi("refresh --yes"),
+		"",
+		...askApi,
+		`  dig @${host} -p ${port} +short MX ${domain}`,
+		"",
+		pulumi("destroy --yes"),
+		"",
+	].join("\n");
 }
