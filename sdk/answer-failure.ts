@@ -19,6 +19,7 @@ import {
 import { printable } from "./printable.js";
 import { parseRetryAfter } from "./retry.js";
 import type { HttpAnswer, TransportError } from "./transport.js";
+import { isHosted, isWithdrawal, withdrawn } from "./withdrawn.js";
 
 /** The call that an error is about. */
 export interface Call {
@@ -57,11 +58,19 @@ export function statusError(call: Call, answer: HttpAnswer, now: number): Channe
 	const body = read(errorBody, answer.headers["content-type"], answer.body);
 	const items = "value" in body && Array.isArray(body.value.detail) ? body.value.detail : [];
 	const detail = "value" in body ? detailText(body.value.detail) : undefined;
-	const code = codeOf(answer) ?? codeOfStatus(status, "value" in body);
+	const ownCode = codeOf(answer);
+	const isGone = isHosted(call.url) && ownCode === undefined && isWithdrawal(status, "value" in body);
+	const code = isGone
+		? ("api-withdrawn" satisfies ErrorCode)
+		: (ownCode ?? codeOfStatus(status, "value" in body));
 	const facts = factsOf(call, code, { status, detail, ...answerFacts(answer) });
 	const say = (advice: string) => message(call, facts, detail, advice);
 	const retryAfterMs = parseRetryAfter(answer.headers["retry-after"], now);
 
+	if (isGone)
+		return status === 404
+			? new NotFoundError(say(withdrawn), facts, false)
+			: new UnexpectedAnswerError(say(withdrawn), facts);
 	if (status >= 300 && status < 400)
 		return new UnexpectedAnswerError(
 			say(
@@ -134,49 +143,27 @@ const codeOfTransport = {
 /** The error for an exchange that did not end in a whole answer. */
 export function transportError(call: Call, error: TransportError): ChannelsError {
 	const { reason, requestSent, code } = error;
-	const facts = factsOf(call, codeOfTransport[reason], { cause: error });
+	// With no connection there is nothing that could tell more.
+	const isGone = isHosted(call.url) && !requestSent;
+	const facts = factsOf(call, isGone ? ("api-withdrawn" satisfies ErrorCode) : codeOfTransport[reason], {
+		cause: error,
+	});
 	const why = `${error.message}${code === undefined || error.message.includes(code) ? "" : ` (${code})`}`;
 	const done = requestSent || call.inDoubt ? "it may have been done all the same" : "nothing was done";
 	// A read that is done all the same is nobody's loss.
 	const next = `${call.method === "GET" ? "" : `${done}; `}check the network, then try again`;
-	switch (reason) {
-		case "timeout":
-			return new TimeoutError(message(call, facts, why, next), facts, requestSent);
-		case "too large":
-			return new UnexpectedAnswerError(
-				message(call, facts, why, "check the base URL (channels:baseUrl)"),
-				facts,
-			);
-		case "unreachable":
-			return new ConnectionError(
-				message(call, facts, why, `check the base URL (channels:baseUrl) and the network; ${done}`),
-				facts,
-				reason,
-				requestSent,
-				code,
-			);
-		case "insecure":
-			return new ConnectionError(
-				message(
-					call,
-					facts,
-					why,
-					`TLS cannot be set up with the server (NODE_EXTRA_CA_CERTS adds an authority to trust); ${done}`,
-				),
-				facts,
-				reason,
-				requestSent,
-				code,
-			);
-		case "lost":
-			return new ConnectionError(
-				message(call, facts, `the connection broke: ${why}`, next),
-				facts,
-				reason,
-				requestSent,
-				code,
-			);
-	}
+	const advice = {
+		timeout: next,
+		"too large": "check the base URL (channels:baseUrl)",
+		unreachable: `check the base URL (channels:baseUrl) and the network; ${done}`,
+		insecure: `TLS cannot be set up with the server (NODE_EXTRA_CA_CERTS adds an authority to trust); ${done}`,
+		lost: next,
+	}[reason];
+	const what = reason === "lost" ? `the connection broke: ${why}` : why;
+	const said = message(call, facts, what, isGone ? withdrawn : advice);
+	if (reason === "timeout") return new TimeoutError(said, facts, requestSent);
+	if (reason === "too large") return new UnexpectedAnswerError(said, facts);
+	return new ConnectionError(said, facts, reason, requestSent, code);
 }
 
 /** The error for an answer of the expected status that cannot be trusted. */
@@ -186,14 +173,13 @@ export function unexpectedAnswer(
 	problem: string,
 	field?: string,
 ): UnexpectedAnswerError {
-	const facts = factsOf(call, "unexpected-answer" satisfies ErrorCode, {
-		status: answer.status,
-		...answerFacts(answer),
-	});
+	const isGone = isHosted(call.url) && field === undefined;
+	const code = (isGone ? "api-withdrawn" : "unexpected-answer") satisfies ErrorCode;
+	const facts = factsOf(call, code, { status: answer.status, ...answerFacts(answer) });
 	const said = printable(problem, MAX_NAME);
 	const what = field === undefined ? `the answer is odd: ${said}` : `the answer is odd at ${field}: ${said}`;
-	const advice =
-		field === undefined ? "check the base URL (channels:baseUrl)" : "is this package too old for the API?";
+	const elsewhere = isGone ? withdrawn : "check the base URL (channels:baseUrl)";
+	const advice = field === undefined ? elsewhere : "is this package too old for the API?";
 	return new UnexpectedAnswerError(message(call, facts, what, advice), facts, field);
 }
 

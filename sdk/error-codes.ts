@@ -16,6 +16,7 @@ export const errorCodes = [
 	"api-timeout",
 	"api-not-connected",
 	"unexpected-answer",
+	"api-withdrawn",
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

@@ -2,8 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { startHostedApi } from "../support/hosted-api.js";
+import { createProject } from "../support/project.js";
 import { makeScene, oneSetup } from "../support/scene.js";
 import { useStage } from "../support/stage.js";
+import { hostedAuthorityFile } from "../support/tls.js";
 
 const stage = useStage();
 
@@ -57,4 +60,30 @@ test("what is wrong with the settings is an error that says what to do: a key th
 	expect(missing.all).toContain("waitForVerification.until");
 	expect(missing.all).toContain("[setting-missing]");
 	expect(missing.all).toContain("[argument-invalid]");
+});
+
+test("a stack without an API of its own is told that the hosted one was withdrawn, and which ways there are", async () => {
+	await using undo = new AsyncDisposableStack();
+	const hosted = undo.use(
+		await startHostedApi((_, response) => {
+			response.writeHead(404, { "content-type": "application/json" }).end('{"detail":"Not Found"}');
+		}),
+	);
+	const project = undo.use(
+		await createProject({
+			program: oneSetup("withdrawn", ""),
+			config: { "channels:workspaceId": crypto.randomUUID() },
+			secretConfig: { "channels:apiKey": "ck_test" },
+			env: {
+				...stage.sandbox.env(),
+				HTTPS_PROXY: hosted.url,
+				NODE_EXTRA_CA_CERTS: hostedAuthorityFile,
+			},
+		}),
+	);
+	const up = await project.up({ expectFailure: true });
+	expect(up.all).toContain("was withdrawn in June 2026");
+	expect(up.all).toContain("pulumi config set channels:api embedded");
+	expect(up.all).toContain("[api-withdrawn]");
+	expect((await project.resources()).filter(({ type }) => type.includes("SesSetup"))).toEqual([]);
 });

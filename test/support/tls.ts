@@ -15,14 +15,21 @@ export const certificate = {
 	key: readFileSync(fixture("server.key")),
 };
 
+/** A certificate for the host of the hosted Channels API, which vouches for itself. */
+export const hostedAuthorityFile = fixture("hosted.pem");
+
 export interface LoopbackServer extends AsyncDisposable {
 	/** `https://127.0.0.1:<port>`, or `http:` without TLS. */
 	url: string;
 	connections: number;
 }
 
-export async function serveOnLoopback(listener: RequestListener, tls = true): Promise<LoopbackServer> {
-	const server = tls ? createTlsServer(certificate, listener) : createServer(listener);
+export async function serveOnLoopback(
+	listener: RequestListener,
+	tls: boolean | typeof certificate = true,
+): Promise<LoopbackServer> {
+	const shown = tls === true ? certificate : tls;
+	const server = shown ? createTlsServer(shown, listener) : createServer(listener);
 	await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
 	const running = {
 		url: `${tls ? "https" : "http"}://127.0.0.1:${(server.address() as AddressInfo).port}`,
