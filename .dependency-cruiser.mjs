@@ -1,4 +1,5 @@
-// Holds the import directions: dns ← nothing; sdk ← dns/shown; provider ← sdk, dns; cli ← sdk, dns, provider/core;
+// Holds the import directions: dns ← nothing; sdk ← dns/shown; ses ← dns, types of sdk; provider ← sdk, dns, ses; cli ←
+// sdk, dns, provider/core;
 // service and sandbox know the package by its published names only; test ← anything. Within the provider: what the
 // resources do (core) knows neither Pulumi nor a process; each binding (dynamic) stands on it, and the classes that
 // a program loads stand apart.
@@ -8,7 +9,10 @@ const only = (name, allowed, comment) => ({
 	comment,
 	severity: "error",
 	from: { path: `^${name}/` },
-	to: { path: "^(sdk|dns|provider|cli|service|sandbox|test|scripts|bench|examples|dist)/", pathNot: allowed },
+	to: {
+		path: "^(sdk|dns|ses|provider|cli|service|sandbox|test|scripts|bench|examples|dist)/",
+		pathNot: allowed,
+	},
 });
 
 const never = (name, forbidden, comment) => ({
@@ -42,8 +46,17 @@ export default {
 			"^(sdk/|dns/shown\\.ts$)",
 			"The client of the API stands alone, but for how foreign text is shown.",
 		),
+		only(
+			"ses",
+			"^(ses|dns)/|^sdk/contract\\.ts$",
+			"What setups need of Amazon SES knows nobody who keeps them.",
+		),
 		// provider/functions.ts loads the sdk by its published name, when a program calls it.
-		only("provider", "^(provider|sdk|dns)/|^dist/sdk/index", "The provider builds on sdk and dns only."),
+		only(
+			"provider",
+			"^(provider|sdk|dns|ses)/|^dist/sdk/index",
+			"The provider builds on sdk, dns and ses only.",
+		),
 		only(
 			"provider/arguments",
 			"^(provider/arguments|sdk|dns)/|^provider/shapes\\.ts$",
@@ -51,7 +64,7 @@ export default {
 		),
 		only(
 			"provider/core",
-			"^(provider/(core|arguments)|sdk|dns)/|^provider/shapes\\.ts$",
+			"^(provider/(core|arguments)|sdk|dns|ses)/|^provider/shapes\\.ts$",
 			"What the resources do stands below every way in which Pulumi asks for it.",
 		),
 		never(
@@ -94,7 +107,11 @@ export default {
 			"^(cli|provider/(core|arguments)|sdk|dns)/|^provider/(shapes|tokens)\\.ts$",
 			"The command line builds on the library only.",
 		),
-		only("service", "^(service/|dist/(sdk|dns)/index)", "The service knows pulumi-channels/sdk and /dns."),
+		only(
+			"service",
+			"^(service/|dist/(sdk|dns|ses)/index)",
+			"The service knows pulumi-channels/sdk, /dns and /ses.",
+		),
 		// A request goes down from its route to SES, and back.
 		only(
 			"service/http",
@@ -103,7 +120,7 @@ export default {
 		),
 		only(
 			"service/setups",
-			"^service/((setups|database|upstream)/|error-codes)|^dist/",
+			"^service/((setups|database)/|error-codes)|^dist/",
 			"What happens to setups knows no HTTP.",
 		),
 		only(
@@ -113,7 +130,7 @@ export default {
 		),
 		only(
 			"service/operations",
-			"^service/(operations|database|setups/records|error-codes)|^dist/",
+			"^service/(operations|database|error-codes)|^dist/",
 			"Operation knows no request.",
 		),
 		only("sandbox", "^(sandbox/|dist/dns/index)", "The sandbox knows pulumi-channels/dns."),

@@ -33,7 +33,7 @@ export default defineConfig({
 				test: {
 					name: "unit",
 					include: [
-						"test/{sdk,dns,provider,core,sandbox,service,simulation,cli,engine,package,docs}/**/*.test.ts",
+						"test/{sdk,dns,ses,provider,core,sandbox,service,simulation,cli,engine,package,docs}/**/*.test.ts",
 					],
 					testTimeout: 60_000,
 					hookTimeout: 120_000,

@@ -1,3 +1,5 @@
+import { SesError, errorCodes as sesCodes } from "pulumi-channels/ses";
+
 /** What kinds of errors there are, by what a person does next. docs/troubleshooting.md has an entry for each. */
 export const errorCodes = [
 	// Of requests.
@@ -15,7 +17,6 @@ export const errorCodes = [
 	"setup-exists",
 	"names-taken",
 	"names-busy",
-	"exists-upstream",
 	"setup-in-use",
 	"setup-being-deleted",
 	"setup-limit",
@@ -24,11 +25,7 @@ export const errorCodes = [
 	"create-was-deleted",
 	"create-under-way",
 	// Of requests and of the command.
-	"identity-in-other-tenant",
-	"upstream-refused",
-	"upstream-denied",
-	"upstream-unavailable",
-	"upstream-timeout",
+	...sesCodes,
 	"database-unavailable",
 	"internal",
 	// Of the command.
@@ -63,5 +60,5 @@ export class ServiceError extends Error {
 }
 
 export function codeOf(error: unknown): ErrorCode {
-	return error instanceof ServiceError ? error.code : "internal";
+	return error instanceof ServiceError || error instanceof SesError ? error.code : "internal";
 }

@@ -1,17 +1,17 @@
-import type { Setup, SetupStore } from "./database/setups.js";
-import { ServiceError } from "./error-codes.js";
-import { type CommandWorld, openSetups } from "./open-setups.js";
-import { parseLabel, type ServiceConfig } from "./operations/config.js";
 import {
+	Deadline,
 	isOfMailFrom,
 	mailFromDomain,
 	mailFromOf,
 	mailFromProblem,
 	mailFromRecords,
-} from "./setups/mail-from.js";
-import { standingOf } from "./setups/ses-word.js";
-import { Deadline } from "./upstream/deadline.js";
-import type { SesUpstream } from "./upstream/ses.js";
+	type Ses,
+	standingOf,
+} from "pulumi-channels/ses";
+import type { Setup, SetupStore } from "./database/setups.js";
+import { ServiceError } from "./error-codes.js";
+import { type CommandWorld, openSetups } from "./open-setups.js";
+import { parseLabel, type ServiceConfig } from "./operations/config.js";
 
 export interface MailFromOptions {
 	/** The setup's id. */
@@ -24,7 +24,7 @@ export interface MailFromOptions {
 
 /** How long one call of SES may take, its turn and repetitions included. */
 const callMs = 60_000;
-const deadline = () => new Deadline(callMs, false);
+const deadline = () => new Deadline(callMs, { isUrgent: false });
 
 /**
  * Gives a setup a MAIL FROM domain, another one, or none. It may be repeated, wherever it was interrupted: SES comes first,
@@ -50,12 +50,10 @@ export async function setMailFrom(
 	const problem = label === null ? undefined : mailFromProblem(label, setup.domain);
 	if (problem !== undefined) throw refused(`${problem}.`);
 	const wanted = label === null ? undefined : mailFromDomain(label, setup.domain);
-	if (await isToChange(upstream, setup, wanted))
-		await upstream.setMailFrom(
-			setup.domain,
-			wanted === undefined ? undefined : { domain: wanted },
-			deadline(),
-		);
+	if (await isToChange(upstream, setup, wanted)) {
+		using until = deadline();
+		await upstream.setMailFrom(setup.domain, wanted === undefined ? undefined : { domain: wanted }, until);
+	}
 	await keep(setups, setup, label, upstream.region);
 	if (wanted === undefined)
 		return `${setup.domain} has no MAIL FROM domain of its own. Its setup asks for no records of one: \`pulumi refresh\` and \`pulumi up\` take them away.`;
@@ -82,8 +80,9 @@ async function activeSetup(setups: SetupStore, id: string): Promise<Setup> {
  * there is left alone.
  * @throws ServiceError where that, or the identity, is not the setup's
  */
-async function isToChange(upstream: SesUpstream, setup: Setup, wanted: string | undefined): Promise<boolean> {
-	const identity = await upstream.identity(setup.domain, deadline());
+async function isToChange(upstream: Ses, setup: Setup, wanted: string | undefined): Promise<boolean> {
+	using until = deadline();
+	const identity = await upstream.identity(setup.domain, until);
 	const standing = standingOf(identity, setup);
 	if (standing === "missing" || standing === "foreign")
 		throw refused(

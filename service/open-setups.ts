@@ -1,10 +1,11 @@
+import type { Ses } from "pulumi-channels/ses";
 import { openDatabase } from "./database/database.js";
 import { HomeStore } from "./database/home.js";
 import { SetupStore } from "./database/setups.js";
 import type { ServiceConfig } from "./operations/config.js";
 import { settleIn } from "./setups/home.js";
 import { askAccount } from "./upstream/account.js";
-import { SesUpstream } from "./upstream/ses.js";
+import { connectSes } from "./upstream/connect.js";
 
 /** What a command takes from its surroundings. */
 export interface CommandWorld {
@@ -16,7 +17,7 @@ export interface CommandWorld {
 
 export interface OpenSetups extends AsyncDisposable {
 	readonly setups: SetupStore;
-	readonly upstream: SesUpstream;
+	readonly upstream: Ses;
 }
 
 /**
@@ -31,7 +32,7 @@ export async function openSetups(
 	const database = await openDatabase(location);
 	undo.defer(() => database.close());
 	const { sesRequestsPerSecond: requestsPerSecond } = limits;
-	const upstream = await SesUpstream.connect(aws, { requestsPerSecond, random, env });
+	const upstream = await connectSes(aws, { requestsPerSecond, random, env });
 	undo.defer(() => upstream.close());
 	await settleIn(new HomeStore(database), upstream.region, () => askAccount(aws, upstream.region), {
 		warn: () => {},

@@ -2,6 +2,7 @@ import { networkInterfaces } from "node:os";
 import { sql } from "kysely";
 import { type Logger, pino } from "pino";
 import { createLookups, type LookupsOptions, refuseInside } from "pulumi-channels/dns";
+import { exchangersOfOthers, Obstacles, Restarts } from "pulumi-channels/ses";
 import { ApiKeyStore } from "./database/api-keys.js";
 import { type Database, openDatabase } from "./database/database.js";
 import { DatabaseClock } from "./database/database-clock.js";
@@ -20,16 +21,13 @@ import { listen } from "./operations/server.js";
 import { ApiError } from "./setups/errors.js";
 import { Expiry } from "./setups/expiry.js";
 import { settleIn } from "./setups/home.js";
-import { exchangersOfOthers } from "./setups/mail-from-name.js";
-import { Obstacles } from "./setups/obstacles.js";
 import { Provisioning } from "./setups/provisioning.js";
 import { Recovery } from "./setups/recovery.js";
 import { Removal } from "./setups/removal.js";
-import { Restarts } from "./setups/restarts.js";
 import { Verification } from "./setups/verification.js";
 import { Access } from "./upstream/access.js";
 import { askAccount } from "./upstream/account.js";
-import { SesUpstream } from "./upstream/ses.js";
+import { connectSes } from "./upstream/connect.js";
 
 export interface RunningService {
 	/** `http://<host>:<port>` */
@@ -56,6 +54,9 @@ const thisMachine: ServiceWorld = {
 	ownAddresses: () =>
 		Object.values(networkInterfaces()).flatMap((all) => all?.map(({ address }) => address) ?? []),
 };
+
+/** How long a create waits for what the name servers say of the MAIL FROM domain's name, in milliseconds. */
+const lookMs = 3_000;
 
 /**
  * Starts the Channels API.
@@ -84,7 +85,7 @@ export async function startService(
 
 	const setups = new SetupStore(database, timing.leaseMs);
 	const metrics = createMetrics(() => setups.countByState());
-	const upstream = await SesUpstream.connect(config.aws, {
+	const upstream = await connectSes(config.aws, {
 		requestsPerSecond: limits.sesRequestsPerSecond,
 		random,
 		env,
@@ -141,7 +142,7 @@ export async function startService(
 			mailFrom: config.mailFrom,
 			exchangersAt: config.dnsServers
 				? undefined
-				: (name) => exchangersOfOthers(lookups, name, upstream.region),
+				: (name) => exchangersOfOthers(lookups, name, upstream.region, AbortSignal.timeout(lookMs)),
 			setupsPerWorkspace: limits.setupsPerWorkspace,
 		}),
 		verification: new Verification(setups, upstream, lookups, log, {
@@ -156,6 +157,7 @@ export async function startService(
 			holdsMs: timing.obstaclesMs,
 			deadlineMs: timing.checkUpstreamMs,
 			now: () => clock.now(),
+			operator: "Whoever runs the service",
 		}),
 		authorize: createAuthorize(new ApiKeyStore(database), rateLimit(limits.requestsPerSecond)),
 		limitAddresses: limitAddresses(rateLimit(limits.addressRequestsPerSecond), config.trustedProxies),

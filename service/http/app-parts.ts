@@ -1,9 +1,9 @@
 import type { MiddlewareHandler } from "hono";
 import type { Logger } from "pino";
+import type { Obstacles } from "pulumi-channels/ses";
 import type { SetupStore } from "../database/setups.js";
 import type { UseCaseStore } from "../database/use-cases.js";
 import type { Metrics } from "../operations/metrics.js";
-import type { Obstacles } from "../setups/obstacles.js";
 import type { Provisioning } from "../setups/provisioning.js";
 import type { Verification } from "../setups/verification.js";
 import type { Authorize } from "./access.js";

@@ -1,6 +1,6 @@
 import { domainProblem, parseNetworks, parseServers } from "pulumi-channels/dns";
+import { type DmarcPolicy, dmarcPolicies } from "pulumi-channels/ses";
 import { ServiceError } from "../error-codes.js";
-import { type DmarcPolicy, dmarcPolicies } from "../setups/records.js";
 
 /** How the service is set up. Times are milliseconds. */
 export interface ServiceConfig {

@@ -1,7 +1,6 @@
 import type { Logger } from "pino";
+import { Deadline, type Ses } from "pulumi-channels/ses";
 import type { SetupStore } from "../database/setups.js";
-import { Deadline } from "../upstream/deadline.js";
-import type { SesUpstream } from "../upstream/ses.js";
 
 export interface ExpiryOptions {
 	/** How long a setup may go without ever being verified, in milliseconds. */
@@ -20,7 +19,7 @@ const restMs = 3_600_000;
 export class Expiry {
 	constructor(
 		private readonly setups: SetupStore,
-		private readonly upstream: Pick<SesUpstream, "identity">,
+		private readonly upstream: Pick<Ses, "identity">,
 		private readonly log: Logger,
 		private readonly options: ExpiryOptions,
 	) {}
@@ -30,10 +29,8 @@ export class Expiry {
 		const setup = await this.setups.takeUnverified(this.options.afterMs, restMs);
 		if (!setup) return;
 		const { id, domain, workspaceId } = setup;
-		const identity = await this.upstream.identity(
-			domain,
-			new Deadline(this.options.deadlineMs, false, workspaceId),
-		);
+		using deadline = new Deadline(this.options.deadlineMs, { isUrgent: false, line: workspaceId });
+		const identity = await this.upstream.identity(domain, deadline);
 		const isOwn = identity?.owner === id;
 		if (isOwn && (identity.dkim === "SUCCESS" || identity.lastSuccessAt !== undefined)) {
 			await this.setups.markVerified(id);

@@ -2,16 +2,20 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { CreateSesSetupRequest } from "pulumi-channels/sdk";
-import type { DeleteStanding, NewSetup, Setup, SetupStore } from "../database/setups.js";
-import { Deadline } from "../upstream/deadline.js";
 import {
+	Deadline,
+	type DmarcPolicy,
 	HeldUpstream,
+	mailFromDomain,
+	mailFromProblem,
+	makeInSes,
+	type Ses,
 	TakenUpstream,
 	UpstreamError,
 	type UpstreamErrorKind,
 	waitedInVain,
-} from "../upstream/errors.js";
-import type { SesUpstream } from "../upstream/ses.js";
+} from "pulumi-channels/ses";
+import type { DeleteStanding, NewSetup, Setup, SetupStore } from "../database/setups.js";
 import {
 	ApiError,
 	conflict,
@@ -23,8 +27,6 @@ import {
 	stillUnderWay,
 	upstreamFailure,
 } from "./errors.js";
-import { mailFromDomain, mailFromProblem, mailFromRecords } from "./mail-from.js";
-import { type DmarcPolicy, dnsRecords } from "./records.js";
 import type { Removal } from "./removal.js";
 
 /** How long what others are at is left alone between two looks, in milliseconds. */
@@ -57,7 +59,7 @@ export class Provisioning {
 
 	constructor(
 		private readonly setups: SetupStore,
-		private readonly upstream: SesUpstream,
+		private readonly upstream: Ses,
 		private readonly removal: Removal,
 		private readonly log: Logger,
 		private readonly options: ProvisioningOptions,
@@ -68,7 +70,7 @@ export class Provisioning {
 	 * @throws ApiError 409, 422, 502 or 504.
 	 */
 	async create(workspaceId: string, request: CreateSesSetupRequest, createKey?: string): Promise<Setup> {
-		const deadline = new Deadline(this.options.deadlineMs, true, workspaceId);
+		using deadline = new Deadline(this.options.deadlineMs, { line: workspaceId });
 		const { tenant_name: tenantName, domain_identity: domain } = request;
 		const { mailFrom } = this.options;
 		const setup = await this.#reserve({ workspaceId, tenantName, domain, createKey, mailFrom }, deadline);
@@ -83,7 +85,7 @@ export class Provisioning {
 
 	/** @throws ApiError 404, 409 while use cases refer to it or tenants of other hands hold its identity, 502 or 504. */
 	async delete(workspaceId: string, id: string): Promise<void> {
-		const deadline = new Deadline(this.options.deadlineMs, true, workspaceId);
+		using deadline = new Deadline(this.options.deadlineMs, { line: workspaceId });
 		if (!(await this.setups.find(workspaceId, id))) throw notFound("setup-not-found", "SES setup");
 		const useCases = await this.setups.markDeleting(id);
 		if (useCases.length > 0) {
@@ -189,20 +191,10 @@ export class Provisioning {
 	}
 
 	async #build(setup: Setup, deadline: Deadline): Promise<Setup> {
-		const { tenantName, domain, mailFrom } = setup;
-		const tenantArn = await this.#own(
-			() => this.upstream.createTenant(tenantName, setup, deadline),
-			deadline,
+		const { dmarcPolicy } = this.options;
+		const records = await makeInSes(this.upstream, setup, { dmarcPolicy, deadline }, (make) =>
+			this.#own(make, deadline),
 		);
-		const dkim = await this.#own(() => this.upstream.createIdentity(domain, setup, deadline), deadline);
-		if (mailFrom !== null)
-			await this.upstream.setMailFrom(domain, { domain: mailFromDomain(mailFrom, domain) }, deadline);
-		await this.upstream.associate(tenantName, tenantArn, domain, deadline);
-		const { region } = this.upstream;
-		const records = [
-			...dnsRecords(domain, dkim, region, this.options.dmarcPolicy),
-			...(mailFrom === null ? [] : mailFromRecords(mailFrom, domain, region)),
-		];
 		if (!(await this.setups.activate(setup, records))) {
 			throw upstreamFailure(
 				504,

@@ -1,10 +1,18 @@
+import {
+	Deadline,
+	type Dkim,
+	type DmarcPolicy,
+	dnsRecords,
+	type FoundIdentity,
+	type FoundTenant,
+	labelOf,
+	mailFromOf,
+	mailFromRecords,
+	type Ses,
+	standingOf,
+} from "pulumi-channels/ses";
 import type { Setup, SetupStore } from "../database/setups.js";
 import { ServiceError } from "../error-codes.js";
-import { Deadline } from "../upstream/deadline.js";
-import type { Dkim, FoundIdentity, FoundTenant, SesUpstream } from "../upstream/ses.js";
-import { labelOf, mailFromOf, mailFromRecords } from "./mail-from.js";
-import { type DmarcPolicy, dnsRecords } from "./records.js";
-import { standingOf } from "./ses-word.js";
 
 /** An active setup that has not in SES what it was made with. */
 export interface Lost {
@@ -39,13 +47,18 @@ export interface Differences {
 
 /** How long one call of SES may take, its turn and repetitions included. */
 const callMs = 60_000;
-const deadline = () => new Deadline(callMs, false);
+const deadline = () => new Deadline(callMs, { isUrgent: false });
+
+async function inTime<Answer>(call: (deadline: Deadline) => Promise<Answer>): Promise<Answer> {
+	using until = deadline();
+	return await call(until);
+}
 
 /** Compares the database with SES, and mends what an operator has decided on. For after a restore. */
 export class Reconciliation {
 	constructor(
 		private readonly setups: SetupStore,
-		private readonly upstream: SesUpstream,
+		private readonly upstream: Ses,
 		private readonly options: {
 			readonly dmarcPolicy: DmarcPolicy;
 			/** Told how much was read so far: SES takes about one request a second. */
@@ -96,9 +109,9 @@ export class Reconciliation {
 			throw refused(
 				`${id} belongs to workspace ${workspace}, as its tag in SES says, and not to ${workspaceId}.`,
 			);
-		const tenant = await this.upstream.tenant(tenantName, deadline());
+		const tenant = await inTime((until) => this.upstream.tenant(tenantName, until));
 		if (!tenant) throw refused(`The tenant ${tenantName} is gone meanwhile.`);
-		await this.upstream.associate(tenantName, tenant.arn, domain, deadline());
+		await inTime((until) => this.upstream.associate(tenantName, tenant.arn, domain, until));
 		const { region } = this.upstream;
 		const records = [
 			...dnsRecords(domain, dkim, region, this.options.dmarcPolicy),
@@ -115,7 +128,7 @@ export class Reconciliation {
 	/** Takes an orphan down. @throws Error when it is none */
 	async remove(id: string): Promise<Orphan> {
 		const orphan = await this.#orphan(id);
-		await this.upstream.remove(orphan, id, deadline());
+		await inTime((until) => this.upstream.remove(orphan, id, until));
 		return orphan;
 	}
 
@@ -123,11 +136,11 @@ export class Reconciliation {
 	async associate(id: string): Promise<Setup> {
 		const setup = await this.setups.byId(id);
 		if (setup?.state !== "active") throw refused(`There is no active setup ${id}.`);
-		const tenant = await this.upstream.tenant(setup.tenantName, deadline());
-		const identity = await this.upstream.identity(setup.domain, deadline());
+		const tenant = await inTime((until) => this.upstream.tenant(setup.tenantName, until));
+		const identity = await inTime((until) => this.upstream.identity(setup.domain, until));
 		if (tenant?.owner !== id || standingOf(identity, setup) !== "own")
 			throw refused(`Setup ${id} lacks more in SES than that. Delete it, and create it anew.`);
-		await this.upstream.associate(setup.tenantName, tenant.arn, setup.domain, deadline());
+		await inTime((until) => this.upstream.associate(setup.tenantName, tenant.arn, setup.domain, until));
 		return setup;
 	}
 
@@ -154,20 +167,20 @@ export class Reconciliation {
 		identities: readonly FoundIdentity[],
 	): Promise<Lost["lacks"]> {
 		const listed = tenants.find(({ name, owner }) => name === setup.tenantName && owner === setup.id);
-		const tenant = listed ?? (await this.upstream.tenant(setup.tenantName, deadline()));
+		const tenant = listed ?? (await inTime((until) => this.upstream.tenant(setup.tenantName, until)));
 		const found = identities.find(({ domain }) => domain === setup.domain);
 		const listedIdentity = found && { ...found, tokens: found.dkim?.tokens ?? [] };
 		const identity =
 			standingOf(listedIdentity, setup) === "own"
 				? listedIdentity
-				: await this.upstream.identity(setup.domain, deadline());
+				: await inTime((until) => this.upstream.identity(setup.domain, until));
 		const standing = standingOf(identity, setup);
 		const lacks: Lost["lacks"][number][] = [];
 		if (tenant?.owner !== setup.id) lacks.push("tenant");
 		if (standing === "rekeyed") lacks.push("keys");
 		else if (standing !== "own") lacks.push("identity");
 		if (lacks.length > 0 || !tenant) return lacks;
-		const holders = await this.upstream.holders(setup.domain, tenant.arn, deadline());
+		const holders = await inTime((until) => this.upstream.holders(setup.domain, tenant.arn, until));
 		if (!holders.includes(setup.tenantName)) lacks.push("association");
 		// One that a setup without any was given by hand is no matter of the service.
 		const mailFrom = mailFromOf(setup);

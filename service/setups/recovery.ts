@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
+import { Deadline } from "pulumi-channels/ses";
 import type { SetupStore } from "../database/setups.js";
-import { Deadline } from "../upstream/deadline.js";
 import type { Expiry } from "./expiry.js";
 import type { Removal } from "./removal.js";
 
@@ -71,7 +71,8 @@ export class Recovery {
 		try {
 			const setup = await this.setups.claim(id);
 			if (!setup) return;
-			await this.removal.run(setup, new Deadline(this.options.deadlineMs, false));
+			using deadline = new Deadline(this.options.deadlineMs, { isUrgent: false });
+			await this.removal.run(setup, deadline);
 			if (setup.state !== "deleted") this.log.info({ setupId: id, state: setup.state }, "recovered a setup");
 		} catch (error) {
 			this.log.warn({ err: error, setupId: id }, "a setup could not be recovered yet");

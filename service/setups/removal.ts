@@ -1,7 +1,5 @@
+import { type Deadline, HeldUpstream, type Ses, UpstreamError } from "pulumi-channels/ses";
 import type { Setup, SetupStore } from "../database/setups.js";
-import type { Deadline } from "../upstream/deadline.js";
-import { HeldUpstream, UpstreamError } from "../upstream/errors.js";
-import type { SesUpstream } from "../upstream/ses.js";
 
 export interface RemovalOptions {
 	/**
@@ -29,7 +27,7 @@ const heldCapMs = 600_000;
 export class Removal {
 	constructor(
 		private readonly setups: SetupStore,
-		private readonly upstream: SesUpstream,
+		private readonly upstream: Ses,
 		private readonly options: RemovalOptions,
 	) {}
 

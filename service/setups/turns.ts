@@ -1,4 +1,4 @@
-import { FairQueue } from "../upstream/fair-queue.js";
+import { FairQueue } from "pulumi-channels/ses";
 
 export interface TurnLimits {
 	readonly atOnce: number;

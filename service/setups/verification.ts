@@ -1,14 +1,8 @@
 import type { Logger } from "pino";
-import { isPublished, isUnknown, type Lookups, type RecordCheck } from "pulumi-channels/dns";
-import type { DnsRecordResponse } from "pulumi-channels/sdk";
+import { isUnknown, type Lookups, type RecordCheck } from "pulumi-channels/dns";
+import { Deadline, type Judgement, judge, type Restarts, type Ses, type SesWord } from "pulumi-channels/ses";
 import type { Setup, SetupStore } from "../database/setups.js";
 import { DatabaseUnavailable } from "../database/unavailable.js";
-import { Deadline } from "../upstream/deadline.js";
-import { UpstreamError } from "../upstream/errors.js";
-import type { SesUpstream } from "../upstream/ses.js";
-import { isOfMailFrom, mailFromOf } from "./mail-from.js";
-import type { Restarts } from "./restarts.js";
-import { type SesWord, standingOf } from "./ses-word.js";
 import { type TurnLimits, Turns } from "./turns.js";
 
 export interface VerificationOptions {
@@ -26,9 +20,6 @@ export interface VerificationOptions {
 	readonly restarts: Pick<Restarts, "dkim" | "mailFrom">;
 }
 
-/** What one question about a record came to; undefined when it stayed open. */
-type Verdict = boolean | undefined;
-
 /** What a live check found. */
 export interface Finding {
 	/** The setup with the flags, and the time, that the check left on it. */
@@ -45,7 +36,7 @@ export class Verification {
 
 	constructor(
 		private readonly setups: SetupStore,
-		private readonly upstream: SesUpstream,
+		private readonly upstream: Ses,
 		private readonly lookups: Pick<Lookups, "checkAll">,
 		private readonly log: Logger,
 		private readonly options: VerificationOptions,
@@ -74,23 +65,12 @@ export class Verification {
 			const last = await this.setups.find(setup.workspaceId, setup.id);
 			return last && { setup: last, checks, ses: { kind: "no turn" } };
 		}
-		const published = checks.map(isPublished);
-		const isDkim = setup.dnsRecords.map((record) => record.type === "CNAME");
-		const deadline = new Deadline(this.options.upstreamMs, true, setup.workspaceId);
-		const ses = await this.#ask(
-			setup,
-			published.filter((_, index) => isDkim[index]),
-			deadline,
-		);
-		const accepted = await this.#isAccepted(setup, ses, deadline);
-		const exchanger = setup.dnsRecords.findIndex((each) => each.type === "MX" && isOfMailFrom(setup, each));
-		if (published[exchanger]) await this.#reviveMailFrom(setup, ses, deadline);
-		const verdicts = published.map((verdict, index) => (verdict && isDkim[index] ? accepted : verdict));
-		const kept = await this.#keep(
-			setup,
-			setup.dnsRecords.map((record, index) => ({ ...record, verified: verdicts[index] ?? record.verified })),
-			{ isWhole: !verdicts.includes(undefined), isAccepted: ses.kind === "answer" && accepted === true },
-		);
+		using deadline = new Deadline(this.options.upstreamMs, { line: setup.workspaceId });
+		const restarts = setup.state === "active" ? this.options.restarts : undefined;
+		const judgement = await judge(setup, checks, { ses: this.upstream, log: this.log, restarts }, deadline);
+		this.#noteVanished(setup, judgement);
+		const { ses } = judgement;
+		const kept = await this.#keep(setup, judgement);
 		if (kept) return { setup: kept, checks, ses };
 		// Deleted meanwhile; or it asks for other records by now, since it was given another MAIL FROM domain.
 		const last = await this.setups.find(setup.workspaceId, setup.id);
@@ -98,13 +78,9 @@ export class Verification {
 	}
 
 	/** What was seen is told even where it cannot be kept; the time of the last check is then that of the last kept. */
-	async #keep(
-		setup: Setup,
-		dnsRecords: DnsRecordResponse[],
-		found: { isWhole: boolean; isAccepted: boolean },
-	): Promise<Setup | undefined> {
+	async #keep(setup: Setup, { dnsRecords, isWhole, isAccepted }: Judgement): Promise<Setup | undefined> {
 		try {
-			return await this.setups.recordCheck(setup, dnsRecords, found);
+			return await this.setups.recordCheck(setup, dnsRecords, { isWhole, isAccepted });
 		} catch (error) {
 			if (!(error instanceof DatabaseUnavailable)) throw error;
 			this.log.warn({ err: error, setupId: setup.id }, "what a check found could not be kept");
@@ -134,52 +110,16 @@ export class Verification {
 		return checks;
 	}
 
-	/**
-	 * SES is asked only while the domain's three records stand: it looks them up when asked, and its resolver would
-	 * remember a "no" for as long as the zone's SOA says.
-	 */
-	async #ask(setup: Setup, dkimPublished: Verdict[], deadline: Deadline): Promise<SesWord> {
-		if (!dkimPublished.every((verdict) => verdict === true)) return { kind: "not asked" };
-		try {
-			return { kind: "answer", identity: await this.upstream.identity(setup.domain, deadline) };
-		} catch (error) {
-			if (!(error instanceof UpstreamError)) throw error;
-			this.log.warn({ err: error, setupId: setup.id }, "SES could not be asked; the last answer stands");
-			return { kind: "silent", error };
-		}
-	}
-
-	/** Has SES look for the MX record of the setup's MAIL FROM domain again, which stands, where it gave that up. */
-	async #reviveMailFrom(setup: Setup, ses: SesWord, deadline: Deadline): Promise<void> {
-		if (ses.kind !== "answer" || setup.state !== "active") return;
-		const { identity } = ses;
-		const isOurs = standingOf(identity, setup) === "own" && mailFromOf(setup) === identity?.mailFrom?.domain;
-		if (isOurs && identity?.mailFrom?.status === "FAILED")
-			await this.options.restarts.mailFrom(setup, identity.mailFrom, deadline);
-	}
-
-	/** Whether SES accepts the domain. Its last word counts where it was not asked. */
-	async #isAccepted(setup: Setup, ses: SesWord, deadline: Deadline): Promise<Verdict> {
-		if (ses.kind === "silent") return undefined;
-		if (ses.kind !== "answer")
-			return setup.dnsRecords.some((record) => record.type === "CNAME" && record.verified);
-		const { identity } = ses;
-		const standing = standingOf(identity, setup);
-		if (standing === "own") {
-			if (identity?.dkim === "FAILED" && setup.state === "active")
-				await this.options.restarts.dkim(setup, deadline);
-			return identity?.dkim === "SUCCESS";
-		}
-		if (setup.state === "active") {
-			const what =
-				standing === "rekeyed" ? "has other DKIM keys in SES than it was made with" : "is gone from SES";
-			this.log.error(
-				{ setupId: setup.id, domain: setup.domain, owner: identity?.owner },
-				`the setup's identity ${what}; delete the setup and create it anew`,
-			);
-			this.options.onVanished(setup);
-		}
-		return false;
+	/** Says of a setup's identity that it is gone from SES, or has other keys. */
+	#noteVanished(setup: Setup, { ses, standing }: Judgement): void {
+		if (setup.state !== "active" || ses.kind !== "answer" || standing === "own") return;
+		const what =
+			standing === "rekeyed" ? "has other DKIM keys in SES than it was made with" : "is gone from SES";
+		this.log.error(
+			{ setupId: setup.id, domain: setup.domain, owner: ses.identity?.owner },
+			`the setup's identity ${what}; delete the setup and create it anew`,
+		);
+		this.options.onVanished(setup);
 	}
 }
 

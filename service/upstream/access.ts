@@ -1,7 +1,5 @@
 import type { Logger } from "pino";
-import { Deadline } from "./deadline.js";
-import { UpstreamError } from "./errors.js";
-import type { SesUpstream } from "./ses.js";
+import { Deadline, type Ses, UpstreamError } from "pulumi-channels/ses";
 
 /** How long SES's word holds in milliseconds: a yes, and anything else. */
 const holdsMs = { yes: 60_000, otherwise: 10_000 };
@@ -18,7 +16,7 @@ export class Access {
 	#isKnown = false;
 
 	constructor(
-		private readonly upstream: Pick<SesUpstream, "probe">,
+		private readonly upstream: Pick<Ses, "probe">,
 		private readonly log: Logger,
 	) {}
 
@@ -39,7 +37,8 @@ export class Access {
 	async #ask(): Promise<void> {
 		let holdMs = holdsMs.otherwise;
 		try {
-			await this.upstream.probe(new Deadline(deadlineMs, false));
+			using deadline = new Deadline(deadlineMs, { isUrgent: false });
+			await this.upstream.probe(deadline);
 			if (this.#denial !== undefined) this.log.info("SES accepts the AWS credentials now");
 			this.#denial = undefined;
 			holdMs = holdsMs.yes;

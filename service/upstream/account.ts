@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand, STSClient, type STSClientConfig } from "@aws-sdk/client-sts";
-import { orAborted } from "./deadline.js";
+import { orAborted } from "pulumi-channels/ses";
 
 /** How long AWS may take to say it, in milliseconds. */
 const timeoutMs = 3_000;

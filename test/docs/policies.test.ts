@@ -74,7 +74,7 @@ test("the policy of the provider allows a change of a setup's records alone, and
 });
 
 test("the policy of the service allows the calls of SES that it makes, tags on what it creates, and no other", async () => {
-	const made = await operations("service/upstream/*.ts", "@aws-sdk/client-sesv2", "ses");
+	const made = await operations("ses/**/*.ts", "@aws-sdk/client-sesv2", "ses");
 	expect(made).toContain("ses:CreateEmailIdentity");
 	// Creating with tags needs it (SES Developer Guide, "Tagging resources").
 	expect(actions(policy("ses"))).toEqual([...made, "ses:TagResource"].sort());

@@ -6,6 +6,7 @@ import * as cli from "../../cli/error-codes.js";
 import * as provider from "../../provider/core/error-codes.js";
 import * as sdk from "../../sdk/error-codes.js";
 import * as service from "../../service/error-codes.js";
+import * as ses from "../../ses/error-codes.js";
 import { firstCells } from "../support/markdown.js";
 
 const repository = resolve(import.meta.dirname, "../..");
@@ -15,14 +16,16 @@ describe("the troubleshooting page", async () => {
 
 	test("has one entry for each code, and none for anything else", () => {
 		// The same code of two parts means the same.
-		const codes = new Set<string>([sdk, provider, cli, service].flatMap(({ errorCodes }) => [...errorCodes]));
+		const codes = new Set<string>(
+			[sdk, ses, provider, cli, service].flatMap(({ errorCodes }) => [...errorCodes]),
+		);
 		expect(codes.size).toBeGreaterThan(50);
 		expect(firstCells(page, "code").flat().sort()).toEqual([...codes].sort());
 	});
 });
 
 describe("a code", () => {
-	test.each(Object.entries({ sdk, provider, cli, service }))(
+	test.each(Object.entries({ sdk, ses, provider, cli, service }))(
 		"of %s is in kebab-case, and once",
 		(_, part) => {
 			const codes: readonly string[] = part.errorCodes;
@@ -31,11 +34,16 @@ describe("a code", () => {
 		},
 	);
 
-	test.each([...provider.errorCodes, ...cli.errorCodes])("%s is that of some error", (code) => {
-		const lists = /\/error-codes\.ts$/;
-		const isGiven = sources.some(({ fileName, text }) => !lists.test(fileName) && text.includes(`"${code}"`));
-		expect(isGiven).toBe(true);
-	});
+	test.each([...ses.errorCodes, ...provider.errorCodes, ...cli.errorCodes])(
+		"%s is that of some error",
+		(code) => {
+			const lists = /\/error-codes\.ts$/;
+			const isGiven = sources.some(
+				({ fileName, text }) => !lists.test(fileName) && text.includes(`"${code}"`),
+			);
+			expect(isGiven).toBe(true);
+		},
+	);
 });
 
 /** Errors without a code that nobody outside is told of, by the file that makes them. */
@@ -57,7 +65,7 @@ const internal: Readonly<Record<string, readonly string[]>> = {
 /** Those whose code is an argument or a field, so that TypeScript asks for it. */
 const coded = new Set([
 	...["UserError", "IncompleteError", "SetupExistsError", "RecordsConflictError", "DeadlineError"],
-	...["HostError", "Route53Error", "AwsError", "LookupError", "RecordError", "Failure"],
+	...["HostError", "Route53Error", "AwsError", "LookupError", "RecordError", "UpstreamError", "Failure"],
 ]);
 
 test("whatever the provider and the command throw has a code, or is for nobody to read", () => {
@@ -73,7 +81,7 @@ test("whatever the provider and the command throw has a code, or is for nobody t
 	);
 });
 
-const sources = ["dns", "provider", "cli"].flatMap((folder) =>
+const sources = ["dns", "ses", "provider", "cli"].flatMap((folder) =>
 	ts.sys
 		.readDirectory(join(repository, folder), [".ts"])
 		.map((file) => ts.createSourceFile(file, ts.sys.readFile(file) ?? "", ts.ScriptTarget.Latest, true)),

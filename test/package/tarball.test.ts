@@ -159,7 +159,7 @@ describe("the packed package, installed without the repository", () => {
 		const { stdout } = await promisify(execFile)("tar", ["-tzf", tarball.path]);
 		const files = stdout.trim().split("\n");
 		const others = files.filter(
-			(file) => !/^package\/dist\/(sdk|dns|provider|cli)\/.*\.(js|d\.ts)$/.test(file),
+			(file) => !/^package\/dist\/(sdk|dns|ses|provider|cli)\/.*\.(js|d\.ts)$/.test(file),
 		);
 		expect(others.sort()).toEqual(["package/LICENSE", "package/README.md", "package/package.json"]);
 	});

@@ -1,12 +1,9 @@
 import { expect, it } from "vitest";
 import { startSandbox } from "../../sandbox/index.js";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
-import { Pacing } from "../../service/upstream/pacing.js";
 import { untilAgreed } from "../support/agreement.js";
 import { apiOf } from "../support/channels-api.js";
 import { startTestService } from "../support/service.js";
-
-const never = new AbortController().signal;
 
 it.each([
 	["in its turn", 1],
@@ -71,38 +68,4 @@ it("answers 504 in time when the queue is too long, and undoes what it began", {
 		await service.stop();
 		await sandbox.close();
 	}
-});
-
-it("lets the urgent ones through first, each kind in the order of its asking", async () => {
-	const pacing = new Pacing(50);
-	const order: string[] = [];
-	const take = (name: string, isUrgent: boolean) =>
-		pacing.turn("GetTenant", isUrgent, never).then(() => order.push(name));
-	await Promise.all([
-		take("first", false),
-		take("sweep 1", false),
-		take("sweep 2", false),
-		take("client 1", true),
-		take("client 2", true),
-	]);
-	expect(order).toEqual(["first", "client 1", "client 2", "sweep 1", "sweep 2"]);
-});
-
-it("keeps operations apart", async () => {
-	const pacing = new Pacing(0.1);
-	await Promise.all(["GetTenant", "CreateTenant"].map((operation) => pacing.turn(operation, true, never)));
-});
-
-it("lets whoever gives up leave the queue, and holds nobody else up for it", async () => {
-	const pacing = new Pacing(1);
-	await pacing.turn("GetTenant", true, never);
-	const patience = new AbortController();
-	const leaving = pacing.turn("GetTenant", true, patience.signal);
-	const staying = pacing.turn("GetTenant", true, never);
-	patience.abort(new Error("enough"));
-	await expect(leaving).rejects.toThrow("enough");
-	const started = performance.now();
-	await staying;
-	// One second for its own turn, and none for the one that left.
-	expect(performance.now() - started).toBeLessThan(1_900);
 });

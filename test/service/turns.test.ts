@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
 import { Turns } from "../../service/setups/turns.js";
-import { Pacing } from "../../service/upstream/pacing.js";
 
 const never = new AbortController().signal;
 
@@ -37,17 +36,4 @@ it("lets whoever gives up leave, and counts them no more", async () => {
 	first[Symbol.dispose]();
 	(await staying)[Symbol.dispose]();
 	await turns.take("b", never);
-});
-
-it("paces requests of SES workspace by workspace, the urgent ones first", async () => {
-	const pacing = new Pacing(100);
-	const order: string[] = [];
-	const take = (name: string, isUrgent = true) =>
-		pacing.turn("GetTenant", isUrgent, never, name.slice(0, 1)).then(() => order.push(name));
-	await Promise.all([
-		take("a1"),
-		take("z1", false),
-		...["a2", "a3", "a4", "b1", "b2", "c1"].map((name) => take(name)),
-	]);
-	expect(order).toEqual(["a1", "a2", "b1", "c1", "a3", "b2", "a4", "z1"]);
 });

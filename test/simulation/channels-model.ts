@@ -21,8 +21,8 @@ import {
 	stillUnderWay,
 	upstreamFailure,
 } from "../../service/setups/errors.js";
-import { type DmarcPolicy, dnsRecords } from "../../service/setups/records.js";
 import { sendsFor } from "../../service/setups/senders.js";
+import { type DmarcPolicy, dnsRecords } from "../../ses/setup/records.js";
 import { mailFrom } from "../support/asking-for.js";
 import type { SimulatedClock } from "./clock.js";
 import type { Random } from "./random.js";

@@ -5,9 +5,9 @@ import type {
 	SesSetupDetailResponse,
 	SesSetupListItemResponse,
 } from "pulumi-channels/sdk";
+import { describeWord, type Remedies } from "pulumi-channels/ses";
 import type { Setup } from "../../database/setups.js";
 import { notFound } from "../../setups/errors.js";
-import { describeWord } from "../../setups/ses-word.js";
 import type { Finding } from "../../setups/verification.js";
 import type { AppEnv } from "../app-env.js";
 import type { AppParts } from "../app-parts.js";
@@ -157,6 +157,12 @@ export function sesSetupRoutes({
 		});
 }
 
+/** Against what others have changed in SES. */
+const remedies: Remedies = {
+	anew: "Delete the setup and create it anew.",
+	setMailFrom: ({ id }) => `Whoever runs the service sets it again: channels-api mail-from --setup ${id}`,
+};
+
 function toDetail(setup: Setup): SesSetupDetailResponse {
 	return {
 		id: setup.id,
@@ -182,7 +188,7 @@ function toDiagnosis({ setup, checks, ses }: Finding, obstacles: SendingObstacle
 				reason,
 			};
 		}),
-		ses: describeWord(ses, setup),
+		ses: describeWord(ses, setup, remedies),
 		obstacles,
 	};
 }

@@ -1,12 +1,14 @@
+import type { SesClock } from "./clock.js";
 import { FairQueue } from "./fair-queue.js";
 
 /** The queue of one operation. */
 interface Lane {
 	readonly urgent: FairQueue<() => void>;
 	readonly rest: FairQueue<() => void>;
-	/** By `performance.now()`. */
+	/** By the clock. */
 	freeAt: number;
-	timer: NodeJS.Timeout | undefined;
+	/** Ends the wait for that; there is one only while somebody waits. */
+	waiting: AbortController | undefined;
 }
 
 /**
@@ -18,7 +20,10 @@ export class Pacing {
 	readonly #lanes = new Map<string, Lane>();
 	readonly #intervalMs: number;
 
-	constructor(perSecond: number) {
+	constructor(
+		perSecond: number,
+		private readonly clock: SesClock,
+	) {
 		// A little slower, as two requests may arrive closer together than they were sent.
 		this.#intervalMs = 1_050 / perSecond;
 	}
@@ -35,6 +40,7 @@ export class Pacing {
 		return new Promise((resolve, reject) => {
 			const leave = () => {
 				queue.remove(line, go);
+				if (isEmpty(lane)) lane.waiting?.abort();
 				reject(signal.reason);
 			};
 			const go = () => {
@@ -48,26 +54,34 @@ export class Pacing {
 	}
 
 	#advance(lane: Lane): void {
-		if (lane.timer !== undefined || (lane.urgent.isEmpty && lane.rest.isEmpty)) return;
-		const now = performance.now();
-		if (now >= lane.freeAt) {
+		while (lane.waiting === undefined && !isEmpty(lane)) {
+			const now = this.clock.now();
+			if (now < lane.freeAt) {
+				void this.#wait(lane, lane.freeAt - now);
+				return;
+			}
 			const go = lane.urgent.next() ?? lane.rest.next();
 			lane.freeAt = now + this.#intervalMs;
 			go?.();
-			this.#advance(lane);
-			return;
 		}
-		lane.timer = setTimeout(() => {
-			lane.timer = undefined;
-			this.#advance(lane);
-		}, lane.freeAt - now);
+	}
+
+	async #wait(lane: Lane, ms: number): Promise<void> {
+		const waiting = new AbortController();
+		lane.waiting = waiting;
+		// Aborted when the last one has left: whoever comes then begins another wait.
+		await this.clock.sleep(ms, waiting.signal).catch(() => {});
+		lane.waiting = undefined;
+		this.#advance(lane);
 	}
 
 	#lane(operation: string): Lane {
 		const known = this.#lanes.get(operation);
 		if (known) return known;
-		const made: Lane = { urgent: new FairQueue(), rest: new FairQueue(), freeAt: 0, timer: undefined };
+		const made: Lane = { urgent: new FairQueue(), rest: new FairQueue(), freeAt: 0, waiting: undefined };
 		this.#lanes.set(operation, made);
 		return made;
 	}
 }
+
+const isEmpty = ({ urgent, rest }: Lane) => urgent.isEmpty && rest.isEmpty;

@@ -1,8 +1,9 @@
-import type { SesDiagnosis } from "pulumi-channels/sdk";
-import type { Setup } from "../database/setups.js";
-import type { UpstreamError } from "../upstream/errors.js";
-import type { IdentityStatus } from "../upstream/ses.js";
+import type { SesDiagnosis } from "../../sdk/contract.js";
+import type { UpstreamError } from "../calls/errors.js";
+import type { IdentityStatus } from "../objects/found.js";
 import { describeMailFrom, noMailFrom } from "./mail-from-word.js";
+import type { Remedies } from "./remedies.js";
+import type { SetupInSes } from "./setup.js";
 
 /** What SES said of a setup's domain, or why it was not asked or did not answer. */
 export type SesWord =
@@ -18,7 +19,7 @@ export type Standing = "own" | "missing" | "foreign" | "rekeyed";
 
 export function standingOf(
 	identity: Pick<IdentityStatus, "owner" | "tokens"> | undefined,
-	setup: Setup,
+	setup: SetupInSes,
 ): Standing {
 	if (identity === undefined) return "missing";
 	if (identity.owner !== setup.id) return "foreign";
@@ -26,7 +27,10 @@ export function standingOf(
 }
 
 /** Whether an identity's DKIM keys are those that the setup's records are for. */
-function hasKeysOf({ tokens }: Pick<IdentityStatus, "tokens">, { dnsRecords }: Setup): boolean {
+function hasKeysOf(
+	{ tokens }: Pick<IdentityStatus, "tokens">,
+	{ dnsRecords }: Pick<SetupInSes, "dnsRecords">,
+): boolean {
 	const published = dnsRecords
 		.filter(({ type }) => type === "CNAME")
 		.map(({ address }) => address.toLowerCase());
@@ -37,7 +41,7 @@ function hasKeysOf({ tokens }: Pick<IdentityStatus, "tokens">, { dnsRecords }: S
 }
 
 /** SES's word as a client reads it. Whose an identity of others is stays unsaid: it may be another workspace's. */
-export function describeWord(word: SesWord, setup: Setup): SesDiagnosis {
+export function describeWord(word: SesWord, setup: SetupInSes, remedies: Remedies): SesDiagnosis {
 	const nothing = {
 		dkim_status: null,
 		error_type: null,
@@ -61,8 +65,10 @@ export function describeWord(word: SesWord, setup: Setup): SesDiagnosis {
 	}
 	const { identity } = word;
 	const standing = standingOf(identity, setup);
-	if (identity === undefined || standing === "foreign")
-		return { identity: standing, ...nothing, reason: sentences[standing] };
+	if (identity === undefined || standing === "foreign") {
+		const whose = identity === undefined ? "missing" : "foreign";
+		return { identity: whose, ...nothing, reason: sentence(whose, remedies) };
+	}
 	const { dkim, errorType, lastCheckedAt, lastSuccessAt } = identity;
 	return {
 		identity: standing,
@@ -70,25 +76,28 @@ export function describeWord(word: SesWord, setup: Setup): SesDiagnosis {
 		error_type: errorType ?? null,
 		last_checked_at: lastCheckedAt?.toISOString() ?? null,
 		last_success_at: lastSuccessAt?.toISOString() ?? null,
-		reason: standing === "own" ? reasonOf(identity) : sentences[standing],
-		...describeMailFrom(identity.mailFrom, setup),
+		reason: standing === "own" ? reasonOf(identity, remedies) : sentence(standing, remedies),
+		...describeMailFrom(identity.mailFrom, setup, remedies),
 	};
 }
 
-const anew = "Delete the setup and create it anew.";
+function sentence(standing: Exclude<Standing, "own">, { anew }: Remedies): string {
+	return `${sentences[standing]} ${anew}`;
+}
 
-const sentences: Readonly<Record<Standing, string | null>> = {
-	own: null,
-	missing: `The domain's identity is gone from SES: it was deleted there by other hands. ${anew}`,
-	foreign: `The domain's identity in SES is not the setup's: it was deleted there, and made again, by other hands. ${anew}`,
-	rekeyed: `The domain's identity has other DKIM keys in SES than it was made with: they were changed there by other hands. ${anew}`,
+const sentences: Readonly<Record<Exclude<Standing, "own">, string>> = {
+	missing: "The domain's identity is gone from SES: it was deleted there by other hands.",
+	foreign:
+		"The domain's identity in SES is not the setup's: it was deleted there, and made again, by other hands.",
+	rekeyed:
+		"The domain's identity has other DKIM keys in SES than it was made with: they were changed there by other hands.",
 };
 
 /**
  * By the documentation of SES, "Verified identities", and the API reference, DkimAttributes and VerificationInfo.
  * @returns null while SES accepts the domain
  */
-function reasonOf({ dkim, errorType }: IdentityStatus): string | null {
+function reasonOf({ dkim, errorType }: IdentityStatus, { anew }: Remedies): string | null {
 	const last = errorType === undefined ? "" : ` Its last look: ${looks[errorType] ?? errorType}.`;
 	switch (dkim) {
 		case "SUCCESS":

@@ -1,7 +1,8 @@
-import type { SesDiagnosis } from "pulumi-channels/sdk";
-import type { Setup } from "../database/setups.js";
-import type { MailFromStatus } from "../upstream/ses.js";
+import type { SesDiagnosis } from "../../sdk/contract.js";
+import type { MailFromStatus } from "../objects/found.js";
 import { mailFromOf } from "./mail-from.js";
+import type { Remedies } from "./remedies.js";
+import type { SetupInSes } from "./setup.js";
 
 type MailFromWord = Required<
 	Pick<SesDiagnosis, "mail_from_domain" | "mail_from_status" | "mail_from_reason">
@@ -15,11 +16,15 @@ export const noMailFrom: MailFromWord = {
 };
 
 /** SES's word on the MAIL FROM domain of a setup, whose identity it is. */
-export function describeMailFrom(mailFrom: MailFromStatus | undefined, setup: Setup): MailFromWord {
+export function describeMailFrom(
+	mailFrom: MailFromStatus | undefined,
+	setup: SetupInSes,
+	remedies: Remedies,
+): MailFromWord {
 	return {
 		mail_from_domain: mailFrom?.domain ?? null,
 		mail_from_status: mailFrom?.status ?? null,
-		mail_from_reason: reasonOf(mailFrom, setup),
+		mail_from_reason: reasonOf(mailFrom, setup, remedies),
 	};
 }
 
@@ -27,10 +32,14 @@ export function describeMailFrom(mailFrom: MailFromStatus | undefined, setup: Se
  * By the documentation of SES, "Using a custom MAIL FROM domain" (mail-from.html), its table of states.
  * @returns null while it is in use, and where there is none
  */
-function reasonOf(mailFrom: MailFromStatus | undefined, setup: Setup): string | null {
+function reasonOf(
+	mailFrom: MailFromStatus | undefined,
+	setup: SetupInSes,
+	remedies: Remedies,
+): string | null {
 	const wanted = mailFromOf(setup);
 	if (wanted !== undefined && wanted !== mailFrom?.domain)
-		return `The MAIL FROM domain in SES is ${mailFrom?.domain ?? "one of SES's own"}, and not ${wanted}: it was changed there by other hands. Whoever runs the service sets it again: channels-api mail-from --setup ${setup.id}`;
+		return `The MAIL FROM domain in SES is ${mailFrom?.domain ?? "one of SES's own"}, and not ${wanted}: it was changed there by other hands. ${remedies.setMailFrom(setup)}`;
 	if (mailFrom === undefined) return null;
 	const { domain, status, behavior } = mailFrom;
 	const meanwhile =

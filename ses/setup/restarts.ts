@@ -1,7 +1,11 @@
-import type { Logger } from "pino";
-import type { Setup } from "../database/setups.js";
-import type { Deadline } from "../upstream/deadline.js";
-import type { MailFromStatus, SesUpstream } from "../upstream/ses.js";
+import { type SesClock, systemClock } from "../calls/clock.js";
+import type { Deadline } from "../calls/deadline.js";
+import type { SesLog } from "../log.js";
+import type { MailFromStatus } from "../objects/found.js";
+import type { Ses } from "../objects/ses.js";
+import type { SetupInSes } from "./setup.js";
+
+type RestartedSetup = Pick<SetupInSes, "id" | "domain">;
 
 /**
  * Has SES look for records again that it gave up, which it does after 72 hours without them: its status FAILED is final
@@ -9,30 +13,31 @@ import type { MailFromStatus, SesUpstream } from "../upstream/ses.js";
  * identity is the setup's.
  */
 export class Restarts {
-	/** When each last one was, by `performance.now()`. */
+	/** When each last one was, by the clock. */
 	readonly #last = new Map<string, number>();
 
 	constructor(
-		private readonly upstream: Pick<SesUpstream, "restartDkim" | "setMailFrom">,
-		private readonly log: Logger,
+		private readonly ses: Pick<Ses, "restartDkim" | "setMailFrom">,
+		private readonly log: Pick<SesLog, "warn">,
 		/** How long SES gets for one restart, in milliseconds. */
 		private readonly intervalMs: number,
+		private readonly clock: SesClock = systemClock,
 	) {}
 
-	dkim(setup: Setup, deadline: Deadline): Promise<void> {
-		return this.#restart(setup, "DKIM records", () => this.upstream.restartDkim(setup.domain, deadline));
+	dkim(setup: RestartedSetup, deadline: Deadline): Promise<void> {
+		return this.#restart(setup, "DKIM records", () => this.ses.restartDkim(setup.domain, deadline));
 	}
 
 	/** @param mailFrom as it is, which is how it is set again */
-	mailFrom(setup: Setup, mailFrom: MailFromStatus, deadline: Deadline): Promise<void> {
+	mailFrom(setup: RestartedSetup, mailFrom: MailFromStatus, deadline: Deadline): Promise<void> {
 		return this.#restart(setup, "MAIL FROM record", () =>
-			this.upstream.setMailFrom(setup.domain, mailFrom, deadline),
+			this.ses.setMailFrom(setup.domain, mailFrom, deadline),
 		);
 	}
 
-	async #restart({ id, domain }: Setup, what: string, restart: () => Promise<void>): Promise<void> {
+	async #restart({ id, domain }: RestartedSetup, what: string, restart: () => Promise<void>): Promise<void> {
 		const key = `${what} ${id}`;
-		const now = performance.now();
+		const now = this.clock.now();
 		for (const [each, at] of this.#last) if (now - at >= this.intervalMs) this.#last.delete(each);
 		if (this.#last.has(key)) return;
 		this.#last.set(key, now);

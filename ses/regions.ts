@@ -1,10 +1,8 @@
-import { ServiceError } from "../error-codes.js";
-
 /**
  * Regions in which SES receives mail (docs.aws.amazon.com/general/latest/gr/ses.html, "Email receiving
  * endpoints"). It sends from more.
  */
-const inboundRegions: readonly string[] = [
+export const inboundRegions: readonly string[] = [
 	"af-south-1",
 	"ap-northeast-1",
 	"ap-northeast-2",
@@ -50,15 +48,6 @@ const regionalDkimZones: readonly string[] = [
 /** The zone in which SES publishes DKIM keys, for answers that do not name it. */
 export function dkimZone(region: string): string {
 	return regionalDkimZones.includes(region) ? `dkim.${region}.amazonses.com` : "dkim.amazonses.com";
-}
-
-/** @throws Error that names the regions which receive mail. */
-export function requireInboundRegion(region: string): void {
-	if (inboundRegions.includes(region)) return;
-	throw new ServiceError(
-		"region-not-usable",
-		`SES receives no mail in region ${region}, so its MX record would lead nowhere. Set AWS_REGION to one of: ${inboundRegions.join(", ")}.`,
-	);
 }
 
 /** Where the MX record of a MAIL FROM domain points (the same page, "Feedback endpoints"). */

@@ -1,4 +1,4 @@
-import { type ErrorCode, ServiceError } from "../error-codes.js";
+import { type ErrorCode, SesError } from "../error-codes.js";
 import { repeatable } from "./said.js";
 
 /**
@@ -20,7 +20,7 @@ const codes = {
 } as const satisfies Record<UpstreamErrorKind, ErrorCode>;
 
 /** A call of SES that did not succeed. */
-export class UpstreamError extends ServiceError {
+export class UpstreamError extends SesError {
 	override readonly name: string = "UpstreamError";
 
 	constructor(
@@ -68,7 +68,7 @@ export function isUnanswered(error: unknown): boolean {
 }
 
 /** A tenant or identity of the wanted name stands in the AWS account, made for another owner or by hand. */
-export class TakenUpstream extends ServiceError {
+export class TakenUpstream extends SesError {
 	override readonly name = "TakenUpstream";
 
 	constructor(
@@ -82,7 +82,7 @@ export class TakenUpstream extends ServiceError {
 }
 
 /** Tenants of other hands hold an identity that is to go. SES deletes none that is in a tenant. */
-export class HeldUpstream extends ServiceError {
+export class HeldUpstream extends SesError {
 	override readonly name = "HeldUpstream";
 
 	constructor(

@@ -1,8 +1,5 @@
-import { besides, type Lookups, sameText } from "pulumi-channels/dns";
-import { feedbackHost } from "../upstream/regions.js";
-
-/** How long a create waits for what the name servers say. */
-const lookMs = 3_000;
+import { besides, type Lookups, sameText } from "../../dns/index.js";
+import { feedbackHost } from "../regions.js";
 
 /**
  * Mail exchangers of others at the name of a MAIL FROM domain, which is to have SES's alone ("You must publish exactly one MX
@@ -14,12 +11,11 @@ export async function exchangersOfOthers(
 	lookups: Pick<Lookups, "checkAll">,
 	name: string,
 	region: string,
+	until: AbortSignal,
 ): Promise<string[]> {
 	const record = `10 ${feedbackHost(region)}`;
 	const at = (address: string) => ({ address, type: "MX", record }) as const;
-	const [own, made] = await lookups.checkAll([at(name), at(besides(name))], {
-		until: AbortSignal.timeout(lookMs),
-	});
+	const [own, made] = await lookups.checkAll([at(name), at(besides(name))], { until });
 	const isOurs = (value: string) => sameText("MX", value, record);
 	return (own?.found ?? []).filter((value) => !isOurs(value) && !made?.found.includes(value));
 }

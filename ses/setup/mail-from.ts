@@ -1,6 +1,6 @@
-import type { DnsRecordResponse } from "pulumi-channels/sdk";
-import type { Setup } from "../database/setups.js";
-import { feedbackHost } from "../upstream/regions.js";
+import type { DnsRecordResponse } from "../../sdk/contract.js";
+import { feedbackHost } from "../regions.js";
+import type { SetupInSes } from "./setup.js";
 
 /** A MAIL FROM domain: one below the setup's own, by this label. */
 export function mailFromDomain(label: string, domain: string): string {
@@ -8,13 +8,16 @@ export function mailFromDomain(label: string, domain: string): string {
 }
 
 /** The MAIL FROM domain of a setup; undefined where it has SES's. */
-export function mailFromOf({ mailFrom, domain }: Pick<Setup, "mailFrom" | "domain">): string | undefined {
+export function mailFromOf({
+	mailFrom,
+	domain,
+}: Pick<SetupInSes, "mailFrom" | "domain">): string | undefined {
 	return mailFrom === null ? undefined : mailFromDomain(mailFrom, domain);
 }
 
 /** Whether a record of a setup is one of its MAIL FROM domain. */
 export function isOfMailFrom(
-	setup: Pick<Setup, "mailFrom" | "domain">,
+	setup: Pick<SetupInSes, "mailFrom" | "domain">,
 	{ address }: Pick<DnsRecordResponse, "address">,
 ): boolean {
 	return address === mailFromOf(setup);

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { type SesClock, systemClock } from "./clock.js";
 import { type Deadline, orAborted } from "./deadline.js";
 import { toUpstreamError, UpstreamError, waitedInVain } from "./errors.js";
 import { Pacing } from "./pacing.js";
@@ -13,14 +13,17 @@ export interface CallOptions {
 	/** 0 to 1. */
 	readonly random: () => number;
 	readonly observe?: CallObserver;
+	readonly clock?: SesClock;
 }
 
 /** Makes calls of SES: each in its turn, again where that may help, and none beyond its deadline. */
 export class Calls {
+	readonly clock: SesClock;
 	readonly #pacing: Pacing;
 
 	constructor(private readonly options: CallOptions) {
-		this.#pacing = new Pacing(options.requestsPerSecond);
+		this.clock = options.clock ?? systemClock;
+		this.#pacing = new Pacing(options.requestsPerSecond, this.clock);
 	}
 
 	/**
@@ -46,7 +49,7 @@ export class Calls {
 					? { ...failures, throttled: failures.throttled + 1 }
 					: { ...failures, other: failures.other + 1 };
 				// What SES said last tells more than that the time is over.
-				await sleep(pauseMs, undefined, { signal: deadline.signal }).catch(() => {
+				await this.clock.sleep(pauseMs, deadline.signal).catch(() => {
 					throw error;
 				});
 			}
@@ -66,9 +69,9 @@ export class Calls {
 		deadline: Deadline,
 		send: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
 	): Promise<Answer> {
-		const started = performance.now();
+		const started = this.clock.now();
 		const observe = (outcome: string) =>
-			this.options.observe?.(operation, outcome, performance.now() - started);
+			this.options.observe?.(operation, outcome, this.clock.now() - started);
 		try {
 			deadline.check();
 			// The search for credentials does not end with the signal: the race does.

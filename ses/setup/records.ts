@@ -1,6 +1,6 @@
-import type { DnsRecordResponse } from "pulumi-channels/sdk";
-import { inboundHost } from "../upstream/regions.js";
-import type { Dkim } from "../upstream/ses.js";
+import type { DnsRecordResponse } from "../../sdk/contract.js";
+import type { Dkim } from "../objects/found.js";
+import { inboundHost } from "../regions.js";
 
 export const dmarcPolicies = ["none", "quarantine", "reject"] as const;
 export type DmarcPolicy = (typeof dmarcPolicies)[number];

@@ -1,0 +1,12 @@
+import type { DnsRecordResponse } from "../../sdk/contract.js";
+
+/** What a setup has in SES, and asks for. */
+export interface SetupInSes {
+	readonly id: string;
+	readonly workspaceId: string;
+	readonly tenantName: string;
+	readonly domain: string;
+	/** The label of its MAIL FROM domain below its own; null where that is SES's. */
+	readonly mailFrom: string | null;
+	readonly dnsRecords: readonly DnsRecordResponse[];
+}
