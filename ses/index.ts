@@ -11,6 +11,7 @@ export {
 export { FairQueue } from "./calls/fair-queue.js";
 export { type ErrorCode, errorCodes, SesError } from "./error-codes.js";
 export type { SesLog } from "./log.js";
+export { anyArn } from "./objects/associations.js";
 export type {
 	AccountStatus,
 	Dkim,
@@ -25,6 +26,7 @@ export type {
 } from "./objects/found.js";
 export { Ses, type SesClient } from "./objects/ses.js";
 export { inboundRegions } from "./regions.js";
+export { type Diagnosed, diagnosisOf } from "./setup/diagnosis.js";
 export { type Judgement, type Judges, judge } from "./setup/judge.js";
 export {
 	isOfMailFrom,

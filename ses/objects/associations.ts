@@ -2,6 +2,7 @@ import {
 	CreateTenantResourceAssociationCommand,
 	DeleteTenantResourceAssociationCommand,
 	ListResourceTenantsCommand,
+	ListTenantResourcesCommand,
 } from "@aws-sdk/client-sesv2";
 import type { Deadline } from "../calls/deadline.js";
 import { type Api, required } from "./api.js";
@@ -9,6 +10,15 @@ import { type Api, required } from "./api.js";
 /** SES gives no ARN for an identity; partition, region and account are a tenant's. */
 export function identityArn(tenantArn: string, domain: string): string {
 	return [...tenantArn.split(":").slice(0, 5), `identity/${domain}`].join(":");
+}
+
+/**
+ * What ARNs of SES in an account and region begin with, where there is no tenant's yet.
+ * Partitions: AWS General Reference, "Amazon Resource Names".
+ */
+export function anyArn({ account, region }: { account: string; region: string }): string {
+	const partition = region.startsWith("us-gov-") ? "aws-us-gov" : region.startsWith("cn-") ? "aws-cn" : "aws";
+	return `arn:${partition}:ses:${region}:${account}:`;
 }
 
 /** Puts an identity into a tenant. */
@@ -51,4 +61,24 @@ export async function tenantsOf(api: Api, resourceArn: string, deadline: Deadlin
 		token = page?.NextToken;
 	} while (token);
 	return names;
+}
+
+/** The domains whose identities are in a tenant. */
+export async function domainsIn(api: Api, tenantName: string, deadline: Deadline): Promise<string[]> {
+	const domains: string[] = [];
+	let token: string | undefined;
+	do {
+		const command = new ListTenantResourcesCommand({
+			TenantName: tenantName,
+			Filter: { RESOURCE_TYPE: "EMAIL_IDENTITY" },
+			...(token !== undefined && { NextToken: token }),
+		});
+		const page = await api.unless("NotFoundException", "ListTenantResources", command, deadline);
+		for (const { ResourceArn } of page?.TenantResources ?? []) {
+			const arn = required(ResourceArn, "ListTenantResources", "TenantResources.ResourceArn");
+			domains.push(arn.slice(arn.indexOf("/") + 1));
+		}
+		token = page?.NextToken;
+	} while (token);
+	return domains;
 }

@@ -2,7 +2,7 @@ import { GetAccountCommand, type SESv2Client } from "@aws-sdk/client-sesv2";
 import { type CallOptions, Calls } from "../calls/calls.js";
 import type { Deadline } from "../calls/deadline.js";
 import { Api } from "./api.js";
-import { associate, identityArn, tenantsOf } from "./associations.js";
+import { associate, domainsIn, identityArn, tenantsOf } from "./associations.js";
 import type {
 	AccountStatus,
 	Dkim,
@@ -85,9 +85,14 @@ export class Ses {
 		return associate(this.#api, tenantName, identityArn(tenantArn, domain), deadline);
 	}
 
-	/** The names of the tenants that hold a domain's identity. @param tenantArn any tenant's */
-	holders(domain: string, tenantArn: string, deadline: Deadline): Promise<string[]> {
-		return tenantsOf(this.#api, identityArn(tenantArn, domain), deadline);
+	/** The names of the tenants that hold a domain's identity. @param arn any of the account and region */
+	holders(domain: string, arn: string, deadline: Deadline): Promise<string[]> {
+		return tenantsOf(this.#api, identityArn(arn, domain), deadline);
+	}
+
+	/** The domains whose identities are in a tenant; none where there is no such tenant. */
+	domainsIn(tenantName: string, deadline: Deadline): Promise<string[]> {
+		return domainsIn(this.#api, tenantName, deadline);
 	}
 
 	/**

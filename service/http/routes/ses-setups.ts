@@ -1,11 +1,6 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
-import type {
-	DiagnosisResponse,
-	SendingObstacle,
-	SesSetupDetailResponse,
-	SesSetupListItemResponse,
-} from "pulumi-channels/sdk";
-import { describeWord, type Remedies } from "pulumi-channels/ses";
+import type { SesSetupDetailResponse, SesSetupListItemResponse } from "pulumi-channels/sdk";
+import { diagnosisOf, type Remedies } from "pulumi-channels/ses";
 import type { Setup } from "../../database/setups.js";
 import { notFound } from "../../setups/errors.js";
 import type { Finding } from "../../setups/verification.js";
@@ -148,7 +143,10 @@ export function sesSetupRoutes({
 		})
 		.openapi(diagnose, async (context) => {
 			const finding = await checked("shared", context.req.valid("param"));
-			return context.json(toDiagnosis(finding, await obstacles.of(finding.setup)), 200);
+			const { setup, checks, ses: word } = finding;
+			const checkedAt = toDetail(setup).dns_checked_at;
+			const found = { setup, checkedAt, checks, word, obstacles: await obstacles.of(setup) };
+			return context.json(diagnosisOf(found, remedies), 200);
 		})
 		.openapi(remove, async (context) => {
 			const { workspace_id, setup_id } = context.req.valid("param");
@@ -172,24 +170,6 @@ function toDetail(setup: Setup): SesSetupDetailResponse {
 		dns_records: setup.dnsRecords,
 		created_at: isoTime(setup.createdAt),
 		updated_at: isoTime(setup.updatedAt),
-	};
-}
-
-function toDiagnosis({ setup, checks, ses }: Finding, obstacles: SendingObstacle[]): DiagnosisResponse {
-	return {
-		setup_id: setup.id,
-		domain_identity: setup.domain,
-		dns_checked_at: setup.dnsCheckedAt === null ? null : isoTime(setup.dnsCheckedAt),
-		records: setup.dnsRecords.map((record, index) => {
-			const { servers = [], reason = null } = checks?.[index] ?? { reason: "too many checks are under way" };
-			return {
-				...record,
-				servers: servers.map((each) => ({ ...each, found: [...each.found], reason: each.reason ?? null })),
-				reason,
-			};
-		}),
-		ses: describeWord(ses, setup, remedies),
-		obstacles,
 	};
 }
 
