@@ -3,7 +3,7 @@ import { canonicalName, isWithin, toZoneFile } from "../dns/index.js";
 import { defaults } from "../provider/arguments/description.js";
 import { refuseAsked } from "../provider/core/inputs.js";
 import { usageError } from "./command-failure.js";
-import { addConnectionOptions, type ConnectionOptions, withWorld } from "./connect.js";
+import { addConnectionOptions, addMxOption, type ConnectionOptions, withWorld } from "./connect.js";
 import { readRoute53 } from "./route53-options.js";
 import { addSelectionOptions, readSelection, readSetups, type SelectionOptions } from "./selection.js";
 import type { Terminal } from "./terminal.js";
@@ -21,7 +21,7 @@ export function zoneFileCommand(edge: Terminal): Command {
 	addSelectionOptions(command, { several: false })
 		.option("--ttl <seconds>", `time to live of the records (default ${defaults.ttl})`)
 		.option("--origin <zone>", "write names relative to this zone; default: absolute names");
-	return addConnectionOptions(command).action(async (options: ZoneFileOptions) => {
+	return addMxOption(addConnectionOptions(command)).action(async (options: ZoneFileOptions) => {
 		const selection = readSelection(options, { several: false });
 		const { ttl = defaults.ttl } = readRoute53({ ttl: options.ttl });
 		const origin = options.origin === undefined ? undefined : canonicalName(options.origin);

@@ -20,6 +20,7 @@ export {
 	domainProblem,
 	encodeOctal,
 	isWithin,
+	prefixProblem,
 	sameName,
 } from "./names.js";
 export { parseNetworks, refuseInside } from "./networks.js";

@@ -95,6 +95,10 @@ export function domainProblem(name: string): string | undefined {
 	return undefined;
 }
 
+/** Why a text is no label to put before a mail domain, in words that follow it; undefined if it is one. */
+export const prefixProblem = (text: string): string | undefined =>
+	text.includes(".") ? "has a dot in it" : domainProblem(`${text}.example.com`);
+
 function labelProblem(label: string): string | undefined {
 	if (label === "") return "has an empty label (two dots in a row, or one at the start)";
 	if (label.length > MAX_LABEL_LENGTH)

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { SesSetupListItemResponse } from "../sdk/contract.js";
 import { nodeProblem } from "../sdk/node-version.js";
 import { type ErrorCode, withCode } from "./core/error-codes.js";
+import { holdsFor } from "./core/settings/inherited.js";
 import { codeOfSettings, inWords, readSettings } from "./core/settings/settings.js";
 import { underMocks } from "./mocks.js";
 import type { CheckedDnsRecord } from "./shapes.js";
@@ -12,18 +13,31 @@ const functionTokens = {
 	getSesSetups: "channels:index:getSesSetups",
 } as const;
 
-/** Whose setups to read, where it is not the account of the stack's configuration. */
+/** Whose setups to read, where it is not the account of the stack's configuration. What is left out is the stack's. */
 export interface Account {
+	/** `"remote"` or `"embedded"`. Default `channels:api`, then `CHANNELS_API`, then `"remote"`. */
+	api?: "remote" | "embedded";
 	/** Default `channels:apiKey`, then `CHANNELS_API_KEY`. */
 	apiKey?: string;
 	/** UUID. Default `channels:workspaceId`, then `CHANNELS_WORKSPACE_ID`. */
 	workspaceId?: string;
 	/** Default `channels:baseUrl`, then `CHANNELS_BASE_URL`, then the hosted API. */
 	baseUrl?: string;
+	/** Region of Amazon SES. Default `channels:sesRegion`, then `aws:region`, then the AWS environment. */
+	sesRegion?: string;
+	/**
+	 * Profile of the shared AWS configuration. Default `channels:sesProfile`, then the stack's `aws:*`. Where this,
+	 * `sesRoleArn` or `sesExternalId` is given, the stack's settings of these three do not count.
+	 */
+	sesProfile?: string;
+	/** IAM role to assume, with the credentials that the profile or the stack's `aws:*` settings lead to. */
+	sesRoleArn?: string;
+	/** External id for that role. */
+	sesExternalId?: string;
 }
 
 /** {@link Account}, each field of which may be an output. */
-export type AccountArgs = { [Key in keyof Account]: pulumi.Input<string> };
+export type AccountArgs = { [Key in keyof Account]: pulumi.Input<NonNullable<Account[Key]>> };
 
 /** A setup of the workspace, as the list has it. */
 export interface SesSetupSummary {
@@ -127,15 +141,11 @@ async function withClient<T>(
 ): Promise<T> {
 	const unfit = nodeProblem();
 	if (unfit !== undefined) throw new pulumi.RunError(withCode(unfit, "node-too-old"));
-	const given: Record<string, string | undefined> = {
-		...pulumi.runtime.allConfig(),
-		...(account.apiKey !== undefined && { "channels:apiKey": account.apiKey }),
-		...(account.workspaceId !== undefined && { "channels:workspaceId": account.workspaceId }),
-		...(account.baseUrl !== undefined && { "channels:baseUrl": account.baseUrl }),
-	};
+	const config = configOf(account);
 	const read = readSettings(
-		(key) => given[key],
+		(key) => config[key],
 		(key) => process.env[key],
+		Object.keys(config),
 	);
 	if ("problems" in read) {
 		const message = read.problems.map(inWords).join("\n");
@@ -143,7 +153,10 @@ async function withClient<T>(
 	}
 	// Loaded when called: a program that reads nothing pays nothing for the HTTP client.
 	const sdk = require("pulumi-channels/sdk") as Sdk;
-	const { apiKey, workspaceId, baseUrl } = read.settings;
+	const { api } = read.settings;
+	if (api.kind === "embedded")
+		throw new pulumi.RunError(withCode("the embedded API is not there yet.", "setting-invalid"));
+	const { apiKey, workspaceId, baseUrl } = api;
 	const client = new sdk.ChannelsClient({ apiKey, workspaceId, baseUrl });
 	try {
 		return await work(client, sdk);
@@ -153,6 +166,15 @@ async function withClient<T>(
 	} finally {
 		await client.close();
 	}
+}
+
+/** The stack's configuration, with what the account has of its own in its place. */
+function configOf(account: Account): Record<string, string> {
+	const own = Object.entries(account).filter((entry): entry is [string, string] => entry[1] !== undefined);
+	const stack = Object.entries(pulumi.runtime.allConfig()).filter(([key]) =>
+		holdsFor({ ...account }, account.api, key),
+	);
+	return Object.fromEntries([...stack, ...own.map(([name, value]) => [`channels:${name}`, value])]);
 }
 
 /** Pulumi shows the stack of what a program does not catch, which begins with the message. */

@@ -12,7 +12,12 @@ export type {
 	WaitArgs,
 } from "./args.js";
 export type { ConflictPolicy, DelegationCheck, Purpose, RecordKind } from "./arguments/inputs.js";
-export { ChannelsProvider, type ChannelsProviderArgs } from "./channels-provider.js";
+export {
+	ChannelsProvider,
+	type ChannelsProviderArgs,
+	type EmbeddedProviderArgs,
+	type RemoteProviderArgs,
+} from "./channels-provider.js";
 export {
 	type Account,
 	type AccountArgs,

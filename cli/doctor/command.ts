@@ -2,7 +2,7 @@ import { Command } from "commander";
 import type { Route53Inputs } from "../../provider/core/inputs.js";
 import type { World } from "../../provider/core/world.js";
 import { exitCodes } from "../command-failure.js";
-import { addConnectionOptions, type ConnectionOptions, withWorld } from "../connect.js";
+import { addConnectionOptions, addMxOption, type ConnectionOptions, withWorld } from "../connect.js";
 import {
 	addRoute53Options,
 	type Route53Options,
@@ -44,7 +44,7 @@ export function doctorCommand(edge: Terminal, exit: (code: number) => void): Com
 		.option("--json", "print one JSON document instead")
 		.option("--route53", "look into Route 53 too: is its zone the one that is live?");
 	addRoute53Options(command, ["zoneId", "region", "profile", "roleArn", "externalId"]);
-	return addConnectionOptions(command).action(async (options: DoctorOptions) => {
+	return addMxOption(addConnectionOptions(command)).action(async (options: DoctorOptions) => {
 		const selection = readSelection(options, { several: true });
 		requireWith("--route53", options.route53, route53Of(options));
 		const route53 = options.route53 && readRoute53(route53Of(options));

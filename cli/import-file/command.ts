@@ -6,7 +6,7 @@ import type { Setup } from "../../provider/core/channels/setup.js";
 import { lines, told, UserError } from "../../provider/core/errors.js";
 import type { World } from "../../provider/core/world.js";
 import { exitCodes, Failure, usageError } from "../command-failure.js";
-import { addConnectionOptions, type ConnectionOptions, withWorld } from "../connect.js";
+import { addConnectionOptions, addMxOption, type ConnectionOptions, withWorld } from "../connect.js";
 import {
 	addRoute53Options,
 	allRoute53Fields,
@@ -50,7 +50,7 @@ export function importFileCommand(edge: Terminal): Command {
 		.option("--parent <urn>", "of the setups, where the program makes them in a component")
 		.option("--provider <urn>", "of the ChannelsProvider, where the program has one")
 		.option("--out <file>", "write there instead of the standard output");
-	return addConnectionOptions(command).action(async (options: ImportFileOptions) => {
+	return addMxOption(addConnectionOptions(command)).action(async (options: ImportFileOptions) => {
 		const selection = readSelection(options, { several: true });
 		const program = readProgram(options);
 		const belonging = readBelonging(options);

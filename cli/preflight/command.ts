@@ -5,7 +5,13 @@ import { purposeOfWait } from "../../provider/arguments/record-kinds.js";
 import { unknownValue } from "../../provider/arguments/unknown.js";
 import { resolveRoute53 } from "../../provider/core/inputs.js";
 import { exitCodes, usageError } from "../command-failure.js";
-import { addConnectionOptions, type ConnectionOptions, dnsWorld, withWorld } from "../connect.js";
+import {
+	addConnectionOptions,
+	apiOptionsOf,
+	type ConnectionOptions,
+	dnsWorld,
+	withWorld,
+} from "../connect.js";
 import {
 	addRoute53Options,
 	type Route53Options,
@@ -82,12 +88,13 @@ interface Program {
 
 /** @throws Failure naming the option and the right form */
 function readProgram(options: PreflightOptions): Program {
-	const { tenant, adoptExisting, wait, purpose, workspace, baseUrl } = options;
+	const { tenant, adoptExisting, wait, purpose } = options;
 	const domains = [...new Set((options.domain ?? []).map(canonicalName))];
 	const [domain, ...more] = domains;
 	if (domain === undefined) throw usageError("give --domain NAME");
 	for (const each of domains) refuseNoDomain(each);
-	requireWith("--tenant", tenant === undefined ? undefined : true, { adoptExisting, workspace, baseUrl });
+	const asked = { adoptExisting, ...apiOptionsOf(options) };
+	requireWith("--tenant", tenant === undefined ? undefined : true, asked);
 	if (tenant !== undefined) {
 		if (more.length > 0) throw usageError("--tenant is that of one domain: give --domain NAME once");
 		const [problem] = argumentProblems("SesSetup", { tenantName: tenant, domainIdentity: unknownValue });

@@ -4,6 +4,7 @@ import { environmentProxies } from "../../sdk/proxies.js";
 import { createHttpTransport } from "../../sdk/transport.js";
 import { RemoteChannels } from "./channels/remote/remote.js";
 import { systemClock } from "./clock.js";
+import { UserError } from "./errors.js";
 import type { Route53Access } from "./hosts/route53/api.js";
 import { connectRoute53 } from "./hosts/route53/client.js";
 import { route53Zones } from "./hosts/route53/host.js";
@@ -24,13 +25,15 @@ export interface Surroundings extends Pick<World, "progress" | "stop" | "lookFor
  * nobody's; a binding puts those of each operation in their place.
  */
 export function composeWorld(settings: Settings, surroundings: Surroundings): World {
+	const { api } = settings;
+	if (api.kind === "embedded") throw new UserError("setting-invalid", "the embedded API is not there yet.");
 	return {
 		...composeDnsWorld(settings, surroundings),
 		channels: new RemoteChannels(
 			new ChannelsClient({
-				apiKey: settings.apiKey,
-				workspaceId: settings.workspaceId,
-				baseUrl: settings.baseUrl,
+				apiKey: api.apiKey,
+				workspaceId: api.workspaceId,
+				baseUrl: api.baseUrl,
 				transport: createHttpTransport({ proxies: environmentProxies(surroundings.env) }),
 			}),
 		),

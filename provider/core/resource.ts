@@ -6,14 +6,8 @@ import { codeOf, IncompleteError, lines, linesOf, UserError, withCodeBehind } fr
 import type { Difference, Handler } from "./handler.js";
 import type { Claims } from "./run/claims.js";
 import type { Operations } from "./running-operations.js";
-import {
-	codeOfSettings,
-	inWords,
-	type Read,
-	type Settings,
-	type SettingsProblem,
-	secretsOf,
-} from "./settings/settings.js";
+import { codeOfSettings, inWords, type Read, type Settings, secretsOf } from "./settings/settings.js";
+import type { SettingsProblem } from "./settings/source.js";
 import type { DiffWorld, World } from "./world.js";
 
 /** What a binding knows of its process, whatever the resource. */
@@ -71,10 +65,11 @@ export class Resource<Inputs extends object, Outputs extends object> {
 		try {
 			const read = this.binding.settings();
 			if ("problems" in read) throw settingsError(read.problems);
+			const { api } = read.settings;
+			const home = { workspaceId: api.workspaceId, ...(api.kind === "embedded" && { region: api.region }) };
 			const whole = () => this.#world(of.urn);
 			const { claims } = this.binding;
-			const { workspaceId } = read.settings;
-			return await this.handler.diff({ home: { workspaceId }, claims, ...of, whole }, id, olds, news);
+			return await this.handler.diff({ home, claims, ...of, whole }, id, olds, news);
 		} catch (error) {
 			throw this.#presentable(error, "compared");
 		}

@@ -1,5 +1,4 @@
 import type { Channels } from "./channels/channels.js";
-import type { Home } from "./channels/setup.js";
 import type { Route53Access } from "./hosts/route53/api.js";
 import type { Operation } from "./operation.js";
 import type { Claims } from "./run/claims.js";
@@ -31,7 +30,7 @@ export type DnsWorld = Omit<World, "channels">;
 /** The part of the world that a comparison needs: as a rule it asks nobody, and then nothing is loaded for it. */
 export interface DiffWorld extends Pick<World, "claims" | "urn"> {
 	/** Where the settings say that setups are, as far as they do. */
-	readonly home: Partial<Home>;
+	readonly home: { readonly workspaceId?: string | undefined; readonly region?: string | undefined };
 	/** Whether the engine leaves what is replaced as it is: `retainOnDelete`. */
 	readonly retained?: boolean;
 	whole(): Promise<World>;

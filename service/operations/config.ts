@@ -1,4 +1,4 @@
-import { domainProblem, parseNetworks, parseServers } from "pulumi-channels/dns";
+import { parseNetworks, parseServers, prefixProblem } from "pulumi-channels/dns";
 import { type DmarcPolicy, dmarcPolicies } from "pulumi-channels/ses";
 import { ServiceError } from "../error-codes.js";
 
@@ -207,7 +207,7 @@ function parseCount(text: string): number {
 
 /** A label of a MAIL FROM domain, in lower case. @throws Error that says what is right */
 export function parseLabel(text: string): string {
-	const problem = text.includes(".") ? "has a dot in it" : domainProblem(`${text}.example.com`);
+	const problem = prefixProblem(text);
 	if (problem === undefined) return text.toLowerCase();
 	throw new Error(`"${text}" ${problem}; give one label, such as bounce for bounce.<domain>`);
 }

@@ -87,6 +87,18 @@ const refused: Record<string, string> = {
 	[`doctor ${of} --workspace acme`]: "--workspace (or CHANNELS_WORKSPACE_ID) is no UUID",
 	[`doctor ${of} --base-url acme`]: "--base-url (or CHANNELS_BASE_URL) is no URL",
 	[`doctor ${of} --base-url http://example.com`]: "would send the API key unencrypted to example.com",
+	[`doctor ${of} --api embeded`]:
+		'--api (or CHANNELS_API) must be remote or embedded, not "embeded"; did you mean embedded?',
+	[`doctor ${of} --api embedded --base-url https://a.test`]:
+		"--base-url (or CHANNELS_BASE_URL) is about a Channels API that is asked over HTTP, and --api (or CHANNELS_API) is embedded.",
+	[`doctor ${of} --ses-region eu-west-1`]: "Set --api (or CHANNELS_API) to embedded, or take it out.",
+	[`zone-file ${of} --no-mx`]: "--no-mx (or CHANNELS_MX) is about the embedded API",
+	[`doctor ${of} --api embedded --ses-region eu`]:
+		'--ses-region (or CHANNELS_SES_REGION) must be an AWS region such as "us-east-1", not "eu"',
+	[`import-file ${of} --api embedded --ses-external-id acme`]:
+		"--ses-external-id (or CHANNELS_SES_EXTERNAL_ID) is for a role, and --ses-role-arn (or CHANNELS_SES_ROLE_ARN) is not set",
+	"preflight --domain a.test --api embedded": "--api goes with --tenant",
+	"preflight --domain a.test --ses-role-arn x": "--ses-role-arn goes with --tenant",
 	[`doctor ${of} --dns-servers ns1.example.com`]: '"ns1.example.com" is no DNS server; give IP addresses',
 	[`doctor ${of} --dns-servers 192.0.2.1:99999`]: '"192.0.2.1:99999" is no DNS server',
 };
@@ -103,10 +115,19 @@ describe("a wrong command line", () => {
 
 describe("settings", () => {
 	test("that are missing are named all at once, by their names here", async () => {
+		const missing = "CHANNELS_API_KEY is not set.\n--workspace (or CHANNELS_WORKSPACE_ID) is not set.";
+		const { code, err } = await runChannels(["doctor", "--all", "--api", "remote"], {});
+		expect({ code, err }).toEqual({ code: 2, err: `channels: ${missing} [setting-missing]\n` });
+	});
+
+	test("that are all missing: both ways are said", async () => {
 		const { code, err } = await runChannels(["doctor", "--all"], {});
 		expect(code).toBe(2);
-		expect(err).toBe(
-			"channels: CHANNELS_API_KEY is not set.\n--workspace (or CHANNELS_WORKSPACE_ID) is not set. [setting-missing]\n",
+		expect(err).toContain(
+			"channels: --api (or CHANNELS_API) is not set, and neither are the key and the workspace",
+		);
+		expect(err).toContain(
+			"\nSet --api embedded to ask Amazon SES with your AWS credentials, or CHANNELS_API_KEY",
 		);
 	});
 

@@ -33,7 +33,7 @@ test("every program of every document type-checks", async () => {
 });
 
 test.each([
-	["docs/settings.md", "provider/core/settings/settings.ts", /"(CHANNELS_[A-Z_]+)"/g],
+	["docs/settings.md", "provider/core/settings/source.ts", /"(CHANNELS_[A-Z_]+)"/g],
 	["docs/service.md", "service/operations/config.ts", /"(CHANNELS_API_[A-Z_]+)"/g],
 ])("%s names every environment variable of %s, and no other", async (page, source, pattern) => {
 	const { text } = await readDocument(page);

@@ -1,8 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { AwsRecords } from "../../provider/aws.js";
+import { readSettings } from "../../provider/core/settings/settings.js";
 import {
 	ChannelsProvider,
+	type ChannelsProviderArgs,
 	getSesSetupOutput,
 	getSesSetups,
 	SesSetup,
@@ -137,5 +139,74 @@ describe("ChannelsProvider", () => {
 		});
 		pulumi.runtime.setAllConfig({});
 		expect(await inputsOf("none")).not.toHaveProperty("channels:baseUrl");
+	});
+
+	const inputs = async (args: ChannelsProviderArgs) => {
+		const name = `account-${registered.length}`;
+		await settled(new ChannelsProvider(name, args).id);
+		return registered.find((each) => each.name === name)?.inputs ?? {};
+	};
+	/** As the provider's process has them: a secret is what it holds. */
+	const read = async (args: ChannelsProviderArgs) => {
+		const config = Object.fromEntries(
+			Object.entries<{ value: string } | string>(await inputs(args)).map(([key, value]) => [
+				key,
+				typeof value === "string" ? value : value.value,
+			]),
+		);
+		return readSettings(
+			(key) => config[key],
+			() => undefined,
+			Object.keys(config),
+		);
+	};
+	const workspaceId = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed";
+
+	test("asks Amazon SES itself, and nothing of the stack's remote API is in its way", async () => {
+		pulumi.runtime.setAllConfig({
+			...{ "channels:apiKey": "ck_test", "channels:workspaceId": workspaceId, "channels:baseUrl": url },
+			...{ "channels:dnsServers": "192.0.2.1", "aws:region": "eu-west-1" },
+		});
+		expect(await read({ api: "embedded", mx: false, mailFrom: "bounce" })).toMatchObject({
+			settings: {
+				api: { kind: "embedded", workspaceId: undefined, region: "eu-west-1", mx: false, mailFrom: "bounce" },
+				dnsServers: ["192.0.2.1:53"],
+			},
+		});
+	});
+
+	test("takes the stack's settings of Amazon SES along, but for those of a role that it has its own of", async () => {
+		const roleArn = (name: string) => `arn:aws:iam::123456789012:role/${name}`;
+		pulumi.runtime.setAllConfig({
+			...{ "channels:api": "embedded", "channels:sesRegion": "eu-west-1", "channels:mx": "false" },
+			...{ "channels:sesProfile": "stack", "channels:sesRoleArn": roleArn("stack") },
+			"channels:sesExternalId": "stack",
+		});
+		const stack = { profile: "stack", roleArn: roleArn("stack"), externalId: "stack" };
+		const common = { kind: "embedded", workspaceId, region: "eu-west-1", mx: false };
+		expect(await read({ api: "embedded", workspaceId })).toMatchObject({
+			settings: { api: { ...common, ...stack } },
+		});
+		const own = await read({ api: "embedded", workspaceId, sesRoleArn: roleArn("own") });
+		expect(own).toMatchObject({ settings: { api: { ...common, roleArn: roleArn("own") } } });
+		expect(own).not.toHaveProperty("settings.api.externalId");
+		expect(own).not.toHaveProperty("settings.api.profile");
+	});
+
+	test("with a key asks a remote API, whatever the stack and the environment ask", async () => {
+		pulumi.runtime.setAllConfig({ "channels:api": "embedded", "channels:sesRegion": "eu-west-1" });
+		const account = { apiKey: "ck_sales", workspaceId };
+		expect(await read(account)).toMatchObject({ settings: { api: { kind: "remote", ...account } } });
+		pulumi.runtime.setAllConfig({});
+		vi.stubEnv("CHANNELS_API", "embedded");
+		expect(await inputs(account)).toMatchObject({ "channels:api": "remote" });
+		vi.unstubAllEnvs();
+		// States of earlier versions know no such setting, and it would be a change of them.
+		expect(await inputs(account)).not.toHaveProperty("channels:api");
+	});
+
+	test("says which API it asks as a plain value", () => {
+		const api = pulumi.output("embedded") as unknown as "embedded";
+		expect(() => new ChannelsProvider("late", { api })).toThrow(/plain value.*\[argument-invalid\]$/s);
 	});
 });

@@ -5,14 +5,17 @@ import type { Handler } from "../../provider/core/handler.js";
 import { Resource } from "../../provider/core/resource.js";
 import { Claims } from "../../provider/core/run/claims.js";
 import { Operations } from "../../provider/core/running-operations.js";
-import type { SettingsProblem } from "../../provider/core/settings/settings.js";
+import type { SettingsProblem } from "../../provider/core/settings/source.js";
 import type { World } from "../../provider/core/world.js";
 import { ForbiddenError } from "../../sdk/index.js";
 
 const settings = {
-	apiKey: "ck_secret",
-	workspaceId: "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed",
-	baseUrl: "https://api.example",
+	api: {
+		kind: "remote" as const,
+		apiKey: "ck_secret",
+		workspaceId: "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed",
+		baseUrl: "https://api.example",
+	},
 	dnsServers: undefined,
 	aws: {},
 };

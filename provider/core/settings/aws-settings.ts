@@ -10,8 +10,8 @@ import { AwsConfig } from "./aws-config.js";
 import { meantSetting, nearest } from "./aws-names.js";
 
 /**
- * The stack's `aws:*` configuration, keys without the prefix, as far as it says who asks Route 53, where, and by
- * which way.
+ * The stack's `aws:*` configuration, keys without the prefix, as far as it says who asks Route 53 and Amazon SES,
+ * where, and by which way.
  */
 export interface AwsSettings {
 	region?: string;
@@ -26,7 +26,7 @@ export interface AwsSettings {
 	/** Account ids of which one must be, or none may be, that of the credentials. */
 	allowedAccountIds?: string[];
 	forbiddenAccountIds?: string[];
-	endpoints?: { route53?: string; sts?: string };
+	endpoints?: { [service in Service]?: string };
 	stsRegion?: string;
 	useFipsEndpoint?: boolean;
 	useDualstackEndpoint?: boolean;
@@ -126,20 +126,27 @@ function complainOfKeys(read: AwsConfig, complain: Complain): void {
 	}
 }
 
+/** Those asked here, by the names that the AWS provider has for them (`ProviderEndpoint` of @pulumi/aws 7). */
+const services = {
+	route53: "https://route53.amazonaws.com",
+	sesv2: "https://email.us-east-1.amazonaws.com",
+	sts: "https://sts.us-east-1.amazonaws.com",
+};
+type Service = keyof typeof services;
+
 function endpoints(given: unknown[], complain: Complain): AwsSettings["endpoints"] {
 	const all = Object.assign({}, ...given.filter(isObject)) as { [service: string]: unknown };
-	const services = ["route53", "sts"] as const;
 	for (const name of Object.keys(all)) {
 		// Not "sts": other services are a letter away from it, such as ses.
-		const meant = nearest(name, ["route53"]);
+		const meant = nearest(name, ["route53", "sesv2"]);
 		if (meant) complain(`aws:endpoints.${name}`, `is no service of AWS; did you mean ${meant}?`);
 	}
-	const found = services.flatMap((service) => {
+	const found = (Object.keys(services) as Service[]).flatMap((service) => {
 		const url = all[service];
 		if (url === undefined || url === "") return [];
 		if (typeof url === "string" && /^https?:\/\//.test(url) && URL.canParse(url))
 			return [[service, url] as const];
-		complain(`aws:endpoints.${service}`, 'must be a URL such as "https://route53.amazonaws.com".');
+		complain(`aws:endpoints.${service}`, `must be a URL such as "${services[service]}".`);
 		return [];
 	});
 	return found.length > 0 ? Object.fromEntries(found) : undefined;

@@ -1,42 +1,23 @@
 import { parseServers } from "../../../dns/index.js";
-// Not the SDK's index: programs read the settings too, and load no HTTP client for that.
-import { baseUrlProblem, DEFAULT_BASE_URL, workspaceProblem } from "../../../sdk/arguments.js";
 import { environmentProxies, proxyProblem } from "../../../sdk/proxies.js";
+import { type EmbeddedApi, type RemoteApi, readApi } from "./api.js";
+import { nearest } from "./aws-names.js";
 import { type AwsSettings, readAwsSettings } from "./aws-settings.js";
+import { type SettingsProblem, Source, settingKeys } from "./source.js";
 
 /** The account and the surroundings that the provider works with; one set per provider process. */
 export interface Settings extends NetworkSettings {
-	apiKey: string;
-	workspaceId: string;
-	baseUrl: string;
+	api: RemoteApi | EmbeddedApi;
 }
 
-/** How DNS and Route 53 are reached, which needs no account of the API. */
+/** How DNS and AWS are reached, which needs no account of the API. */
 export interface NetworkSettings {
 	/** `ip[:port]`; undefined: the system's resolvers, and authoritative servers at their own addresses. */
 	dnsServers: string[] | undefined;
 	aws: AwsSettings;
 }
 
-export interface SettingsProblem {
-	setting: string;
-	reason: string;
-	/** Nothing is wrong with it but that there is none. */
-	missing?: true;
-}
-
 type Get = (key: string) => string | undefined;
-
-const fallbacks = {
-	"channels:apiKey": "CHANNELS_API_KEY",
-	"channels:workspaceId": "CHANNELS_WORKSPACE_ID",
-	"channels:baseUrl": "CHANNELS_BASE_URL",
-	"channels:dnsServers": "CHANNELS_DNS_SERVERS",
-} as const;
-
-type SettingKey = keyof typeof fallbacks;
-
-const nonEmpty = (value: string | undefined) => (value?.trim() ? value.trim() : undefined);
 
 /** What was read, or every problem with it; a problem never quotes a secret. */
 export type Read<T> = { settings: T } | { problems: SettingsProblem[] };
@@ -44,33 +25,15 @@ export type Read<T> = { settings: T } | { problems: SettingsProblem[] };
 /**
  * Reads the settings from the configuration, then from the environment.
  *
- * @param keys of the whole configuration, as far as they are known.
+ * @param keys of the whole configuration, as far as they are known: slips in names are found among them.
  */
 export function readSettings(config: Get, env: Get, keys: Iterable<string> = []): Read<Settings> {
-	const problems: SettingsProblem[] = [];
-	const problem = complainTo(problems);
-	const get = getter(config, env);
-	const required = (key: SettingKey, command: string) => {
-		const value = get(key);
-		if (!value) {
-			const reason = `is not set. Run \`${command}\`, or set ${fallbacks[key]}.`;
-			problems.push({ setting: key, reason, missing: true });
-		}
-		return value ?? "";
-	};
-
-	const apiKey = required("channels:apiKey", "pulumi config set --secret channels:apiKey");
-	if (/[^\x21-\x7e]/.test(apiKey)) problem("channels:apiKey", "has characters that no API key has.");
-	const workspaceId = required("channels:workspaceId", "pulumi config set channels:workspaceId UUID");
-	if (workspaceId) problem("channels:workspaceId", workspaceProblem(workspaceId));
-	const baseUrl = get("channels:baseUrl") ?? DEFAULT_BASE_URL;
-	problem("channels:baseUrl", baseUrlProblem(baseUrl));
-
-	const network = readNetworkSettings(config, env, keys);
-	if ("problems" in network) problems.push(...network.problems);
-	return problems.length > 0 || "problems" in network
-		? { problems }
-		: { settings: { apiKey, workspaceId: workspaceId.toLowerCase(), baseUrl, ...network.settings } };
+	const source = new Source(config, env);
+	const all = [...keys];
+	complainOfSlips(source, all);
+	const network = readNetwork(source, config, env, all);
+	const api = readApi(source, network.aws);
+	return read(source, api && { ...network, api });
 }
 
 /** Of the settings, those that need no account of the API. */
@@ -79,32 +42,42 @@ export function readNetworkSettings(
 	env: Get,
 	keys: Iterable<string> = [],
 ): Read<NetworkSettings> {
-	const problems: SettingsProblem[] = [];
-	const problem = complainTo(problems);
+	const source = new Source(config, env);
+	return read(source, readNetwork(source, config, env, keys));
+}
+
+const read = <T>({ problems }: Source, settings: T | undefined): Read<T> =>
+	problems.length > 0 || settings === undefined ? { problems } : { settings };
+
+/** Names of a few letters have too many neighbours: a project of the name `channels` has keys of its own there. */
+const longKeys = settingKeys.filter((key) => key.length >= "channels:apiKey".length);
+
+function complainOfSlips(source: Source, keys: readonly string[]): void {
+	for (const key of keys.filter((each) => each.startsWith("channels:"))) {
+		const meant = nearest(key, longKeys, settingKeys);
+		source.complain(key, meant && `is no setting; did you mean ${meant}?`);
+	}
+}
+
+function readNetwork(source: Source, config: Get, env: Get, keys: Iterable<string>): NetworkSettings {
 	let dnsServers: string[] | undefined;
-	const servers = getter(config, env)("channels:dnsServers");
+	const servers = source.get("channels:dnsServers");
 	try {
 		if (servers) dnsServers = parseServers(servers);
 	} catch (error) {
-		problem("channels:dnsServers", (error as Error).message);
+		source.complain("channels:dnsServers", (error as Error).message);
 	}
 	const { http, https } = environmentProxies(env);
 	for (const proxy of [http, https]) {
 		const reason = proxy && proxyProblem(proxy.value);
-		if (reason) problem(proxy.setting, `${reason}.`);
+		if (proxy) source.complain(proxy.setting, reason && `${reason}.`);
 	}
-	const aws = readAwsSettings(config, problem, keys);
-	return problems.length > 0 ? { problems } : { settings: { dnsServers, aws } };
+	const aws = readAwsSettings(config, (setting, reason) => source.complain(setting, reason), keys);
+	return { dnsServers, aws };
 }
 
-const getter = (config: Get, env: Get) => (key: SettingKey) =>
-	nonEmpty(config(key)) ?? nonEmpty(env(fallbacks[key]));
-
-const complainTo = (problems: SettingsProblem[]) => (setting: string, reason: string | undefined) => {
-	if (reason) problems.push({ setting, reason });
-};
-
-export const inWords = ({ setting, reason }: SettingsProblem): string => `${setting} ${reason}`;
+export const inWords = ({ setting, reason, remedy }: SettingsProblem): string =>
+	[setting, reason, remedy].filter(Boolean).join(" ");
 
 export const codeOfSettings = (
 	problems: readonly SettingsProblem[],
@@ -112,10 +85,11 @@ export const codeOfSettings = (
 	problems.every(({ missing }) => missing) ? "setting-missing" : "setting-invalid";
 
 /** What may stand in no message, whoever wrote it. */
-export function secretsOf({ apiKey, aws }: Settings): string[] {
+export function secretsOf({ api, aws }: Settings): string[] {
 	const passwords = [aws.httpProxy, aws.httpsProxy].map(
 		(proxy) => /:\/\/[^/@]*:([^/]*)@/.exec(proxy ?? "")?.[1],
 	);
+	const apiKey = api.kind === "remote" ? api.apiKey : undefined;
 	return [apiKey, aws.secretKey, aws.token, aws.webIdentity?.token, ...passwords].filter(
 		(secret) => secret !== undefined && secret !== "",
 	) as string[];

@@ -160,11 +160,16 @@ describe("the stack's aws configuration", () => {
 		]);
 	});
 
-	it("gives the endpoints of Route 53 and STS, of one object or several", () => {
+	it("gives the endpoints of those it asks, of one object or several", () => {
 		const { settings } = read({
-			endpoints: [{ route53: "http://127.0.0.1:1", s3: "http://127.0.0.1:2" }, { sts: "https://sts.test/" }],
+			endpoints: [
+				{ route53: "http://127.0.0.1:1", s3: "http://127.0.0.1:2", ses: "http://127.0.0.1:3" },
+				{ sts: "https://sts.test/", sesv2: "https://ses.test" },
+			],
 		});
-		expect(settings).toEqual({ endpoints: { route53: "http://127.0.0.1:1", sts: "https://sts.test/" } });
+		expect(settings).toEqual({
+			endpoints: { route53: "http://127.0.0.1:1", sesv2: "https://ses.test", sts: "https://sts.test/" },
+		});
 	});
 
 	it.each([
@@ -176,6 +181,11 @@ describe("the stack's aws configuration", () => {
 		[{ endpoints: "route53" }, "aws:endpoints is not the object or list"],
 		[{ endpoints: [{ route53: "localhost" }] }, "aws:endpoints.route53 must be a URL"],
 		[{ endpoints: { sts: 5 } }, "aws:endpoints.sts must be a URL"],
+		[{ endpoints: { sesv2: "localhost" } }, 'must be a URL such as "https://email.us-east-1.amazonaws.com".'],
+		[
+			{ endpoints: { sesV2: "http://127.0.0.1:1" } },
+			"aws:endpoints.sesV2 is no service of AWS; did you mean",
+		],
 		[{ accessKey: "AKIA" }, "aws:secretKey is not set"],
 		[{ secretKey: "secret" }, "aws:accessKey is not set"],
 		[{ token: '"secret"' }, "aws:token goes with aws:accessKey and aws:secretKey"],
