@@ -94,6 +94,7 @@ function stage({
 			new ChannelsClient({
 				apiKey: "key",
 				workspaceId: "b8a1a1de-0d0c-4f3e-8a55-0c2e8a1f9d10",
+				baseUrl: "https://channels.acme.test",
 				clock,
 				random: () => 0.5,
 				transport: {

@@ -26,6 +26,8 @@ export async function confirmGone(
 			);
 		}
 	}
+	// What became of the API says more than that this answer is none of it.
+	if (error.code === "api-withdrawn") throw error;
 	throw new UserError(
 		"gone-unproven",
 		`${error.message} This is no answer of the Channels API, so the setup is not taken for gone.`,

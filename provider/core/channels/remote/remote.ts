@@ -54,7 +54,7 @@ export class RemoteChannels implements Channels {
 		try {
 			return this.#here((await this.client.sesSetups.verify(id, { signal })).data);
 		} catch (error) {
-			if (!(error instanceof NotFoundError)) throw error;
+			if (!(error instanceof NotFoundError && error.fromApi)) throw error;
 			throw new UserError(
 				"setup-gone",
 				`setup ${id} is gone: ${error.message} Run \`pulumi refresh\`, then \`pulumi up\` to make it again.`,
