@@ -48,7 +48,7 @@ export const apiOptionsOf = (options: ApiOptions): ApiOptions => {
 
 /** For a command that reads the records of setups. */
 export const addMxOption = (command: Command): Command =>
-	command.option("--no-mx", "embedded: the program has channels:mx false; default CHANNELS_MX");
+	command.option("--no-mx", "embedded: the stack has channels:mx false; default CHANNELS_MX");
 
 /** The same settings as the provider's, under the names that this command has for them. */
 const spelling: Record<string, string> = {

@@ -106,17 +106,6 @@ const isUnreadable = (
 	status: number | undefined,
 ): boolean => status !== undefined && (status < 300 || name === "Unknown" || $fault === undefined);
 
-/**
- * Whether a refusal has told the SDK that this machine's clock is wrong, and by how much: what it signs from now on
- * is right (`AwsSdkSigV4Signer.errorHandler`).
- */
-export function isSkewCorrected(cause: unknown): boolean {
-	const { clockSkewCorrected = false, httpStatusCode = 0 } =
-		(cause as { $metadata?: { clockSkewCorrected?: boolean; httpStatusCode?: number } } | undefined)
-			?.$metadata ?? {};
-	return clockSkewCorrected && httpStatusCode >= 400 && httpStatusCode < 500;
-}
-
 /** An answer that AWS would not give: something stands between. Even a 2xx says as little as none. */
 export function unreadable(
 	service: AwsService,

@@ -4,8 +4,9 @@ import { createHttpTransport } from "../../../../sdk/transport.js";
 import type { RecordSetState } from "../../../shapes.js";
 import { accountNotAllowed } from "../../aws/account.js";
 import { type AwsConnection, connectAws, regionFor } from "../../aws/connection.js";
-import { isSkewCorrected, unreadable } from "../../aws/failure.js";
+import { unreadable } from "../../aws/failure.js";
 import type { Connect } from "../../aws/http.js";
+import { onceInTime } from "../../aws/repeating.js";
 import type { Clock } from "../../clock.js";
 import type { AwsSettings } from "../../settings/aws-settings.js";
 import type { HostedZone } from "../../zones/host.js";
@@ -35,7 +36,7 @@ export async function connectRoute53(options: Route53ClientOptions): Promise<Rou
 	const client = new sdk.Route53Client({
 		...connection.config,
 		// `Throttling` repeats for all callers together; attempts of the SDK's own would go on during its pauses.
-		maxAttempts: 1,
+		retryStrategy: onceInTime,
 		...(aws.endpoints?.route53 && { endpoint: aws.endpoints.route53 }),
 	});
 	return new SdkRoute53(client, sdk, options, connection);
@@ -168,7 +169,7 @@ class SdkRoute53 implements Route53Api {
 		await this.#checked(signal);
 		return this.#throttling.run(repeatable, signal, async () => {
 			try {
-				return await withTheRightTime(() => send(signal));
+				return await send(signal);
 			} catch (error) {
 				signal.throwIfAborted();
 				throw fromAws(this.connection.failure(what, error));
@@ -194,16 +195,6 @@ class SdkRoute53 implements Route53Api {
 			signal.throwIfAborted();
 			throw error;
 		}
-	}
-}
-
-/** A clock that is wrong is put right by what AWS answers, and the call signed anew; it has done nothing until then. */
-async function withTheRightTime<T>(send: () => Promise<T>): Promise<T> {
-	try {
-		return await send();
-	} catch (error) {
-		if (!isSkewCorrected(error)) throw error;
-		return await send();
 	}
 }
 
