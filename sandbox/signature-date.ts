@@ -16,7 +16,8 @@ export function signatureTime(clock: Clock): number {
 /**
  * Refuses a signature that is more than five minutes old or early, in Route 53's and STS's words:
  * https://github.com/crazy-max/ddns-route53/issues/40 (expired),
- * https://github.com/kubernetes-sigs/external-dns/issues/1626 (not yet current).
+ * https://github.com/kubernetes-sigs/external-dns/issues/1626 (not yet current). Services with JSON say the same as
+ * InvalidSignatureException: https://github.com/aws/aws-sdk-js/issues/254, https://github.com/aws/aws-sdk-js/issues/1652.
  *
  * @throws ServiceError 403 SignatureDoesNotMatch
  */

@@ -1,5 +1,7 @@
 import { ServiceError } from "../errors.js";
 import type { HttpRequest, HttpResponse } from "../http.js";
+import type { Clock } from "../server-clock.js";
+import { signatureTime } from "../signature-date.js";
 import type { OperationName } from "./ses-operations.js";
 
 /* SESv2's REST-JSON: which operation a request stands for, and what answers look like. */
@@ -51,24 +53,26 @@ function post(path: string, operation: OperationName): Route {
 	return { method: "POST", path: new RegExp(`^${path}$`), operation };
 }
 
-/** The names under which REST-JSON services report what {@link Accounts} refuses. */
+/** The names under which REST-JSON services report what {@link Accounts} and {@link refuseSkewed} refuse. */
 const authenticationErrors: Readonly<Record<string, string>> = {
 	MissingAuthenticationToken: "MissingAuthenticationTokenException",
 	IncompleteSignature: "IncompleteSignatureException",
 	InvalidClientTokenId: "UnrecognizedClientException",
 	ExpiredToken: "ExpiredTokenException",
+	SignatureDoesNotMatch: "InvalidSignatureException",
 };
 
-export function headers(requestId: string): Record<string, string> {
-	return { "content-type": "application/json", "x-amzn-requestid": requestId };
+export function headers(requestId: string, clock: Clock): Record<string, string> {
+	const date = new Date(signatureTime(clock)).toUTCString();
+	return { "content-type": "application/json", "x-amzn-requestid": requestId, date };
 }
 
 /** An error as SES answers it: its name stands in a header. */
-export function renderError(error: ServiceError, requestId: string): HttpResponse {
+export function renderError(error: ServiceError, requestId: string, clock: Clock): HttpResponse {
 	const name = authenticationErrors[error.code] ?? error.code;
 	return {
 		status: error.status,
-		headers: { ...headers(requestId), "x-amzn-errortype": name },
+		headers: { ...headers(requestId, clock), "x-amzn-errortype": name },
 		body: JSON.stringify({ message: error.message }),
 		error: name,
 	};

@@ -2,6 +2,7 @@ import type { Accounts } from "../accounts.js";
 import { ServiceError } from "../errors.js";
 import type { HttpService } from "../http.js";
 import type { Clock } from "../server-clock.js";
+import { refuseSkewed } from "../signature-date.js";
 import { Throttle } from "../throttle.js";
 import { headers, renderError, understand } from "./protocol.js";
 import { operations, type SesResolver } from "./ses-operations.js";
@@ -57,6 +58,7 @@ export function createSes({ accounts, clock, resolver, rules }: SesOptions): Ses
 			name: "sesv2",
 
 			route(request, requestId) {
+				refuseSkewed(request.headers, clock);
 				const caller = accounts.authenticate(request.headers, clock.now());
 				const { operation, input } = understand(request);
 				return {
@@ -67,12 +69,12 @@ export function createSes({ accounts, clock, resolver, rules }: SesOptions): Ses
 						throttle.take(`${operation} ${caller.account} ${caller.region}`);
 						const context = { ses: region(caller.account, caller.region), now: clock.now(), resolver };
 						const output = await operations[operation](input, context);
-						return { status: 200, headers: headers(requestId), body: JSON.stringify(output) };
+						return { status: 200, headers: headers(requestId, clock), body: JSON.stringify(output) };
 					},
 				};
 			},
 
-			renderError,
+			renderError: (error, requestId) => renderError(error, requestId, clock),
 		},
 	};
 }

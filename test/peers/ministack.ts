@@ -136,6 +136,6 @@ function mended(target: URL, dns: Dns, mailFroms: MailFroms): HttpService {
 				},
 			};
 		},
-		renderError,
+		renderError: (error, requestId) => renderError(error, requestId, systemClock),
 	};
 }

@@ -1,9 +1,10 @@
 import { ListHostedZonesCommand } from "@aws-sdk/client-route-53";
+import { GetAccountCommand } from "@aws-sdk/client-sesv2";
 import { AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../sandbox/index.js";
 import { systemClock } from "../../sandbox/server-clock.js";
-import { route53Client, stsClient } from "../support/aws.js";
+import { route53Client, sesClient, stsClient } from "../support/aws.js";
 
 const roleArn = "arn:aws:iam::222222222222:role/ci";
 
@@ -19,12 +20,22 @@ async function withClockAhead(ms: number, work: (sandbox: Sandbox) => Promise<vo
 	}
 }
 
-const calls = {
-	"Route 53": (sandbox: Sandbox) => route53Client(sandbox).send(new ListHostedZonesCommand({})),
-	STS: (sandbox: Sandbox) => stsClient(sandbox).send(new GetCallerIdentityCommand({})),
+const calls: Record<string, [call: (sandbox: Sandbox) => Promise<unknown>, name: string]> = {
+	"Route 53": [
+		(sandbox: Sandbox) => route53Client(sandbox).send(new ListHostedZonesCommand({})),
+		"SignatureDoesNotMatch",
+	],
+	STS: [
+		(sandbox: Sandbox) => stsClient(sandbox).send(new GetCallerIdentityCommand({})),
+		"SignatureDoesNotMatch",
+	],
+	SESv2: [
+		(sandbox: Sandbox) => sesClient(sandbox).send(new GetAccountCommand({})),
+		"InvalidSignatureException",
+	],
 };
 
-describe.each(Object.entries(calls))("%s", (_, call) => {
+describe.each(Object.entries(calls))("%s", (_, [call, name]) => {
 	it.each([
 		[6, /^Signature expired: \d{8}T\d{6}Z is now earlier than \d{8}T\d{6}Z \(\d{8}T\d{6}Z - 5 min\.\)$/],
 		[
@@ -37,7 +48,7 @@ describe.each(Object.entries(calls))("%s", (_, call) => {
 			await withClockAhead(minutes * 60_000, async (sandbox) => {
 				const error = await call(sandbox).catch((each: unknown) => each);
 				expect(error).toMatchObject({
-					name: "SignatureDoesNotMatch",
+					name,
 					message: expect.stringMatching(message),
 					$metadata: { httpStatusCode: 403 },
 				});

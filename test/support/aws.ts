@@ -1,4 +1,5 @@
 import { Route53Client } from "@aws-sdk/client-route-53";
+import { SESv2Client } from "@aws-sdk/client-sesv2";
 import { STSClient } from "@aws-sdk/client-sts";
 import { type Account, defaultAccount, type Sandbox } from "../../sandbox/index.js";
 
@@ -13,6 +14,10 @@ export function route53Client(sandbox: Sandbox, credentials: Credentials = defau
 		credentials,
 		maxAttempts: 1,
 	});
+}
+
+export function sesClient(sandbox: Sandbox, credentials: Credentials = defaultAccount): SESv2Client {
+	return new SESv2Client({ endpoint: sandbox.ses.url, region: "us-east-1", credentials, maxAttempts: 1 });
 }
 
 export function stsClient(sandbox: Sandbox, credentials: Credentials = defaultAccount): STSClient {
