@@ -22,13 +22,18 @@ export const onceInTime: RetryStrategy = {
 
 const token = (count: number) => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
 
+/** How services say that they do not take a signature (`CLOCK_SKEW_ERROR_CODES` of @smithy/core). */
+const signatureRefused =
+	/^(InvalidSignatureException|RequestExpired|RequestTimeTooSkewed|SignatureDoesNotMatch)$/;
+
 /**
  * Whether a refusal has told the SDK that this machine's clock is wrong, and by how much: what it signs from now on
- * is right (`AwsSdkSigV4Signer.errorHandler`).
+ * is right. It says so of every later error as well, whatever that is about (`AwsSdkSigV4Signer.errorHandler`).
  */
 function isSkewCorrected(cause: unknown): boolean {
-	const { clockSkewCorrected = false, httpStatusCode = 0 } =
-		(cause as { $metadata?: { clockSkewCorrected?: boolean; httpStatusCode?: number } } | undefined)
-			?.$metadata ?? {};
-	return clockSkewCorrected && httpStatusCode >= 400 && httpStatusCode < 500;
+	const { name = "", $metadata } = (cause ?? {}) as {
+		name?: string;
+		$metadata?: { clockSkewCorrected?: boolean };
+	};
+	return signatureRefused.test(name) && $metadata?.clockSkewCorrected === true;
 }
