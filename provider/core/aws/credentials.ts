@@ -60,6 +60,8 @@ export async function credentialsFor(
 			...(profile && { profile }),
 			...(aws.sharedConfigFile && { configFilepath: aws.sharedConfigFile }),
 			...(aws.sharedCredentialsFile && { filepath: aws.sharedCredentialsFile }),
+			// Who reads them again wants what stands there now.
+			ignoreCache: true,
 			// Without a region: that of SSO is another one, and a profile's.
 			clientConfig: { ...commonConfig(aws, requestHandler), ...retries(aws) },
 			mfaCodeProvider: (device: string) => Promise.reject(new MfaError(device)),

@@ -119,5 +119,6 @@ const encode = (text: string) =>
 /** What these services are sent is XML, JSON or a form. */
 function textOf(body: unknown): string | undefined {
 	if (body === undefined || body === null) return undefined;
-	return typeof body === "string" ? body : Buffer.from(body as Uint8Array).toString();
+	// As bytes: the SDK's own have methods of a string, and warn of each use (`JsonBytesStringAdapter` of @smithy/core).
+	return typeof body === "string" ? body : new TextDecoder().decode(body as Uint8Array);
 }
