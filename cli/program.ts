@@ -53,7 +53,8 @@ export async function run(edge: Edge): Promise<number> {
 const usage: CommandErrorCode = "option-invalid";
 
 const afterwards = `
-The API key comes from CHANNELS_API_KEY and is no option: a command line can be read by every process.
+The API key comes from CHANNELS_API_KEY and is no option: a command line can be
+read by every process. With --api embedded there is none.
 
 Exit codes: 0 all is well; 1 not verified, not there, or something in the way; 2 called wrongly;
 3 the API, DNS or Route 53 could not be asked; 130 stopped.
