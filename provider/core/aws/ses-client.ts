@@ -103,7 +103,7 @@ const sesService: AwsService = {
 		return /^AccessDenied/.test(word) ? "ses-denied" : "ses-refused";
 	},
 	denied(said) {
-		const [action = "the actions of Amazon SES that it allows"] = /\b(ses|tag):\w+/.exec(said) ?? [];
-		return `The credentials need ${action}; the policy for the embedded API in docs/security.md has all of them.`;
+		const [action = "more actions of Amazon SES"] = /\bses:\w+/.exec(said) ?? [];
+		return `The credentials need ${action}. All that is needed is in docs/security.md, "What SES must allow".`;
 	},
 };

@@ -150,7 +150,7 @@ describe("what fails at Amazon SES", () => {
 
 	it.each([
 		[`User: ${arn} is not authorized to perform: ses:GetAccount on resource: *`, "ses:GetAccount"],
-		["User is not authorized to access this resource", "the actions of Amazon SES"],
+		["User is not authorized to access this resource", "more actions of Amazon SES"],
 	])("for want of a right names it: %s", async (message, action) => {
 		const error = await failure(await connect(), message);
 		expect(error.code).toBe("ses-denied");
