@@ -100,7 +100,7 @@ async function isToChange(upstream: Ses, setup: Setup, wanted: string | undefine
 /** The records of another MAIL FROM domain take the places of the former one's, at the end. */
 async function keep(setups: SetupStore, setup: Setup, label: string | null, region: string): Promise<void> {
 	if (label === setup.mailFrom) return;
-	const added = label === null ? [] : mailFromRecords(label, setup.domain, region);
+	const added = label === null ? [] : mailFromRecords(mailFromDomain(label, setup.domain), region);
 	const kept = await setups.setMailFrom(setup.id, label, (standing) => [
 		...standing.filter((record) => !isOfMailFrom(setup, record)),
 		...added,

@@ -1,4 +1,5 @@
 import { shown } from "pulumi-channels/dns";
+import { hasKeysOfSes } from "pulumi-channels/ses";
 import { type CommandWorld, openSetups } from "./open-setups.js";
 import type { ServiceConfig } from "./operations/config.js";
 import { requireWorkspace } from "./operations/keys.js";
@@ -91,8 +92,8 @@ function lostText({ setup, lacks }: Lost): string[] {
 }
 
 function orphanText(orphan: Orphan): string[] {
-	const { id, workspaceId, tenantName, domain, dkim } = orphan;
-	const isWhole = tenantName !== undefined && domain !== undefined && dkim !== undefined;
+	const { id, workspaceId, tenantName, identity } = orphan;
+	const isWhole = tenantName !== undefined && identity !== undefined && hasKeysOfSes(identity.dkim);
 	const where = workspaceId === undefined ? " --workspace UUID" : "";
 	const keep = isWhole ? `Write its row: reconcile --adopt ${id}${where}. ` : "";
 	return [

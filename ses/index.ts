@@ -11,20 +11,20 @@ export {
 export { FairQueue } from "./calls/fair-queue.js";
 export { type ErrorCode, errorCodes, SesError } from "./error-codes.js";
 export type { SesLog } from "./log.js";
-export { anyArn } from "./objects/associations.js";
 export type {
 	AccountStatus,
 	Dkim,
 	DkimStatus,
 	FoundIdentity,
 	FoundTenant,
-	IdentityStatus,
 	MailFromBehavior,
 	MailFromStatus,
+	Marks,
 	Owner,
 	SetupNames,
+	VerificationInfo,
 } from "./objects/found.js";
-export { Ses, type SesClient } from "./objects/ses.js";
+export { Ses, type SesClient, type SesOptions } from "./objects/ses.js";
 export { inboundRegions } from "./regions.js";
 export { type Diagnosed, diagnosisOf } from "./setup/diagnosis.js";
 export { type Judgement, type Judges, judge } from "./setup/judge.js";
@@ -38,9 +38,15 @@ export {
 } from "./setup/mail-from.js";
 export { exchangersOfOthers } from "./setup/mail-from-name.js";
 export { Obstacles, type ObstaclesOptions } from "./setup/obstacles.js";
-export { type DmarcPolicy, dmarcPolicies, dnsRecords } from "./setup/records.js";
+export {
+	type DmarcPolicy,
+	dmarcPolicies,
+	dnsRecords,
+	hasKeysOfSes,
+	type RecordOptions,
+} from "./setup/records.js";
 export type { Remedies } from "./setup/remedies.js";
 export { Restarts } from "./setup/restarts.js";
 export type { SetupInSes } from "./setup/setup.js";
-export { makeInSes } from "./setup/steps.js";
+export { type MadeInSes, makeInSes, type NewInSes } from "./setup/steps.js";
 export { describeWord, type SesWord, type Standing, standingOf } from "./setup/word.js";

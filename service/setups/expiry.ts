@@ -32,7 +32,10 @@ export class Expiry {
 		using deadline = new Deadline(this.options.deadlineMs, { isUrgent: false, line: workspaceId });
 		const identity = await this.upstream.identity(domain, deadline);
 		const isOwn = identity?.owner === id;
-		if (isOwn && (identity.dkim === "SUCCESS" || identity.lastSuccessAt !== undefined)) {
+		if (
+			isOwn &&
+			(identity.dkim.status === "SUCCESS" || identity.verificationInfo.lastSuccessAt !== undefined)
+		) {
 			await this.setups.markVerified(id);
 			return;
 		}

@@ -192,7 +192,7 @@ export class Provisioning {
 
 	async #build(setup: Setup, deadline: Deadline): Promise<Setup> {
 		const { dmarcPolicy } = this.options;
-		const records = await makeInSes(this.upstream, setup, { dmarcPolicy, deadline }, (make) =>
+		const { dnsRecords: records } = await makeInSes(this.upstream, setup, { dmarcPolicy, deadline }, (make) =>
 			this.#own(make, deadline),
 		);
 		if (!(await this.setups.activate(setup, records))) {

@@ -1,13 +1,12 @@
 import {
 	Deadline,
-	type Dkim,
 	type DmarcPolicy,
 	dnsRecords,
 	type FoundIdentity,
 	type FoundTenant,
+	hasKeysOfSes,
 	labelOf,
 	mailFromOf,
-	mailFromRecords,
 	type Ses,
 	standingOf,
 } from "pulumi-channels/ses";
@@ -30,10 +29,7 @@ export interface Orphan {
 	readonly workspaceId: string | undefined;
 	readonly tenantName: string | undefined;
 	readonly domain: string | undefined;
-	/** Of the domain's identity, where they are SES's own. */
-	readonly dkim: Dkim | undefined;
-	/** The label of the MAIL FROM domain, where that is one as the service makes them. */
-	readonly mailFrom: string | undefined;
+	readonly identity: FoundIdentity | undefined;
 }
 
 export interface Differences {
@@ -93,12 +89,12 @@ export class Reconciliation {
 	 * @throws Error when it is no orphan, or not whole
 	 */
 	async adopt(id: string, workspaceId: string | undefined): Promise<Setup> {
-		const { tenantName, domain, dkim, mailFrom, ...orphan } = await this.#orphan(id);
-		if (tenantName === undefined || domain === undefined)
+		const { tenantName, domain, identity, ...orphan } = await this.#orphan(id);
+		if (tenantName === undefined || domain === undefined || identity === undefined)
 			throw refused(
 				`Of ${id} only the ${domain === undefined ? "tenant" : "identity"} is left in SES. Remove that (--remove ${id}), and create the setup anew.`,
 			);
-		if (dkim === undefined)
+		if (!hasKeysOfSes(identity.dkim))
 			throw refused(
 				`The identity of ${domain} has no DKIM keys of SES's own, so its records cannot be told.`,
 			);
@@ -112,11 +108,9 @@ export class Reconciliation {
 		const tenant = await inTime((until) => this.upstream.tenant(tenantName, until));
 		if (!tenant) throw refused(`The tenant ${tenantName} is gone meanwhile.`);
 		await inTime((until) => this.upstream.associate(tenantName, tenant.arn, domain, until));
-		const { region } = this.upstream;
-		const records = [
-			...dnsRecords(domain, dkim, region, this.options.dmarcPolicy),
-			...(mailFrom === undefined ? [] : mailFromRecords(mailFrom, domain, region)),
-		];
+		const { dmarcPolicy } = this.options;
+		const records = dnsRecords(identity, this.upstream.region, { dmarcPolicy });
+		const mailFrom = identity.mailFrom && labelOf(identity.mailFrom.domain, domain);
 		const setup = { id, workspaceId: workspace, tenantName, domain, mailFrom };
 		if (!(await this.setups.adopt(setup, records)))
 			throw refused(`The tenant name ${tenantName} or the domain ${domain} has a setup by now.`);
@@ -169,10 +163,9 @@ export class Reconciliation {
 		const listed = tenants.find(({ name, owner }) => name === setup.tenantName && owner === setup.id);
 		const tenant = listed ?? (await inTime((until) => this.upstream.tenant(setup.tenantName, until)));
 		const found = identities.find(({ domain }) => domain === setup.domain);
-		const listedIdentity = found && { ...found, tokens: found.dkim?.tokens ?? [] };
 		const identity =
-			standingOf(listedIdentity, setup) === "own"
-				? listedIdentity
+			standingOf(found, setup) === "own"
+				? found
 				: await inTime((until) => this.upstream.identity(setup.domain, until));
 		const standing = standingOf(identity, setup);
 		const lacks: Lost["lacks"][number][] = [];
@@ -222,15 +215,16 @@ function orphansOf(
 			workspaceId: undefined,
 			tenantName: undefined,
 			domain: undefined,
-			dkim: undefined,
-			mailFrom: undefined,
+			identity: undefined,
 		};
 		const before = orphans.get(id) ?? nothing;
 		orphans.set(id, { ...before, ...found, workspaceId: found.workspaceId ?? before.workspaceId });
 	};
 	for (const { name, owner, workspaceId } of tenants)
 		if (owner !== undefined) note(owner, { tenantName: name, workspaceId });
-	for (const { domain, owner, workspaceId, dkim, mailFrom } of identities)
-		note(owner, { domain, dkim, workspaceId, mailFrom: mailFrom && labelOf(mailFrom.domain, domain) });
+	for (const identity of identities) {
+		const { domain, owner, workspaceId } = identity;
+		if (owner !== undefined) note(owner, { domain, workspaceId, identity });
+	}
 	return [...orphans.values()];
 }

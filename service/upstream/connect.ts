@@ -1,9 +1,9 @@
 import { Agent } from "node:https";
 import { SESv2Client, type SESv2ClientConfig } from "@aws-sdk/client-sesv2";
-import { type CallOptions, inboundRegions, Ses } from "pulumi-channels/ses";
+import { inboundRegions, Ses, type SesOptions } from "pulumi-channels/ses";
 import { ServiceError } from "../error-codes.js";
 
-export interface UpstreamOptions extends CallOptions {
+export interface UpstreamOptions extends Omit<SesOptions, "absentMs"> {
 	/** For `HTTPS_PROXY` and `NO_PROXY`. */
 	readonly env: NodeJS.ProcessEnv;
 }
@@ -27,7 +27,8 @@ export async function connectSes(config: SESv2ClientConfig, options: UpstreamOpt
 	try {
 		const region = await regionOf(client);
 		requireInboundRegion(region);
-		return new Ses(client, region, options);
+		// One answer that a thing is gone is enough: what may have lagged behind is swept up later.
+		return new Ses(client, region, { ...options, absentMs: 0 });
 	} catch (error) {
 		client.destroy();
 		throw error;

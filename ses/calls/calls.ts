@@ -1,8 +1,8 @@
 import { type SesClock, systemClock } from "./clock.js";
 import { type Deadline, orAborted } from "./deadline.js";
-import { toUpstreamError, UpstreamError, waitedInVain } from "./errors.js";
+import { isExpiry, toUpstreamError, UpstreamError, waitedInVain } from "./errors.js";
 import { Pacing } from "./pacing.js";
-import { type Failures, isThrottled, pauseBeforeRetry } from "./retry.js";
+import { isThrottled, pauseBeforeRetry } from "./retry.js";
 
 /** Told about every request: for metrics. `outcome` is `ok` or the error's name. */
 type CallObserver = (operation: string, outcome: string, milliseconds: number) => void;
@@ -14,6 +14,8 @@ export interface CallOptions {
 	readonly random: () => number;
 	readonly observe?: CallObserver;
 	readonly clock?: SesClock;
+	/** Has credentials read anew that have expired. Without it they stay as they are. */
+	readonly renew?: (() => void) | undefined;
 }
 
 /** Makes calls of SES: each in its turn, again where that may help, and none beyond its deadline. */
@@ -23,7 +25,7 @@ export class Calls {
 
 	constructor(private readonly options: CallOptions) {
 		this.clock = options.clock ?? systemClock;
-		this.#pacing = new Pacing(options.requestsPerSecond, this.clock);
+		this.#pacing = new Pacing(options.requestsPerSecond, this.clock, options.random);
 	}
 
 	/**
@@ -36,30 +38,53 @@ export class Calls {
 		send: (options: { abortSignal: AbortSignal }) => Promise<Answer>,
 	): Promise<Answer> {
 		const isDelete = operation.startsWith("Delete");
-		let failures: Failures = { throttled: 0, other: 0 };
+		let failures = 0;
+		let hasRenewed = false;
+		let last: UpstreamError | undefined;
 		for (;;) {
-			await this.#turn(operation, deadline);
+			await this.#turn(operation, deadline, last);
+			const sentAt = this.clock.now();
 			try {
-				return await this.#once(operation, deadline, send);
+				const answer = await this.#once(operation, deadline, send);
+				this.#pacing.sped(operation);
+				return answer;
 			} catch (error) {
-				if (!(error instanceof UpstreamError) || deadline.signal.aborted) throw error;
-				const pauseMs = pauseBeforeRetry(error.cause, failures, { isDelete, random: this.options.random });
-				if (pauseMs === undefined) throw error;
-				failures = isThrottled(error.cause)
-					? { ...failures, throttled: failures.throttled + 1 }
-					: { ...failures, other: failures.other + 1 };
-				// What SES said last tells more than that the time is over.
-				await this.clock.sleep(pauseMs, deadline.signal).catch(() => {
-					throw error;
-				});
+				if (!(error instanceof UpstreamError)) throw error;
+				if (deadline.signal.aborted) throw error;
+				last = error;
+			}
+			if (isThrottled(last.cause)) {
+				this.#pacing.slow(operation, sentAt);
+			} else if (isExpiry(last) && this.options.renew && !hasRenewed) {
+				hasRenewed = true;
+				this.options.renew();
+			} else {
+				await this.#pause(last, failures, isDelete, deadline);
+				failures += 1;
 			}
 		}
 	}
 
-	async #turn(operation: string, { isUrgent, line, signal }: Deadline): Promise<void> {
+	/** Until a call is made again that has failed. @throws its error where it is not */
+	async #pause(error: UpstreamError, failures: number, isDelete: boolean, deadline: Deadline): Promise<void> {
+		const pauseMs = pauseBeforeRetry(error.cause, failures, { isDelete, random: this.options.random });
+		if (pauseMs === undefined) throw error;
+		// What SES said last tells more than that the time is over.
+		await this.clock.sleep(pauseMs, deadline.signal).catch(() => {
+			throw error;
+		});
+	}
+
+	/** @param last why the call is made again, which tells more than that no turn came in time */
+	async #turn(
+		operation: string,
+		{ isUrgent, line, signal }: Deadline,
+		last: UpstreamError | undefined,
+	): Promise<void> {
 		try {
-			await this.#pacing.turn(operation, isUrgent, signal, line);
+			await this.#pacing.turn(operation, isUrgent, signal, line, last !== undefined);
 		} catch (error) {
+			if (last !== undefined) throw last;
 			throw new UpstreamError("timeout", operation, waitedInVain, undefined, undefined, { cause: error });
 		}
 	}

@@ -1,4 +1,5 @@
 import { type ErrorCode, SesError } from "../error-codes.js";
+import type { Marks } from "../objects/found.js";
 import { repeatable } from "./said.js";
 
 /**
@@ -61,6 +62,11 @@ function isDenial(name: string, status: number | undefined): boolean {
 	return withoutCredentials.includes(name) || denials.test(name) || status === 401 || status === 403;
 }
 
+/** Whether SES does not accept credentials because their time is over. */
+export function isExpiry({ kind, reason }: UpstreamError): boolean {
+	return kind === "denied" && /^ExpiredToken(Exception)?$/.test(reason);
+}
+
 /** Whether a request of the SDK went out without an answer coming back. */
 export function isUnanswered(error: unknown): boolean {
 	if (!(error instanceof Error) || metadataOf(error).httpStatusCode !== undefined) return false;
@@ -74,10 +80,15 @@ export class TakenUpstream extends SesError {
 	constructor(
 		readonly what: "tenant" | "identity",
 		readonly taken: string,
-		/** The setup it was made for; undefined when it was made by hand. */
-		readonly owner: string | undefined,
+		/** What our tags say of it: nothing when it was made by hand. */
+		readonly marks: Marks,
 	) {
-		super("exists-upstream", `SES ${what} ${taken} exists and belongs to ${owner ?? "nobody we know"}`);
+		super("exists-upstream", `SES ${what} ${taken} exists and belongs to ${marks.owner ?? "nobody we know"}`);
+	}
+
+	/** The setup it was made for; undefined when it was made by hand. */
+	get owner(): string | undefined {
+		return this.marks.owner;
 	}
 }
 
@@ -106,6 +117,13 @@ export function isStillHeld(error: unknown): boolean {
 	);
 }
 
+/** Whether SES does not find what a call is about. PutEmailIdentityMailFromAttributes answers so with a BadRequestException. */
+export function isMissing(error: unknown): boolean {
+	if (!(error instanceof UpstreamError) || !(error.cause instanceof Error)) return false;
+	if (error.reason === "NotFoundException") return true;
+	return error.kind === "refused" && /^Identity <[^>]*> does not exist/.test(error.cause.message);
+}
+
 /** @param signal what the call was to end with: once aborted, the call timed out whatever it threw. */
 export function toUpstreamError(error: unknown, operation: string, signal: AbortSignal): UpstreamError {
 	if (error instanceof UpstreamError) return error;
@@ -127,8 +145,17 @@ export function toUpstreamError(error: unknown, operation: string, signal: Abort
 	return new UpstreamError(kind, operation, code ?? name, requestId, said, { cause: error });
 }
 
+/** What no repetition lifts (API reference, the errors of SES's operations), whatever the status. */
+const limits = new Set([
+	"LimitExceededException",
+	"AccountSuspendedException",
+	"SendingPausedException",
+	"MailFromDomainNotVerifiedException",
+]);
+
 function kindOfAnswer(name: string, status: number | undefined): UpstreamErrorKind {
 	if (name === "BadRequestException" && status === 400) return "refused";
+	if (limits.has(name)) return "limited";
 	return status !== undefined && status >= 400 && status < 500 && status !== 429 ? "limited" : "unavailable";
 }
 

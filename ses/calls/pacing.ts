@@ -3,13 +3,23 @@ import { FairQueue } from "./fair-queue.js";
 
 /** The queue of one operation. */
 interface Lane {
+	/** Urgent ones that SES has throttled: they had their turn before. */
+	readonly again: FairQueue<() => void>;
 	readonly urgent: FairQueue<() => void>;
 	readonly rest: FairQueue<() => void>;
 	/** By the clock. */
 	freeAt: number;
+	/** When SES was last found to throttle it. */
+	slowedAt: number;
+	/** By how much it is slowed down; 0 while SES does not throttle it. */
+	backoffMs: number;
 	/** Ends the wait for that; there is one only while somebody waits. */
 	waiting: AbortController | undefined;
 }
+
+/** How long a lane is slowed down: the first time that SES throttles it, and at most, in milliseconds. */
+const shortestMs = 500;
+const longestMs = 8_000;
 
 /**
  * Lets so many requests of each operation through in a second, and the others wait: SES takes about one, and refuses
@@ -23,6 +33,8 @@ export class Pacing {
 	constructor(
 		perSecond: number,
 		private readonly clock: SesClock,
+		/** 0 to 1. */
+		private readonly random: () => number,
 	) {
 		// A little slower, as two requests may arrive closer together than they were sent.
 		this.#intervalMs = 1_050 / perSecond;
@@ -33,10 +45,10 @@ export class Pacing {
 	 * the order of their asking.
 	 * @throws what the signal is aborted with
 	 */
-	turn(operation: string, isUrgent: boolean, signal: AbortSignal, line = ""): Promise<void> {
+	turn(operation: string, isUrgent: boolean, signal: AbortSignal, line = "", isAgain = false): Promise<void> {
 		signal.throwIfAborted();
 		const lane = this.#lane(operation);
-		const queue = isUrgent ? lane.urgent : lane.rest;
+		const queue = isUrgent ? (isAgain ? lane.again : lane.urgent) : lane.rest;
 		return new Promise((resolve, reject) => {
 			const leave = () => {
 				queue.remove(line, go);
@@ -53,6 +65,29 @@ export class Pacing {
 		});
 	}
 
+	/**
+	 * SES has throttled a request: whoever else may be asking, all of this process ask less from now on.
+	 * @param sentAt of what was sent before that was known, nothing more follows
+	 */
+	slow(operation: string, sentAt: number): void {
+		const lane = this.#lane(operation);
+		if (sentAt < lane.slowedAt) return;
+		lane.slowedAt = this.clock.now();
+		lane.backoffMs = Math.min(longestMs, Math.max(shortestMs, 2 * lane.backoffMs));
+		lane.freeAt = Math.max(lane.freeAt, lane.slowedAt + this.#pause(lane));
+	}
+
+	/** SES has taken a request: so the pace is found again. */
+	sped(operation: string): void {
+		const lane = this.#lane(operation);
+		lane.backoffMs = lane.backoffMs > shortestMs ? lane.backoffMs / 2 : 0;
+	}
+
+	/** Half of it is left to chance, so that processes which were throttled together part. */
+	#pause({ backoffMs }: Lane): number {
+		return Math.max(this.#intervalMs, backoffMs * (0.5 + this.random() / 2));
+	}
+
 	#advance(lane: Lane): void {
 		while (lane.waiting === undefined && !isEmpty(lane)) {
 			const now = this.clock.now();
@@ -60,8 +95,8 @@ export class Pacing {
 				void this.#wait(lane, lane.freeAt - now);
 				return;
 			}
-			const go = lane.urgent.next() ?? lane.rest.next();
-			lane.freeAt = now + this.#intervalMs;
+			const go = lane.again.next() ?? lane.urgent.next() ?? lane.rest.next();
+			lane.freeAt = now + this.#pause(lane);
 			go?.();
 		}
 	}
@@ -78,10 +113,18 @@ export class Pacing {
 	#lane(operation: string): Lane {
 		const known = this.#lanes.get(operation);
 		if (known) return known;
-		const made: Lane = { urgent: new FairQueue(), rest: new FairQueue(), freeAt: 0, waiting: undefined };
+		const made: Lane = {
+			again: new FairQueue(),
+			urgent: new FairQueue(),
+			rest: new FairQueue(),
+			freeAt: Number.NEGATIVE_INFINITY,
+			slowedAt: Number.NEGATIVE_INFINITY,
+			backoffMs: 0,
+			waiting: undefined,
+		};
 		this.#lanes.set(operation, made);
 		return made;
 	}
 }
 
-const isEmpty = ({ urgent, rest }: Lane) => urgent.isEmpty && rest.isEmpty;
+const isEmpty = ({ again, urgent, rest }: Lane) => again.isEmpty && urgent.isEmpty && rest.isEmpty;

@@ -9,12 +9,6 @@ import { isUnanswered } from "./errors.js";
 /** How often a call that fails is made, throttled ones not counted. */
 const attempts = 3;
 
-/** How often what is being repeated has come to nothing, by the reason. */
-export interface Failures {
-	readonly throttled: number;
-	readonly other: number;
-}
-
 /** Whether SES has not done it because it was asked too often. The SDK takes its quotas, which no pause lifts, for that. */
 export function isThrottled(error: unknown): boolean {
 	return (
@@ -23,22 +17,22 @@ export function isThrottled(error: unknown): boolean {
 }
 
 /**
- * Milliseconds until a call is made again; undefined when it is not. What SES throttles is repeated for as long as
- * there is time, anything else by the SDK's own rules: what looks temporary, twice.
+ * Milliseconds until a call is made again that was not throttled; undefined when it is not. The SDK's own rules: what
+ * looks temporary, twice.
+ * @param failures how often it has come to nothing before
  * @param isDelete deletes go by name alone: one that was sent and not answered may still happen, when another object
  * has the name, so it is not hidden behind a second one that succeeds
  */
 export function pauseBeforeRetry(
 	error: unknown,
-	failures: Failures,
+	failures: number,
 	{ isDelete, random }: { readonly isDelete: boolean; readonly random: () => number },
 ): number | undefined {
-	if (isThrottled(error)) return backoff(500, 5_000, failures.throttled, random);
 	if (!(error instanceof Error) || error.name === "LimitExceededException") return undefined;
-	if (failures.other + 1 >= attempts || (isDelete && isUnanswered(error))) return undefined;
+	if (failures + 1 >= attempts || (isDelete && isUnanswered(error))) return undefined;
 	const known = sdkError(error);
 	const isTemporary = isTransientError(known) || isRetryableByTrait(known) || isClockSkewError(known);
-	return isTemporary ? backoff(100, 2_000, failures.other, random) : undefined;
+	return isTemporary ? backoff(100, 2_000, failures, random) : undefined;
 }
 
 /** Doubles from the base to the cap; half of it is left to chance, so that those who failed together part. */

@@ -2,6 +2,7 @@ import type { $Command, SESv2Client, ServiceInputTypes, ServiceOutputTypes } fro
 import type { Calls } from "../calls/calls.js";
 import type { Deadline } from "../calls/deadline.js";
 import { UpstreamError } from "../calls/errors.js";
+import { type Sightings, stillMissing } from "../calls/lag.js";
 
 type Command<Input extends ServiceInputTypes, Output extends ServiceOutputTypes> = $Command<
 	Input,
@@ -20,6 +21,9 @@ export class Api {
 		private readonly client: SESv2Client,
 		readonly region: string,
 		readonly calls: Calls,
+		readonly sightings: Sightings,
+		/** The number of the AWS account; undefined where nobody knows it. */
+		readonly account: () => Promise<string | undefined>,
 	) {}
 
 	call<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
@@ -43,6 +47,29 @@ export class Api {
 				throw error;
 			}),
 		);
+	}
+
+	/**
+	 * What is made, or what already exists of the name. Where SES says that it exists and does not find it, either the news of
+	 * it has not spread or it went between the two calls: another round tells.
+	 * @param make undefined where it already exists
+	 */
+	async makeOrFind<Found>(
+		what: string,
+		make: () => Promise<Found | undefined>,
+		find: () => Promise<Found | undefined>,
+		deadline: Deadline,
+	): Promise<Found> {
+		for (let pauseMs = 100; ; pauseMs = Math.min(2 * pauseMs, 4_000)) {
+			const found = (await make()) ?? (await find());
+			if (found !== undefined) {
+				this.sightings.made(what);
+				return found;
+			}
+			await this.calls.clock.sleep(pauseMs, deadline.signal).catch(() => {
+				throw stillMissing(what);
+			});
+		}
 	}
 
 	close(): void {

@@ -5,23 +5,11 @@ import {
 	ListTenantResourcesCommand,
 } from "@aws-sdk/client-sesv2";
 import type { Deadline } from "../calls/deadline.js";
+import { isMissing } from "../calls/errors.js";
+import { repeatWhile } from "../calls/lag.js";
 import { type Api, required } from "./api.js";
 
-/** SES gives no ARN for an identity; partition, region and account are a tenant's. */
-export function identityArn(tenantArn: string, domain: string): string {
-	return [...tenantArn.split(":").slice(0, 5), `identity/${domain}`].join(":");
-}
-
-/**
- * What ARNs of SES in an account and region begin with, where there is no tenant's yet.
- * Partitions: AWS General Reference, "Amazon Resource Names".
- */
-export function anyArn({ account, region }: { account: string; region: string }): string {
-	const partition = region.startsWith("us-gov-") ? "aws-us-gov" : region.startsWith("cn-") ? "aws-cn" : "aws";
-	return `arn:${partition}:ses:${region}:${account}:`;
-}
-
-/** Puts an identity into a tenant. */
+/** Puts an identity into a tenant. Both stand, or have just been made. */
 export async function associate(
 	api: Api,
 	tenantName: string,
@@ -32,7 +20,9 @@ export async function associate(
 		TenantName: tenantName,
 		ResourceArn: resourceArn,
 	});
-	await api.unless("AlreadyExistsException", "CreateTenantResourceAssociation", command, deadline);
+	const put = () =>
+		api.unless("AlreadyExistsException", "CreateTenantResourceAssociation", command, deadline);
+	await repeatWhile(isMissing, put, deadline, api.calls.clock);
 }
 
 /** Succeeds where there is no such association, as SES does (github.com/floci-io/floci/pull/2710). */

@@ -5,6 +5,18 @@ export interface Owner {
 	/** The setup's. */
 	readonly id: string;
 	readonly workspaceId: string;
+	/** By which its maker knows what it has begun: any text. */
+	readonly mark?: string | undefined;
+}
+
+/** What our tags say of a tenant or an identity. */
+export interface Marks {
+	/** The setup it was made for, or taken over by; undefined when it carries no tag of ours. */
+	readonly owner: string | undefined;
+	readonly workspaceId: string | undefined;
+	readonly mark: string | undefined;
+	/** Whether it stood before the setup, which is to leave it as it was. */
+	readonly adopted: boolean;
 }
 
 /** The names that a setup has in SES. */
@@ -13,49 +25,49 @@ export interface SetupNames {
 	readonly domain?: string | undefined;
 }
 
-export interface FoundTenant {
+export interface FoundTenant extends Marks {
 	readonly name: string;
 	readonly arn: string;
-	/** The setup it was made for; undefined when it carries no tag of ours. */
-	readonly owner: string | undefined;
-	readonly workspaceId: string | undefined;
+	readonly createdAt: Date | undefined;
 	/** SES's `SendingStatus`, such as `DISABLED`. */
 	readonly sendingStatus: string | undefined;
 }
 
-/** A domain's identity that carries a setup's tag. */
-export interface FoundIdentity {
+export interface FoundIdentity extends Marks {
 	readonly domain: string;
-	readonly owner: string;
-	readonly workspaceId: string | undefined;
-	readonly dkim: Dkim | undefined;
+	readonly dkim: Dkim;
 	readonly mailFrom: MailFromStatus | undefined;
+	/** Whether SES sends for the domain: by its DKIM records, or by the TXT record of older identities. */
+	readonly verificationStatus: DkimStatus | undefined;
+	readonly verificationInfo: VerificationInfo;
 }
 
-/** Where a domain's DKIM keys are. */
+/** A domain's DKIM, whoever made the keys. */
 export interface Dkim {
-	/** Three selectors. */
-	readonly tokens: readonly string[];
-	/** The zone in which SES publishes the keys under these selectors. */
-	readonly signingHostedZone: string;
-}
-
-export interface IdentityStatus {
-	/** The setup it was made for; undefined when it carries no tag of ours. */
-	readonly owner: string | undefined;
 	/** What SES says of the domain's DKIM records, such as `SUCCESS`; undefined where it says nothing. */
-	readonly dkim: DkimStatus | undefined;
-	/** What SES's last look for them came to, where it failed. */
-	readonly errorType: string | undefined;
-	readonly lastCheckedAt: Date | undefined;
-	readonly lastSuccessAt: Date | undefined;
-	/** The selectors of its DKIM keys, whoever made these; empty when it has none. */
+	readonly status: DkimStatus | undefined;
+	/** The selectors: three of SES's own keys, one of its owner's key, or none. */
 	readonly tokens: readonly string[];
-	readonly mailFrom: MailFromStatus | undefined;
+	/**
+	 * Whose keys they are: `AWS_SES` are SES's, `EXTERNAL` the owner's, `AWS_SES_` and a region those of the domain's identity
+	 * there (API reference, DkimAttributes).
+	 */
+	readonly origin: string | undefined;
+	readonly signingEnabled: boolean;
+	/** The zone in which SES publishes its own keys. */
+	readonly signingHostedZone: string;
 }
 
 /** API reference, DkimAttributes, Status. */
 export type DkimStatus = "PENDING" | "SUCCESS" | "FAILED" | "TEMPORARY_FAILURE" | "NOT_STARTED";
+
+/** What SES's last look for the domain's records came to. */
+export interface VerificationInfo {
+	/** Where it failed. */
+	readonly errorType: string | undefined;
+	readonly lastCheckedAt: Date | undefined;
+	readonly lastSuccessAt: Date | undefined;
+}
 
 /** A MAIL FROM domain that an identity has. */
 export interface MailFromStatus {

@@ -10,55 +10,71 @@ import {
 	PutEmailIdentityMailFromAttributesCommand,
 } from "@aws-sdk/client-sesv2";
 import type { Deadline } from "../calls/deadline.js";
-import { TakenUpstream, UpstreamError } from "../calls/errors.js";
+import { isMissing, TakenUpstream, UpstreamError } from "../calls/errors.js";
+import { repeatWhile } from "../calls/lag.js";
 import { dkimZone } from "../regions.js";
 import type { Api } from "./api.js";
-import type {
-	Dkim,
-	FoundIdentity,
-	IdentityStatus,
-	MailFromBehavior,
-	MailFromStatus,
-	Owner,
-} from "./found.js";
+import type { Dkim, FoundIdentity, MailFromBehavior, MailFromStatus, Owner } from "./found.js";
 import { readTags, tagsOf } from "./tags.js";
 
-/** @throws {@link TakenUpstream} */
+/** A domain's identity, with keys of SES's. @throws {@link TakenUpstream} */
 export async function createIdentity(
 	api: Api,
 	domain: string,
 	owner: Owner,
 	deadline: Deadline,
-): Promise<Dkim> {
-	const command = new CreateEmailIdentityCommand({ EmailIdentity: domain, Tags: tagsOf(owner) });
-	const made = await api.unless("AlreadyExistsException", "CreateEmailIdentity", command, deadline);
-	if (made) return readDkim(api, made.DkimAttributes, "CreateEmailIdentity");
-	const standing = await describe(api, domain, deadline);
-	if (!standing) return createIdentity(api, domain, owner, deadline);
+): Promise<FoundIdentity> {
+	const Tags = tagsOf(owner);
+	const identity = await api.makeOrFind(
+		`identity ${domain}`,
+		async () => {
+			const command = new CreateEmailIdentityCommand({ EmailIdentity: domain, Tags });
+			const made = await api.unless("AlreadyExistsException", "CreateEmailIdentity", command, deadline);
+			return made && toIdentity(api, domain, { ...made, Tags });
+		},
+		() => readIdentity(api, domain, deadline),
+		deadline,
+	);
 	// Who has it comes first: what others made may have other keys than SES's, or none.
-	const { owner: standingOwner } = readTags(standing.Tags);
-	if (standingOwner !== owner.id) throw new TakenUpstream("identity", domain, standingOwner);
-	return readDkim(api, standing.DkimAttributes, "GetEmailIdentity");
+	if (identity.owner !== owner.id) throw new TakenUpstream("identity", domain, identity);
+	const { length } = identity.dkim.tokens;
+	if (length !== 3 && !identity.adopted)
+		throw new UpstreamError("unavailable", "CreateEmailIdentity", `${length} DKIM tokens instead of 3`);
+	return identity;
 }
 
-/** The state of a domain's identity, undefined when SES has none. Reading it makes SES look at the DNS. */
-export async function findIdentity(
+/** A domain's identity, undefined when SES has none. Reading it makes SES look at the DNS. */
+export function findIdentity(
 	api: Api,
 	domain: string,
 	deadline: Deadline,
-): Promise<IdentityStatus | undefined> {
-	const found = await describe(api, domain, deadline);
-	if (!found) return undefined;
-	const { Status, Tokens = [] } = found.DkimAttributes ?? {};
+): Promise<FoundIdentity | undefined> {
+	return api.sightings.find(`identity ${domain}`, () => readIdentity(api, domain, deadline), deadline);
+}
+
+async function readIdentity(
+	api: Api,
+	domain: string,
+	deadline: Deadline,
+): Promise<FoundIdentity | undefined> {
+	const command = new GetEmailIdentityCommand({ EmailIdentity: domain });
+	const found = await api.unless("NotFoundException", "GetEmailIdentity", command, deadline);
+	return found && toIdentity(api, domain, found);
+}
+
+function toIdentity(api: Api, domain: string, found: GetEmailIdentityResponse): FoundIdentity {
 	const { ErrorType, LastCheckedTimestamp, LastSuccessTimestamp } = found.VerificationInfo ?? {};
 	return {
-		owner: readTags(found.Tags).owner,
-		dkim: Status,
-		errorType: ErrorType,
-		lastCheckedAt: LastCheckedTimestamp,
-		lastSuccessAt: LastSuccessTimestamp,
-		tokens: Tokens,
+		domain,
+		...readTags(found.Tags),
+		dkim: readDkim(api, found.DkimAttributes),
 		mailFrom: readMailFrom(found.MailFromAttributes),
+		verificationStatus: found.VerificationStatus,
+		verificationInfo: {
+			errorType: ErrorType,
+			lastCheckedAt: LastCheckedTimestamp,
+			lastSuccessAt: LastSuccessTimestamp,
+		},
 	};
 }
 
@@ -66,6 +82,7 @@ export async function findIdentity(
 export async function deleteIdentity(api: Api, domain: string, deadline: Deadline): Promise<void> {
 	const command = new DeleteEmailIdentityCommand({ EmailIdentity: domain });
 	await api.unless("NotFoundException", "DeleteEmailIdentity", command, deadline);
+	api.sightings.taken(`identity ${domain}`);
 }
 
 /**
@@ -79,25 +96,13 @@ export async function* ownIdentities(
 	let token: string | undefined;
 	do {
 		using forPage = deadline();
-		const page = await api.call(
-			"ListEmailIdentities",
-			new ListEmailIdentitiesCommand({ PageSize: 100, NextToken: token }),
-			forPage,
-		);
+		const command = new ListEmailIdentitiesCommand({ PageSize: 100, NextToken: token });
+		const page = await api.call("ListEmailIdentities", command, forPage);
 		for (const { IdentityType, IdentityName } of page.EmailIdentities ?? []) {
 			if (IdentityType !== "DOMAIN" || IdentityName === undefined) continue;
 			using forIdentity = deadline();
-			const found = await describe(api, IdentityName, forIdentity);
-			const { owner, workspaceId } = readTags(found?.Tags);
-			if (found === undefined || owner === undefined) continue;
-			const hasKeys = found.DkimAttributes?.Tokens?.length === 3;
-			yield {
-				domain: IdentityName,
-				owner,
-				workspaceId,
-				dkim: hasKeys ? readDkim(api, found.DkimAttributes, "GetEmailIdentity") : undefined,
-				mailFrom: readMailFrom(found.MailFromAttributes),
-			};
+			const identity = await readIdentity(api, IdentityName, forIdentity);
+			if (identity?.owner !== undefined) yield identity;
 		}
 		token = page.NextToken;
 	} while (token);
@@ -110,7 +115,7 @@ export async function* ownIdentities(
 export async function setMailFrom(
 	api: Api,
 	domain: string,
-	mailFrom: { domain: string; behavior?: MailFromBehavior | undefined } | undefined,
+	mailFrom: { readonly domain: string; readonly behavior?: MailFromBehavior | undefined } | undefined,
 	deadline: Deadline,
 ): Promise<void> {
 	const command = new PutEmailIdentityMailFromAttributesCommand({
@@ -118,7 +123,8 @@ export async function setMailFrom(
 		MailFromDomain: mailFrom?.domain,
 		BehaviorOnMxFailure: mailFrom?.behavior ?? "USE_DEFAULT_VALUE",
 	});
-	await api.call("PutEmailIdentityMailFromAttributes", command, deadline);
+	const set = () => api.call("PutEmailIdentityMailFromAttributes", command, deadline);
+	await repeatWhile(isMissing, set, deadline, api.calls.clock);
 }
 
 /**
@@ -134,21 +140,14 @@ export async function restartDkim(api: Api, domain: string, deadline: Deadline):
 	await api.call("PutEmailIdentityDkimSigningAttributes", command, deadline);
 }
 
-function describe(
-	api: Api,
-	domain: string,
-	deadline: Deadline,
-): Promise<GetEmailIdentityResponse | undefined> {
-	const command = new GetEmailIdentityCommand({ EmailIdentity: domain });
-	return api.unless("NotFoundException", "GetEmailIdentity", command, deadline);
-}
-
-/** The keys of an identity that was made with SES's own. */
-function readDkim(api: Api, attributes: DkimAttributes | undefined, operation: string): Dkim {
-	const { Tokens: tokens = [], SigningHostedZone } = attributes ?? {};
-	if (tokens.length !== 3)
-		throw new UpstreamError("unavailable", operation, `${tokens.length} DKIM tokens instead of 3`);
-	return { tokens, signingHostedZone: SigningHostedZone ?? dkimZone(api.region) };
+function readDkim(api: Api, attributes: DkimAttributes | undefined): Dkim {
+	return {
+		status: attributes?.Status,
+		tokens: attributes?.Tokens ?? [],
+		origin: attributes?.SigningAttributesOrigin,
+		signingEnabled: attributes?.SigningEnabled ?? false,
+		signingHostedZone: attributes?.SigningHostedZone ?? dkimZone(api.region),
+	};
 }
 
 /** An identity that has no MAIL FROM domain has attributes without one. */

@@ -1,13 +1,25 @@
 import type { Deadline } from "../calls/deadline.js";
-import { HeldUpstream, isStillHeld } from "../calls/errors.js";
+import { HeldUpstream, isStillHeld, UpstreamError } from "../calls/errors.js";
+import { repeatWhile } from "../calls/lag.js";
+import { releaseIdentity } from "./adoption.js";
 import type { Api } from "./api.js";
-import { disassociate, identityArn, tenantsOf } from "./associations.js";
+import { findIdentityArn, identityArn } from "./arns.js";
+import { disassociate, tenantsOf } from "./associations.js";
 import type { FoundTenant, SetupNames } from "./found.js";
 import { deleteIdentity, findIdentity } from "./identities.js";
-import { anyTenantArn, deleteTenant, findTenant } from "./tenants.js";
+import { deleteTenant, findTenant } from "./tenants.js";
+
+/** The tenant of a setup that is removed: its name, and what SES has of the name. */
+interface OwnTenant {
+	readonly name: string | undefined;
+	readonly found: FoundTenant | undefined;
+	/** False where the name is another's. */
+	readonly isOurs: boolean;
+}
 
 /**
  * Takes down the identity and the tenant, as far as they are the owner's. Nobody else works on the owner's meanwhile.
+ * An identity that was adopted stays as it was before.
  * @throws {@link HeldUpstream} before either is taken down.
  */
 export async function remove(
@@ -16,47 +28,58 @@ export async function remove(
 	owner: string,
 	deadline: Deadline,
 ): Promise<void> {
-	const tenant = tenantName === undefined ? undefined : await findTenant(api, tenantName, deadline);
+	const found = tenantName === undefined ? undefined : await findTenant(api, tenantName, deadline);
 	const identity = domain === undefined ? undefined : await findIdentity(api, domain, deadline);
-	if (domain !== undefined && identity?.owner === owner)
-		await removeIdentity(api, domain, { name: tenantName, found: tenant }, owner, deadline);
+	const tenant = { name: tenantName, found, isOurs: found === undefined || found.owner === owner };
+	if (domain !== undefined && identity?.owner === owner) {
+		const arn = found ? identityArn(found.arn, domain) : await findIdentityArn(api, domain, deadline);
+		if (identity.adopted) await handBack(api, domain, arn, tenant, deadline);
+		else await removeIdentity(api, domain, arn, tenant, deadline);
+	}
 	// SES takes the associations that are left away with the tenant (API reference, DeleteTenant).
-	if (tenantName !== undefined && tenant?.owner === owner) await deleteTenant(api, tenantName, deadline);
+	if (tenantName !== undefined && found?.owner === owner) await deleteTenant(api, tenantName, deadline);
+}
+
+/** The tags go before the tenant: without any tenant there may be no ARN to name the identity by. */
+async function handBack(
+	api: Api,
+	domain: string,
+	arn: string | undefined,
+	{ name, found, isOurs }: OwnTenant,
+	deadline: Deadline,
+): Promise<void> {
+	if (arn === undefined)
+		throw new UpstreamError(
+			"limited",
+			"UntagResource",
+			`nothing tells the AWS account of the identity ${domain}, so its tags cannot be taken away`,
+		);
+	if (name !== undefined && found !== undefined && isOurs) await disassociate(api, name, arn, deadline);
+	await releaseIdentity(api, arn, deadline);
 }
 
 /**
  * SES deletes no identity that is in a tenant (github.com/ekristen/aws-nuke/issues/962), and may take it to be in
  * one for a while after it was taken out: so it is asked again until the deadline.
+ * @param arn undefined where there is no tenant at all, so that none holds the identity
  */
 async function removeIdentity(
 	api: Api,
 	domain: string,
-	{ name: tenantName, found: tenant }: { name: string | undefined; found: FoundTenant | undefined },
-	owner: string,
+	arn: string | undefined,
+	{ name, found, isOurs }: OwnTenant,
 	deadline: Deadline,
 ): Promise<void> {
-	// Where there is no tenant at all, none holds the identity.
-	const tenantArn = tenant?.arn ?? (await anyTenantArn(api, deadline));
-	const arn = tenantArn && identityArn(tenantArn, domain);
-	for (let pauseMs = 250; ; pauseMs = Math.min(2 * pauseMs, 4_000)) {
+	const takeDown = async () => {
 		if (arn !== undefined) {
 			const holders = await tenantsOf(api, arn, deadline);
 			// A tenant that is gone holds nothing: it is listed until the news has spread.
-			const isOurs = tenant === undefined || tenant.owner === owner;
-			const others = holders.filter((name) => !isOurs || name !== tenantName);
+			const others = holders.filter((holder) => !isOurs || holder !== name);
 			if (others.length > 0) throw new HeldUpstream(arn, others);
 			// Listed or not, as the list may lag behind.
-			if (tenantName !== undefined && tenant !== undefined && isOurs)
-				await disassociate(api, tenantName, arn, deadline);
+			if (name !== undefined && found !== undefined && isOurs) await disassociate(api, name, arn, deadline);
 		}
-		try {
-			await deleteIdentity(api, domain, deadline);
-			return;
-		} catch (error) {
-			if (!isStillHeld(error)) throw error;
-			await api.calls.clock.sleep(pauseMs, deadline.signal).catch(() => {
-				throw error;
-			});
-		}
-	}
+		await deleteIdentity(api, domain, deadline);
+	};
+	await repeatWhile(isStillHeld, takeDown, deadline, api.calls.clock);
 }

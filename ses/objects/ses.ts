@@ -1,14 +1,15 @@
 import { GetAccountCommand, type SESv2Client } from "@aws-sdk/client-sesv2";
 import { type CallOptions, Calls } from "../calls/calls.js";
 import type { Deadline } from "../calls/deadline.js";
+import { Sightings } from "../calls/lag.js";
+import { adoptIdentity, releaseIdentity } from "./adoption.js";
 import { Api } from "./api.js";
-import { associate, domainsIn, identityArn, tenantsOf } from "./associations.js";
+import { findIdentityArn, identityArn } from "./arns.js";
+import { associate, domainsIn, tenantsOf } from "./associations.js";
 import type {
 	AccountStatus,
-	Dkim,
 	FoundIdentity,
 	FoundTenant,
-	IdentityStatus,
 	MailFromBehavior,
 	Owner,
 	SetupNames,
@@ -26,6 +27,16 @@ export interface SesClient {
 	destroy(): void;
 }
 
+export interface SesOptions extends CallOptions {
+	/**
+	 * How long SES may not find what is asked for by its name until that counts as gone, in milliseconds: it answers from
+	 * servers that lag behind. 0: one answer is enough. Default 5,000.
+	 */
+	readonly absentMs?: number;
+	/** The number of the AWS account, where it can be told: without it, any tenant tells it. */
+	readonly account?: () => Promise<string | undefined>;
+}
+
 /**
  * The tenants and identities of one AWS account and region.
  *
@@ -39,13 +50,14 @@ export class Ses {
 	constructor(
 		client: SesClient,
 		readonly region: string,
-		options: CallOptions,
+		{ absentMs = 5_000, account = async () => undefined, ...options }: SesOptions,
 	) {
-		this.#api = new Api(client as SESv2Client, region, new Calls(options));
+		const calls = new Calls(options);
+		this.#api = new Api(client as SESv2Client, region, calls, new Sightings(calls.clock, absentMs), account);
 	}
 
-	/** @returns the tenant's ARN. @throws TakenUpstream */
-	createTenant(name: string, owner: Owner, deadline: Deadline): Promise<string> {
+	/** @throws TakenUpstream */
+	createTenant(name: string, owner: Owner, deadline: Deadline): Promise<FoundTenant> {
 		return createTenant(this.#api, name, owner, deadline);
 	}
 
@@ -63,12 +75,12 @@ export class Ses {
 	}
 
 	/** @throws TakenUpstream */
-	createIdentity(domain: string, owner: Owner, deadline: Deadline): Promise<Dkim> {
+	createIdentity(domain: string, owner: Owner, deadline: Deadline): Promise<FoundIdentity> {
 		return createIdentity(this.#api, domain, owner, deadline);
 	}
 
-	/** The state of a domain's identity, undefined when SES has none. Reading it makes SES look at the DNS. */
-	identity(domain: string, deadline: Deadline): Promise<IdentityStatus | undefined> {
+	/** A domain's identity, undefined when SES has none. Reading it makes SES look at the DNS. */
+	identity(domain: string, deadline: Deadline): Promise<FoundIdentity | undefined> {
 		return findIdentity(this.#api, domain, deadline);
 	}
 
@@ -80,14 +92,37 @@ export class Ses {
 		return ownIdentities(this.#api, deadline);
 	}
 
-	/** Puts the domain into the tenant. */
+	/**
+	 * Takes an identity over that stood before: our tags are all that it gets.
+	 * @param tenantArn any tenant's
+	 * @returns undefined when there is none. @throws TakenUpstream when a setup has it
+	 */
+	adoptIdentity(
+		domain: string,
+		owner: Owner,
+		tenantArn: string,
+		deadline: Deadline,
+	): Promise<FoundIdentity | undefined> {
+		return adoptIdentity(this.#api, domain, owner, tenantArn, deadline);
+	}
+
+	/** Takes our tags from an identity, and leaves it as it was. @param tenantArn any tenant's */
+	releaseIdentity(domain: string, tenantArn: string, deadline: Deadline): Promise<void> {
+		return releaseIdentity(this.#api, identityArn(tenantArn, domain), deadline);
+	}
+
+	/** Puts the domain into the tenant. Both stand, or have just been made. */
 	associate(tenantName: string, tenantArn: string, domain: string, deadline: Deadline): Promise<void> {
 		return associate(this.#api, tenantName, identityArn(tenantArn, domain), deadline);
 	}
 
-	/** The names of the tenants that hold a domain's identity. @param arn any of the account and region */
-	holders(domain: string, arn: string, deadline: Deadline): Promise<string[]> {
-		return tenantsOf(this.#api, identityArn(arn, domain), deadline);
+	/** The names of the tenants that hold a domain's identity. @param tenantArn any tenant's, where one is at hand */
+	async holders(domain: string, tenantArn: string | undefined, deadline: Deadline): Promise<string[]> {
+		const arn =
+			tenantArn === undefined
+				? await findIdentityArn(this.#api, domain, deadline)
+				: identityArn(tenantArn, domain);
+		return arn === undefined ? [] : tenantsOf(this.#api, arn, deadline);
 	}
 
 	/** The domains whose identities are in a tenant; none where there is no such tenant. */
@@ -101,7 +136,7 @@ export class Ses {
 	 */
 	setMailFrom(
 		domain: string,
-		mailFrom: { domain: string; behavior?: MailFromBehavior | undefined } | undefined,
+		mailFrom: { readonly domain: string; readonly behavior?: MailFromBehavior | undefined } | undefined,
 		deadline: Deadline,
 	): Promise<void> {
 		return setMailFrom(this.#api, domain, mailFrom, deadline);
@@ -114,6 +149,7 @@ export class Ses {
 
 	/**
 	 * Takes down the identity and the tenant, as far as they are the owner's. Nobody else works on the owner's meanwhile.
+	 * An identity that was adopted stays as it was before.
 	 * @throws HeldUpstream before either is taken down.
 	 */
 	remove(names: SetupNames, owner: string, deadline: Deadline): Promise<void> {

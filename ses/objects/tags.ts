@@ -1,24 +1,33 @@
 import type { Tag } from "@aws-sdk/client-sesv2";
-import type { Owner } from "./found.js";
+import type { Marks, Owner } from "./found.js";
 
-/** The tag that says which setup a tenant or an identity was made for. */
+/** The tag that says which setup a tenant or an identity is of. */
 const ownerTag = "channels-setup-id";
 /** The tag that says in which workspace that setup is, for the day on which its row is lost. */
 const workspaceTag = "channels-workspace-id";
+/** The tag by which the maker knows what it has begun. */
+const markTag = "channels-create";
+/** The tag of what stood before the setup. */
+const adoptedTag = "channels-adopted";
 
-export function tagsOf({ id, workspaceId }: Owner): Tag[] {
+/** All that {@link tagsOf} may set. */
+export const ownTags: readonly string[] = [ownerTag, workspaceTag, markTag, adoptedTag];
+
+export function tagsOf({ id, workspaceId, mark }: Owner, { isAdopted = false } = {}): Tag[] {
 	return [
 		{ Key: ownerTag, Value: id },
 		{ Key: workspaceTag, Value: workspaceId },
+		...(mark === undefined ? [] : [{ Key: markTag, Value: mark }]),
+		...(isAdopted ? [{ Key: adoptedTag, Value: "true" }] : []),
 	];
 }
 
-export interface Tagged {
-	readonly owner: string | undefined;
-	readonly workspaceId: string | undefined;
-}
-
-export function readTags(tags: readonly Tag[] | undefined): Tagged {
+export function readTags(tags: readonly Tag[] | undefined): Marks {
 	const value = (name: string) => tags?.find(({ Key }) => Key === name)?.Value;
-	return { owner: value(ownerTag), workspaceId: value(workspaceTag) };
+	return {
+		owner: value(ownerTag),
+		workspaceId: value(workspaceTag),
+		mark: value(markTag),
+		adopted: value(adoptedTag) !== undefined,
+	};
 }

@@ -3,6 +3,7 @@ import {
 	DeleteTenantCommand,
 	GetTenantCommand,
 	ListTenantsCommand,
+	type Tenant,
 } from "@aws-sdk/client-sesv2";
 import type { Deadline } from "../calls/deadline.js";
 import { TakenUpstream } from "../calls/errors.js";
@@ -10,50 +11,54 @@ import { type Api, required } from "./api.js";
 import type { FoundTenant, Owner } from "./found.js";
 import { readTags, tagsOf } from "./tags.js";
 
-/** @returns the tenant's ARN. @throws {@link TakenUpstream} */
+/** @throws {@link TakenUpstream} */
 export async function createTenant(
 	api: Api,
 	name: string,
 	owner: Owner,
 	deadline: Deadline,
-): Promise<string> {
-	const command = new CreateTenantCommand({ TenantName: name, Tags: tagsOf(owner) });
-	const made = await api.unless("AlreadyExistsException", "CreateTenant", command, deadline);
-	if (made) return required(made.TenantArn, "CreateTenant", "TenantArn");
-	// It may be our own from an attempt whose answer was lost: calls are repeated.
-	const standing = await findTenant(api, name, deadline);
-	// It went between the two calls, as the last of one that is being removed does: the deadline ends this.
-	if (!standing) return createTenant(api, name, owner, deadline);
-	if (standing.owner !== owner.id) throw new TakenUpstream("tenant", name, standing.owner);
-	return standing.arn;
+): Promise<FoundTenant> {
+	const tenant = await api.makeOrFind(
+		`tenant ${name}`,
+		async () => {
+			const command = new CreateTenantCommand({ TenantName: name, Tags: tagsOf(owner) });
+			const made = await api.unless("AlreadyExistsException", "CreateTenant", command, deadline);
+			// Its answer has the tags where it has been told to.
+			return made && { ...toTenant(name, made, "CreateTenant"), ...readTags(tagsOf(owner)) };
+		},
+		() => readTenant(api, name, deadline),
+		deadline,
+	);
+	if (tenant.owner !== owner.id) throw new TakenUpstream("tenant", name, tenant);
+	return tenant;
 }
 
 /** A tenant by its name, undefined when there is none. */
-export async function findTenant(
-	api: Api,
-	name: string,
-	deadline: Deadline,
-): Promise<FoundTenant | undefined> {
+export function findTenant(api: Api, name: string, deadline: Deadline): Promise<FoundTenant | undefined> {
+	return api.sightings.find(`tenant ${name}`, () => readTenant(api, name, deadline), deadline);
+}
+
+async function readTenant(api: Api, name: string, deadline: Deadline): Promise<FoundTenant | undefined> {
 	const command = new GetTenantCommand({ TenantName: name });
 	const found = await api.unless("NotFoundException", "GetTenant", command, deadline);
-	return (
-		found && {
-			name,
-			arn: required(found.Tenant?.TenantArn, "GetTenant", "Tenant.TenantArn"),
-			...readTags(found.Tenant?.Tags),
-			sendingStatus: found.Tenant?.SendingStatus,
-		}
-	);
+	return found && toTenant(name, found.Tenant, "GetTenant");
+}
+
+function toTenant(name: string, tenant: Tenant | undefined, operation: string): FoundTenant {
+	return {
+		name,
+		arn: required(tenant?.TenantArn, operation, "TenantArn"),
+		createdAt: tenant?.CreatedTimestamp,
+		sendingStatus: tenant?.SendingStatus,
+		...readTags(tenant?.Tags),
+	};
 }
 
 /** Succeeds where there is none. */
 export async function deleteTenant(api: Api, name: string, deadline: Deadline): Promise<void> {
-	await api.unless(
-		"NotFoundException",
-		"DeleteTenant",
-		new DeleteTenantCommand({ TenantName: name }),
-		deadline,
-	);
+	const command = new DeleteTenantCommand({ TenantName: name });
+	await api.unless("NotFoundException", "DeleteTenant", command, deadline);
+	api.sightings.taken(`tenant ${name}`);
 }
 
 /**
@@ -64,18 +69,12 @@ export async function* tenants(api: Api, deadline: () => Deadline): AsyncGenerat
 	let token: string | undefined;
 	do {
 		using forPage = deadline();
-		const page = await api.call(
-			"ListTenants",
-			new ListTenantsCommand({ PageSize: 100, NextToken: token }),
-			forPage,
-		);
+		const command = new ListTenantsCommand({ PageSize: 100, NextToken: token });
+		const page = await api.call("ListTenants", command, forPage);
 		for (const { TenantName } of page.Tenants ?? []) {
 			using forTenant = deadline();
-			const tenant = await findTenant(
-				api,
-				required(TenantName, "ListTenants", "Tenants.TenantName"),
-				forTenant,
-			);
+			const name = required(TenantName, "ListTenants", "Tenants.TenantName");
+			const tenant = await readTenant(api, name, forTenant);
 			// It may have gone meanwhile.
 			if (tenant) yield tenant;
 		}
@@ -87,11 +86,8 @@ export async function* tenants(api: Api, deadline: () => Deadline): AsyncGenerat
 export async function anyTenantArn(api: Api, deadline: Deadline): Promise<string | undefined> {
 	let token: string | undefined;
 	do {
-		const page = await api.call(
-			"ListTenants",
-			new ListTenantsCommand({ PageSize: 1, NextToken: token }),
-			deadline,
-		);
+		const command = new ListTenantsCommand({ PageSize: 1, NextToken: token });
+		const page = await api.call("ListTenants", command, deadline);
 		const [first] = page.Tenants ?? [];
 		if (first) return required(first.TenantArn, "ListTenants", "Tenants.TenantArn");
 		token = page.NextToken;

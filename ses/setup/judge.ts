@@ -3,8 +3,10 @@ import type { DnsRecordResponse } from "../../sdk/contract.js";
 import type { Deadline } from "../calls/deadline.js";
 import { UpstreamError } from "../calls/errors.js";
 import type { SesLog } from "../log.js";
+import type { Dkim } from "../objects/found.js";
 import type { Ses } from "../objects/ses.js";
 import { isOfMailFrom, mailFromOf } from "./mail-from.js";
+import { hasKeysOfSes } from "./records.js";
 import type { Restarts } from "./restarts.js";
 import type { SetupInSes } from "./setup.js";
 import { type SesWord, type Standing, standingOf } from "./word.js";
@@ -91,8 +93,11 @@ function isAccepted(setup: SetupInSes, word: SesWord, standing: Standing | undef
 	if (word.kind === "silent") return undefined;
 	if (word.kind !== "answer")
 		return setup.dnsRecords.some(({ type, verified }) => type === "CNAME" && verified);
-	return standing === "own" && word.identity?.dkim === "SUCCESS";
+	return standing === "own" && word.identity?.dkim.status === "SUCCESS";
 }
+
+/** To set DKIM up anew would replace keys that are not those SES has made here. */
+const canRestart = (dkim: Dkim) => hasKeysOfSes(dkim) && (dkim.origin ?? "AWS_SES") === "AWS_SES";
 
 /** Whether the MX record of the setup's MAIL FROM domain stands. */
 function exchangerOf(setup: SetupInSes, published: readonly Verdict[]): Verdict {
@@ -108,7 +113,7 @@ async function revive(
 	deadline: Deadline,
 ): Promise<void> {
 	const { dkim, mailFrom } = (word.kind === "answer" && word.identity) || {};
-	if (dkim === "FAILED") await restarts.dkim(setup, deadline);
+	if (dkim?.status === "FAILED" && canRestart(dkim)) await restarts.dkim(setup, deadline);
 	if (hasExchanger && mailFrom?.status === "FAILED" && mailFrom.domain === mailFromOf(setup))
 		await restarts.mailFrom(setup, mailFrom, deadline);
 }

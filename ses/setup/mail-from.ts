@@ -23,10 +23,9 @@ export function isOfMailFrom(
 	return address === mailFromOf(setup);
 }
 
-/** The label of a MAIL FROM domain that is one of {@link mailFromDomain}'s; undefined for any other. */
+/** What stands before the domain in a MAIL FROM domain, which may be more than one label; undefined where it is not below. */
 export function labelOf(mailFrom: string, domain: string): string | undefined {
-	const [label = "", ...rest] = mailFrom.split(".");
-	return rest.join(".") === domain ? label : undefined;
+	return mailFrom.endsWith(`.${domain}`) ? mailFrom.slice(0, -`.${domain}`.length) : undefined;
 }
 
 /** The longest name in text form (RFC 1035, 2.3.4: 255 octets on the wire). */
@@ -43,8 +42,7 @@ export function mailFromProblem(label: string, domain: string): string | undefin
  * What a domain's owner publishes for a MAIL FROM domain (Amazon SES developer guide, "Using a custom MAIL FROM domain").
  * Nothing is verified yet.
  */
-export function mailFromRecords(label: string, domain: string, region: string): DnsRecordResponse[] {
-	const address = mailFromDomain(label, domain);
+export function mailFromRecords(address: string, region: string): DnsRecordResponse[] {
 	return [
 		{ address, record: `10 ${feedbackHost(region)}`, type: "MX", verified: false },
 		{ address, record: "v=spf1 include:amazonses.com ~all", type: "TXT", verified: false },

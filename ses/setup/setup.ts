@@ -6,7 +6,7 @@ export interface SetupInSes {
 	readonly workspaceId: string;
 	readonly tenantName: string;
 	readonly domain: string;
-	/** The label of its MAIL FROM domain below its own; null where that is SES's. */
+	/** What stands before its domain in its MAIL FROM domain; null where that is SES's. */
 	readonly mailFrom: string | null;
 	readonly dnsRecords: readonly DnsRecordResponse[];
 }

@@ -1,29 +1,39 @@
 import type { DnsRecordResponse } from "../../sdk/contract.js";
 import type { Deadline } from "../calls/deadline.js";
+import type { FoundIdentity, FoundTenant, Owner } from "../objects/found.js";
 import type { Ses } from "../objects/ses.js";
-import { mailFromDomain, mailFromRecords } from "./mail-from.js";
-import { type DmarcPolicy, dnsRecords } from "./records.js";
+import { mailFromDomain } from "./mail-from.js";
+import { dnsRecords, type RecordOptions } from "./records.js";
 import type { SetupInSes } from "./setup.js";
 
+export type NewInSes = Owner & Omit<SetupInSes, "dnsRecords">;
+
+export interface MadeInSes {
+	readonly tenant: FoundTenant;
+	readonly identity: FoundIdentity;
+	/** What the domain's owner publishes. */
+	readonly dnsRecords: DnsRecordResponse[];
+}
+
 /**
- * Makes what a setup has in SES. Each step may be repeated, so the whole may be, wherever it was interrupted.
+ * Makes what a setup has in SES. Each step may be repeated, so the whole may be, wherever it was interrupted. An identity
+ * that the setup has adopted before is left as it is.
  * @param own makes what may be taken: whoever keeps setups may clear away what a removed one of theirs left, and try again
- * @returns the records that the domain's owner publishes
  */
 export async function makeInSes(
 	ses: Ses,
-	setup: Omit<SetupInSes, "dnsRecords">,
-	{ dmarcPolicy, deadline }: { readonly dmarcPolicy: DmarcPolicy; readonly deadline: Deadline },
+	setup: NewInSes,
+	{ deadline, ...asked }: RecordOptions & { readonly deadline: Deadline },
 	own: <Made>(make: () => Promise<Made>) => Promise<Made> = (make) => make(),
-): Promise<DnsRecordResponse[]> {
+): Promise<MadeInSes> {
 	const { tenantName, domain, mailFrom } = setup;
-	const tenantArn = await own(() => ses.createTenant(tenantName, setup, deadline));
-	const dkim = await own(() => ses.createIdentity(domain, setup, deadline));
-	if (mailFrom !== null)
-		await ses.setMailFrom(domain, { domain: mailFromDomain(mailFrom, domain) }, deadline);
-	await ses.associate(tenantName, tenantArn, domain, deadline);
-	return [
-		...dnsRecords(domain, dkim, ses.region, dmarcPolicy),
-		...(mailFrom === null ? [] : mailFromRecords(mailFrom, domain, ses.region)),
-	];
+	const tenant = await own(() => ses.createTenant(tenantName, setup, deadline));
+	let identity = await own(() => ses.createIdentity(domain, setup, deadline));
+	if (mailFrom !== null && !identity.adopted) {
+		const wanted = { domain: mailFromDomain(mailFrom, domain) };
+		await ses.setMailFrom(domain, wanted, deadline);
+		identity = { ...identity, mailFrom: { ...wanted, status: "PENDING", behavior: "USE_DEFAULT_VALUE" } };
+	}
+	await ses.associate(tenantName, tenant.arn, domain, deadline);
+	return { tenant, identity, dnsRecords: dnsRecords(identity, ses.region, asked) };
 }

@@ -1,13 +1,14 @@
 import type { SesDiagnosis } from "../../sdk/contract.js";
 import type { UpstreamError } from "../calls/errors.js";
-import type { IdentityStatus } from "../objects/found.js";
+import type { FoundIdentity } from "../objects/found.js";
 import { describeMailFrom, noMailFrom } from "./mail-from-word.js";
+import { hasKeysOfSes } from "./records.js";
 import type { Remedies } from "./remedies.js";
 import type { SetupInSes } from "./setup.js";
 
 /** What SES said of a setup's domain, or why it was not asked or did not answer. */
 export type SesWord =
-	| { kind: "answer"; identity: IdentityStatus | undefined }
+	| { kind: "answer"; identity: FoundIdentity | undefined }
 	| { kind: "silent"; error: UpstreamError }
 	/** Its DKIM records do not stand. */
 	| { kind: "not asked" }
@@ -18,25 +19,26 @@ export type SesWord =
 export type Standing = "own" | "missing" | "foreign" | "rekeyed";
 
 export function standingOf(
-	identity: Pick<IdentityStatus, "owner" | "tokens"> | undefined,
-	setup: SetupInSes,
+	identity: Pick<FoundIdentity, "owner" | "dkim"> | undefined,
+	setup: Pick<SetupInSes, "id" | "dnsRecords">,
 ): Standing {
 	if (identity === undefined) return "missing";
 	if (identity.owner !== setup.id) return "foreign";
 	return hasKeysOf(identity, setup) ? "own" : "rekeyed";
 }
 
-/** Whether an identity's DKIM keys are those that the setup's records are for. */
+/** Whether an identity's DKIM keys are those that the setup's records are for; it may ask for none. */
 function hasKeysOf(
-	{ tokens }: Pick<IdentityStatus, "tokens">,
+	{ dkim }: Pick<FoundIdentity, "dkim">,
 	{ dnsRecords }: Pick<SetupInSes, "dnsRecords">,
 ): boolean {
 	const published = dnsRecords
 		.filter(({ type }) => type === "CNAME")
 		.map(({ address }) => address.toLowerCase());
+	if (published.length === 0) return true;
 	return (
-		tokens.length === published.length &&
-		tokens.every((token) => published.some((name) => name.startsWith(`${token.toLowerCase()}.`)))
+		dkim.tokens.length === published.length &&
+		dkim.tokens.every((token) => published.some((name) => name.startsWith(`${token.toLowerCase()}.`)))
 	);
 }
 
@@ -69,10 +71,10 @@ export function describeWord(word: SesWord, setup: SetupInSes, remedies: Remedie
 		const whose = identity === undefined ? "missing" : "foreign";
 		return { identity: whose, ...nothing, reason: sentence(whose, remedies) };
 	}
-	const { dkim, errorType, lastCheckedAt, lastSuccessAt } = identity;
+	const { errorType, lastCheckedAt, lastSuccessAt } = identity.verificationInfo;
 	return {
 		identity: standing,
-		dkim_status: dkim ?? null,
+		dkim_status: identity.dkim.status ?? null,
 		error_type: errorType ?? null,
 		last_checked_at: lastCheckedAt?.toISOString() ?? null,
 		last_success_at: lastSuccessAt?.toISOString() ?? null,
@@ -97,19 +99,24 @@ const sentences: Readonly<Record<Exclude<Standing, "own">, string>> = {
  * By the documentation of SES, "Verified identities", and the API reference, DkimAttributes and VerificationInfo.
  * @returns null while SES accepts the domain
  */
-function reasonOf({ dkim, errorType }: IdentityStatus, { anew }: Remedies): string | null {
+function reasonOf(
+	{ dkim, verificationInfo: { errorType } }: FoundIdentity,
+	{ anew }: Remedies,
+): string | null {
 	const last = errorType === undefined ? "" : ` Its last look: ${looks[errorType] ?? errorType}.`;
-	switch (dkim) {
+	switch (dkim.status) {
 		case "SUCCESS":
 			return null;
 		case "PENDING":
 			return `SES has not found the DKIM records yet. It looks for them by itself for 72 hours; there is nothing to do but wait.${last}`;
 		case "FAILED":
-			return `SES had given the DKIM records up, as it does after 72 hours without them. It is told to look again now that they stand; that may take some minutes.${last}`;
+			return hasKeysOfSes(dkim)
+				? `SES had given the DKIM records up, as it does after 72 hours without them. It is told to look again now that they stand; that may take some minutes.${last}`
+				: `SES has given up on the domain's own DKIM key, as it does after 72 hours without its record. Publish that, and set the key in SES again.${last}`;
 		case "TEMPORARY_FAILURE":
 			return `SES no longer finds the DKIM records that it had accepted. It looks again by itself, and revokes the domain after a few days.${last}`;
 		default:
-			return `SES says nothing of the DKIM records (${dkim ?? "no status"}): signing was turned off there by other hands. ${anew}`;
+			return `SES says nothing of the DKIM records (${dkim.status ?? "no status"}): signing was turned off there by other hands. ${anew}`;
 	}
 }
 

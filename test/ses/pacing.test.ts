@@ -5,7 +5,7 @@ import { Pacing } from "../../ses/calls/pacing.js";
 const never = new AbortController().signal;
 
 it("lets the urgent ones through first, each kind in the order of its asking", async () => {
-	const pacing = new Pacing(50, systemClock);
+	const pacing = new Pacing(50, systemClock, Math.random);
 	const order: string[] = [];
 	const take = (name: string, isUrgent: boolean) =>
 		pacing.turn("GetTenant", isUrgent, never).then(() => order.push(name));
@@ -20,12 +20,12 @@ it("lets the urgent ones through first, each kind in the order of its asking", a
 });
 
 it("keeps operations apart", async () => {
-	const pacing = new Pacing(0.1, systemClock);
+	const pacing = new Pacing(0.1, systemClock, Math.random);
 	await Promise.all(["GetTenant", "CreateTenant"].map((operation) => pacing.turn(operation, true, never)));
 });
 
 it("lets whoever gives up leave the queue, and holds nobody else up for it", async () => {
-	const pacing = new Pacing(1, systemClock);
+	const pacing = new Pacing(1, systemClock, Math.random);
 	await pacing.turn("GetTenant", true, never);
 	const patience = new AbortController();
 	const leaving = pacing.turn("GetTenant", true, patience.signal);
@@ -39,7 +39,7 @@ it("lets whoever gives up leave the queue, and holds nobody else up for it", asy
 });
 
 it("paces requests of SES workspace by workspace, the urgent ones first", async () => {
-	const pacing = new Pacing(100, systemClock);
+	const pacing = new Pacing(100, systemClock, Math.random);
 	const order: string[] = [];
 	const take = (name: string, isUrgent = true) =>
 		pacing.turn("GetTenant", isUrgent, never, name.slice(0, 1)).then(() => order.push(name));

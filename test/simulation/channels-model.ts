@@ -254,8 +254,13 @@ export class ChannelsModel {
 		}
 		if (trouble === "late") await this.#pass(35_000);
 		const identity = this.#createIdentity(setup);
-		const dkim = { tokens: [...identity.tokens], signingHostedZone: "dkim.amazonses.com" };
-		setup.records = dnsRecords(domain, dkim, region, this.options.dmarcPolicy ?? "none");
+		const dkim = {
+			origin: "AWS_SES",
+			tokens: [...identity.tokens],
+			signingHostedZone: "dkim.amazonses.com",
+		};
+		const { dmarcPolicy = "none" } = this.options;
+		setup.records = dnsRecords({ domain, dkim, mailFrom: undefined }, region, { dmarcPolicy });
 		this.#askForMailFrom(setup);
 		setup.state = "active";
 		return setup;
