@@ -51,10 +51,10 @@ export default {
 			"^(ses|dns)/|^sdk/contract\\.ts$",
 			"What setups need of Amazon SES knows nobody who keeps them.",
 		),
-		// provider/functions.ts loads the sdk by its published name, when a program calls it.
+		// provider/functions.ts loads the runtime by its published name, when a program calls it.
 		only(
 			"provider",
-			"^(provider|sdk|dns|ses)/|^dist/sdk/index",
+			"^(provider|sdk|dns|ses)/|^dist/provider/dynamic/index",
 			"The provider builds on sdk, dns and ses only.",
 		),
 		only(

@@ -79,7 +79,7 @@ export async function withWorld<T>(
 	work: (world: World) => Promise<T>,
 ): Promise<T> {
 	const settings = granted(readSettings(configOf(options), edge.env));
-	const world = composeWorld(settings, surroundingsOf(edge));
+	const world = await composeWorld(settings, surroundingsOf(edge));
 	try {
 		return await work(world);
 	} finally {

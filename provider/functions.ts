@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SesSetupListItemResponse } from "../sdk/contract.js";
 import { nodeProblem } from "../sdk/node-version.js";
+import type { Channels } from "./core/channels/channels.js";
 import { type ErrorCode, withCode } from "./core/error-codes.js";
+import type { Operation } from "./core/operation.js";
 import { holdsFor } from "./core/settings/inherited.js";
 import { codeOfSettings, inWords, readSettings } from "./core/settings/settings.js";
 import { underMocks } from "./mocks.js";
@@ -36,6 +38,20 @@ export interface Account {
 	sesExternalId?: string;
 }
 
+/** {@link Account}, and by what a setup is found beside its id. */
+export interface SesSetupQuery extends Account {
+	/**
+	 * Its domain. The embedded API finds it by that at once; without it every tenant of Amazon SES is asked, one a second.
+	 * Another API needs the id alone.
+	 */
+	domainIdentity?: string;
+}
+
+/** {@link SesSetupQuery}, each field of which may be an output. */
+export type SesSetupQueryArgs = {
+	[Key in keyof SesSetupQuery]: pulumi.Input<NonNullable<SesSetupQuery[Key]>>;
+};
+
 /** {@link Account}, each field of which may be an output. */
 export type AccountArgs = { [Key in keyof Account]: pulumi.Input<NonNullable<Account[Key]>> };
 
@@ -69,37 +85,39 @@ export interface SesSetupDetails extends SesSetupSummary {
  * with the token `channels:index:getSesSetup` and the input `id`.
  *
  * @param id UUID of the setup.
+ * @param account whose setups to read, and by which domain the embedded API finds it.
  * @throws pulumi.RunError when the workspace has no such setup, or a setting is missing or wrong; else the
  * errors of `pulumi-channels/sdk`.
  */
-export async function getSesSetup(id: string, account: Account = {}): Promise<SesSetupDetails> {
+export async function getSesSetup(id: string, account: SesSetupQuery = {}): Promise<SesSetupDetails> {
 	if (underMocks()) return pulumi.runtime.invoke(functionTokens.getSesSetup, { id });
-	return withClient(account, async (client, { NotFoundError }) => {
-		try {
-			const { data } = await client.sesSetups.get(id);
-			const dnsRecords = data.dns_records.map(({ address, type, record, verified }) => ({
-				address,
-				type,
-				record,
-				verified,
-			}));
-			const verified = dnsRecords.every((record) => record.verified);
-			return { ...summary(client.workspaceId, { ...data, dns_verified: verified }), dnsRecords };
-		} catch (error) {
-			if (!(error instanceof NotFoundError) || !error.fromApi) throw error;
+	const { domainIdentity: domain, ...whose } = account;
+	return withChannels(whose, async (channels, operation) => {
+		const setup = await channels.read(operation, { id, ...(domain !== undefined && { domain }) });
+		const { workspaceId } = await channels.home(operation);
+		if (setup === undefined) {
 			throw new pulumi.RunError(
 				withCode(
-					`getSesSetup: workspace ${client.workspaceId} has no setup ${JSON.stringify(id)}. getSesSetups lists what it has.`,
+					`getSesSetup: workspace ${workspaceId} has no setup ${JSON.stringify(id)}. getSesSetups lists what it has.`,
 					"setup-not-found",
 				),
 			);
 		}
+		const dnsRecords = setup.dns_records.map(({ address, type, record, verified }) => ({
+			address,
+			type,
+			record,
+			verified,
+		}));
+		const verified = dnsRecords.every((record) => record.verified);
+		return { ...summary(workspaceId, { ...setup, dns_verified: verified }), dnsRecords };
 	});
 }
 
 /**
  * Lists the setups of the workspace, by domain, while the program runs. `verified` is as of the API's last
- * look at each; `getSesSetup` looks anew. In a unit test it is the mocks' `call` with the token
+ * look at each; `getSesSetup` looks anew. The embedded API keeps no looks, so there it is false, and it asks Amazon SES for
+ * each tenant and each domain, one of each a second. In a unit test it is the mocks' `call` with the token
  * `channels:index:getSesSetups`, whose result has them in `setups`.
  *
  * @throws pulumi.RunError when a setting is missing or wrong; else the errors of `pulumi-channels/sdk`.
@@ -109,9 +127,10 @@ export async function getSesSetups(account: Account = {}): Promise<SesSetupSumma
 		const { setups = [] } = await pulumi.runtime.invoke(functionTokens.getSesSetups, {});
 		return setups;
 	}
-	return withClient(account, async (client) => {
+	return withChannels(account, async (channels, operation) => {
+		const { workspaceId } = await channels.home(operation);
 		const setups: SesSetupSummary[] = [];
-		for await (const item of client.sesSetups.list()) setups.push(summary(client.workspaceId, item));
+		for await (const item of channels.list(operation)) setups.push(summary(workspaceId, item));
 		return setups.sort((a, b) => (a.domainIdentity < b.domainIdentity ? -1 : 1));
 	});
 }
@@ -119,7 +138,7 @@ export async function getSesSetups(account: Account = {}): Promise<SesSetupSumma
 /** {@link getSesSetup} for an id, or an account, that is an output. Not called while it is unknown. */
 export function getSesSetupOutput(
 	id: pulumi.Input<string>,
-	account: AccountArgs = {},
+	account: SesSetupQueryArgs = {},
 ): pulumi.Output<SesSetupDetails> {
 	return pulumi.all([id, plain(account)]).apply(([id, account]) => getSesSetup(id, account));
 }
@@ -130,41 +149,29 @@ export function getSesSetupsOutput(account: AccountArgs = {}): pulumi.Output<Ses
 }
 
 /** What is read holds nothing of the key, so that the key's secrecy need not spread to it. */
-const plain = (account: AccountArgs): pulumi.Output<Account> =>
-	pulumi.unsecret(pulumi.output(account) as pulumi.Output<Account>);
+const plain = <Of extends AccountArgs>(account: Of): pulumi.Output<pulumi.Unwrap<Of>> =>
+	pulumi.unsecret(pulumi.output(account));
 
-type Sdk = typeof import("pulumi-channels/sdk");
+type Runtime = typeof import("pulumi-channels/runtime");
+type Read<T> = (channels: Channels, operation: Operation) => Promise<T>;
 
-async function withClient<T>(
-	account: Account,
-	work: (client: InstanceType<Sdk["ChannelsClient"]>, sdk: Sdk) => Promise<T>,
-): Promise<T> {
+async function withChannels<T>(account: Account, read: Read<T>): Promise<T> {
 	const unfit = nodeProblem();
 	if (unfit !== undefined) throw new pulumi.RunError(withCode(unfit, "node-too-old"));
 	const config = configOf(account);
-	const read = readSettings(
-		(key) => config[key],
-		(key) => process.env[key],
-		Object.keys(config),
-	);
-	if ("problems" in read) {
-		const message = read.problems.map(inWords).join("\n");
-		throw new pulumi.RunError(withCode(message, codeOfSettings(read.problems)));
+	const env = (key: string) => process.env[key];
+	const found = readSettings((key) => config[key], env, Object.keys(config));
+	if ("problems" in found) {
+		const message = found.problems.map(inWords).join("\n");
+		throw new pulumi.RunError(withCode(message, codeOfSettings(found.problems)));
 	}
 	// Loaded when called: a program that reads nothing pays nothing for the HTTP client.
-	const sdk = require("pulumi-channels/sdk") as Sdk;
-	const { api } = read.settings;
-	if (api.kind === "embedded")
-		throw new pulumi.RunError(withCode("the embedded API is not there yet.", "setting-invalid"));
-	const { apiKey, workspaceId, baseUrl } = api;
-	const client = new sdk.ChannelsClient({ apiKey, workspaceId, baseUrl });
+	const { reading } = require("pulumi-channels/runtime") as Runtime;
 	try {
-		return await work(client, sdk);
+		return await reading(found.settings, env, read);
 	} catch (error) {
-		if (error instanceof sdk.ChannelsError) showCode(error);
+		if (!pulumi.RunError.isInstance(error)) showCode(error as Error);
 		throw error;
-	} finally {
-		await client.close();
 	}
 }
 
@@ -178,10 +185,12 @@ function configOf(account: Account): Record<string, string> {
 }
 
 /** Pulumi shows the stack of what a program does not catch, which begins with the message. */
-function showCode(error: InstanceType<Sdk["ChannelsError"]>): void {
-	const { message, stack } = error;
-	error.message = withCode(message, error.code as ErrorCode);
-	if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
+function showCode(error: { message?: string; stack?: string; code?: unknown }): void {
+	const { message, stack, code } = error;
+	if (message === undefined || typeof code !== "string") return;
+	const told = withCode(message, code as ErrorCode);
+	error.message = told;
+	if (stack !== undefined) error.stack = stack.replace(message, () => told);
 }
 
 function summary(workspaceId: string, setup: SesSetupListItemResponse): SesSetupSummary {

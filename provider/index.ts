@@ -26,6 +26,8 @@ export {
 	getSesSetups,
 	getSesSetupsOutput,
 	type SesSetupDetails,
+	type SesSetupQuery,
+	type SesSetupQueryArgs,
 	type SesSetupSummary,
 } from "./functions.js";
 export { Route53Records } from "./route53-records.js";

@@ -118,13 +118,17 @@ export class SesSetup<Args extends SesSetupArgs = SesSetupArgs> extends Channels
 	 * Reads the setup with this id, which is managed elsewhere. Nothing is published, waited for or deleted.
 	 *
 	 * @param id UUID of the setup in the workspace of the configuration.
+	 * @param options `domainIdentity`: its domain, by which the embedded API finds it at once. Without it every tenant of
+	 * Amazon SES is asked, one a second. Another API needs the id alone.
 	 */
 	static get(
 		name: string,
 		id: pulumi.Input<pulumi.ID>,
-		options?: pulumi.CustomResourceOptions,
+		options: pulumi.CustomResourceOptions & { domainIdentity?: pulumi.Input<string> } = {},
 	): SesSetup<Pick<SesSetupArgs, "tenantName" | "domainIdentity">> {
-		return new SesSetup(name, {} as SesSetupArgs, { ...options, id }) as SesSetup<never>;
+		const { domainIdentity, ...others } = options;
+		const known = (domainIdentity === undefined ? {} : { domainIdentity }) as SesSetupArgs;
+		return new SesSetup(name, known, { ...others, id }) as SesSetup<never>;
 	}
 }
 

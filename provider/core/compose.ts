@@ -1,14 +1,16 @@
+import { randomUUID } from "node:crypto";
 import { createLookups } from "../../dns/index.js";
 import { ChannelsClient } from "../../sdk/index.js";
 import { environmentProxies } from "../../sdk/proxies.js";
 import { createHttpTransport } from "../../sdk/transport.js";
+import type { Channels } from "./channels/channels.js";
 import { RemoteChannels } from "./channels/remote/remote.js";
 import { systemClock } from "./clock.js";
-import { UserError } from "./errors.js";
 import type { Route53Access } from "./hosts/route53/api.js";
 import { connectRoute53 } from "./hosts/route53/client.js";
 import { route53Zones } from "./hosts/route53/host.js";
 import { RunCache } from "./run/cache.js";
+import type { EmbeddedApi, RemoteApi } from "./settings/api.js";
 import type { NetworkSettings, Settings } from "./settings/settings.js";
 import type { DnsWorld, World } from "./world.js";
 import type { Zones } from "./zones/zones.js";
@@ -24,20 +26,40 @@ export interface Surroundings extends Pick<World, "progress" | "stop" | "lookFor
  * The real world, in these surroundings. Its `progress` is for what concerns nobody in particular, and its `urn`
  * nobody's; a binding puts those of each operation in their place.
  */
-export function composeWorld(settings: Settings, surroundings: Surroundings): World {
+export async function composeWorld(settings: Settings, surroundings: Surroundings): Promise<World> {
 	const { api } = settings;
-	if (api.kind === "embedded") throw new UserError("setting-invalid", "the embedded API is not there yet.");
-	return {
-		...composeDnsWorld(settings, surroundings),
-		channels: new RemoteChannels(
-			new ChannelsClient({
-				apiKey: api.apiKey,
-				workspaceId: api.workspaceId,
-				baseUrl: api.baseUrl,
-				transport: createHttpTransport({ proxies: environmentProxies(surroundings.env) }),
-			}),
-		),
-	};
+	const channels =
+		api.kind === "remote" ? remote(api, surroundings) : await embedded(api, settings, surroundings);
+	return { ...composeDnsWorld(settings, surroundings), channels };
+}
+
+const remote = (api: RemoteApi, { env }: Surroundings): Channels =>
+	new RemoteChannels(
+		new ChannelsClient({
+			apiKey: api.apiKey,
+			workspaceId: api.workspaceId,
+			baseUrl: api.baseUrl,
+			transport: createHttpTransport({ proxies: environmentProxies(env) }),
+		}),
+	);
+
+/** Loaded for those alone who have it: it brings the AWS SDK of SES along. */
+async function embedded(
+	api: EmbeddedApi,
+	{ aws }: NetworkSettings,
+	{ env, stop }: Surroundings,
+): Promise<Channels> {
+	const { EmbeddedChannels } = await import("./channels/embedded/embedded.js");
+	const { connect } = await import("./channels/embedded/connect.js");
+	return new EmbeddedChannels({
+		workspaceId: api.workspaceId,
+		mailFrom: api.mailFrom ?? null,
+		mx: api.mx,
+		dmarcPolicy: "none",
+		newId: randomUUID,
+		clock: systemClock,
+		connect: () => connect({ api, aws, env, stop, clock: systemClock, random: Math.random }),
+	});
 }
 
 /** The same without an account of the API. */

@@ -39,9 +39,9 @@ const binding: Binding = {
 	operations,
 	async world(urn, settings) {
 		// Made for the first work: what only checks and compares never loads the HTTP client.
-		worlds ??= import("../core/compose.js").then(({ composeWorld }) => {
+		worlds ??= import("../core/compose.js").then(async ({ composeWorld }) => {
 			const { progressOf, ...surroundings } = surroundingsOnce();
-			const world = composeWorld(settings, surroundings);
+			const world = await composeWorld(settings, surroundings);
 			return (each) => ({ ...world, urn: each, progress: progressOf(each) });
 		});
 		return (await worlds)(urn);

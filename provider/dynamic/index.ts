@@ -12,3 +12,6 @@ import { dynamicProvider } from "./dynamic-provider.js";
 export const setup = dynamicProvider(claiming(setupHandler));
 export const records = dynamicProvider(claiming(recordsHandler));
 export const verification = dynamicProvider(claiming(verificationHandler));
+
+/** For functions of a program, which load this when they are called. */
+export { reading } from "../core/reading.js";

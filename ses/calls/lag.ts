@@ -30,24 +30,24 @@ export async function repeatWhile<Answer>(
 	}
 }
 
-/** How long SES may go on without what this process has made, in milliseconds. */
-const freshMs = 30_000;
-
 /** Tells what is gone from what SES has not spread yet. */
 export class Sightings {
 	/** When this process has made, or last met, what is called so. */
 	readonly #made = new Map<string, number>();
 
-	/** @param absentMs so long no server may have a thing until it counts as gone; 0: one answer is enough */
+	/**
+	 * @param options in milliseconds. `absentMs`: so long no server may have a thing until it counts as gone. `freshMs`: so long
+	 * SES may go on without what this process has made.
+	 */
 	constructor(
 		private readonly clock: SesClock,
-		private readonly absentMs: number,
+		private readonly options: { readonly absentMs: number; readonly freshMs: number },
 	) {}
 
 	/** It stands, as a call has just shown that changed something. */
 	made(what: string): void {
 		const now = this.clock.now();
-		for (const [each, at] of this.#made) if (now - at >= freshMs) this.#made.delete(each);
+		for (const [each, at] of this.#made) if (now - at >= this.options.freshMs) this.#made.delete(each);
 		this.#made.set(what, now);
 	}
 
@@ -65,13 +65,13 @@ export class Sightings {
 		read: () => Promise<Found | undefined>,
 		deadline: Deadline,
 	): Promise<Found | undefined> {
+		const { absentMs, freshMs } = this.options;
 		const since = this.clock.now();
 		for (let pauseMs = firstMs; ; pauseMs = Math.min(2 * pauseMs, longestMs)) {
 			const found = await read();
-			if (found !== undefined || this.absentMs === 0) return found;
-			const madeAt = this.#made.get(what);
-			const until = Math.max(since + this.absentMs, madeAt === undefined ? 0 : madeAt + freshMs);
-			const restMs = until - this.clock.now();
+			if (found !== undefined) return found;
+			const madeAt = this.#made.get(what) ?? Number.NEGATIVE_INFINITY;
+			const restMs = Math.max(since + absentMs, madeAt + freshMs) - this.clock.now();
 			if (restMs <= 0) return undefined;
 			await this.clock.sleep(Math.min(pauseMs, restMs), deadline.signal).catch(() => {
 				throw stillMissing(what);

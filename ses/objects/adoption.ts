@@ -10,7 +10,7 @@ import { ownTags, readTags, tagsOf } from "./tags.js";
 
 /**
  * Takes an identity over that stood before: our tags are all that it gets.
- * @returns undefined when there is none. @throws {@link TakenUpstream} when a setup has it
+ * @throws {@link TakenUpstream} when a setup has it, or there is none
  */
 export async function adoptIdentity(
 	api: Api,
@@ -18,9 +18,10 @@ export async function adoptIdentity(
 	owner: Owner,
 	tenantArn: string,
 	deadline: Deadline,
-): Promise<FoundIdentity | undefined> {
+): Promise<FoundIdentity> {
 	const found = await findIdentity(api, domain, deadline);
-	if (found === undefined || found.owner === owner.id) return found;
+	if (found === undefined) throw new TakenUpstream("identity", domain, readTags([]));
+	if (found.owner === owner.id) return found;
 	if (found.owner !== undefined) throw new TakenUpstream("identity", domain, found);
 	const Tags = tagsOf(owner, { isAdopted: true });
 	const command = new TagResourceCommand({ ResourceArn: identityArn(tenantArn, domain), Tags });

@@ -60,13 +60,14 @@ export async function domainsIn(api: Api, tenantName: string, deadline: Deadline
 	do {
 		const command = new ListTenantResourcesCommand({
 			TenantName: tenantName,
-			Filter: { RESOURCE_TYPE: "EMAIL_IDENTITY" },
 			...(token !== undefined && { NextToken: token }),
 		});
 		const page = await api.unless("NotFoundException", "ListTenantResources", command, deadline);
 		for (const { ResourceArn } of page?.TenantResources ?? []) {
 			const arn = required(ResourceArn, "ListTenantResources", "TenantResources.ResourceArn");
-			domains.push(arn.slice(arn.indexOf("/") + 1));
+			// Templates and configuration sets are associated, too.
+			const [, domain] = /^arn:[^/]*:identity\/(.+)$/.exec(arn) ?? [];
+			if (domain !== undefined) domains.push(domain);
 		}
 		token = page?.NextToken;
 	} while (token);

@@ -33,6 +33,11 @@ export interface SesOptions extends CallOptions {
 	 * servers that lag behind. 0: one answer is enough. Default 5,000.
 	 */
 	readonly absentMs?: number;
+	/**
+	 * How long what this process has made is taken to stand all the same, in milliseconds. Default 30,000; 0 where one answer
+	 * is enough.
+	 */
+	readonly freshMs?: number;
 	/** The number of the AWS account, where it can be told: without it, any tenant tells it. */
 	readonly account?: () => Promise<string | undefined>;
 }
@@ -50,10 +55,21 @@ export class Ses {
 	constructor(
 		client: SesClient,
 		readonly region: string,
-		{ absentMs = 5_000, account = async () => undefined, ...options }: SesOptions,
+		{
+			absentMs = 5_000,
+			freshMs = absentMs === 0 ? 0 : 30_000,
+			account = async () => undefined,
+			...options
+		}: SesOptions,
 	) {
 		const calls = new Calls(options);
-		this.#api = new Api(client as SESv2Client, region, calls, new Sightings(calls.clock, absentMs), account);
+		this.#api = new Api(
+			client as SESv2Client,
+			region,
+			calls,
+			new Sightings(calls.clock, { absentMs, freshMs }),
+			account,
+		);
 	}
 
 	/** @throws TakenUpstream */
@@ -95,14 +111,9 @@ export class Ses {
 	/**
 	 * Takes an identity over that stood before: our tags are all that it gets.
 	 * @param tenantArn any tenant's
-	 * @returns undefined when there is none. @throws TakenUpstream when a setup has it
+	 * @throws TakenUpstream when a setup has it, or there is none
 	 */
-	adoptIdentity(
-		domain: string,
-		owner: Owner,
-		tenantArn: string,
-		deadline: Deadline,
-	): Promise<FoundIdentity | undefined> {
+	adoptIdentity(domain: string, owner: Owner, tenantArn: string, deadline: Deadline): Promise<FoundIdentity> {
 		return adoptIdentity(this.#api, domain, owner, tenantArn, deadline);
 	}
 

@@ -3,6 +3,7 @@ import { desiredSets, ofKinds } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
 import { SetupExistsError } from "../channels/exists.js";
+import { HalfMadeError } from "../channels/half-made.js";
 import type { Setup } from "../channels/setup.js";
 import { codeOf, IncompleteError, lines, saying, UserError } from "../errors.js";
 import { changesOf, type Difference, type Handler } from "../handler.js";
@@ -19,7 +20,7 @@ import { nameOf } from "../run/claims.js";
 import type { World } from "../world.js";
 import { hasOwnPolicy, policyChange } from "./inherited-policy.js";
 import { tellOfLeftovers } from "./leftovers.js";
-import { liveSetup } from "./live.js";
+import { liveSetup, refuseUnproven } from "./live.js";
 import { namesIn, plainRecords, plansOf, refOf } from "./plans.js";
 import { compare, lookFurther, preflight, withoutRecords } from "./preflight.js";
 import { register } from "./registration.js";
@@ -54,7 +55,10 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			const old = { id, ...namesIn(olds), home, records: olds.dnsRecords, missing, retained };
 			await foreseeReplacement(await world.whole(), old, news);
 		}
-		const gone = `The Channels API no longer has setup ${id}, so another one takes its place.`;
+		const gone =
+			olds.dnsRecords.length > 0
+				? `The Channels API no longer has setup ${id}, so another one takes its place.`
+				: `Setup ${id} was never whole, so another one takes its place.`;
 		return [
 			...changesOf(missing && { ...replacing("domainIdentity", gone), isHidden: true }),
 			...renamed,
@@ -77,6 +81,7 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		try {
 			setup = await register(world, names, inputs.adoptExisting ?? false);
 		} catch (error) {
+			if (error instanceof HalfMadeError) throw halfMade(world, inputs, zone, error);
 			if (!inputs.adoptExisting || !(error instanceof SetupExistsError)) throw error;
 			return await takeOverAfterAll(world, inputs, error);
 		}
@@ -121,11 +126,14 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 				const { workspaceId } = await world.channels.home(world);
 				throw new UserError("setup-not-found", `workspace ${workspaceId} has no setup ${id}.`);
 			}
+			await refuseUnproven(world, refOf(id, olds));
 			// Its records still stand in the zone and are still ours. As a replacement the engine takes them down
-			// before the new setup looks what is in its way; without this resource it would do so too late.
-			return olds.zone ? { ...(olds as SetupOutputs), missing: true } : undefined;
+			// before the new setup looks what is in its way; without this resource it would do so too late. So it is with a
+			// half that is left of it in SES.
+			return olds.zone || olds.account ? { ...(olds as SetupOutputs), missing: true } : undefined;
 		}
-		return setupOutputs({ ...olds, ...namesOf(setup) }, setup, olds.zone, olds.dnsRecords);
+		const { missing: _, ...known } = olds;
+		return setupOutputs({ ...known, ...namesOf(setup) }, setup, olds.zone, olds.dnsRecords);
 	},
 
 	async delete(world, id, olds) {
@@ -258,6 +266,21 @@ async function judgeOrUndo(
 interface Made {
 	readonly id: string;
 	readonly outputs: SetupOutputs;
+}
+
+/** The state has it as one that is to be replaced: so what stands of it is taken down first, and a destroy takes it down too. */
+function halfMade(
+	{ clock }: World,
+	inputs: SetupInputs,
+	zone: ZoneSnapshot | undefined,
+	error: HalfMadeError,
+): IncompleteError {
+	const { id, home, code } = error;
+	const { tenant: tenantName, domain: domainIdentity } = namesIn(inputs);
+	const createdAt = new Date(clock.now()).toISOString();
+	const made = { ...inputs, tenantName, domainIdentity, ...homeOf({ home }), dnsRecords: [], createdAt };
+	const outputs: SetupOutputs = { ...made, ...(zone && { zone }), missing: true };
+	return new IncompleteError(code, id, outputs, [lines(error)], { cause: error });
 }
 
 const unfinished = ({ id, outputs }: Made, cause: Error) =>

@@ -15,7 +15,7 @@ import {
 	type VerificationInputs,
 	type VerificationOutputs,
 } from "../inputs.js";
-import { liveSetup } from "../setup/live.js";
+import { liveSetup, refuseUnproven } from "../setup/live.js";
 import type { World } from "../world.js";
 import { warnOfObstacles } from "./obstacles.js";
 import { waitUntilVerified } from "./wait.js";
@@ -51,7 +51,9 @@ export const verificationHandler: Handler<VerificationInputs, VerificationOutput
 
 	async read(world, id, olds) {
 		const { dnsRecords = [], verifiedDomain } = olds;
-		const setup = await liveSetup(world, refOf({ ...olds, setupId: id, dnsRecords }));
+		const ref = refOf({ ...olds, setupId: id, dnsRecords });
+		const setup = await liveSetup(world, ref);
+		if (!setup) await refuseUnproven(world, ref);
 		return (
 			setup && verificationOutputs(olds, inOrderOf(dnsRecords, checkedRecords(setup)), setup, verifiedDomain)
 		);

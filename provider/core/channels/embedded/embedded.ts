@@ -1,0 +1,257 @@
+import type { SesSetupListItemResponse } from "../../../../sdk/contract.js";
+import { Deadline, HeldUpstream, UpstreamError } from "../../../../ses/index.js";
+import type { Clock } from "../../clock.js";
+import { type CodedError, linesOf, saying, UserError } from "../../errors.js";
+import type { Operation } from "../../operation.js";
+import type { Channels } from "../channels.js";
+import { noteLook } from "../negative-cache.js";
+import type { CheckedSetup, Home, Names, NamesLook, Setup, SetupRef } from "../setup.js";
+import { Checks } from "./checks.js";
+import type { Connection } from "./connection.js";
+import { createInSes } from "./creation.js";
+import type { Here, RecordSettings } from "./here.js";
+import { everySetup, type Located, locate } from "./locate.js";
+import { lookAt } from "./look.js";
+import { markOf, workspaceOf } from "./marks.js";
+import { elsewhere, refusalOf } from "./refusals.js";
+import { standingOf } from "./standing.js";
+
+export interface EmbeddedOptions extends RecordSettings {
+	/** Default: one that follows from account and region. */
+	readonly workspaceId: string | undefined;
+	readonly clock: Clock;
+	/** Makes the id of a setup. */
+	readonly newId: () => string;
+	/** Loads the AWS SDK, so it is made once something is asked. */
+	readonly connect: () => Promise<Connection>;
+}
+
+/** How long SES may take to say what it has under two names, with the turns of others. */
+const readMs = 2 * 60_000;
+const removeMs = 2 * 60_000;
+
+/**
+ * The Channels API in this process, straight on Amazon SES: no server, no key, no database. What SES has is the record: a
+ * tenant and an identity with a setup's tags, and the identity in the tenant.
+ */
+export class EmbeddedChannels implements Channels {
+	#connection: Promise<Connection> | undefined;
+	#home: Promise<Required<Home>> | undefined;
+	#checks: Promise<Checks> | undefined;
+
+	constructor(private readonly options: EmbeddedOptions) {}
+
+	home(_operation?: Operation): Promise<Required<Home>> {
+		this.#home ??= this.#askHome().catch((error: unknown) => {
+			this.#home = undefined;
+			throw error;
+		});
+		return this.#home;
+	}
+
+	create(operation: Operation, names: Names, { adopt }: { adopt: boolean }): Promise<Setup> {
+		return this.#run(operation, async (here) => {
+			const { newId } = this.options;
+			const creation = { names, adopt, settings: this.options, newId };
+			const { id, records, createdAt } = await createInSes(here, operation, creation);
+			const { mailFrom } = this.options;
+			const { workspaceId } = here.home;
+			const made = { id, workspaceId, tenantName: names.tenant, domain: names.domain, mailFrom };
+			(await this.#checking()).note({ ...made, dnsRecords: records });
+			return setupOf(here, { id, ...names, createdAt }, records);
+		});
+	}
+
+	find(operation: Operation, names: Names): Promise<Setup | undefined> {
+		return this.#run(operation, (here) => this.#whole(here, operation, names));
+	}
+
+	look(operation: Operation, names: Names, { adopt, going }: Parameters<Channels["look"]>[2]) {
+		return this.#run(operation, async (here): Promise<NamesLook> => {
+			const standing = await this.#standing(here, operation, names);
+			const id = "id" in standing ? standing.id : undefined;
+			if (id !== undefined && going(id)) return { existing: undefined, seen: true };
+			if (adopt && standing.kind === "whole" && standing.workspaceId === here.home.workspaceId)
+				return { existing: await this.#whole(here, operation, names), seen: true };
+			const refusal = refusalOf(standing, names, here.home, { adopt });
+			if (refusal) throw refusal;
+			return { existing: undefined, seen: true };
+		});
+	}
+
+	read(operation: Operation, ref: SetupRef): Promise<Setup | undefined> {
+		return this.#run(operation, async (here) => {
+			refuseElsewhere(ref, here.home);
+			using deadline = this.#deadline(operation, readMs);
+			const located = await locate(here, operation, ref, deadline);
+			if (!located) return undefined;
+			const { records } = await (await this.#checking()).of(operation, here, located, deadline);
+			const setup = setupOf(here, located, records, operation.clock.now());
+			noteLook(operation, setup);
+			return setup;
+		});
+	}
+
+	verify(operation: Operation, ref: SetupRef): Promise<CheckedSetup> {
+		return this.#run(operation, async (here) => {
+			refuseElsewhere(ref, here.home);
+			using deadline = this.#deadline(operation, readMs);
+			const checks = await this.#checking();
+			const found = await checks.again(operation, here, ref, deadline);
+			if (found === "gone") throw gone(ref, here.home);
+			const { records, withheld } = found;
+			return {
+				id: ref.id,
+				domain_identity: found.domain,
+				dns_records: records,
+				dns_checked_at: new Date(operation.clock.now()).toISOString(),
+				home: here.home,
+				...(withheld !== undefined && { withheld }),
+			};
+		});
+	}
+
+	async diagnosis(operation: Operation, ref: SetupRef) {
+		try {
+			return await this.#run(operation, async (here) => {
+				using deadline = this.#deadline(operation, readMs);
+				const located = await locate(here, operation, ref, deadline);
+				return located && (await (await this.#checking()).diagnosis(operation, here, located, deadline));
+			});
+		} catch {
+			operation.stop.throwIfAborted();
+			// It is an explanation, without which everything goes on.
+			return undefined;
+		}
+	}
+
+	async obstacles(operation: Operation, ref: SetupRef) {
+		return this.#run(operation, async (here) => (await this.#checking()).obstacles(here, ref));
+	}
+
+	remove(operation: Operation, ref: SetupRef, { withinMs = removeMs } = {}): Promise<void> {
+		return this.#run(operation, async (here) => {
+			refuseElsewhere(ref, here.home);
+			using deadline = new Deadline(withinMs, { clock: operation.clock });
+			const names =
+				ref.tenant !== undefined && ref.domain !== undefined
+					? { tenantName: ref.tenant, domain: ref.domain }
+					: await locate(here, operation, ref, deadline).then(
+							(found) => found && { tenantName: found.tenant, domain: found.domain },
+						);
+			if (names) await here.ses.remove(names, ref.id, deadline);
+		});
+	}
+
+	async *list(operation: Operation): AsyncGenerator<SesSetupListItemResponse, void, void> {
+		const found = await this.#run(operation, (here) =>
+			everySetup(here, operation, () => this.#deadline(operation, readMs)),
+		);
+		for (const { id, tenant, domain, createdAt } of found) {
+			const at = createdAt.toISOString();
+			yield {
+				...{ id, tenant_name: tenant, domain_identity: domain, created_at: at, updated_at: at },
+				// Nobody keeps what a look has found.
+				...{ dns_verified: false, dns_checked_at: null },
+			};
+		}
+	}
+
+	async close(): Promise<void> {
+		(await this.#connection?.catch(() => undefined))?.ses.close();
+	}
+
+	async #whole(here: Here, operation: Operation, names: Names): Promise<Setup | undefined> {
+		const standing = await this.#standing(here, operation, names);
+		if (standing.kind !== "whole" || standing.workspaceId !== here.home.workspaceId) return undefined;
+		using deadline = this.#deadline(operation, readMs);
+		const located = await locate(here, operation, { id: standing.id, ...names }, deadline);
+		return located && setupOf(here, located, (await this.#checking()).recordsOf(located));
+	}
+
+	async #standing(here: Here, operation: Operation, names: Names) {
+		using deadline = this.#deadline(operation, readMs);
+		const mark = operation.urn === undefined ? "" : markOf(operation.urn, names);
+		return standingOf(await lookAt(here.ses, names, deadline), names, mark);
+	}
+
+	/** Reads end with the operation. */
+	#deadline({ clock, stop }: Operation, ms: number): Deadline {
+		return new Deadline(ms, { clock, signal: stop });
+	}
+
+	async #checking(): Promise<Checks> {
+		this.#checks ??= this.#connected().then(({ ses }) => new Checks(ses, this.options, this.options.clock));
+		return this.#checks;
+	}
+
+	#connected(): Promise<Connection> {
+		this.#connection ??= this.options.connect();
+		this.#connection.catch(() => {
+			this.#connection = undefined;
+		});
+		return this.#connection;
+	}
+
+	async #askHome(): Promise<Required<Home>> {
+		const { region, account: ask } = await this.#connected();
+		const account = await ask();
+		return { workspaceId: this.options.workspaceId ?? workspaceOf(account, region), account, region };
+	}
+
+	/** What SES's failures come to is for the person at the terminal. */
+	async #run<T>(operation: Operation, work: (here: Here) => Promise<T>): Promise<T> {
+		const connection = await this.#connected();
+		const told = (error: unknown): CodedError | undefined => {
+			if (error instanceof UpstreamError) return connection.failure(error);
+			return error instanceof HeldUpstream ? heldElsewhere(error) : undefined;
+		};
+		try {
+			const home = await this.home();
+			return await work({ ses: connection.ses, home, told: (error) => linesOf(told(error) ?? error) });
+		} catch (error) {
+			if (operation.stop.aborted && error instanceof UpstreamError) throw operation.stop.reason;
+			throw told(error) ?? error;
+		}
+	}
+}
+
+function setupOf(
+	{ home }: Pick<Here, "home">,
+	{ id, tenant, domain, createdAt }: Omit<Located, "identity" | "found">,
+	records: Setup["dns_records"],
+	checkedAt?: number,
+): Setup {
+	const created = createdAt.toISOString();
+	return {
+		id,
+		tenant_name: tenant,
+		domain_identity: domain,
+		dns_checked_at: checkedAt === undefined ? null : new Date(checkedAt).toISOString(),
+		dns_records: records,
+		created_at: created,
+		updated_at: created,
+		home,
+	};
+}
+
+/** @throws UserError where the credentials are of another account than the setup's. */
+function refuseElsewhere(ref: SetupRef, home: Required<Home>): void {
+	const problem = elsewhere(ref, home);
+	if (problem !== undefined) throw new UserError("account-changed", problem);
+}
+
+const gone = ({ id }: SetupRef, home: Required<Home>) =>
+	new UserError(
+		"setup-gone",
+		`setup ${id} is gone from Amazon SES of account ${home.account} in ${home.region}. Run \`pulumi refresh\`, then ` +
+			"`pulumi up` to make it again.",
+	);
+
+const heldElsewhere = (error: HeldUpstream): UserError =>
+	saying(
+		`The domain's identity is also in ${error.tenants.length === 1 ? "tenant" : "tenants"} ${error.tenants.join(", ")}, which the ` +
+			"setup did not make, so nothing was deleted. Take it out there (aws sesv2 delete-tenant-resource-association " +
+			`--tenant-name NAME --resource-arn ${error.identityArn}), then run it again.`,
+		error,
+	);

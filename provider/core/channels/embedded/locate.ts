@@ -1,0 +1,115 @@
+import type { Deadline, FoundIdentity, FoundTenant } from "../../../../ses/index.js";
+import type { Operation } from "../../operation.js";
+import type { Names, SetupRef } from "../setup.js";
+import type { Here } from "./here.js";
+
+/** A setup that is whole, and what SES has of it. */
+export interface Located extends Names {
+	readonly id: string;
+	readonly createdAt: Date;
+	readonly identity: FoundIdentity;
+	readonly found: FoundTenant;
+}
+
+/** Between two looks for what the first did not find: SES's reads lag behind its writes. */
+const absentPauseMs = 1_500;
+/** How often it is looked for. */
+const absentLooks = 3;
+
+/**
+ * Finds a setup by its names, and by its id alone where the state has none of them: SES's lists have no tags, so that
+ * asks for every tenant, one a second.
+ *
+ * @returns undefined where one of the two parts is not there, or another's; several looks have to say so.
+ */
+export async function locate(
+	here: Here,
+	operation: Operation,
+	ref: SetupRef,
+	deadline: Deadline,
+): Promise<Located | undefined> {
+	for (let looks = 1; ; looks += 1) {
+		const found = await look(here, operation, ref, deadline);
+		if (found || looks === absentLooks) return found;
+		await operation.clock.sleep(absentPauseMs, operation.stop);
+	}
+}
+
+async function look(
+	{ ses }: Here,
+	operation: Operation,
+	ref: SetupRef,
+	deadline: Deadline,
+): Promise<Located | undefined> {
+	const { id, domain } = ref;
+	const [tenant, identity] = await Promise.all([
+		tenantOf(ses, operation, ref, deadline),
+		domain === undefined ? undefined : ses.identity(domain, deadline),
+	]);
+	if (tenant?.owner !== id) return undefined;
+	if (identity !== undefined && domain !== undefined)
+		return identity.owner === id ? { ...located(id, tenant), domain, identity } : undefined;
+	for (const each of await ses.domainsIn(tenant.name, deadline)) {
+		const its = await ses.identity(each, deadline);
+		if (its?.owner === id) return { ...located(id, tenant), domain: each, identity: its };
+	}
+	return undefined;
+}
+
+const located = (id: string, found: FoundTenant) => ({
+	...{ id, found, tenant: found.name },
+	createdAt: found.createdAt ?? new Date(0),
+});
+
+async function tenantOf(
+	ses: Here["ses"],
+	operation: Operation,
+	{ id, tenant, domain }: SetupRef,
+	deadline: Deadline,
+): Promise<FoundTenant | undefined> {
+	if (tenant !== undefined) return await ses.tenant(tenant, deadline);
+	if (domain !== undefined) {
+		const holders = await ses.holders(domain, undefined, deadline);
+		const found = await Promise.all(holders.map((name) => ses.tenant(name, deadline)));
+		return found.find((each) => each?.owner === id);
+	}
+	let asked = 0;
+	for await (const each of ses.tenants(() => deadline)) {
+		asked += 1;
+		operation.progress.show(`looking for setup ${id}: ${asked} tenants of Amazon SES asked, one a second`);
+		if (each.owner === id) return each;
+	}
+	return undefined;
+}
+
+/** Every setup of the workspace. SES is asked for each tenant and each identity. */
+export async function everySetup(
+	{ ses, home }: Here,
+	{ progress }: Operation,
+	deadline: () => Deadline,
+): Promise<(Names & Pick<Located, "id" | "createdAt">)[]> {
+	const tenants = new Map<string, FoundTenant>();
+	const domains = new Map<string, string>();
+	const tell = () =>
+		progress.show(
+			`reading Amazon SES, one a second: ${tenants.size} tenants, ${domains.size} domains of setups`,
+		);
+	await Promise.all([
+		(async () => {
+			for await (const each of ses.tenants(deadline)) {
+				if (each.owner !== undefined && each.workspaceId === home.workspaceId) tenants.set(each.owner, each);
+				tell();
+			}
+		})(),
+		(async () => {
+			for await (const { owner, domain } of ses.ownIdentities(deadline)) {
+				if (owner !== undefined) domains.set(owner, domain);
+				tell();
+			}
+		})(),
+	]);
+	return [...tenants].flatMap(([id, { name, createdAt = new Date(0) }]) => {
+		const domain = domains.get(id);
+		return domain === undefined ? [] : [{ id, tenant: name, domain, createdAt }];
+	});
+}

@@ -1,0 +1,133 @@
+/** Why names cannot be registered, as a person at the terminal reads it. */
+import type { FoundIdentity, FoundTenant } from "../../../../ses/index.js";
+import { lines, UserError } from "../../errors.js";
+import { SetupExistsError, toManageItHere } from "../exists.js";
+import type { Home, Names, SetupRef } from "../setup.js";
+import type { Standing } from "./standing.js";
+
+/** `account 123456789012 in us-east-1` */
+const placeInWords = ({ account, region }: Home): string => `account ${account} in ${region}`;
+
+/** @returns undefined where nothing is in the way. */
+export function refusalOf(
+	standing: Standing,
+	names: Names,
+	home: Home,
+	{ adopt }: { adopt: boolean },
+): UserError | undefined {
+	const { tenant, domain } = names;
+	const where = `Amazon SES of ${placeInWords(home)}`;
+	switch (standing.kind) {
+		case "free":
+			return undefined;
+		case "whole":
+			return standing.workspaceId === home.workspaceId
+				? new SetupExistsError(
+						"setup-exists",
+						lines(
+							`${where} has this setup already: ${standing.id} (tenant ${tenant}, domain ${domain}).`,
+							toManageItHere,
+						),
+						standing.id,
+						undefined,
+					)
+				: new UserError(
+						"names-taken",
+						`${where} has tenant ${tenant} and domain ${domain} as setup ${standing.id} of workspace ${standing.workspaceId}, ` +
+							`and this is workspace ${home.workspaceId}. To manage it here, set channels:workspaceId to that; otherwise ` +
+							"choose other names.",
+					);
+		case "half":
+			return standing.isOurs ? undefined : beingMade(standing, names, where);
+		case "identity of others":
+			return adopt ? undefined : identityOfOthers(domain, where);
+		case "tenant of others":
+			return new UserError(
+				"exists-upstream",
+				`Tenant ${tenant} stands in ${where}, and was made by another tool or by hand. Choose another tenantName. ` +
+					`If nothing uses it any more, delete it: aws sesv2 delete-tenant --tenant-name ${tenant}`,
+			);
+		case "taken":
+			return new UserError(
+				"names-taken",
+				`${where} has ${standing.what === "tenant" ? `tenant ${tenant}` : `domain ${domain}`} in another setup: ` +
+					`${standing.id} (tenant ${standing.by.tenant}, domain ${standing.by.domain}). Choose another ` +
+					`${standing.what === "tenant" ? "tenantName" : "domainIdentity"}, or delete that setup.`,
+			);
+	}
+}
+
+function beingMade(
+	{ id, since }: Standing & { kind: "half" },
+	{ tenant, domain }: Names,
+	where: string,
+): UserError {
+	const began = since ? `, since ${since.toISOString()}` : "";
+	return new UserError(
+		"names-busy",
+		lines(
+			`Setup ${id} of tenant ${tenant} and domain ${domain} is being made in ${where} by another stack${began}, or was left ` +
+				"half-made by one that was interrupted.",
+			"If a run is making it, wait for its end. If one was interrupted, the next `pulumi up` of that stack finishes it. If that " +
+				`stack is gone, delete what it left: aws sesv2 delete-email-identity --email-identity ${domain}; ` +
+				`aws sesv2 delete-tenant --tenant-name ${tenant}`,
+		),
+	);
+}
+
+const identityOfOthers = (domain: string, where: string): UserError =>
+	new UserError(
+		"exists-upstream",
+		lines(
+			`Domain ${domain} stands in ${where} already, and was made by another tool or by hand (the console, SST, CDK, Terraform).`,
+			"To take it in as it is, set `adoptExisting: true`: its DKIM keys, its MAIL FROM domain and its configuration set stay as " +
+				"they are, and `pulumi destroy` leaves it as it was. If nothing uses it any more, delete it: " +
+				`aws sesv2 delete-email-identity --email-identity ${domain}`,
+		),
+	);
+
+/** Why an identity that other hands have made cannot be taken in. */
+export function adoptionRefusal(
+	{ dkim: { status, tokens, signingEnabled } }: FoundIdentity,
+	holders: readonly FoundTenant[],
+	domain: string,
+): UserError | undefined {
+	const ofSetup = holders.find(({ owner }) => owner !== undefined);
+	if (ofSetup)
+		return new UserError(
+			"names-taken",
+			`Domain ${domain} is in tenant ${ofSetup.name} of setup ${ofSetup.owner}, so it is not taken in here. Delete that setup ` +
+				"first, or leave the domain to it.",
+		);
+	const command = (name: string, options: string) =>
+		`aws sesv2 ${name} --email-identity ${domain} ${options}`;
+	if (tokens.length === 0 || status === undefined || status === "NOT_STARTED")
+		return new UserError(
+			"identity-without-dkim",
+			`Domain ${domain} has no DKIM keys in Amazon SES, so it is not taken in. Set them up, then run \`pulumi up\` again: ` +
+				command("put-email-identity-dkim-signing-attributes", "--signing-attributes-origin AWS_SES"),
+		);
+	if (!signingEnabled)
+		return new UserError(
+			"identity-without-dkim",
+			`DKIM signing of domain ${domain} is turned off in Amazon SES, so it is not taken in. Turn it on, then run ` +
+				`\`pulumi up\` again: ${command("put-email-identity-dkim-attributes", "--signing-enabled")}`,
+		);
+	return undefined;
+}
+
+/** Why a setup is not looked for here, where it is in another place. */
+export function elsewhere(
+	{ id, account, region, domain }: SetupRef,
+	home: Required<Home>,
+): string | undefined {
+	const isElsewhere =
+		(account !== undefined && account !== home.account) || (region !== undefined && region !== home.region);
+	if (!isElsewhere) return undefined;
+	const place = { ...home, ...(account && { account }), ...(region && { region }) };
+	return (
+		`setup ${id}${domain ? ` (${domain})` : ""} is in Amazon SES of ${placeInWords(place)}, and the settings lead to ` +
+		`${placeInWords(home)}. Nothing was changed. Use credentials of that account (channels:sesProfile, channels:sesRoleArn, ` +
+		"aws:profile) and its region (channels:sesRegion)."
+	);
+}
