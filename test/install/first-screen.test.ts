@@ -2,13 +2,12 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { apiOf } from "../support/channels-api.js";
+import { startSandbox } from "../../sandbox/index.js";
 import { sharedEngine } from "../support/engine.js";
 import { codeBlocks } from "../support/markdown.js";
 import { packPackage } from "../support/package.js";
 import { createProject } from "../support/project.js";
 import { notPrinted, shell } from "../support/shell.js";
-import { startStage } from "../support/stage.js";
 import { writeFiles } from "./installers.js";
 import { manifestOf, pulumiTemplate, pulumiVersions } from "./programs.js";
 
@@ -21,11 +20,12 @@ const commands = (markdown: string) =>
 		.filter(({ language }) => language === "sh")
 		.flatMap(({ code }) => code.split("\n"));
 
-test("the README's first screen leads from the packed package to a verified domain", async () => {
+test("the README's first screen leads from the packed package to a verified domain, with AWS alone", async () => {
 	await using undo = new AsyncDisposableStack();
 	const tarball = undo.use(await packPackage());
-	const stage = undo.use(await startStage());
-	stage.sandbox.route53.createZone("acme.com");
+	const sandbox = await startSandbox();
+	undo.defer(() => sandbox.close());
+	sandbox.route53.createZone("acme.com");
 	const directory = await mkdtemp(join(tmpdir(), "pulumi-channels-first-screen-"));
 	undo.defer(() => rm(directory, { recursive: true, force: true }));
 
@@ -44,21 +44,19 @@ test("the README's first screen leads from the packed package to a verified doma
 			directory,
 			runtimeOptions: {},
 			env: {
-				...stage.sandbox.env(),
-				CHANNELS_BASE_URL: stage.baseUrl,
+				...sandbox.env(),
+				// The README sets it.
+				AWS_REGION: undefined,
+				AWS_DEFAULT_REGION: undefined,
 				// Stands for the reader who answers "yes".
 				PULUMI_SKIP_CONFIRMATIONS: "true",
 			},
 		}),
 	);
 	const env = (await sharedEngine()).env(project.env());
-	const { apiKey, workspaceId } = stage.service;
 	const run = async (command: string, more: NodeJS.ProcessEnv = {}) => {
-		const own = command
-			.replace("npm install pulumi-channels ", `npm install "${tarball.path}" `)
-			.replace("6f1a2c0e-5b1d-4c58-9a3e-0d6f0b7c9e11", workspaceId);
-		// The value of the secret is what is asked for.
-		const { code, output } = await shell(own, { cwd: directory, env: { ...env, ...more }, input: apiKey });
+		const own = command.replace("npm install pulumi-channels ", `npm install "${tarball.path}" `);
+		const { code, output } = await shell(own, { cwd: directory, env: { ...env, ...more }, input: "" });
 		expect(code, output).toBe(0);
 		return output;
 	};
@@ -74,11 +72,11 @@ test("the README's first screen leads from the packed package to a verified doma
 
 	const installed = join(directory, "node_modules/pulumi-channels/package.json");
 	expect(JSON.parse(await readFile(installed, "utf8")).name).toBe("pulumi-channels");
-	const { body } = await apiOf(stage.service)("GET", "/channels/ses-setup");
-	expect(body).toMatchObject({ items: [{ domain_identity: "mail.acme.com", dns_verified: true }] });
-	await run("npx channels doctor --all", { CHANNELS_API_KEY: apiKey, CHANNELS_WORKSPACE_ID: workspaceId });
+	expect(sandbox.ses.tenants().map(({ name }) => name)).toEqual(["acme-support"]);
+	await run("npx channels doctor --all", { CHANNELS_API: "embedded", AWS_REGION: "us-east-1" });
 	await run("pulumi destroy");
 	expect(await project.resources()).toEqual([]);
+	expect(sandbox.ses.tenants()).toEqual([]);
 });
 
 test("docs/install.md installs as the README's first screen does", async () => {

@@ -11,15 +11,24 @@ const script = join(repository, "scripts/start.mts");
 const stackFiles = async () =>
 	(await readdir(repository)).filter((name) => /^Pulumi\.npm-start-.*\.yaml$/.test(name));
 
-test("`npm start` shows five verified records and leaves nothing behind", { tags: ["witness"] }, async () => {
-	const before = await stackFiles();
-	const { code, stdout, stderr } = await runProcess(process.execPath, [script], { cwd: repository });
-	expect(stderr).toBe("");
-	expect(stdout.match(/✓ verified/g)).toHaveLength(5);
-	expect(stdout).toContain("mail.acme.com is registered, published and verified");
-	expect(code).toBe(0);
-	expect(await stackFiles()).toEqual(before);
-});
+test.each([
+	{ command: "npm start", options: [] },
+	{ command: "npm start -- --embedded", options: ["--embedded"] },
+])(
+	"`$command` shows five verified records and leaves nothing behind",
+	{ tags: ["witness"] },
+	async ({ options }) => {
+		const before = await stackFiles();
+		const { code, stdout, stderr } = await runProcess(process.execPath, [script, ...options], {
+			cwd: repository,
+		});
+		expect(stderr).toBe("");
+		expect(stdout.match(/✓ verified/g)).toHaveLength(5);
+		expect(stdout).toContain("mail.acme.com is registered, published and verified");
+		expect(code).toBe(0);
+		expect(await stackFiles()).toEqual(before);
+	},
+);
 
 test("`npm start -- --keep` prints commands that work as they stand, and ends at ^C", async () => {
 	const before = await stackFiles();

@@ -32,8 +32,8 @@ test("the programs for taking over, renaming and moving work; another test leads
 });
 
 test("a key that moves from the configuration to the environment leaves the state", { timeout }, async () => {
-	await using reader = await Reader.start();
-	await follow(reader, "docs/getting-started.md", ({ code }) => !code.includes("destroy"));
+	await using reader = await Reader.start({ isConfigured: true });
+	await reader.follow(programs(await readDocument("docs/getting-started.md")));
 	expect(await reader.stateText()).toContain("channels:apiKey");
 	await follow(reader, "docs/security.md");
 	expect(await reader.stateText()).not.toContain("channels:apiKey");

@@ -18,6 +18,7 @@ const repository = resolve(import.meta.dirname, "../..");
 const examples = {
 	workspaceId: "6f1a2c0e-5b1d-4c58-9a3e-0d6f0b7c9e11",
 	serviceUrl: "http://127.0.0.1:8080",
+	teamUrl: "https://channels.acme.com",
 	dnsRole: { arn: "arn:aws:iam::123456789012:role/acme-dns", externalId: "acme-mail" },
 };
 
@@ -28,6 +29,7 @@ export class Reader implements AsyncDisposable {
 	readonly #env: NodeJS.ProcessEnv;
 	readonly #undo: AsyncDisposableStack;
 	#written = false;
+	#isEmbedded = false;
 
 	/** @param isConfigured whether the stack has its account already, as a page may take for granted. */
 	static async start({ isConfigured = false } = {}): Promise<Reader> {
@@ -136,6 +138,8 @@ export class Reader implements AsyncDisposable {
 	}
 
 	async #run(command: string): Promise<void> {
+		const [, api] = /(?:channels:api |CHANNELS_API=)(embedded|remote)$/.exec(command) ?? [];
+		if (api !== undefined) this.#isEmbedded = api === "embedded";
 		// Each would begin the tests anew, or needs a registry; the test of all commands looks at them.
 		if (/^npm (start|test|install)( |$)/.test(command)) return;
 		if (command.startsWith("npm run sandbox")) return await this.#sandbox(command);
@@ -159,10 +163,14 @@ export class Reader implements AsyncDisposable {
 			.replaceAll(examples.workspaceId, workspaceId)
 			// In a clone npm links the command before it is compiled, and so not executable.
 			.replace(/^npx channels /, `"${process.execPath}" "${join(repository, "dist/cli/main.js")}" `)
-			.replaceAll(examples.serviceUrl, this.#serviceUrl ?? examples.serviceUrl);
+			.replaceAll(examples.serviceUrl, this.#serviceUrl ?? examples.serviceUrl)
+			.replaceAll(examples.teamUrl, this.#stage.baseUrl);
 		const { code, output } = await shell(own, {
 			cwd: this.#project.directory,
-			env: { ...this.#env, CHANNELS_API_KEY: apiKey, CHANNELS_WORKSPACE_ID: workspaceId },
+			// Who uses the API in the provider has no account of another.
+			env: this.#isEmbedded
+				? this.#env
+				: { ...this.#env, CHANNELS_API_KEY: apiKey, CHANNELS_WORKSPACE_ID: workspaceId },
 			// Pulumi and nobody else asks for something here: the value of a secret.
 			input: apiKey,
 		});
