@@ -37,6 +37,8 @@ export interface SetupOutputs extends SetupInputs {
 	zone?: ZoneSnapshot;
 	/** It was taken over, and what stands of its records is the taker's once there is a zone. */
 	adopted?: boolean;
+	/** A refresh found its identity out of its tenant; the next `up` puts it back. */
+	apart?: boolean;
 	/** A refresh found that the API no longer has the setup; the next `up` replaces it. */
 	missing?: boolean;
 }

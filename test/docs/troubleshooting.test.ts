@@ -64,8 +64,24 @@ const internal: Readonly<Record<string, readonly string[]>> = {
 
 /** Those whose code is an argument or a field, so that TypeScript asks for it. */
 const coded = new Set([
-	...["UserError", "IncompleteError", "SetupExistsError", "RecordsConflictError", "DeadlineError"],
-	...["HostError", "Route53Error", "AwsError", "LookupError", "RecordError", "UpstreamError", "Failure"],
+	...[
+		"UserError",
+		"IncompleteError",
+		"SetupExistsError",
+		"HalfMadeError",
+		"RecordsConflictError",
+		"DeadlineError",
+	],
+	...[
+		"HostError",
+		"Route53Error",
+		"AwsError",
+		"LookupError",
+		"RecordError",
+		"UpstreamError",
+		"SesUnavailableError",
+		"Failure",
+	],
 ]);
 
 test("whatever the provider and the command throw has a code, or is for nobody to read", () => {

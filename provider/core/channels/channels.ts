@@ -34,12 +34,14 @@ export interface Channels {
 	): Promise<NamesLook>;
 	/** Undefined where it is gone for certain. @throws UserError `gone-unproven` */
 	read(operation: Operation, ref: SetupRef): Promise<Setup | undefined>;
-	/** @throws UserError `setup-gone`; what is worth another try, as it comes. */
+	/** @throws UserError `setup-gone`, or for what no repetition helps; anything else is worth another try. */
 	verify(operation: Operation, ref: SetupRef): Promise<CheckedSetup>;
 	/** What it sees of a setup, and SES behind it; undefined where it does not tell. */
 	diagnosis(operation: Operation, ref: SetupRef): Promise<DiagnosisResponse | undefined>;
 	/** What keeps a domain from sending that is verified; undefined where it does not tell. */
 	obstacles(operation: Operation, ref: SetupRef): Promise<readonly string[] | undefined>;
+	/** Puts the identity of a setup into its tenant again. Left out where that never shows. */
+	associate?(operation: Operation, ref: SetupRef): Promise<void>;
 	/**
 	 * Deletes a setup. One that is gone already is a success.
 	 *

@@ -34,6 +34,8 @@ export interface SetupRef extends Partial<Names> {
 /** A setup as the API has it now, its records checked live. */
 export interface Setup extends SesSetupDetailResponse {
 	readonly home: Home;
+	/** Whether its identity is out of its tenant, where that shows. */
+	readonly isApart?: boolean;
 }
 
 /** What a check tells of a setup. */

@@ -64,6 +64,10 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			...renamed,
 			...changesOf(
 				needsPreflight(olds, news) && changing("The zone is looked at anew, for what is published there."),
+				olds.apart === true && {
+					...changing("Its identity is out of its tenant in Amazon SES."),
+					isHidden: true,
+				},
 				isUnlooked(olds, news) && changing("The API asks for records where nobody has looked yet."),
 				turnedOff(olds, news) && changing("Nothing is published any more."),
 			),
@@ -93,7 +97,8 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		return { id, outputs: { ...outputs, ...(looked && { zone: looked }) } };
 	},
 
-	async update(world, _id, olds, news) {
+	async update(world, id, olds, news) {
+		if (olds.apart) await world.channels.associate?.(world, refOf(id, olds));
 		const plans = { ...plansOf(news, olds.dnsRecords), records: olds.dnsRecords, managed: olds.zone?.id };
 		const looked = needsPreflight(olds, news)
 			? await preflight(world, plans)
@@ -112,6 +117,7 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			waitTimeout: _timeout,
 			zone: _,
 			adopted,
+			apart: _apart,
 			...kept
 		} = olds;
 		if (!news.route53 || !zone) return { ...kept, ...news, ...(adopted && { adopted }) };
@@ -132,7 +138,7 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 			// half that is left of it in SES.
 			return olds.zone || olds.account ? { ...(olds as SetupOutputs), missing: true } : undefined;
 		}
-		const { missing: _, ...known } = olds;
+		const { missing: _, apart: _apart, ...known } = olds;
 		return setupOutputs({ ...known, ...namesOf(setup) }, setup, olds.zone, olds.dnsRecords);
 	},
 
@@ -327,6 +333,7 @@ export function setupOutputs(
 		...inputs,
 		...namesOf(setup),
 		...homeOf(setup),
+		...(setup.isApart && { apart: true }),
 		dnsRecords: inOrderOf(known, plainRecords(setup)),
 		createdAt: setup.created_at,
 		...(zone && { zone }),

@@ -11,7 +11,7 @@ import {
 import { allKinds, domainOfRecords, kindsOf, labels } from "../../arguments/record-kinds.js";
 import type { DnsRecord } from "../../shapes.js";
 import { whyNotAccepted } from "./api-view.js";
-import { isSeen, isVerified, notAskedFor, type WaitState } from "./wait-state.js";
+import { isSeen, isVerified, notAskedFor, type WaitState, withheld } from "./wait-state.js";
 
 /** `DKIM 3/3 · MX 0/1 · DMARC 1/1 · waiting for mail.acme.com MX (4m left)` */
 export function progressLine(state: WaitState, leftMs: number, now: number): string {
@@ -20,7 +20,9 @@ export function progressLine(state: WaitState, leftMs: number, now: number): str
 			`${label} ${records.filter((record) => isThere(state, record)).length}/${records.length}`,
 	);
 	const open = state.needed.filter((record) => !isVerified(state, record));
-	if (open.length === 0) return [...counts, "verified"].join(" · ");
+	const isHeld = withheld(state) !== undefined;
+	if (open.length === 0)
+		return [...counts, isHeld ? "waiting for Amazon SES to accept its DKIM keys" : "verified"].join(" · ");
 	const left = `(${formatLeft(leftMs)} left)`;
 	const slots =
 		state.waitsAtOnce >= state.slots
@@ -94,6 +96,11 @@ export function reasons(state: WaitState, waited: string): string[] {
 	const stale = notAskedFor(state);
 	if (stale.length > 0) return staleReasons(state, stale);
 	const missing = state.needed.filter((record) => !isVerified(state, record));
+	const held = withheld(state);
+	if (missing.length === 0 && held !== undefined)
+		return [
+			`All records are verified, and after ${waited} the domain does not send: ${held} The setup is kept; \`pulumi up\` waits again.`,
+		];
 	const common = commonFindings(state);
 	// What is told of several at once is of one type.
 	const alike = byKind(state.records).flatMap(({ records }) =>

@@ -21,9 +21,15 @@ export interface WaitState {
 	failure: Error | undefined;
 	/** Until when the API may remember a "no", because it was made to look before the records stood. */
 	remembersUntil: number | undefined;
+	/** Whether it is for sending, so that SES has to accept the domain where no record shows it. */
+	isForSending: boolean;
 	waitsAtOnce: number;
 	slots: number;
 }
+
+/** Why the domain does not send although all its records are verified; undefined where nothing keeps it from that. */
+export const withheld = ({ isForSending, setup }: Pick<WaitState, "isForSending" | "setup">) =>
+	isForSending ? setup?.withheld : undefined;
 
 /** The API's word on a record. */
 export function isVerified(state: Pick<WaitState, "setup">, record: DnsRecord): boolean {

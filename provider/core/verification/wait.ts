@@ -9,12 +9,14 @@ import { UserError } from "../errors.js";
 import { about } from "../jitter.js";
 import type { Progress, World } from "../world.js";
 import { blockedWarning, objection, progressLine, reasons } from "./wait-report.js";
-import { isSeen, isVerified, notAskedFor, type WaitState } from "./wait-state.js";
+import { isSeen, isVerified, notAskedFor, type WaitState, withheld } from "./wait-state.js";
 
 export interface WaitInput {
 	ref: SetupRef;
 	records: DnsRecord[];
-	/** Those of the records that it waits for; one at least. */
+	/** Whether it is for sending. */
+	isForSending?: boolean;
+	/** Those of the records that it waits for; one at least, unless SES alone has the word. */
 	needed: DnsRecord[];
 	timeoutMs: number;
 	/** Where the records are published, if known. */
@@ -59,12 +61,12 @@ const turnMs = { api: 20, look: 25, lookAgain: 50 };
  */
 export async function waitUntilVerified(
 	world: World,
-	{ ref, records, needed, timeoutMs, zone }: WaitInput,
+	{ ref, records, needed, isForSending = false, timeoutMs, zone }: WaitInput,
 	progress: Progress,
 	outer: AbortSignal,
 ): Promise<WaitOutcome> {
 	const end = world.clock.now() + timeoutMs;
-	const state = beginning(world, ref.id, records, needed);
+	const state = { ...beginning(world, ref.id, records, needed), isForSending };
 	const show = () => {
 		state.waitsAtOnce = world.cache.waits;
 		progress.show(progressLine(state, end - world.clock.now(), world.clock.now()));
@@ -78,7 +80,7 @@ export async function waitUntilVerified(
 	const isOver = () => {
 		show();
 		if (notAskedFor(state).length > 0) return true;
-		if (!state.needed.every((record) => isVerified(state, record))) return false;
+		if (!isDone(state)) return false;
 		const seen = objection(state);
 		// A warning, because it outlives the wait: whoever asks that server does not find the record.
 		if (seen) progress.warn(seen);
@@ -113,6 +115,7 @@ const beginning = (world: World, setupId: string, records: DnsRecord[], needed: 
 	setup: undefined,
 	failure: undefined,
 	remembersUntil: remembersUntil(world, setupId),
+	isForSending: false,
 	waitsAtOnce: 0,
 	slots: world.slots,
 });
@@ -300,8 +303,13 @@ async function askFinally(world: World, ref: SetupRef, state: WaitState, outer: 
 	}
 }
 
+const isDone = (state: WaitState) =>
+	state.setup !== undefined &&
+	state.needed.every((record) => isVerified(state, record)) &&
+	withheld(state) === undefined;
+
 function outcome(state: WaitState, timeoutMs: number): WaitOutcome {
-	const verified = state.needed.every((record) => isVerified(state, record));
+	const verified = isDone(state);
 	return {
 		verified,
 		isStale: notAskedFor(state).length > 0,

@@ -24,6 +24,7 @@ export interface WorldOptions extends Partial<Pick<EmbeddedOptions, "workspaceId
 	readonly region?: string;
 	readonly account?: Pick<typeof defaultAccount, "accessKeyId" | "secretAccessKey">;
 	readonly warn?: World["progress"]["warn"];
+	readonly clock?: HastyClock;
 }
 
 const defaultUrn = "urn:pulumi:dev::mail::pulumi-nodejs:dynamic/channels:SesSetup::mail";
@@ -40,9 +41,9 @@ export async function startEmbeddedRig(options: SandboxOptions = {}): Promise<Em
 			region = "us-east-1",
 			account = defaultAccount,
 			warn = () => {},
+			clock = new HastyClock(),
 			...more
 		} = {}) {
-			const clock = new HastyClock();
 			const { signal: stop } = controller;
 			const aws = {
 				accessKey: account.accessKeyId,

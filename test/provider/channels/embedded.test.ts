@@ -4,8 +4,10 @@ import type { Names } from "../../../provider/core/channels/setup.js";
 import { IncompleteError } from "../../../provider/core/errors.js";
 import type { SetupOutputs } from "../../../provider/core/inputs.js";
 import { setupHandler } from "../../../provider/core/setup/handler.js";
+import { verificationHandler } from "../../../provider/core/verification/handler.js";
 import type { World } from "../../../provider/core/world.js";
 import { defaultAccount, sandboxAccount } from "../../../sandbox/index.js";
+import { HastyClock } from "../hasty-clock.js";
 import { diffWorld } from "../rig.js";
 import { type EmbeddedRig, startEmbeddedRig, type WorldOptions } from "./embedded-rig.js";
 
@@ -269,8 +271,15 @@ describe("an identity that stood before", () => {
 	test("asks for no DKIM record where the keys are its owner's, and is refused where there are none", async () => {
 		const [own, none] = [fresh(), fresh()];
 		region().createIdentity(own.domain, [], Date.now(), { by: "owner", selector: "s1" });
-		const { outputs } = await create(own, { adoptExisting: true });
+		const { id, outputs } = await create(own, { adoptExisting: true });
 		expect(outputs.dnsRecords.map(({ type }) => type)).toEqual(["MX", "TXT"]);
+		const { id: setupId, dnsRecords } = { id, ...outputs };
+		const waiting = () =>
+			verificationHandler.create(rig.world(), { setupId, dnsRecords, purpose: "sending", timeout: "1m" });
+		expect((await error(waiting())).message).toContain("SES has not found the DKIM records yet");
+		const owned = identityOf(own);
+		if (owned) owned.status = "SUCCESS";
+		expect(await waiting()).toMatchObject({ outputs: { verifiedDomain: own.domain } });
 		const identity = region().createIdentity(none.domain, [], Date.now());
 		identity.dkim = { by: "nobody" };
 		identity.status = "NOT_STARTED";
@@ -328,6 +337,24 @@ describe("a create that fails", () => {
 		expect(standing(names)).toEqual([false, false]);
 	});
 
+	test("at an answer that got lost, and at the question whose it is, leaves nothing that no state knows", async () => {
+		const names = fresh();
+		fail("CreateTenant", "after", 1);
+		rig.sandbox.faults.add({
+			service: "sesv2",
+			operation: "GetTenant",
+			from: 2,
+			times: Number.POSITIVE_INFINITY,
+			effect: { kind: "answer", status: 503, body: "<html>gateway</html>" },
+		});
+		const failed = (await error(create(names))) as IncompleteError;
+		expect(failed).toBeInstanceOf(IncompleteError);
+		expect(failed).toMatchObject({ code: "ses-unanswered" });
+		rig.sandbox.faults.clear();
+		await setupHandler.delete(rig.world(), failed.id, failed.outputs as SetupOutputs);
+		expect(standing(names)).toEqual([false, false]);
+	});
+
 	test("for a quota says so in SES's own words, and is not repeated", async () => {
 		const names = fresh();
 		rig.sandbox.faults.add({
@@ -367,7 +394,11 @@ describe("a run that is stopped in the middle of a create", () => {
 		const controller = new AbortController();
 		const warnings: string[] = [];
 		const world: World = {
-			...rig.world({ controller, warn: (words) => warnings.push(...[words].flat()) }),
+			// A stopped run has two seconds of its clock for this.
+			...rig.world({
+				...{ controller, clock: new HastyClock(5) },
+				warn: (words) => warnings.push(...[words].flat()),
+			}),
 			async lookForStop() {
 				const before = steps.indexOf(operation) - 1;
 				if (calls().includes(steps[before] ?? "")) controller.abort(new Error("The engine is gone."));
@@ -400,6 +431,20 @@ describe("other credentials than those of the setup", () => {
 			code: "gone-unproven",
 		});
 	});
+});
+
+test("an identity that is out of its tenant is put back by the next up, and keeps its keys", async () => {
+	const names = fresh();
+	const { id, outputs } = await create(names);
+	region().disassociate(names.tenant, identityOf(names)?.arn ?? "");
+	const read = (await setupHandler.read(rig.world(), id, outputs)) as SetupOutputs;
+	const world = rig.world();
+	const difference = await setupHandler.diff(diffWorld(world), id, read, inputs(names));
+	expect(difference.map(({ replaces, reason }) => [replaces, reason])).toEqual([
+		[false, "Its identity is out of its tenant in Amazon SES."],
+	]);
+	expect(await setupHandler.update(world, id, read, inputs(names))).toEqual(outputs);
+	expect(tenantOf(names)?.resources.size).toBe(1);
 });
 
 test("a half of a setup that is left is replaced, and taken down first", async () => {

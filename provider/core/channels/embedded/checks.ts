@@ -109,19 +109,31 @@ export class Checks {
 	}
 
 	/** What keeps a domain from sending that is verified. */
-	async obstacles(here: Here, ref: SetupRef): Promise<string[]> {
-		const setup = this.#last.get(ref.id) ?? inSes(here, ref);
-		return setup ? (await this.#obstacles.of(setup)).map(({ reason }) => reason) : [];
+	async obstacles(operation: Operation, here: Here, ref: SetupRef, deadline: Deadline): Promise<string[]> {
+		const setup = this.#last.get(ref.id);
+		// A wait knows no tenant.
+		const located = setup ? undefined : await locate(here, operation, ref, deadline);
+		const known = setup ?? (located && this.#inSes(here, located));
+		return known ? (await this.#obstacles.of(known)).map(({ reason }) => reason) : [];
+	}
+
+	#inSes({ home: { workspaceId } }: Here, { id, tenant, domain, identity }: Located): SetupInSes {
+		const mailFrom = (identity.mailFrom && labelOf(identity.mailFrom.domain, domain)) ?? null;
+		return {
+			id,
+			workspaceId,
+			tenantName: tenant,
+			domain,
+			mailFrom,
+			dnsRecords: this.recordsOf({ identity }),
+		};
 	}
 
 	async #judged(operation: Operation, here: Here, located: Located, deadline: Deadline) {
-		const { id, tenant, domain, identity } = located;
-		const dnsRecords = this.recordsOf(located);
-		const mailFrom = (identity.mailFrom && labelOf(identity.mailFrom.domain, domain)) ?? null;
-		const { workspaceId } = here.home;
-		const setup = { id, workspaceId, tenantName: tenant, domain, mailFrom, dnsRecords };
+		const setup = this.#inSes(here, located);
+		const { identity } = located;
 		const { lookups, stop: signal } = operation;
-		const checks = await lookups.checkAll(dnsRecords, { signal });
+		const checks = await lookups.checkAll(setup.dnsRecords, { signal });
 		const judgement = await this.#judge(setup, checks, deadline, identity);
 		const found = this.#kept(setup, judgement.dnsRecords, { kind: "answer", identity });
 		return { setup: { ...setup, dnsRecords: found.records }, checks, word: judgement.ses, found };

@@ -3,8 +3,7 @@ import type { AwsError } from "../../aws/failure.js";
 import type { Connect } from "../../aws/http.js";
 import { connectSes } from "../../aws/ses-client.js";
 import type { Clock } from "../../clock.js";
-import type { ErrorCode } from "../../error-codes.js";
-import { UserError } from "../../errors.js";
+import { CodedError, UserError } from "../../errors.js";
 import type { EmbeddedApi } from "../../settings/api.js";
 import type { AwsSettings } from "../../settings/aws-settings.js";
 import type { Connection } from "./connection.js";
@@ -48,19 +47,25 @@ const remedies: Readonly<Record<string, string>> = {
 		'Sending is paused in Amazon SES. The SES console says why, under "Account dashboard".',
 };
 
-/** Why SES did not do something, and what to do, as a person reads it. */
-function presented(error: UpstreamError, failure: (what: string, cause: unknown) => AwsError): UserError {
+/** SES did not answer, or had too much to do. */
+class SesUnavailableError extends CodedError {
+	override readonly name = "SesUnavailableError";
+}
+
+/** Why SES did not do something, and what to do. */
+function presented(error: UpstreamError, failure: (what: string, cause: unknown) => AwsError): CodedError {
 	const { operation, reason, kind } = error;
-	const told = (code: ErrorCode, message: string) => new UserError(code, message, { cause: error });
 	const again = "Run it again: what is done already is not done twice.";
+	const unanswered = (message: string) =>
+		new SesUnavailableError("ses-unanswered", `${message} ${again}`, { cause: error });
 	if (reason === waitedInVain)
-		return told(
-			"ses-unanswered",
-			`Amazon SES was not asked in time (${operation}): it takes about one call a second, and others came first. ${again}`,
+		return unanswered(
+			`Amazon SES was not asked in time (${operation}): it takes about one call a second, and others came first.`,
 		);
 	if (kind === "timeout" || !(error.cause instanceof Error))
-		return told("ses-unanswered", `Amazon SES has not answered ${operation} in time (${reason}). ${again}`);
+		return unanswered(`Amazon SES has not answered ${operation} in time (${reason}).`);
 	const { code, message } = failure(`carry out ${operation}`, error.cause);
+	if (kind === "unavailable") return new SesUnavailableError(code, message, { cause: error });
 	const remedy = remedies[reason];
-	return told(code, remedy ? `${message} ${remedy}` : message);
+	return new UserError(code, remedy ? `${message} ${remedy}` : message, { cause: error });
 }

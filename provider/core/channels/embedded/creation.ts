@@ -1,6 +1,6 @@
 import type { DnsRecordResponse } from "../../../../sdk/contract.js";
 import { Deadline, makeInSes, TakenUpstream, UpstreamError } from "../../../../ses/index.js";
-import { lines } from "../../errors.js";
+import { lines, linesOf } from "../../errors.js";
 import type { Operation } from "../../operation.js";
 import { HalfMadeError } from "../half-made.js";
 import type { Names } from "../setup.js";
@@ -74,6 +74,13 @@ function adoptionProblem(standing: Standing, { identity, holders }: Look, { doma
 		: undefined;
 }
 
+/** Whether SES has answered the very call that makes something, and with a no. */
+const isRefused = (error: unknown) =>
+	error instanceof TakenUpstream ||
+	(error instanceof UpstreamError &&
+		/^(Create|Tag|Put)/.test(error.operation) &&
+		["refused", "denied", "limited"].includes(error.kind));
+
 /** One way through the steps. */
 class Attempt {
 	constructor(
@@ -95,9 +102,7 @@ class Attempt {
 			stop.throwIfAborted();
 			done += 1;
 			progress.show(`registering ${names.domain} in Amazon SES (step ${done})`);
-			const made = await make();
-			this.isBegun = true;
-			return made;
+			return await this.#begun(make);
 		};
 		const { mailFrom, mx, dmarcPolicy } = settings;
 		const setup = { ...this.owner, tenantName: names.tenant, domain: names.domain, mailFrom };
@@ -108,6 +113,18 @@ class Attempt {
 			records,
 			createdAt: tenant.createdAt ?? new Date(this.operation.clock.now()),
 		};
+	}
+
+	/** A step may have been made unless SES has said no to it. */
+	async #begun<T>(make: () => Promise<T>): Promise<T> {
+		const before = this.isBegun;
+		this.isBegun = true;
+		try {
+			return await make();
+		} catch (error) {
+			if (isRefused(error)) this.isBegun = before;
+			throw error;
+		}
 	}
 
 	/** Takes down what was made. What comes of a call that was not answered only the next run sees. */
@@ -121,26 +138,31 @@ class Attempt {
 			const { tenant, domain } = this.creation.names;
 			progress.show(`taking ${domain} out of Amazon SES again`);
 			await this.here.ses.remove({ tenantName: tenant, domain }, this.owner.id, deadline);
-			if (stop.aborted) progress.warn(`The run was stopped, so ${this.#what()} was removed again.`);
+			if (stop.aborted) progress.warn(`The run was stopped. ${this.#what()} was removed again.`);
 		} catch (cause) {
 			const left = this.#left(reason, cause);
-			if (stop.aborted) progress.warn(left);
-			throw new HalfMadeError(this.owner.id, this.here.home, left, reason);
+			if (!stop.aborted) throw new HalfMadeError(this.owner.id, this.here.home, left, this.here.told(reason));
+			// The engine records nothing any more. The mark says to the next run whose it is.
+			progress.warn(left);
 		}
 	}
 
 	#what(): string {
 		const { tenant, domain } = this.creation.names;
-		return `what it had made of setup ${this.owner.id} (tenant ${tenant}, domain ${domain})`;
+		return `What it had made of setup ${this.owner.id} (tenant ${tenant}, domain ${domain})`;
 	}
 
 	#left(reason: unknown, cause: unknown): string[] {
-		const said = (error: unknown) => this.here.told(error);
+		const { stop } = this.operation;
+		const isOpen = cause === reason;
+		const said = (error: unknown) => linesOf(this.here.told(error)).join(" ");
+		const next = stop.aborted
+			? "The next `pulumi up` of this stack finishes it."
+			: "It is in the state: the next `pulumi up` takes it down and makes it anew, and `pulumi destroy` takes it down.";
 		return lines(
-			...said(reason),
-			cause !== reason && `Then ${this.#what()} could not be removed: ${said(cause).join(" ")}`,
-			`Some of setup ${this.owner.id} may stand in Amazon SES. It is in the state: the next \`pulumi up\` takes it down and makes ` +
-				"it anew, and `pulumi destroy` takes it down.",
+			stop.aborted ? "The run was stopped." : said(reason),
+			!isOpen && `${this.#what()} could not be removed: ${said(cause)}`,
+			`Some of setup ${this.owner.id} may stand in Amazon SES. ${next}`,
 		);
 	}
 }

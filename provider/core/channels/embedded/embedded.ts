@@ -1,7 +1,7 @@
 import type { SesSetupListItemResponse } from "../../../../sdk/contract.js";
 import { Deadline, HeldUpstream, UpstreamError } from "../../../../ses/index.js";
 import type { Clock } from "../../clock.js";
-import { type CodedError, linesOf, saying, UserError } from "../../errors.js";
+import { type CodedError, saying, UserError } from "../../errors.js";
 import type { Operation } from "../../operation.js";
 import type { Channels } from "../channels.js";
 import { noteLook } from "../negative-cache.js";
@@ -86,7 +86,9 @@ export class EmbeddedChannels implements Channels {
 			const located = await locate(here, operation, ref, deadline);
 			if (!located) return undefined;
 			const { records } = await (await this.#checking()).of(operation, here, located, deadline);
-			const setup = setupOf(here, located, records, operation.clock.now());
+			const domains = await here.ses.domainsIn(located.tenant, deadline);
+			const isApart = !domains.includes(located.domain);
+			const setup = { ...setupOf(here, located, records, operation.clock.now()), isApart };
 			noteLook(operation, setup);
 			return setup;
 		});
@@ -126,7 +128,20 @@ export class EmbeddedChannels implements Channels {
 	}
 
 	async obstacles(operation: Operation, ref: SetupRef) {
-		return this.#run(operation, async (here) => (await this.#checking()).obstacles(here, ref));
+		return this.#run(operation, async (here) => {
+			using deadline = this.#deadline(operation, readMs);
+			return await (await this.#checking()).obstacles(operation, here, ref, deadline);
+		});
+	}
+
+	associate(operation: Operation, ref: SetupRef): Promise<void> {
+		return this.#run(operation, async (here) => {
+			refuseElsewhere(ref, here.home);
+			using deadline = this.#deadline(operation, readMs);
+			const located = await locate(here, operation, ref, deadline);
+			if (!located) throw gone(ref, here.home);
+			await here.ses.associate(located.tenant, located.found.arn, located.domain, deadline);
+		});
 	}
 
 	remove(operation: Operation, ref: SetupRef, { withinMs = removeMs } = {}): Promise<void> {
@@ -208,7 +223,7 @@ export class EmbeddedChannels implements Channels {
 		};
 		try {
 			const home = await this.home();
-			return await work({ ses: connection.ses, home, told: (error) => linesOf(told(error) ?? error) });
+			return await work({ ses: connection.ses, home, told: (error) => told(error) ?? error });
 		} catch (error) {
 			if (operation.stop.aborted && error instanceof UpstreamError) throw operation.stop.reason;
 			throw told(error) ?? error;

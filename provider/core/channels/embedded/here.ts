@@ -14,6 +14,6 @@ export interface RecordSettings {
 export interface Here {
 	readonly ses: Ses;
 	readonly home: Required<Home>;
-	/** An error as a person reads it. */
-	readonly told: (error: unknown) => string[];
+	/** A failure of SES as a person reads it; any other error as it is. */
+	readonly told: (error: unknown) => unknown;
 }
