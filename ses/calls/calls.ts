@@ -10,6 +10,8 @@ type CallObserver = (operation: string, outcome: string, milliseconds: number) =
 export interface CallOptions {
 	/** Of each operation: the others wait. */
 	readonly requestsPerSecond: number;
+	/** How many of each may follow one another at once after a pause. Default 1. */
+	readonly burst?: number | undefined;
 	/** 0 to 1. */
 	readonly random: () => number;
 	readonly observe?: CallObserver;
@@ -25,7 +27,7 @@ export class Calls {
 
 	constructor(private readonly options: CallOptions) {
 		this.clock = options.clock ?? systemClock;
-		this.#pacing = new Pacing(options.requestsPerSecond, this.clock, options.random);
+		this.#pacing = new Pacing(options.requestsPerSecond, this.clock, options.random, options.burst);
 	}
 
 	/**

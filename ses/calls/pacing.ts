@@ -29,15 +29,22 @@ const longestMs = 8_000;
 export class Pacing {
 	readonly #lanes = new Map<string, Lane>();
 	readonly #intervalMs: number;
+	/** How much earlier than its place a request may go. */
+	readonly #leewayMs: number;
 
+	/**
+	 * @param random 0 to 1
+	 * @param burst so many may follow one another at once after a pause, until SES is found to throttle them
+	 */
 	constructor(
 		perSecond: number,
 		private readonly clock: SesClock,
-		/** 0 to 1. */
 		private readonly random: () => number,
+		burst = 1,
 	) {
 		// A little slower, as two requests may arrive closer together than they were sent.
 		this.#intervalMs = 1_050 / perSecond;
+		this.#leewayMs = (burst - 1) * this.#intervalMs;
 	}
 
 	/**
@@ -91,12 +98,13 @@ export class Pacing {
 	#advance(lane: Lane): void {
 		while (lane.waiting === undefined && !isEmpty(lane)) {
 			const now = this.clock.now();
-			if (now < lane.freeAt) {
-				void this.#wait(lane, lane.freeAt - now);
+			const goesAt = lane.freeAt - (lane.backoffMs > 0 ? 0 : this.#leewayMs);
+			if (now < goesAt) {
+				void this.#wait(lane, goesAt - now);
 				return;
 			}
 			const go = lane.again.next() ?? lane.urgent.next() ?? lane.rest.next();
-			lane.freeAt = now + this.#pause(lane);
+			lane.freeAt = Math.max(now, lane.freeAt) + this.#pause(lane);
 			go?.();
 		}
 	}

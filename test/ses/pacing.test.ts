@@ -50,3 +50,16 @@ it("paces requests of SES workspace by workspace, the urgent ones first", async 
 	]);
 	expect(order).toEqual(["a1", "a2", "b1", "c1", "a3", "b2", "a4", "z1"]);
 });
+
+it("a burst passes after a pause, and none once SES throttles", async () => {
+	const pacing = new Pacing(1, systemClock, Math.random, 2);
+	const soon = () => AbortSignal.timeout(20);
+	const turn = () => pacing.turn("GetTenant", true, soon());
+	await turn();
+	await turn();
+	await expect(turn()).rejects.toThrow();
+	const throttled = new Pacing(1, systemClock, Math.random, 2);
+	await throttled.turn("GetTenant", true, soon());
+	throttled.slow("GetTenant", Number.POSITIVE_INFINITY);
+	await expect(throttled.turn("GetTenant", true, soon())).rejects.toThrow();
+});

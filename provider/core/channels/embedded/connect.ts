@@ -26,6 +26,8 @@ export interface ConnectOptions {
  * account makes it.
  */
 const requestsPerSecond = 1;
+/** One domain's calls of an operation need not wait for one another: a look and the check a moment later. */
+const burst = 2;
 
 /** Reaches Amazon SES through the AWS SDK. */
 export async function connect({ api, aws, env, stop, ...options }: ConnectOptions): Promise<Connection> {
@@ -33,7 +35,15 @@ export async function connect({ api, aws, env, stop, ...options }: ConnectOption
 	const connection = await connectSes(api, aws, env, transport && { connect: transport });
 	const { client, region, renew } = connection;
 	const account = () => connection.account(stop);
-	const ses = new Ses(client, region, { requestsPerSecond, clock, random, renew, account, absentMs: 0 });
+	const ses = new Ses(client, region, {
+		requestsPerSecond,
+		burst,
+		clock,
+		random,
+		renew,
+		account,
+		absentMs: 0,
+	});
 	return { ses, region, account, failure: (error) => presented(error, connection.failure) };
 }
 

@@ -43,18 +43,15 @@ export async function createInSes(here: Here, operation: Operation, creation: Cr
 		operation.progress.show(`looking for ${names.domain} in Amazon SES`);
 		const look = await lookAt(here.ses, names, deadline);
 		const standing = standingOf(look, names, mark);
-		const isBegun = "id" in standing && standing.id !== undefined;
-		const owner = {
-			id: isBegun ? (standing.id ?? newId()) : newId(),
-			workspaceId: here.home.workspaceId,
-			mark,
-		};
-		const attempt = new Attempt(here, operation, creation, owner, isBegun);
+		// Of what carries our mark, whatever stands beside it.
+		const begun = [look.tenant, look.identity].find((each) => each?.mark === mark)?.owner;
+		const owner = { id: begun ?? newId(), workspaceId: here.home.workspaceId, mark };
+		const attempt = new Attempt(here, operation, creation, owner, begun !== undefined);
 		const refusal =
 			refusalOf(standing, names, here.home, { adopt }) ?? adoptionProblem(standing, look, names);
 		if (refusal) {
 			// What this resource began is not left behind for what it cannot have.
-			if (standing.kind === "identity of others") await attempt.undo(refusal);
+			if (standing.kind !== "whole") await attempt.undo(refusal);
 			throw refusal;
 		}
 		try {

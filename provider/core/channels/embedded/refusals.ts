@@ -88,7 +88,7 @@ const identityOfOthers = (domain: string, where: string): UserError =>
 
 /** Why an identity that other hands have made cannot be taken in. */
 export function adoptionRefusal(
-	{ dkim: { status, tokens, signingEnabled } }: FoundIdentity,
+	{ dkim: { status, tokens, origin, signingEnabled } }: FoundIdentity,
 	holders: readonly FoundTenant[],
 	domain: string,
 ): UserError | undefined {
@@ -101,7 +101,9 @@ export function adoptionRefusal(
 		);
 	const command = (name: string, options: string) =>
 		`aws sesv2 ${name} --email-identity ${domain} ${options}`;
-	if (tokens.length === 0 || status === undefined || status === "NOT_STARTED")
+	// Of keys of the owner's SES may tell no selector.
+	const hasKeys = origin === "EXTERNAL" || tokens.length > 0;
+	if (!hasKeys || status === undefined || status === "NOT_STARTED")
 		return new UserError(
 			"identity-without-dkim",
 			`Domain ${domain} has no DKIM keys in Amazon SES, so it is not taken in. Set them up, then run \`pulumi up\` again: ` +
