@@ -48,7 +48,7 @@ export class Calls {
 			const sentAt = this.clock.now();
 			try {
 				const answer = await this.#once(operation, deadline, send);
-				this.#pacing.sped(operation);
+				this.#pacing.sped(operation, sentAt);
 				return answer;
 			} catch (error) {
 				if (!(error instanceof UpstreamError)) throw error;
@@ -57,7 +57,10 @@ export class Calls {
 			}
 			if (isThrottled(last.cause)) {
 				this.#pacing.slow(operation, sentAt);
-			} else if (isExpiry(last) && this.options.renew && !hasRenewed) {
+				continue;
+			}
+			this.#pacing.sped(operation, sentAt);
+			if (isExpiry(last) && this.options.renew && !hasRenewed) {
 				hasRenewed = true;
 				this.options.renew();
 			} else {

@@ -81,18 +81,23 @@ export class Pacing {
 		if (sentAt < lane.slowedAt) return;
 		lane.slowedAt = this.clock.now();
 		lane.backoffMs = Math.min(longestMs, Math.max(shortestMs, 2 * lane.backoffMs));
-		lane.freeAt = Math.max(lane.freeAt, lane.slowedAt + this.#pause(lane));
+		// Half of it is left to chance, so that processes which were throttled together part.
+		const pauseMs = lane.backoffMs * (0.5 + this.random() / 2);
+		this.#setFreeAt(lane, lane.slowedAt + this.#intervalMs + pauseMs);
 	}
 
-	/** SES has taken a request: so the pace is found again. */
-	sped(operation: string): void {
+	/** SES has not throttled a request: so all go on as before. */
+	sped(operation: string, sentAt: number): void {
 		const lane = this.#lane(operation);
-		lane.backoffMs = lane.backoffMs > shortestMs ? lane.backoffMs / 2 : 0;
+		if (lane.backoffMs === 0 || sentAt < lane.slowedAt) return;
+		lane.backoffMs = 0;
+		// No burst right after: others may be asking.
+		this.#setFreeAt(lane, this.clock.now() + this.#intervalMs + this.#leewayMs);
 	}
 
-	/** Half of it is left to chance, so that processes which were throttled together part. */
-	#pause({ backoffMs }: Lane): number {
-		return Math.max(this.#intervalMs, backoffMs * (0.5 + this.random() / 2));
+	#setFreeAt(lane: Lane, freeAt: number): void {
+		lane.freeAt = freeAt;
+		lane.waiting?.abort();
 	}
 
 	#advance(lane: Lane): void {
@@ -104,7 +109,8 @@ export class Pacing {
 				return;
 			}
 			const go = lane.again.next() ?? lane.urgent.next() ?? lane.rest.next();
-			lane.freeAt = Math.max(now, lane.freeAt) + this.#pause(lane);
+			// While SES throttles, one at a time shows whether it still does.
+			lane.freeAt = Math.max(now, lane.freeAt) + this.#intervalMs + lane.backoffMs;
 			go?.();
 		}
 	}
