@@ -51,7 +51,7 @@ export class Sightings {
 		this.#made.set(what, now);
 	}
 
-	/** This process has taken it down. */
+	/** This process takes it down. */
 	taken(what: string): void {
 		this.#made.delete(what);
 	}

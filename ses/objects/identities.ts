@@ -81,8 +81,9 @@ function toIdentity(api: Api, domain: string, found: GetEmailIdentityResponse): 
 /** Succeeds where there is none. */
 export async function deleteIdentity(api: Api, domain: string, deadline: Deadline): Promise<void> {
 	const command = new DeleteEmailIdentityCommand({ EmailIdentity: domain });
-	await api.unless("NotFoundException", "DeleteEmailIdentity", command, deadline);
+	// Before it is sent: the answer may be lost.
 	api.sightings.taken(`identity ${domain}`);
+	await api.unless("NotFoundException", "DeleteEmailIdentity", command, deadline);
 }
 
 /**

@@ -57,8 +57,9 @@ function toTenant(name: string, tenant: Tenant | undefined, operation: string): 
 /** Succeeds where there is none. */
 export async function deleteTenant(api: Api, name: string, deadline: Deadline): Promise<void> {
 	const command = new DeleteTenantCommand({ TenantName: name });
-	await api.unless("NotFoundException", "DeleteTenant", command, deadline);
+	// Before it is sent: the answer may be lost.
 	api.sightings.taken(`tenant ${name}`);
+	await api.unless("NotFoundException", "DeleteTenant", command, deadline);
 }
 
 /**
