@@ -76,8 +76,9 @@ test("the policy of the provider allows a change of a setup's records alone, and
 test("the policy for SES allows the calls that provider and service make, tags on what they create, and no other", async () => {
 	const made = await operations("{ses,provider/core}/**/*.ts", "@aws-sdk/client-sesv2", "ses");
 	expect(made).toContain("ses:CreateEmailIdentity");
-	// Creating with tags needs it (SES Developer Guide, "Tagging resources").
-	expect(actions(policy("ses"))).toEqual([...new Set([...made, "ses:TagResource"])].sort());
+	// Creating with tags needs it, too (SES Developer Guide, "Tagging resources").
+	expect(made).toContain("ses:TagResource");
+	expect(actions(policy("ses"))).toEqual(made);
 });
 
 test("only what cannot be limited to a resource is allowed for all", () => {
