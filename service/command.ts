@@ -92,6 +92,7 @@ program
 	.option("--workspace <uuid>", "of the setup to adopt, where SES does not tell it")
 	.addOption(way("remove", "take down what stands in SES and has no row"))
 	.addOption(way("associate", "put a setup's domain into its tenant again"))
+	.addOption(way("release", "take the row of a setup out that SES keeps, for channels:api embedded"))
 	.action(async (options: ReconcileOptions) => {
 		const isTerminal = process.stderr.isTTY;
 		const { report, differs } = await reconcile(readEnvironment(process.env), options, {
@@ -122,7 +123,7 @@ program
 
 /** One of the ways to mend, of which a call takes one. */
 function way(name: string, description: string): Option {
-	const others = ["adopt", "remove", "associate"].filter((each) => each !== name);
+	const others = ["adopt", "remove", "associate", "release"].filter((each) => each !== name);
 	return new Option(`--${name} <setup>`, description).conflicts(others);
 }
 

@@ -1,11 +1,12 @@
 import { shown } from "pulumi-channels/dns";
 import { hasKeysOfSes } from "pulumi-channels/ses";
+import type { Setup } from "./database/setups.js";
 import { type CommandWorld, openSetups } from "./open-setups.js";
 import type { ServiceConfig } from "./operations/config.js";
 import { requireWorkspace } from "./operations/keys.js";
 import { type Differences, type Lost, type Orphan, Reconciliation } from "./setups/reconciliation.js";
 
-/** At most one of the first three. */
+/** At most one of the first four. */
 export interface ReconcileOptions {
 	/** The orphan whose row is to be written. */
 	readonly adopt?: string;
@@ -13,6 +14,8 @@ export interface ReconcileOptions {
 	readonly remove?: string;
 	/** The setup whose domain is to be put into its tenant again. */
 	readonly associate?: string;
+	/** The setup whose row is to go, while SES keeps it: for the API in the provider. */
+	readonly release?: string;
 	/** Of the orphan to adopt, where SES does not tell it. */
 	readonly workspace?: string;
 }
@@ -33,7 +36,7 @@ export interface Reconciled {
  */
 export async function reconcile(
 	config: ServiceConfig,
-	{ adopt, remove, associate, workspace }: ReconcileOptions,
+	{ adopt, remove, associate, release, workspace }: ReconcileOptions,
 	{ progress, ...world }: ReconcileWorld,
 ): Promise<Reconciled> {
 	if (workspace !== undefined) requireWorkspace(workspace);
@@ -53,10 +56,23 @@ export async function reconcile(
 		const { domain, tenantName } = await reconciliation.associate(associate);
 		return done(`${domain} is in the tenant ${tenantName} again.`);
 	}
+	if (release !== undefined) {
+		const released = await reconciliation.release(release);
+		return done(released ? releasedText(released, opened.upstream.region) : notHereText(release));
+	}
 	const differences = await reconciliation.compare();
 	const differs = differences.lost.length + differences.orphans.length > 0;
 	return { report: shown(describe(differences)), differs };
 }
+
+/** What is next is in docs/migrate.md, too. */
+const releasedText = ({ id, domain, workspaceId }: Setup, region: string) =>
+	`Setup ${id} of ${domain} has no row any more. SES keeps its tenant, its identity and their tags. ` +
+	"The stack goes on with channels:api = embedded, " +
+	`channels:workspaceId = ${workspaceId} and aws:region = ${region}. To take it in again: reconcile --adopt ${id}`;
+
+const notHereText = (id: string) =>
+	`Setup ${id} has no row: nothing is to be done. Whether SES has it, reconcile tells without an option.`;
 
 function describe({ lost, orphans, agreeing, underWay }: Differences): string[] {
 	return [

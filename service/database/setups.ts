@@ -61,6 +61,17 @@ export async function lockSetup(
 		.executeTakeFirst();
 }
 
+/** The names of the use cases that refer to a setup. */
+async function useCasesOf(transaction: Transaction<Schema>, id: string): Promise<string[]> {
+	const useCases = await transaction
+		.selectFrom("use_cases")
+		.select(["entity_name", "name"])
+		.where("setup_id", "=", id)
+		.orderBy("seq")
+		.execute();
+	return useCases.map((useCase) => `${useCase.entity_name}/${useCase.name}`);
+}
+
 /** The setups, and the leases under which they are worked on. */
 export class SetupStore {
 	constructor(
@@ -237,19 +248,28 @@ export class SetupStore {
 		return this.database.transaction(async (transaction) => {
 			const setup = await lockSetup(transaction, id);
 			if (setup?.state !== "active" || (ifUnverified && setup.verified_at !== null)) return [];
-			const useCases = await transaction
-				.selectFrom("use_cases")
-				.select(["entity_name", "name"])
-				.where("setup_id", "=", id)
-				.orderBy("seq")
-				.execute();
-			if (useCases.length > 0) return useCases.map((useCase) => `${useCase.entity_name}/${useCase.name}`);
+			const useCases = await useCasesOf(transaction, id);
+			if (useCases.length > 0) return useCases;
 			await transaction
 				.updateTable("setups")
 				.set({ state: "deleting", updated_at: this.database.now, due_at: this.database.now })
 				.where("id", "=", id)
 				.execute();
 			return [];
+		});
+	}
+
+	/**
+	 * Forgets an active setup, which stays in SES, unless use cases refer to it.
+	 * @returns their names; undefined when the setup is not active any more.
+	 */
+	async release(id: string): Promise<string[] | undefined> {
+		return this.database.transaction(async (transaction) => {
+			const setup = await lockSetup(transaction, id);
+			if (setup?.state !== "active") return undefined;
+			const useCases = await useCasesOf(transaction, id);
+			if (useCases.length === 0) await transaction.deleteFrom("setups").where("id", "=", id).execute();
+			return useCases;
 		});
 	}
 

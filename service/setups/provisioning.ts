@@ -27,6 +27,7 @@ import {
 	stillUnderWay,
 	upstreamFailure,
 } from "./errors.js";
+import { firstOf } from "./first-of.js";
 import type { Removal } from "./removal.js";
 
 /** How long what others are at is left alone between two looks, in milliseconds. */
@@ -250,14 +251,6 @@ export class Provisioning {
 			this.log.warn({ err: error, setupId: setup.id }, "undoing a create is left to the recovery loop");
 		}
 	}
-}
-
-/** So many names are told at most. */
-const namesTold = 10;
-
-function firstOf(names: readonly string[]): string {
-	const rest = names.length - namesTold;
-	return `${names.slice(0, namesTold).join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
 }
 
 /** What the caller of the API is told about a failure upstream. The log has the rest. */

@@ -12,6 +12,7 @@ import {
 } from "pulumi-channels/ses";
 import type { Setup, SetupStore } from "../database/setups.js";
 import { ServiceError } from "../error-codes.js";
+import { firstOf } from "./first-of.js";
 
 /** An active setup that has not in SES what it was made with. */
 export interface Lost {
@@ -135,6 +136,25 @@ export class Reconciliation {
 		if (tenant?.owner !== id || standingOf(identity, setup) !== "own")
 			throw refused(`Setup ${id} lacks more in SES than that. Delete it, and create it anew.`);
 		await inTime((until) => this.upstream.associate(setup.tenantName, tenant.arn, setup.domain, until));
+		return setup;
+	}
+
+	/**
+	 * Takes the row of a setup out. SES keeps all of it, tags included.
+	 * @returns undefined when there is no row, as after a release
+	 * @throws Error while use cases refer to it, or SES has not all of it
+	 */
+	async release(id: string): Promise<Setup | undefined> {
+		const setup = await this.setups.byId(id);
+		if (!setup) return undefined;
+		if (setup.state !== "active") throw refused(`The setup ${id} of ${setup.domain} is ${setup.state}.`);
+		const lacks = await this.#lacking(setup, [], []);
+		if (lacks.length > 0)
+			throw refused(`The setup ${id} is not whole in SES. Compare, without an option, and mend that first.`);
+		const useCases = await this.setups.release(id);
+		if (useCases === undefined) throw refused(`The setup ${id} of ${setup.domain} was deleted meanwhile.`);
+		if (useCases.length > 0)
+			throw refused(`Use cases refer to the setup ${id}. Delete those first: ${firstOf(useCases)}.`);
 		return setup;
 	}
 
