@@ -1,5 +1,4 @@
 import type { Channels } from "./channels/channels.js";
-import { composeWorld } from "./compose.js";
 import type { Operation } from "./operation.js";
 import { Claims } from "./run/claims.js";
 import type { Settings } from "./settings/settings.js";
@@ -10,6 +9,8 @@ export async function reading<T>(
 	env: (key: string) => string | undefined,
 	read: (channels: Channels, operation: Operation) => Promise<T>,
 ): Promise<T> {
+	// Loaded when first used: whoever only checks and compares needs no HTTP client.
+	const { composeWorld } = await import("./compose.js");
 	const world = await composeWorld(settings, {
 		...{ env, slots: 1, claims: new Claims(), complete: () => true },
 		progress: { show() {}, warn() {} },

@@ -91,8 +91,8 @@ describe("the packed package, installed without the repository", () => {
 			"getSesSetupsOutput",
 		]);
 		expect(await names("pulumi-channels/aws")).toEqual(["AwsRecords"]);
-		// What the provider texts in users' states ask for, for ever.
-		expect(await names("pulumi-channels/runtime")).toEqual(["records", "setup", "verification"]);
+		// What the provider texts in users' states ask for, for ever; and what functions of a program load.
+		expect(await names("pulumi-channels/runtime")).toEqual(["reading", "records", "setup", "verification"]);
 	});
 
 	const internal = [
@@ -133,7 +133,8 @@ describe("the packed package, installed without the repository", () => {
 			const { setup } = require("pulumi-channels/runtime");
 			const inputs = ${JSON.stringify(inputs)};
 			const { failures } = setup.check({}, inputs);
-			setup.diff("id", inputs, { ...inputs, route53: {} }).then(({ changes }) =>
+			const dnsRecords = [{ address: "mail.acme.test", type: "MX", record: "10 mx.test", verified: true }];
+			setup.diff("id", { ...inputs, dnsRecords }, { ...inputs, route53: {} }).then(({ changes }) =>
 				console.log(JSON.stringify({ failures, changes, loaded: Object.keys(require.cache) })),
 			);
 		`);

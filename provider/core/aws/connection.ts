@@ -1,6 +1,7 @@
 import type { AwsSettings } from "../settings/aws-settings.js";
+import type { AwsAccess } from "./access.js";
 import { askAccount } from "./account.js";
-import { type AwsAccess, commonConfig, credentialsFor } from "./credentials.js";
+import { commonConfig, credentialsFor } from "./credentials.js";
 import { AwsError, type AwsService, failureOf } from "./failure.js";
 import { awsHttp, type Connect } from "./http.js";
 

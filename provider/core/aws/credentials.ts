@@ -1,18 +1,11 @@
 import type { STSClientConfig } from "@aws-sdk/client-sts";
 import type { AssumeRole, WebIdentityRole } from "../settings/assumed-role.js";
 import type { AwsSettings } from "../settings/aws-settings.js";
+import type { AwsAccess } from "./access.js";
 import { MfaError, RoleError } from "./credential-errors.js";
 import type { HttpHandler } from "./http.js";
 
 export type Credentials = NonNullable<STSClientConfig["credentials"]>;
-
-/** What of a resource's arguments, or of a stack's settings for one service, decides whose account is asked. */
-export interface AwsAccess {
-	region?: string;
-	profile?: string;
-	roleArn?: string;
-	externalId?: string;
-}
 
 /** What every client has, whichever service it is of. */
 export const commonConfig = (aws: AwsSettings, requestHandler: HttpHandler) => ({

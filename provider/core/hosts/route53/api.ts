@@ -1,5 +1,5 @@
 import type { RecordSetState } from "../../../shapes.js";
-import type { AwsAccess } from "../../aws/credentials.js";
+import type { AwsAccess } from "../../aws/access.js";
 import type { ErrorCode } from "../../error-codes.js";
 import { type DelegatedZone, HostError, type HostErrorKind, type HostedZone } from "../../zones/host.js";
 import type { Change } from "./changes.js";
