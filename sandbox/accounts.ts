@@ -92,6 +92,13 @@ export class Accounts {
 		return session;
 	}
 
+	/** Ends a session before its time, as a test's clock does not reach it. */
+	expire(accessKeyId: string): void {
+		const known = this.#byKey.get(accessKeyId);
+		if (!known?.session) throw new Error(`"${accessKeyId}" is no key of a session`);
+		this.#byKey.set(accessKeyId, { ...known, session: { ...known.session, expiresAt: 0 } });
+	}
+
 	/**
 	 * The caller by the access key in a SigV4 `Authorization` header. The signature itself is not checked.
 	 * @throws ServiceError 403 as AWS answers it: no header, unknown key, or a session that is wrong or over.

@@ -126,7 +126,18 @@ export class Dns {
 		};
 	}
 
-	async #asked(name: string, type: "CNAME" | "MX"): Promise<readonly Answer[] | { failure: string }> {
+	/** The TXT records of a name, the strings of each joined; asked as {@link cname}. */
+	async txt(name: string): Promise<{ texts: string[] } | { failure: string }> {
+		const answers = await this.#asked(name, "TXT");
+		if ("failure" in answers) return answers;
+		return {
+			texts: answers.flatMap((answer) =>
+				answer.type === "TXT" ? [[answer.data].flat().map(String).join("")] : [],
+			),
+		};
+	}
+
+	async #asked(name: string, type: "CNAME" | "MX" | "TXT"): Promise<readonly Answer[] | { failure: string }> {
 		const response = await query(this.#resolverFace, this.core, { name, type }, "in-process");
 		if (!response) return { failure: "timeout" };
 		if (response.rcode !== "NOERROR" && response.rcode !== "NXDOMAIN") return { failure: response.rcode };

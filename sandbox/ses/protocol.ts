@@ -43,6 +43,22 @@ const routes: readonly Route[] = [
 		path: /^\/v2\/email\/identities\/(?<EmailIdentity>[^/]+)\/mail-from$/,
 		operation: "PutEmailIdentityMailFromAttributes",
 	},
+	{
+		method: "PUT",
+		path: /^\/v2\/email\/identities\/(?<EmailIdentity>[^/]+)\/configuration-set$/,
+		operation: "PutEmailIdentityConfigurationSetAttributes",
+	},
+	post("/v2/email/configuration-sets", "CreateConfigurationSet"),
+	{
+		method: "GET",
+		path: /^\/v2\/email\/configuration-sets\/(?<ConfigurationSetName>[^/]+)$/,
+		operation: "GetConfigurationSet",
+	},
+	{
+		method: "DELETE",
+		path: /^\/v2\/email\/configuration-sets\/(?<ConfigurationSetName>[^/]+)$/,
+		operation: "DeleteConfigurationSet",
+	},
 	{ method: "GET", path: /^\/v2\/email\/account$/, operation: "GetAccount" },
 	post("/v2/email/tags", "TagResource"),
 	{ method: "DELETE", path: /^\/v2\/email\/tags$/, operation: "UntagResource" },

@@ -5,6 +5,7 @@ import type { Clock } from "../server-clock.js";
 import { refuseSkewed } from "../signature-date.js";
 import { Throttle } from "../throttle.js";
 import { headers, renderError, understand } from "./protocol.js";
+import { ReadLag } from "./read-lag.js";
 import { operations, type SesResolver } from "./ses-operations.js";
 import { type Identity, SesRegion, type SesRules, type Tenant } from "./state.js";
 
@@ -31,6 +32,7 @@ const defaultRules: SesRules = {
 	tenants: 10_000,
 	identities: 10_000,
 	associationLagMs: 0,
+	readLagMs: 0,
 	namesHostedZone: true,
 };
 
@@ -40,20 +42,22 @@ export function createSes({ accounts, clock, resolver, rules }: SesOptions): Ses
 		rules?.requestsPerSecond,
 		() => new ServiceError(429, "TooManyRequestsException", "Rate exceeded"),
 	);
-	const regions = new Map<string, SesRegion>();
-	const region = (account: string, name: string): SesRegion => {
+	const inForce = { ...defaultRules, ...rules };
+	const regions = new Map<string, { readonly newest: SesRegion; readonly lag: ReadLag }>();
+	const region = (account: string, name: string) => {
 		const key = `${account} ${name}`;
 		const known = regions.get(key);
 		if (known) return known;
-		const made = new SesRegion(account, name, { ...defaultRules, ...rules }, clock);
+		const newest = new SesRegion(account, name, inForce, clock);
+		const made = { newest, lag: new ReadLag(newest, inForce.readLagMs, clock) };
 		regions.set(key, made);
 		return made;
 	};
 
 	return {
-		region,
-		tenants: () => [...regions.values()].flatMap((held) => [...held.tenants.values()]),
-		identities: () => [...regions.values()].flatMap((held) => [...held.identities.values()]),
+		region: (account, name) => region(account, name).newest,
+		tenants: () => [...regions.values()].flatMap(({ newest }) => [...newest.tenants.values()]),
+		identities: () => [...regions.values()].flatMap(({ newest }) => [...newest.identities.values()]),
 		service: {
 			name: "sesv2",
 
@@ -67,7 +71,8 @@ export function createSes({ accounts, clock, resolver, rules }: SesOptions): Ses
 					account: caller.account,
 					async run() {
 						throttle.take(`${operation} ${caller.account} ${caller.region}`);
-						const context = { ses: region(caller.account, caller.region), now: clock.now(), resolver };
+						const ses = region(caller.account, caller.region).lag.stateFor(operation);
+						const context = { ses, now: clock.now(), resolver };
 						const output = await operations[operation](input, context);
 						return { status: 200, headers: headers(requestId, clock), body: JSON.stringify(output) };
 					},

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../server-clock.js";
-import { readAssociable } from "./association.js";
 import { alreadyExists, badRequest, limitExceeded, notFound } from "./errors.js";
 import { type MailFrom, type MxFailureBehavior, requireBelow } from "./mail-from.js";
+import { noneTagged, readAssociable, resourceArn } from "./resource-arn.js";
 
 export interface Tag {
 	readonly Key: string;
@@ -42,7 +42,12 @@ export type Dkim =
 			readonly namesZone: boolean;
 	  }
 	/** The domain's owner: SES tells the selector in the place of the tokens (BYODKIM). */
-	| { readonly by: "owner"; readonly selector: string }
+	| {
+			readonly by: "owner";
+			readonly selector: string;
+			/** As its TXT record has it, in base64. SES finds no record for a key that a test has not told. */
+			readonly publicKey?: string;
+	  }
 	/** Nobody: an address, or a domain that was verified by a TXT record, before there was Easy DKIM. */
 	| { readonly by: "nobody" };
 
@@ -67,6 +72,15 @@ export interface Identity {
 	errorType?: string;
 	/** Where it is not SES's own. */
 	mailFrom?: MailFrom;
+	/** The one that its mail goes by. It may be gone. */
+	configurationSet?: string;
+}
+
+/** Of its options the sandbox keeps none. */
+export interface ConfigurationSet {
+	readonly name: string;
+	readonly arn: string;
+	tags: Tag[];
 }
 
 export interface SesRules {
@@ -79,6 +93,11 @@ export interface SesRules {
 	 * SES propagates such changes over its servers. Default 0.
 	 */
 	readonly associationLagMs: number;
+	/**
+	 * Milliseconds in which every second read still sees what was there before a change: nothing of what was just made.
+	 * Default 0.
+	 */
+	readonly readLagMs: number;
 	/** Whether answers have SigningHostedZone, which older ones lack. Default true. */
 	readonly namesHostedZone: boolean;
 	/** Requests a second of each operation, account and region; the real limit is about 1. Default: none. */
@@ -119,6 +138,7 @@ const regionalDkimZones = new Set([
 export class SesRegion {
 	readonly tenants = new Map<string, Tenant>();
 	readonly identities = new Map<string, Identity>();
+	readonly configurationSets = new Map<string, ConfigurationSet>();
 	/** To be edited by hand: as of an account that AWS has let out of the sandbox. */
 	readonly sending: AccountSending = { productionAccess: true, enabled: true, enforcement: "HEALTHY" };
 	#lingering: Lingering[] = [];
@@ -129,6 +149,16 @@ export class SesRegion {
 		private readonly rules: SesRules,
 		private readonly clock: Clock,
 	) {}
+
+	/** What it holds now, which later changes do not reach. */
+	copy(): SesRegion {
+		const copy = new SesRegion(this.account, this.region, this.rules, this.clock);
+		for (const [name, each] of structuredClone(this.tenants)) copy.tenants.set(name, each);
+		for (const [name, each] of structuredClone(this.identities)) copy.identities.set(name, each);
+		for (const [name, each] of structuredClone(this.configurationSets))
+			copy.configurationSets.set(name, each);
+		return copy;
+	}
 
 	createTenant(name: string, tags: Tag[], now: number): Tenant {
 		if (this.tenants.has(name))
@@ -161,6 +191,12 @@ export class SesRegion {
 		this.tenants.delete(tenant.name);
 	}
 
+	/** @throws ServiceError AlreadyExistsException */
+	requireNoIdentity(name: string): void {
+		const key = name.toLowerCase();
+		if (this.identities.has(key)) throw alreadyExists(`Email identity ${key} already exist.`);
+	}
+
 	/** @param dkim what a domain is to have that does not have SES's own keys */
 	createIdentity(
 		name: string,
@@ -168,8 +204,8 @@ export class SesRegion {
 		now: number,
 		dkim?: Extract<Dkim, { by: "owner" | "nobody" }>,
 	): Identity {
+		this.requireNoIdentity(name);
 		const key = name.toLowerCase();
-		if (this.identities.has(key)) throw alreadyExists(`Email identity ${key} already exist.`);
 		if (this.identities.size >= this.rules.identities)
 			throw limitExceeded("identities", this.rules.identities);
 		const type = key.includes("@") ? "EMAIL_ADDRESS" : "DOMAIN";
@@ -242,29 +278,40 @@ export class SesRegion {
 	}
 
 	/**
-	 * Refuses while a tenant holds the identity, in AWS's words, angle brackets included
+	 * Refuses while a tenant holds it, in AWS's words, angle brackets included
 	 * (github.com/ekristen/aws-nuke/issues/962, github.com/PostHog/posthog/pull/68200).
 	 */
 	deleteIdentity(name: string): void {
 		const { arn, name: key } = this.identity(name);
-		if (this.holdersOf(arn).length > 0) {
-			throw badRequest(
-				`Cannot delete <${arn}> because it has tenant associations. Remove all tenant associations and try again.`,
-			);
-		}
+		this.#requireUnheld(arn);
 		this.identities.delete(key);
+	}
+
+	createConfigurationSet(name: string, tags: Tag[]): void {
+		if (this.configurationSets.has(name)) throw alreadyExists(`Configuration set ${name} already exists.`);
+		this.configurationSets.set(name, { name, arn: this.#arn(`configuration-set/${name}`), tags });
+	}
+
+	configurationSet(name: string): ConfigurationSet {
+		const found = this.configurationSets.get(name);
+		if (!found) throw notFound(`Configuration set ${name} does not exist.`);
+		return found;
+	}
+
+	/** The identities that have it keep its name (developer guide, "Default configuration sets": their mail is refused). */
+	deleteConfigurationSet(name: string): void {
+		this.#requireUnheld(this.configurationSet(name).arn);
+		this.configurationSets.delete(name);
 	}
 
 	associate(tenantName: string, resourceArn: string, now: number): void {
 		const tenant = this.tenant(tenantName);
-		const identity = this.#associable(resourceArn);
-		if (tenant.resources.has(identity.arn)) {
+		const { arn } = this.#associable(resourceArn);
+		if (tenant.resources.has(arn)) {
 			throw alreadyExists(`Resources ${resourceArn} has already been associated with tenant ${tenantName}`);
 		}
-		this.#lingering = this.#lingering.filter(
-			(gone) => gone.tenant.name !== tenantName || gone.arn !== identity.arn,
-		);
-		tenant.resources.set(identity.arn, now);
+		this.#lingering = this.#lingering.filter((gone) => gone.tenant.name !== tenantName || gone.arn !== arn);
+		tenant.resources.set(arn, now);
 	}
 
 	/** Succeeds for what is not associated, but both ends must stand (github.com/floci-io/floci/pull/2710). */
@@ -293,10 +340,32 @@ export class SesRegion {
 		this.#lingering.push({ tenant, arn, associatedAt, until });
 	}
 
-	/** The tenant or identity behind an ARN. */
-	tagged(arn: string): Tenant | Identity {
-		for (const tenant of this.tenants.values()) if (tenant.arn === arn) return tenant;
-		return this.#identityByArn(arn);
+	#requireUnheld(arn: string): void {
+		if (this.holdersOf(arn).length === 0) return;
+		throw badRequest(
+			`Cannot delete <${arn}> because it has tenant associations. Remove all tenant associations and try again.`,
+		);
+	}
+
+	/** What is tagged under an ARN. A tenant is found by its id alone (github.com/floci-io/floci/pull/2832). */
+	tagged(arn: string): Tenant | Identity | ConfigurationSet {
+		const parts = resourceArn(arn);
+		const found = this.#namedIn(parts);
+		if (!found) throw noneTagged(parts);
+		return found;
+	}
+
+	#namedIn({ kind, name }: { kind: string; name: string }): Tenant | Identity | ConfigurationSet | undefined {
+		switch (kind) {
+			case "tenant":
+				return [...this.tenants.values()].find(({ id }) => id === name.split("/").at(-1));
+			case "configuration-set":
+				return this.configurationSets.get(name);
+			case "identity":
+				return this.identities.get(name.toLowerCase());
+			default:
+				return undefined;
+		}
 	}
 
 	#easyDkim(): Dkim {
@@ -310,20 +379,19 @@ export class SesRegion {
 		};
 	}
 
-	/** Of what may be associated, the sandbox has identities alone. */
-	#associable(arn: string): Identity {
+	/** Of what may be associated, the sandbox has no templates. */
+	#associable(arn: string): Identity | ConfigurationSet {
 		const { kind, name } = readAssociable(arn, this);
-		// The colon is AWS's.
-		if (kind === "configuration-set") throw notFound(`Configuration set <${name}> does not exist:`);
 		if (kind === "template") throw notFound(`Email template <${name}> does not exist`);
-		const identity = this.identities.get(name.toLowerCase());
-		if (!identity) throw notFound(`Identity <${name}> does not exist`);
-		return identity;
-	}
-
-	#identityByArn(arn: string): Identity {
-		for (const identity of this.identities.values()) if (identity.arn === arn) return identity;
-		throw notFound(`Resource ${arn} does not exist.`);
+		if (kind === "identity") {
+			const identity = this.identities.get(name.toLowerCase());
+			if (!identity) throw notFound(`Identity <${name}> does not exist`);
+			return identity;
+		}
+		const found = this.configurationSets.get(name);
+		// The colon is AWS's.
+		if (!found) throw notFound(`Configuration set <${name}> does not exist:`);
+		return found;
 	}
 
 	#arn(resource: string): string {

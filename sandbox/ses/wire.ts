@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ServiceError } from "../errors.js";
-import type { AccountSending, DkimStatus, Identity, Tag, Tenant } from "./state.js";
+import type { AccountSending, DkimStatus, Identity, Tenant } from "./state.js";
 
 /** SES's timestamps on the wire: seconds since the epoch, with a fraction. */
 export function epochSeconds(milliseconds: number): number {
@@ -23,9 +23,13 @@ export const emailIdentity = z
 		"Invalid email identity: neither a domain name nor an e-mail address.",
 	);
 
-export const resourceArn = z
+/** API reference, CreateConfigurationSet, ConfigurationSetName. */
+export const configurationSetName = z
 	.string()
-	.regex(/^arn:aws[a-z-]*:ses:[a-z0-9-]+:\d{12}:[a-z-]+\/.+$/, "Invalid resource ARN.");
+	.regex(
+		/^[A-Za-z0-9_-]{1,64}$/,
+		"Configuration set names have 1 to 64 letters, digits, hyphens or underscores.",
+	);
 
 /** As the API reference has them (DkimSigningAttributes): Easy DKIM with a length of key, or a key of one's own. */
 export const dkimSigningAttributes = z.union(
@@ -41,20 +45,6 @@ export const dkimSigningAttributes = z.union(
 	],
 	"Give NextSigningKeyLength, or DomainSigningSelector and DomainSigningPrivateKey.",
 );
-
-export const tags = z
-	.array(
-		z.object({
-			Key: z
-				.string()
-				.min(1)
-				.max(128)
-				.regex(/^(?!aws:)/i, "Tag keys may not begin with aws:."),
-			Value: z.string().max(256),
-		}),
-	)
-	.max(50)
-	.refine((list) => new Set(list.map((tag) => tag.Key)).size === list.length, "Duplicate tag keys.");
 
 export const paging = {
 	PageSize: z.coerce.number().int().min(1).max(1000).optional(),
@@ -173,6 +163,7 @@ export function identityDetail(identity: Identity) {
 		MailFromAttributes: mailFromAttributes(identity),
 		Policies: {},
 		Tags: identity.tags,
+		...(identity.configurationSet === undefined ? {} : { ConfigurationSetName: identity.configurationSet }),
 		VerificationStatus: verificationStatus(identity),
 		VerificationInfo: {
 			...(identity.lastCheckedAt === undefined
@@ -208,9 +199,4 @@ export function accountDetail({ productionAccess, enabled, enforcement }: Accoun
 		SendingEnabled: enabled,
 		SuppressionAttributes: { SuppressedReasons: ["BOUNCE", "COMPLAINT"] },
 	};
-}
-
-export function mergeTags(current: readonly Tag[], added: readonly Tag[]): Tag[] {
-	const names = new Set(added.map((tag) => tag.Key));
-	return [...current.filter((tag) => !names.has(tag.Key)), ...added];
 }
