@@ -71,9 +71,9 @@ export function createSes({ accounts, clock, resolver, rules }: SesOptions): Ses
 					account: caller.account,
 					async run() {
 						throttle.take(`${operation} ${caller.account} ${caller.region}`);
-						const ses = region(caller.account, caller.region).lag.stateFor(operation);
-						const context = { ses, now: clock.now(), resolver };
-						const output = await operations[operation](input, context);
+						let output: unknown;
+						for (const ses of region(caller.account, caller.region).lag.statesFor(operation))
+							output = await operations[operation](input, { ses, now: clock.now(), resolver });
 						return { status: 200, headers: headers(requestId, clock), body: JSON.stringify(output) };
 					},
 				};

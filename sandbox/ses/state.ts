@@ -94,8 +94,8 @@ export interface SesRules {
 	 */
 	readonly associationLagMs: number;
 	/**
-	 * Milliseconds in which every second read still sees what was there before a change: nothing of what was just made.
-	 * Default 0.
+	 * Milliseconds in which every second read still sees what was there before a change: nothing of what was just made. What
+	 * names that is refused every second time. Default 0.
 	 */
 	readonly readLagMs: number;
 	/** Whether answers have SigningHostedZone, which older ones lack. Default true. */

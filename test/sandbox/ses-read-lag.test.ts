@@ -8,6 +8,7 @@ import {
 	ListResourceTenantsCommand,
 	ListTenantResourcesCommand,
 	ListTenantsCommand,
+	PutEmailIdentityMailFromAttributesCommand,
 	SESv2Client,
 	TagResourceCommand,
 } from "@aws-sdk/client-sesv2";
@@ -40,6 +41,9 @@ const tenant = () =>
 		.then(({ Tenant }) => Tenant?.TenantName)
 		.catch((error: Error) => error.name);
 
+const associate = () =>
+	client.send(new CreateTenantResourceAssociationCommand({ TenantName: "one", ResourceArn: identityArn }));
+
 it("hides what was just made from every second read, and from no other call", async () => {
 	await client.send(new CreateTenantCommand({ TenantName: "one" }));
 	expect([await tenant(), await tenant(), await tenant()]).toEqual([
@@ -58,9 +62,7 @@ it("shows what was before a change, each operation by itself", async () => {
 	await client.send(new CreateEmailIdentityCommand({ EmailIdentity: "acme.com" }));
 	await client.send(new CreateTenantCommand({ TenantName: "one" }));
 	later = 61_000;
-	await client.send(
-		new CreateTenantResourceAssociationCommand({ TenantName: "one", ResourceArn: identityArn }),
-	);
+	await associate();
 	await client.send(new TagResourceCommand({ ResourceArn: identityArn, Tags: [{ Key: "a", Value: "1" }] }));
 	const counts = async () => [
 		(await client.send(new ListTenantResourcesCommand({ TenantName: "one" }))).TenantResources?.length,
@@ -71,6 +73,18 @@ it("shows what was before a change, each operation by itself", async () => {
 	expect(await counts()).toEqual([1, 1, 1]);
 	later += 61_000;
 	expect(await counts()).toEqual([1, 1, 1]);
+});
+
+it("does not find, at first, what was just made and is named", async () => {
+	const MailFromDomain = "bounce.acme.com";
+	const mailFrom = () =>
+		client.send(new PutEmailIdentityMailFromAttributesCommand({ EmailIdentity: "acme.com", MailFromDomain }));
+	await client.send(new CreateTenantCommand({ TenantName: "one" }));
+	await client.send(new CreateEmailIdentityCommand({ EmailIdentity: "acme.com" }));
+	await expect(associate()).rejects.toMatchObject({ name: "NotFoundException" });
+	await associate();
+	await expect(mailFrom()).rejects.toMatchObject({ message: "Identity <acme.com> does not exist." });
+	await mailFrom();
 });
 
 it("still shows what was just deleted", async () => {
