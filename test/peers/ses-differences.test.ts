@@ -1,8 +1,11 @@
 /** Where ministack's SES and the sandbox's answer differently, where alike, and what AWS does. */
 import {
+	CreateConfigurationSetCommand,
 	CreateEmailIdentityCommand,
+	type CreateEmailIdentityCommandInput,
 	CreateTenantCommand,
 	CreateTenantResourceAssociationCommand,
+	DeleteConfigurationSetCommand,
 	DeleteEmailIdentityCommand,
 	DeleteTenantCommand,
 	DeleteTenantResourceAssociationCommand,
@@ -10,13 +13,20 @@ import {
 	GetEmailIdentityCommand,
 	GetTenantCommand,
 	ListResourceTenantsCommand,
+	ListTagsForResourceCommand,
+	ListTenantResourcesCommand,
+	PutEmailIdentityConfigurationSetAttributesCommand,
 	PutEmailIdentityDkimSigningAttributesCommand,
 	PutEmailIdentityMailFromAttributesCommand,
 	paginateListResourceTenants,
 	SESv2Client,
+	type Tag,
+	TagResourceCommand,
+	UntagResourceCommand,
 } from "@aws-sdk/client-sesv2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultAccount, type Sandbox, startSandbox } from "../../sandbox/index.js";
+import { ownKey } from "../support/own-key.js";
 import { type PeerServer, startMinistack } from "./server.js";
 
 let ministack: PeerServer;
@@ -46,10 +56,20 @@ interface Question {
 const outcome = (work: Promise<unknown>) => work.then(() => "done").catch((error: Error) => error.name);
 
 const api = "SES API v2 reference";
-const made = (ses: SESv2Client, domain: string) =>
-	ses.send(new CreateEmailIdentityCommand({ EmailIdentity: domain }));
+const made = (
+	ses: SESv2Client,
+	domain: string,
+	more: Omit<CreateEmailIdentityCommandInput, "EmailIdentity"> = {},
+) => ses.send(new CreateEmailIdentityCommand({ EmailIdentity: domain, ...more }));
 const found = (ses: SESv2Client, domain: string) =>
 	ses.send(new GetEmailIdentityCommand({ EmailIdentity: domain }));
+
+const tag = (ses: SESv2Client, ResourceArn: string, ...Tags: Tag[]) =>
+	ses.send(new TagResourceCommand({ ResourceArn, Tags }));
+const untag = (ses: SESv2Client, ResourceArn: string, ...TagKeys: string[]) =>
+	ses.send(new UntagResourceCommand({ ResourceArn, TagKeys }));
+const configurationSet = (ses: SESv2Client, name: string) =>
+	ses.send(new CreateConfigurationSetCommand({ ConfigurationSetName: name }));
 
 const identityArn = (domain: string) => `arn:aws:ses:us-east-1:${defaultAccount.id}:identity/${domain}`;
 
@@ -169,9 +189,94 @@ const differences: Question[] = [
 		aws: "done",
 		ministack: "NotFoundException",
 	},
+	{
+		what: "tags that an identity was given later, among what it tells of itself",
+		source: `${api}, GetEmailIdentity, Tags`,
+		async ask(ses, domain) {
+			await made(ses, domain);
+			await tag(ses, identityArn(domain), { Key: "a", Value: "1" });
+			return (await found(ses, domain)).Tags;
+		},
+		aws: [{ Key: "a", Value: "1" }],
+		ministack: [],
+	},
+	{
+		what: "51 tags, two of a key, a key of AWS's, other characters, none to take away",
+		source: "tried on AWS: github.com/floci-io/floci/pull/2504, pull/2589",
+		async ask(ses, domain) {
+			await made(ses, domain);
+			const arn = identityArn(domain);
+			const many = Array.from({ length: 51 }, (_, index) => ({ Key: `${index}`, Value: "" }));
+			const one = { Key: "a", Value: "" };
+			const refused: Tag[][] = [many, [one, one], [{ Key: "aws:a", Value: "" }], [{ Key: "a,b", Value: "" }]];
+			const outcomes: string[] = [];
+			for (const tags of refused) outcomes.push(await outcome(tag(ses, arn, ...tags)));
+			return [...outcomes, await outcome(untag(ses, arn))];
+		},
+		aws: [...Array(4).fill("BadRequestException"), "ValidationException"],
+		ministack: Array(5).fill("done"),
+	},
+	{
+		what: "an ARN with a tenant's id under another name",
+		source: "tried on AWS: github.com/floci-io/floci/pull/2832",
+		async ask(ses, _, tenant) {
+			const { TenantArn = "" } = await ses.send(new CreateTenantCommand({ TenantName: tenant }));
+			return outcome(tag(ses, TenantArn.replace(`/${tenant}/`, "/other/"), { Key: "a", Value: "" }));
+		},
+		aws: "done",
+		ministack: "NotFoundException",
+	},
+	{
+		what: "the kinds of what a tenant holds",
+		source: "tried on AWS: github.com/floci-io/floci/pull/2710, against the API reference",
+		async ask(ses, domain, tenant) {
+			await associated(ses, domain, tenant);
+			const list = (RESOURCE_TYPE?: string) =>
+				ses.send(
+					new ListTenantResourcesCommand({
+						TenantName: tenant,
+						...(RESOURCE_TYPE && { Filter: { RESOURCE_TYPE } }),
+					}),
+				);
+			const { TenantResources = [] } = await list();
+			const kinds = TenantResources.map(({ ResourceType }) => ResourceType);
+			return [kinds, await outcome(list("identity")), await outcome(list("EMAIL_IDENTITY"))];
+		},
+		aws: [["identity"], "done", "BadRequestException"],
+		ministack: [["EMAIL_IDENTITY"], "BadRequestException", "done"],
+	},
+	{
+		what: "a key of the owner's own",
+		source: `${api}, DkimAttributes`,
+		async ask(ses, domain) {
+			await made(ses, domain, { DkimSigningAttributes: ownKey("mine").attributes });
+			const { SigningEnabled, Status, Tokens, SigningAttributesOrigin } =
+				(await found(ses, domain)).DkimAttributes ?? {};
+			return [SigningEnabled, Status, Tokens, SigningAttributesOrigin];
+		},
+		aws: [true, "PENDING", ["mine"], "EXTERNAL"],
+		ministack: [false, "NOT_STARTED", [], undefined],
+	},
+	{
+		what: "an identity with a configuration set, with one that is not there, and with none any more",
+		source: "tried on AWS: github.com/floci-io/floci/pull/1812",
+		async ask(ses, domain, tenant) {
+			await configurationSet(ses, tenant);
+			await made(ses, domain, { ConfigurationSetName: tenant });
+			return [
+				(await found(ses, domain)).ConfigurationSetName,
+				await outcome(made(ses, `other.${domain}`, { ConfigurationSetName: "nothing" })),
+				await outcome(
+					ses.send(new PutEmailIdentityConfigurationSetAttributesCommand({ EmailIdentity: domain })),
+				),
+			];
+		},
+		aws: [expect.stringMatching(/^differ-/), "NotFoundException", "done"],
+		ministack: [undefined, "done", "NotFoundException"],
+	},
 ];
 
-/** What the saga of the service stands on, and both answer alike. */
+/** What service and provider stand on, and both answer alike. */
 const agreements: Question[] = [
 	{
 		what: "an identity without a MAIL FROM domain tells the behaviour alone",
@@ -283,6 +388,63 @@ const agreements: Question[] = [
 			return listed;
 		},
 		aws: [["one", "two"], ["three"]],
+	},
+	{
+		what: "tags of a tenant and an identity are set, replaced and taken away, also twice",
+		source: `${api}, TagResource, UntagResource`,
+		async ask(ses, domain, tenant) {
+			await made(ses, domain, { Tags: [{ Key: "own", Value: "1" }] });
+			const { TenantArn = "" } = await ses.send(new CreateTenantCommand({ TenantName: tenant }));
+			const listed: unknown[] = [];
+			for (const ResourceArn of [identityArn(domain), TenantArn]) {
+				await tag(ses, ResourceArn, { Key: "b", Value: "1" });
+				await tag(ses, ResourceArn, { Key: "b", Value: "2" }, { Key: "c", Value: "3" });
+				for (let time = 0; time < 2; time += 1) await untag(ses, ResourceArn, "c");
+				const { Tags = [] } = await ses.send(new ListTagsForResourceCommand({ ResourceArn }));
+				listed.push(Tags.map(({ Key, Value }) => `${Key}=${Value}`).sort());
+			}
+			const { Tenant } = await ses.send(new GetTenantCommand({ TenantName: tenant }));
+			return [...listed, Tenant?.Tags];
+		},
+		aws: [["b=2", "own=1"], ["b=2"], [{ Key: "b", Value: "2" }]],
+	},
+	{
+		what: "what is not there, or in another region or account, is not tagged",
+		source: "tried on AWS: github.com/floci-io/floci/pull/760, pull/2589, pull/2832",
+		async ask(ses, domain, tenant) {
+			await made(ses, domain);
+			const { TenantArn = "" } = await ses.send(new CreateTenantCommand({ TenantName: tenant }));
+			await ses.send(new DeleteTenantCommand({ TenantName: tenant }));
+			await ses.send(new CreateTenantCommand({ TenantName: tenant }));
+			const arn = identityArn(domain);
+			const arns = [
+				TenantArn,
+				identityArn(`other.${domain}`),
+				arn.replace("us-east-1", "eu-west-1"),
+				arn.replace(defaultAccount.id, "111111111111"),
+			];
+			const outcomes: string[] = [];
+			for (const each of arns) outcomes.push(await outcome(tag(ses, each, { Key: "a", Value: "" })));
+			return outcomes;
+		},
+		aws: ["NotFoundException", "NotFoundException", "BadRequestException", "BadRequestException"],
+	},
+	{
+		what: "a configuration set is made once, and not deleted while a tenant holds it",
+		source: `${api}, CreateConfigurationSet; tried on AWS: github.com/floci-io/floci/pull/2710`,
+		async ask(ses, _, tenant) {
+			await configurationSet(ses, tenant);
+			await ses.send(new CreateTenantCommand({ TenantName: tenant }));
+			const ResourceArn = `arn:aws:ses:us-east-1:${defaultAccount.id}:configuration-set/${tenant}`;
+			const pair = { TenantName: tenant, ResourceArn };
+			await ses.send(new CreateTenantResourceAssociationCommand(pair));
+			const remove = () =>
+				outcome(ses.send(new DeleteConfigurationSetCommand({ ConfigurationSetName: tenant })));
+			const held = await remove();
+			await ses.send(new DeleteTenantResourceAssociationCommand(pair));
+			return [await outcome(configurationSet(ses, tenant)), held, await remove()];
+		},
+		aws: ["AlreadyExistsException", "BadRequestException", "done"],
 	},
 ];
 
