@@ -25,6 +25,12 @@ export interface Stage extends AsyncDisposable {
 	calls(service: "channels" | "route53"): Record<string, number>;
 }
 
+export function callsOf(sandbox: Sandbox, service: string): Record<string, number> {
+	const counts: Record<string, number> = {};
+	for (const { operation } of sandbox.log.all({ service })) counts[operation] = (counts[operation] ?? 0) + 1;
+	return counts;
+}
+
 export async function startStage(options: StageOptions = {}): Promise<Stage> {
 	await using undo = new AsyncDisposableStack();
 	const sandbox = await startSandbox(options.sandbox);
@@ -58,12 +64,7 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
 			stack.defer(() => made.dispose());
 			return made;
 		},
-		calls(service) {
-			const counts: Record<string, number> = {};
-			for (const { operation } of sandbox.log.all({ service }))
-				counts[operation] = (counts[operation] ?? 0) + 1;
-			return counts;
-		},
+		calls: (service) => callsOf(sandbox, service),
 		[Symbol.asyncDispose]: () => stack.disposeAsync(),
 	};
 }
