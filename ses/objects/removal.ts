@@ -1,11 +1,11 @@
 import type { Deadline } from "../calls/deadline.js";
 import { HeldUpstream, isStillHeld, UpstreamError } from "../calls/errors.js";
-import { repeatWhile } from "../calls/lag.js";
+import { repeatWhile, stillMissing } from "../calls/lag.js";
 import { releaseIdentity } from "./adoption.js";
 import type { Api } from "./api.js";
 import { findIdentityArn, identityArn } from "./arns.js";
 import { disassociate, tenantsOf } from "./associations.js";
-import type { FoundTenant, SetupNames } from "./found.js";
+import type { FoundIdentity, FoundTenant, SetupNames } from "./found.js";
 import { deleteIdentity, findIdentity } from "./identities.js";
 import { deleteTenant, findTenant } from "./tenants.js";
 
@@ -17,9 +17,14 @@ interface OwnTenant {
 	readonly isOurs: boolean;
 }
 
+/** Between two looks for what should be there, in milliseconds. */
+const lookPauseMs = 1_500;
+
 /**
  * Takes down the identity and the tenant, as far as they are the owner's. Nobody else works on the owner's meanwhile.
  * An identity that was adopted stays as it was before.
+ * @param looks so many have to say that one of the two is not there or another's: where both should be the owner's, it may
+ * be the news of that which has not spread
  * @throws {@link HeldUpstream} before either is taken down.
  */
 export async function remove(
@@ -27,9 +32,20 @@ export async function remove(
 	{ tenantName, domain }: SetupNames,
 	owner: string,
 	deadline: Deadline,
+	looks = 1,
 ): Promise<void> {
-	const found = tenantName === undefined ? undefined : await findTenant(api, tenantName, deadline);
-	const identity = domain === undefined ? undefined : await findIdentity(api, domain, deadline);
+	let found: FoundTenant | undefined;
+	let identity: FoundIdentity | undefined;
+	for (let look = 1; ; look += 1) {
+		if (tenantName !== undefined && found?.owner !== owner)
+			found = await findTenant(api, tenantName, deadline);
+		if (domain !== undefined && identity?.owner !== owner)
+			identity = await findIdentity(api, domain, deadline);
+		if ((found?.owner === owner && identity?.owner === owner) || look >= looks) break;
+		await api.calls.clock.sleep(lookPauseMs, deadline.signal).catch(() => {
+			throw stillMissing(`setup ${owner}`);
+		});
+	}
 	const tenant = { name: tenantName, found, isOurs: found === undefined || found.owner === owner };
 	if (domain !== undefined && identity?.owner === owner) {
 		const arn = found ? identityArn(found.arn, domain) : await findIdentityArn(api, domain, deadline);

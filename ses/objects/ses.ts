@@ -161,10 +161,11 @@ export class Ses {
 	/**
 	 * Takes down the identity and the tenant, as far as they are the owner's. Nobody else works on the owner's meanwhile.
 	 * An identity that was adopted stays as it was before.
+	 * @param looks so many have to say that one of the two is not there, or another's
 	 * @throws HeldUpstream before either is taken down.
 	 */
-	remove(names: SetupNames, owner: string, deadline: Deadline): Promise<void> {
-		return remove(this.#api, names, owner, deadline);
+	remove(names: SetupNames, owner: string, deadline: Deadline, looks?: number): Promise<void> {
+		return remove(this.#api, names, owner, deadline, looks);
 	}
 
 	/** Whether the account may send. */

@@ -64,7 +64,7 @@ test("one setup goes from nothing to verified and back, by as few calls as there
 
 	expect((await project.refresh()).changes).toEqual([]);
 	expect(asked()).toEqual({
-		sesv2: { GetTenant: 1, GetEmailIdentity: 1 },
+		sesv2: { GetTenant: 1, GetEmailIdentity: 1, ListTenantResources: 1 },
 		route53: { ListResourceRecordSets: 1 },
 		sts: { GetCallerIdentity: 1 },
 	});

@@ -42,7 +42,9 @@ export async function connect({ api, aws, env, stop, ...options }: ConnectOption
 		random,
 		renew,
 		account,
+		// Names that nobody has are looked for before every create; what was just made is there, whatever a read says.
 		absentMs: 0,
+		freshMs: 30_000,
 	});
 	return { ses, region, account, failure: (error) => presented(error, connection.failure) };
 }

@@ -10,7 +10,7 @@ import { Checks } from "./checks.js";
 import type { Connection } from "./connection.js";
 import { createInSes } from "./creation.js";
 import type { Here, RecordSettings } from "./here.js";
-import { everySetup, type Located, locate } from "./locate.js";
+import { absentLooks, everySetup, type Located, locate, lookAgain } from "./locate.js";
 import { lookAt } from "./look.js";
 import { markOf, workspaceOf } from "./marks.js";
 import { elsewhere, refusalOf } from "./refusals.js";
@@ -86,8 +86,10 @@ export class EmbeddedChannels implements Channels {
 			const located = await locate(here, operation, ref, deadline);
 			if (!located) return undefined;
 			const { records } = await (await this.#checking()).of(operation, here, located, deadline);
-			const domains = await here.ses.domainsIn(located.tenant, deadline);
-			const isApart = !domains.includes(located.domain);
+			const { tenant, domain } = located;
+			const inTenant = async () =>
+				(await here.ses.domainsIn(tenant, deadline)).find((each) => each === domain);
+			const isApart = (await lookAgain(operation, inTenant)) === undefined;
 			const setup = { ...setupOf(here, located, records, operation.clock.now()), isApart };
 			noteLook(operation, setup);
 			return setup;
@@ -154,7 +156,7 @@ export class EmbeddedChannels implements Channels {
 					: await locate(here, operation, ref, deadline).then(
 							(found) => found && { tenantName: found.tenant, domain: found.domain },
 						);
-			if (names) await here.ses.remove(names, ref.id, deadline);
+			if (names) await here.ses.remove(names, ref.id, deadline, absentLooks);
 		});
 	}
 

@@ -14,7 +14,7 @@ export interface Located extends Names {
 /** Between two looks for what the first did not find: SES's reads lag behind its writes. */
 const absentPauseMs = 1_500;
 /** How often it is looked for. */
-const absentLooks = 3;
+export const absentLooks = 3;
 
 /**
  * Finds a setup by its names, and by its id alone where the state has none of them: SES's lists have no tags, so that
@@ -28,10 +28,18 @@ export async function locate(
 	ref: SetupRef,
 	deadline: Deadline,
 ): Promise<Located | undefined> {
+	return await lookAgain(operation, () => look(here, operation, ref, deadline));
+}
+
+/** Looks for what should be there, until it is found or several looks say that it is not. */
+export async function lookAgain<Found>(
+	{ clock, stop }: Operation,
+	look: () => Promise<Found | undefined>,
+): Promise<Found | undefined> {
 	for (let looks = 1; ; looks += 1) {
-		const found = await look(here, operation, ref, deadline);
-		if (found || looks === absentLooks) return found;
-		await operation.clock.sleep(absentPauseMs, operation.stop);
+		const found = await look();
+		if (found !== undefined || looks === absentLooks) return found;
+		await clock.sleep(absentPauseMs, stop);
 	}
 }
 
