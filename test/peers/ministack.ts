@@ -7,7 +7,14 @@ import {
 	type HttpService,
 	listen,
 } from "../../sandbox/http.js";
-import { Faults, RequestLog, type Sandbox, startSandbox, systemClock } from "../../sandbox/index.js";
+import {
+	defaultAccount,
+	Faults,
+	RequestLog,
+	type Sandbox,
+	startSandbox,
+	systemClock,
+} from "../../sandbox/index.js";
 import { passOn } from "../../sandbox/proxy.js";
 import { renderError, understand } from "../../sandbox/ses/protocol.js";
 import { Hands } from "../support/hands.js";
@@ -69,13 +76,16 @@ interface Dns {
 }
 
 /**
- * SESv2 that passes everything on but for three answers, in which ministack would have the service prove nothing:
+ * SESv2 that passes everything on but for answers in which ministack would have service and provider prove nothing:
  *
  * - A second CreateEmailIdentity is refused. ministack replaces the first identity, its tags included; AWS answers
  *   AlreadyExistsException (API reference, CreateEmailIdentity, errors; github.com/anomalyco/sst/issues/4556).
  * - GetEmailIdentity tells of DKIM as it stands in the DNS. ministack's is pending for ever; SES verifies a domain once
  *   it finds the records (API reference, CreateEmailIdentity).
- * - PutEmailIdentityMailFromAttributes, which ministack does not know, is done while there is such an identity.
+ * - It says that mail is signed by SES's own keys, which ministack denies (API reference, DkimAttributes, SigningEnabled).
+ * - It tells the tags that TagResource gave the identity, too, as AWS does.
+ * - PutEmailIdentityMailFromAttributes, which ministack does not know, is done while there is such an identity, and
+ *   GetEmailIdentity tells of it.
  */
 function mended(target: URL, dns: Dns, mailFroms: MailFroms): HttpService {
 	/** One create at a time, so that none comes between the look and the create of another. */
@@ -95,7 +105,8 @@ function mended(target: URL, dns: Dns, mailFroms: MailFroms): HttpService {
 		const standing = await passOn({ ...request, method: "GET", target: path, path, body: "" }, target);
 		if (standing === dropped || standing.status !== 200)
 			throw new ServiceError(400, "BadRequestException", `Identity <${domain}> does not exist.`);
-		mailFroms.set(domain, { domain: String(mailFrom) });
+		if (mailFrom) mailFroms.set(domain, { domain: String(mailFrom) });
+		else mailFroms.delete(domain);
 		return { status: 200, headers: { "content-type": "application/json" }, body: "{}" };
 	}
 
@@ -103,7 +114,9 @@ function mended(target: URL, dns: Dns, mailFroms: MailFroms): HttpService {
 		const answer = await passOn(request, target);
 		if (answer === dropped || answer.status !== 200) return answer;
 		const identity = JSON.parse(Buffer.from(answer.body ?? "").toString()) as {
-			DkimAttributes: { Tokens: string[]; Status: string };
+			DkimAttributes: { Tokens: string[]; Status: string; SigningEnabled: boolean };
+			MailFromAttributes: unknown;
+			Tags: unknown;
 		};
 		const published = await Promise.all(
 			identity.DkimAttributes.Tokens.map(async (token) => {
@@ -113,8 +126,25 @@ function mended(target: URL, dns: Dns, mailFroms: MailFroms): HttpService {
 			}),
 		);
 		if (published.length === 3 && !published.includes(false)) identity.DkimAttributes.Status = "SUCCESS";
+		identity.DkimAttributes.SigningEnabled = published.length === 3;
+		identity.Tags = await tagsOf(request, domain);
+		const mailFrom = mailFroms.get(domain);
+		if (mailFrom)
+			identity.MailFromAttributes = {
+				MailFromDomain: mailFrom.domain,
+				MailFromDomainStatus: "PENDING",
+				BehaviorOnMxFailure: "USE_DEFAULT_VALUE",
+			};
 		const { "content-length": _, ...headers } = answer.headers ?? {};
 		return { ...answer, headers, body: JSON.stringify(identity) };
+	}
+
+	async function tagsOf(request: HttpRequest, domain: string): Promise<unknown> {
+		const path = "/v2/email/tags";
+		const arn = encodeURIComponent(`arn:aws:ses:us-east-1:${defaultAccount.id}:identity/${domain}`);
+		const answer = await passOn({ ...request, target: `${path}?ResourceArn=${arn}`, path }, target);
+		if (answer === dropped) throw new Error(`ministack does not tell the tags of ${domain}`);
+		return (JSON.parse(Buffer.from(answer.body ?? "").toString()) as { Tags: unknown }).Tags;
 	}
 
 	return {

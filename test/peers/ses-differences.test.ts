@@ -135,6 +135,13 @@ const differences: Question[] = [
 		ministack: undefined,
 	},
 	{
+		what: "whether mail of a new domain is signed",
+		source: `${api}, DkimAttributes, SigningEnabled`,
+		ask: async (ses, domain) => (await made(ses, domain)).DkimAttributes?.SigningEnabled,
+		aws: true,
+		ministack: false,
+	},
+	{
 		what: "whether a domain nobody has verified may send",
 		source: `${api}, CreateEmailIdentity, VerifiedForSendingStatus`,
 		ask: async (ses, domain) => (await made(ses, domain)).VerifiedForSendingStatus,
