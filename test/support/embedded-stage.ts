@@ -11,7 +11,7 @@ export interface EmbeddedStage extends AsyncDisposable {
 	calls(service: "sesv2" | "route53" | "sts"): Record<string, number>;
 }
 
-export async function startEmbeddedStage(options: SandboxOptions = {}): Promise<EmbeddedStage> {
+async function startEmbeddedStage(options: SandboxOptions = {}): Promise<EmbeddedStage> {
 	const sandbox = await startSandbox(options);
 	const stack = new AsyncDisposableStack();
 	stack.defer(() => sandbox.close());
