@@ -2,6 +2,7 @@ import { canonicalName } from "../../../dns/index.js";
 import { desiredSets, ofKinds } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
+import { refuseElsewhere } from "../channels/elsewhere.js";
 import { SetupExistsError } from "../channels/exists.js";
 import { HalfMadeError } from "../channels/half-made.js";
 import type { Setup } from "../channels/setup.js";
@@ -33,6 +34,7 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 
 	async diff(world, id, olds, news): Promise<Difference> {
 		const { workspaceId } = world.home;
+		refuseElsewhere(refOf(id, olds), world.home);
 		if (olds.workspaceId !== undefined && workspaceId !== undefined && olds.workspaceId !== workspaceId) {
 			throw new UserError(
 				"workspace-changed",

@@ -7,8 +7,8 @@ import type { Names } from "../setup.js";
 import type { Here, RecordSettings } from "./here.js";
 import { lookAt } from "./look.js";
 import { markOf } from "./marks.js";
-import { adoptionRefusal, refusalOf } from "./refusals.js";
-import { type Look, type Standing, standingOf } from "./standing.js";
+import { refusalOf } from "./refusals.js";
+import { standingOf } from "./standing.js";
 
 /** How long a create may take, with its turns: SES takes about one call a second of each operation. */
 const createMs = 5 * 60_000;
@@ -47,8 +47,7 @@ export async function createInSes(here: Here, operation: Operation, creation: Cr
 		const begun = [look.tenant, look.identity].find((each) => each?.mark === mark)?.owner;
 		const owner = { id: begun ?? newId(), workspaceId: here.home.workspaceId, mark };
 		const attempt = new Attempt(here, operation, creation, owner, begun !== undefined);
-		const refusal =
-			refusalOf(standing, names, here.home, { adopt }) ?? adoptionProblem(standing, look, names);
+		const refusal = refusalOf(standing, look, names, here.home, { adopt });
 		if (refusal) {
 			// What this resource began is not left behind for what it cannot have.
 			if (standing.kind !== "whole") await attempt.undo(refusal);
@@ -63,12 +62,6 @@ export async function createInSes(here: Here, operation: Operation, creation: Cr
 			deadline.check();
 		}
 	}
-}
-
-function adoptionProblem(standing: Standing, { identity, holders }: Look, { domain }: Names) {
-	return standing.kind === "identity of others" && identity
-		? adoptionRefusal(identity, holders, domain)
-		: undefined;
 }
 
 /** Whether SES has answered the very call that makes something, and with a no. */

@@ -4,17 +4,18 @@ import type { Clock } from "../../clock.js";
 import { type CodedError, saying, UserError } from "../../errors.js";
 import type { Operation } from "../../operation.js";
 import type { Channels } from "../channels.js";
+import { refuseElsewhere } from "../elsewhere.js";
 import { noteLook } from "../negative-cache.js";
 import type { CheckedSetup, Home, Names, NamesLook, Setup, SetupRef } from "../setup.js";
 import { Checks } from "./checks.js";
 import type { Connection } from "./connection.js";
 import { createInSes } from "./creation.js";
 import type { Here, RecordSettings } from "./here.js";
-import { absentLooks, everySetup, type Located, locate, lookAgain } from "./locate.js";
+import { absentLooks, everySetup, type Located, locate, lookAgain, named } from "./locate.js";
 import { lookAt } from "./look.js";
 import { markOf, workspaceOf } from "./marks.js";
-import { elsewhere, refusalOf } from "./refusals.js";
-import { standingOf } from "./standing.js";
+import { refusalOf } from "./refusals.js";
+import { standingOf, withoutGoing } from "./standing.js";
 
 export interface EmbeddedOptions extends RecordSettings {
 	/** Default: one that follows from account and region. */
@@ -68,22 +69,18 @@ export class EmbeddedChannels implements Channels {
 
 	look(operation: Operation, names: Names, { adopt, going }: Parameters<Channels["look"]>[2]) {
 		return this.#run(operation, async (here): Promise<NamesLook> => {
-			const standing = await this.#standing(here, operation, names);
-			const id = "id" in standing ? standing.id : undefined;
-			if (id !== undefined && going(id)) return { existing: undefined, seen: true };
+			const { look, standing } = await this.#standing(here, operation, names, going);
 			if (adopt && standing.kind === "whole" && standing.workspaceId === here.home.workspaceId)
 				return { existing: await this.#whole(here, operation, names), seen: true };
-			const refusal = refusalOf(standing, names, here.home, { adopt });
+			const refusal = refusalOf(standing, look, names, here.home, { adopt });
 			if (refusal) throw refusal;
 			return { existing: undefined, seen: true };
 		});
 	}
 
 	read(operation: Operation, ref: SetupRef): Promise<Setup | undefined> {
-		return this.#run(operation, async (here) => {
-			refuseElsewhere(ref, here.home);
-			using deadline = this.#deadline(operation, readMs);
-			const located = await locate(here, operation, ref, deadline);
+		return this.#about(operation, ref, async (here, named, deadline) => {
+			const located = await locate(here, operation, named, deadline);
 			if (!located) return undefined;
 			const { records } = await (await this.#checking()).of(operation, here, located, deadline);
 			const { tenant, domain } = located;
@@ -97,11 +94,9 @@ export class EmbeddedChannels implements Channels {
 	}
 
 	verify(operation: Operation, ref: SetupRef): Promise<CheckedSetup> {
-		return this.#run(operation, async (here) => {
-			refuseElsewhere(ref, here.home);
-			using deadline = this.#deadline(operation, readMs);
+		return this.#about(operation, ref, async (here, named, deadline) => {
 			const checks = await this.#checking();
-			const found = await checks.again(operation, here, ref, deadline);
+			const found = await checks.again(operation, here, named, deadline);
 			if (found === "gone") throw gone(ref, here.home);
 			const { records, withheld } = found;
 			return {
@@ -117,9 +112,8 @@ export class EmbeddedChannels implements Channels {
 
 	async diagnosis(operation: Operation, ref: SetupRef) {
 		try {
-			return await this.#run(operation, async (here) => {
-				using deadline = this.#deadline(operation, readMs);
-				const located = await locate(here, operation, ref, deadline);
+			return await this.#about(operation, ref, async (here, named, deadline) => {
+				const located = await locate(here, operation, named, deadline);
 				return located && (await (await this.#checking()).diagnosis(operation, here, located, deadline));
 			});
 		} catch {
@@ -130,32 +124,25 @@ export class EmbeddedChannels implements Channels {
 	}
 
 	async obstacles(operation: Operation, ref: SetupRef) {
-		return this.#run(operation, async (here) => {
-			using deadline = this.#deadline(operation, readMs);
-			return await (await this.#checking()).obstacles(operation, here, ref, deadline);
-		});
+		return this.#about(operation, ref, async (here, named, deadline) =>
+			(await this.#checking()).obstacles(operation, here, named, deadline),
+		);
 	}
 
 	associate(operation: Operation, ref: SetupRef): Promise<void> {
-		return this.#run(operation, async (here) => {
-			refuseElsewhere(ref, here.home);
-			using deadline = this.#deadline(operation, readMs);
-			const located = await locate(here, operation, ref, deadline);
+		return this.#about(operation, ref, async (here, named, deadline) => {
+			const located = await locate(here, operation, named, deadline);
 			if (!located) throw gone(ref, here.home);
 			await here.ses.associate(located.tenant, located.found.arn, located.domain, deadline);
 		});
 	}
 
 	remove(operation: Operation, ref: SetupRef, { withinMs = removeMs } = {}): Promise<void> {
-		return this.#run(operation, async (here) => {
-			refuseElsewhere(ref, here.home);
+		return this.#about(operation, ref, async (here, known) => {
 			using deadline = new Deadline(withinMs, { clock: operation.clock });
-			const names =
-				ref.tenant !== undefined && ref.domain !== undefined
-					? { tenantName: ref.tenant, domain: ref.domain }
-					: await locate(here, operation, ref, deadline).then(
-							(found) => found && { tenantName: found.tenant, domain: found.domain },
-						);
+			const isWhole = known.tenant !== undefined && known.domain !== undefined;
+			const found = isWhole ? known : await locate(here, operation, known, deadline);
+			const names = found && { tenantName: found.tenant, domain: found.domain };
 			if (names) await here.ses.remove(names, ref.id, deadline, absentLooks);
 		});
 	}
@@ -179,17 +166,23 @@ export class EmbeddedChannels implements Channels {
 	}
 
 	async #whole(here: Here, operation: Operation, names: Names): Promise<Setup | undefined> {
-		const standing = await this.#standing(here, operation, names);
+		const { standing } = await this.#standing(here, operation, names);
 		if (standing.kind !== "whole" || standing.workspaceId !== here.home.workspaceId) return undefined;
 		using deadline = this.#deadline(operation, readMs);
 		const located = await locate(here, operation, { id: standing.id, ...names }, deadline);
 		return located && setupOf(here, located, (await this.#checking()).recordsOf(located));
 	}
 
-	async #standing(here: Here, operation: Operation, names: Names) {
+	async #standing(
+		here: Here,
+		operation: Operation,
+		names: Names,
+		going: (id: string) => boolean = () => false,
+	) {
 		using deadline = this.#deadline(operation, readMs);
 		const mark = operation.urn === undefined ? "" : markOf(operation.urn, names);
-		return standingOf(await lookAt(here.ses, names, deadline), names, mark);
+		const look = withoutGoing(await lookAt(here.ses, names, deadline), going);
+		return { look, standing: standingOf(look, names, mark) };
 	}
 
 	/** Reads end with the operation. */
@@ -214,6 +207,20 @@ export class EmbeddedChannels implements Channels {
 		const { region, account: ask } = await this.#connected();
 		const account = await ask();
 		return { workspaceId: this.options.workspaceId ?? workspaceOf(account, region), account, region };
+	}
+
+	/** What is about one setup. The time that a search for its names takes is its own. */
+	#about<T>(
+		operation: Operation,
+		ref: SetupRef,
+		work: (here: Here, named: SetupRef, deadline: Deadline) => Promise<T>,
+	): Promise<T> {
+		return this.#run(operation, async (here) => {
+			refuseElsewhere(ref, here.home);
+			const found = await named(here, operation, ref, () => this.#deadline(operation, readMs));
+			using deadline = this.#deadline(operation, readMs);
+			return await work(here, found, deadline);
+		});
 	}
 
 	/** What SES's failures come to is for the person at the terminal. */
@@ -250,12 +257,6 @@ function setupOf(
 		updated_at: created,
 		home,
 	};
-}
-
-/** @throws UserError where the credentials are of another account than the setup's. */
-function refuseElsewhere(ref: SetupRef, home: Required<Home>): void {
-	const problem = elsewhere(ref, home);
-	if (problem !== undefined) throw new UserError("account-changed", problem);
 }
 
 const gone = ({ id }: SetupRef, home: Required<Home>) =>

@@ -17,8 +17,7 @@ const absentPauseMs = 1_500;
 export const absentLooks = 3;
 
 /**
- * Finds a setup by its names, and by its id alone where the state has none of them: SES's lists have no tags, so that
- * asks for every tenant, one a second.
+ * Finds a setup by its names, see {@link named}.
  *
  * @returns undefined where one of the two parts is not there, or another's; several looks have to say so.
  */
@@ -28,7 +27,7 @@ export async function locate(
 	ref: SetupRef,
 	deadline: Deadline,
 ): Promise<Located | undefined> {
-	return await lookAgain(operation, () => look(here, operation, ref, deadline));
+	return await lookAgain(operation, () => look(here, ref, deadline));
 }
 
 /** Looks for what should be there, until it is found or several looks say that it is not. */
@@ -43,15 +42,10 @@ export async function lookAgain<Found>(
 	}
 }
 
-async function look(
-	{ ses }: Here,
-	operation: Operation,
-	ref: SetupRef,
-	deadline: Deadline,
-): Promise<Located | undefined> {
+async function look({ ses }: Here, ref: SetupRef, deadline: Deadline): Promise<Located | undefined> {
 	const { id, domain } = ref;
 	const [tenant, identity] = await Promise.all([
-		tenantOf(ses, operation, ref, deadline),
+		tenantOf(ses, ref, deadline),
 		domain === undefined ? undefined : ses.identity(domain, deadline),
 	]);
 	if (tenant?.owner !== id) return undefined;
@@ -71,23 +65,36 @@ const located = (id: string, found: FoundTenant) => ({
 
 async function tenantOf(
 	ses: Here["ses"],
-	operation: Operation,
 	{ id, tenant, domain }: SetupRef,
 	deadline: Deadline,
 ): Promise<FoundTenant | undefined> {
 	if (tenant !== undefined) return await ses.tenant(tenant, deadline);
-	if (domain !== undefined) {
-		const holders = await ses.holders(domain, undefined, deadline);
-		const found = await Promise.all(holders.map((name) => ses.tenant(name, deadline)));
-		return found.find((each) => each?.owner === id);
-	}
+	if (domain === undefined) return undefined;
+	const holders = await ses.holders(domain, undefined, deadline);
+	const found = await Promise.all(holders.map((name) => ses.tenant(name, deadline)));
+	return found.find((each) => each?.owner === id);
+}
+
+/**
+ * By what a setup is found. Where the state has none of its names, every tenant is asked, one a second, because SES's lists
+ * have no tags.
+ *
+ * @param deadline for each call
+ */
+export async function named(
+	{ ses }: Here,
+	{ progress }: Operation,
+	ref: SetupRef,
+	deadline: () => Deadline,
+): Promise<SetupRef> {
+	if (ref.tenant !== undefined || ref.domain !== undefined) return ref;
 	let asked = 0;
-	for await (const each of ses.tenants(() => deadline)) {
+	for await (const { owner, name } of ses.tenants(deadline)) {
 		asked += 1;
-		operation.progress.show(`looking for setup ${id}: ${asked} tenants of Amazon SES asked, one a second`);
-		if (each.owner === id) return each;
+		progress.show(`looking for setup ${ref.id}: ${asked} tenants of Amazon SES asked, one a second`);
+		if (owner === ref.id) return { ...ref, tenant: name };
 	}
-	return undefined;
+	return ref;
 }
 
 /** Every setup of the workspace. SES is asked for each tenant and each identity. */

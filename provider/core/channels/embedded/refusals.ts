@@ -1,16 +1,15 @@
 /** Why names cannot be registered, as a person at the terminal reads it. */
 import type { FoundIdentity, FoundTenant } from "../../../../ses/index.js";
 import { lines, UserError } from "../../errors.js";
+import { placeInWords } from "../elsewhere.js";
 import { SetupExistsError, toManageItHere } from "../exists.js";
-import type { Home, Names, SetupRef } from "../setup.js";
-import type { Standing } from "./standing.js";
-
-/** `account 123456789012 in us-east-1` */
-const placeInWords = ({ account, region }: Home): string => `account ${account} in ${region}`;
+import type { Home, Names } from "../setup.js";
+import type { Look, Standing } from "./standing.js";
 
 /** @returns undefined where nothing is in the way. */
 export function refusalOf(
 	standing: Standing,
+	{ identity, holders }: Pick<Look, "identity" | "holders">,
 	names: Names,
 	home: Home,
 	{ adopt }: { adopt: boolean },
@@ -40,7 +39,8 @@ export function refusalOf(
 		case "half":
 			return standing.isOurs ? undefined : beingMade(standing, names, where);
 		case "identity of others":
-			return adopt ? undefined : identityOfOthers(domain, where);
+			if (!adopt) return identityOfOthers(domain, where);
+			return identity && adoptionRefusal(identity, holders, domain);
 		case "tenant of others":
 			return new UserError(
 				"exists-upstream",
@@ -87,7 +87,7 @@ const identityOfOthers = (domain: string, where: string): UserError =>
 	);
 
 /** Why an identity that other hands have made cannot be taken in. */
-export function adoptionRefusal(
+function adoptionRefusal(
 	{ dkim: { status, tokens, origin, signingEnabled } }: FoundIdentity,
 	holders: readonly FoundTenant[],
 	domain: string,
@@ -116,20 +116,4 @@ export function adoptionRefusal(
 				`\`pulumi up\` again: ${command("put-email-identity-dkim-attributes", "--signing-enabled")}`,
 		);
 	return undefined;
-}
-
-/** Why a setup is not looked for here, where it is in another place. */
-export function elsewhere(
-	{ id, account, region, domain }: SetupRef,
-	home: Required<Home>,
-): string | undefined {
-	const isElsewhere =
-		(account !== undefined && account !== home.account) || (region !== undefined && region !== home.region);
-	if (!isElsewhere) return undefined;
-	const place = { ...home, ...(account && { account }), ...(region && { region }) };
-	return (
-		`setup ${id}${domain ? ` (${domain})` : ""} is in Amazon SES of ${placeInWords(place)}, and the settings lead to ` +
-		`${placeInWords(home)}. Nothing was changed. Use credentials of that account (channels:sesProfile, channels:sesRoleArn, ` +
-		"aws:profile) and its region (channels:sesRegion)."
-	);
 }

@@ -11,6 +11,22 @@ export interface Look {
 	readonly holders: readonly FoundTenant[];
 }
 
+/** What is there once some setups have gone: identities that stood before them stay. */
+export function withoutGoing(
+	{ tenant, identity, domains, holders }: Look,
+	going: (id: string) => boolean,
+): Look {
+	const isGoing = ({ owner }: { owner: string | undefined }) => owner !== undefined && going(owner);
+	const isTenantGoing = tenant !== undefined && isGoing(tenant);
+	const handedBack = identity?.adopted ? { ...identity, owner: undefined } : undefined;
+	return {
+		tenant: isTenantGoing ? undefined : tenant,
+		identity: identity && isGoing(identity) ? handedBack : identity,
+		domains: isTenantGoing ? [] : domains,
+		holders: holders.filter((holder) => !isGoing(holder)),
+	};
+}
+
 /** Whose that is. */
 export type Standing =
 	| { readonly kind: "free" }
