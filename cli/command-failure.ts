@@ -24,4 +24,8 @@ export class Failure extends CodedError<CommandErrorCode> {
 	}
 }
 
+/** Whether it is about asking SES, so that nothing is known of what was asked for. */
+export const isUnasked = (error: unknown): boolean =>
+	error instanceof CodedError && /^(aws|ses)-/.test(error.code);
+
 export const usageError = (message: string) => new Failure("option-invalid", message, exitCodes.usage);

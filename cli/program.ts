@@ -3,7 +3,7 @@ import { shown } from "../dns/index.js";
 import { withCode } from "../provider/core/error-codes.js";
 import { told, UserError } from "../provider/core/errors.js";
 import { VERSION } from "../sdk/index.js";
-import { exitCodes, Failure } from "./command-failure.js";
+import { exitCodes, Failure, isUnasked } from "./command-failure.js";
 import { doctorCommand } from "./doctor/command.js";
 import type { Edge } from "./edge.js";
 import type { CommandErrorCode } from "./error-codes.js";
@@ -17,7 +17,7 @@ export async function run(edge: Edge): Promise<number> {
 	const terminal = terminalOn(edge);
 	let exitCode: number = exitCodes.ok;
 	const program = new Command("channels")
-		.description("Looks into the e-mail domains of a workspace of the Channels API.")
+		.description("Looks into e-mail domains: those of a workspace of the Channels API, or in Amazon SES.")
 		.version(VERSION)
 		.addHelpText("after", afterwards);
 	const commands = [preflightCommand, doctorCommand, zoneFileCommand, importFileCommand];
@@ -57,7 +57,7 @@ The API key comes from CHANNELS_API_KEY and is no option: a command line can be
 read by every process. With --api embedded there is none.
 
 Exit codes: 0 all is well; 1 not verified, not there, or something in the way; 2 called wrongly;
-3 the API, DNS or Route 53 could not be asked; 130 stopped.
+3 the API, Amazon SES, DNS or Route 53 could not be asked; 130 stopped.
 `;
 
 function failed(edge: Terminal, error: unknown): number {
@@ -71,5 +71,5 @@ function failed(edge: Terminal, error: unknown): number {
 	const [first = "", ...more] = told(error);
 	edge.err([`channels: ${first}`, ...more]);
 	if (error instanceof Failure) return error.exitCode;
-	return error instanceof UserError ? exitCodes.problem : exitCodes.unavailable;
+	return error instanceof UserError && !isUnasked(error) ? exitCodes.problem : exitCodes.unavailable;
 }

@@ -6,6 +6,7 @@ import type { Setup, SetupRef } from "../provider/core/channels/setup.js";
 import type { World } from "../provider/core/world.js";
 import type { SesSetupListItemResponse } from "../sdk/index.js";
 import { exitCodes, Failure, usageError } from "./command-failure.js";
+import { homeInWords } from "./home.js";
 
 export interface SelectionOptions {
 	setup?: string[];
@@ -25,7 +26,9 @@ export function addSelectionOptions(command: Command, { several }: { several: bo
 	command
 		.option("--domain <name>", `the setup of this domain${again}`, collect)
 		.option("--setup <uuid>", `the setup with this id${again}`, collect);
-	return several ? command.option("--all", "every setup of the workspace") : command;
+	return several
+		? command.option("--all", "every setup; with --api embedded of the AWS account and region")
+		: command;
 }
 
 /** @throws Failure naming the option and the right form */
@@ -68,30 +71,45 @@ export async function readSetups(world: World, selection: Selection): Promise<Se
 }
 
 async function findRefs(world: World, selection: Selection): Promise<SetupRef[]> {
-	if (selection !== "all" && selection.domains.length === 0) return selection.setups.map((id) => ({ id }));
-	world.progress.show("listing the setups of the workspace");
-	const items: SesSetupListItemResponse[] = [];
-	for await (const item of world.channels.list(world)) items.push(item);
 	if (selection === "all") {
+		const items = await listed(world);
 		return items.sort((a, b) => (a.domain_identity < b.domain_identity ? -1 : 1)).map(refOfItem);
 	}
-	const { workspaceId } = await world.channels.home(world);
-	const found = selection.domains.map((domain) => {
+	const { setups, domains } = selection;
+	const found = domains.length === 0 ? [] : await ofDomains(world, domains);
+	// What is known of a setup by its domain saves a search for it by its id.
+	const all: SetupRef[] = [...found, ...setups.map((id) => ({ id }))];
+	return all.filter(({ id }, index) => all.findIndex((each) => each.id === id) === index);
+}
+
+async function ofDomains(world: World, domains: readonly string[]): Promise<SetupRef[]> {
+	const { channels } = world;
+	const ofDomain = channels.ofDomain?.bind(channels);
+	if (ofDomain) return Promise.all(domains.map((domain) => ofDomain(world, domain)));
+	const items = await listed(world);
+	const { workspaceId } = await channels.home(world);
+	return domains.map((domain) => {
 		const item = items.find(({ domain_identity }) => canonicalName(domain_identity) === domain);
 		if (!item) throw noSetup(workspaceId, domain, items);
 		return refOfItem(item);
 	});
-	const all = [...selection.setups.map((id) => ({ id })), ...found];
-	return all.filter(({ id }, index) => all.findIndex((each) => each.id === id) === index);
+}
+
+async function listed(world: World): Promise<SesSetupListItemResponse[]> {
+	world.progress.show("listing the setups");
+	const items: SesSetupListItemResponse[] = [];
+	for await (const item of world.channels.list(world)) items.push(item);
+	return items;
 }
 
 async function readSetup(world: World, ref: SetupRef): Promise<Setup> {
 	const setup = await world.channels.read(world, ref);
 	if (setup) return setup;
-	const { workspaceId } = await world.channels.home(world);
+	const home = await world.channels.home(world);
 	throw new Failure(
 		"setup-not-found",
-		`workspace ${workspaceId} has no setup ${ref.id}. \`channels doctor --all\` shows what it has.`,
+		`${homeInWords(home)} has no setup ${ref.id}${home.account === undefined ? "" : ", or only a part of it"}. ` +
+			"`channels doctor --all` shows what it has.",
 		exitCodes.problem,
 	);
 }

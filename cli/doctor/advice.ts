@@ -2,8 +2,9 @@
 import { reasonInWords, sayOnce } from "../../dns/index.js";
 import { labels } from "../../provider/arguments/record-kinds.js";
 import { whyNotAccepted } from "../../provider/core/verification/api-view.js";
+import { arbiterOf } from "../home.js";
 import type { Examination, ExaminedRecord } from "./examine.js";
-import { recordState } from "./judgement.js";
+import { recordState, withheldBy } from "./judgement.js";
 
 /** Sentences for one record; none for a record that is verified. */
 export function adviceFor(examined: ExaminedRecord, examination: Examination): string[] {
@@ -47,12 +48,12 @@ const notPublished = (domain: string, { kind }: ExaminedRecord) =>
 		? 'it is published where `route53.records` lists "other".'
 		: "`route53: true` publishes them.");
 
-function notAccepted({ record, check: { silent } }: ExaminedRecord, { view }: Examination): string {
+function notAccepted({ record, check: { silent } }: ExaminedRecord, { view, home }: Examination): string {
 	const who =
 		silent.length === 0 ? "every name server" : `every name server that answers (not ${silent.join(", ")})`;
 	const why = whyNotAccepted(view, record);
 	const next = why === undefined ? "; run `channels doctor` again later" : `: ${why}`;
-	return sentence(`Published: ${who} has it. The Channels API does not accept it yet${next}`);
+	return sentence(`Published: ${who} has it. ${arbiterOf(home)} does not accept it yet${next}`);
 }
 
 function inTheWay({ kind, record, check }: ExaminedRecord, domain: string): string {
@@ -88,7 +89,7 @@ const sentence = (text: string) => {
 	return /[.!?]$/.test(start) ? start : `${start}.`;
 };
 
-/** One piece of advice with every record it is about. */
+/** One piece of advice with every record it is about: none where DKIM needs no record. */
 export interface Task {
 	records: ExaminedRecord[];
 	text: string;
@@ -101,13 +102,16 @@ export function tasks(examination: Examination): Task[] {
 	);
 	const waiting = ({ records }: Task) =>
 		records.every((record) => recordState(record, examination) === "unaccepted");
-	return said
-		.map(({ items, text }) => ({ text, records: items }))
-		.sort((a, b) => Number(waiting(a)) - Number(waiting(b)));
+	const withheld = withheldBy(examination);
+	return [
+		...said.map(({ items, text }) => ({ text, records: items })),
+		...(withheld === undefined ? [] : [{ text: withheld, records: [] }]),
+	].sort((a, b) => Number(waiting(a)) - Number(waiting(b)));
 }
 
 /** `DKIM ×3`, `MX, DMARC` */
 export function labelOf({ records }: Task): string {
+	if (records.length === 0) return labels.dkim;
 	const counts = new Map<string, number>();
 	for (const { kind } of records) counts.set(labels[kind], (counts.get(labels[kind]) ?? 0) + 1);
 	return [...counts].map(([label, count]) => (count > 1 ? `${label} ×${count}` : label)).join(", ");

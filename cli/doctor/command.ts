@@ -51,11 +51,11 @@ export function doctorCommand(edge: Terminal, exit: (code: number) => void): Com
 		await withWorld(edge, options, async (world) => {
 			const examinations = await examineAll(world, selection, route53);
 			edge.status("");
-			const { workspaceId } = await world.channels.home(world);
+			const home = await world.channels.home(world);
 			edge.out(
 				options.json
-					? jsonLines(report(examinations, { workspaceId, now: edge.now() }))
-					: screen(examinations),
+					? jsonLines(report(examinations, { home, now: edge.now() }))
+					: screen(examinations, home),
 			);
 			exit(exitCodeOf[overallState(examinations)]);
 		});

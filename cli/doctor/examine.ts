@@ -16,7 +16,7 @@ import {
 import { askedProblem } from "../../provider/arguments/asked-records.js";
 import type { RecordKind } from "../../provider/arguments/inputs.js";
 import { kindsOf } from "../../provider/arguments/record-kinds.js";
-import type { Setup } from "../../provider/core/channels/setup.js";
+import type { Home, Setup } from "../../provider/core/channels/setup.js";
 import { UserError } from "../../provider/core/errors.js";
 import { type Route53Inputs, resolveRoute53 } from "../../provider/core/inputs.js";
 import type { World } from "../../provider/core/world.js";
@@ -27,8 +27,11 @@ import { refOfSetup } from "../selection.js";
 /** All that is known of a setup, of its records and of the servers that answer for them. */
 export interface Examination {
 	id: string;
+	home: Home;
 	tenantName: string;
 	domain: string;
+	/** Whether its identity is out of its tenant in SES, where that shows. */
+	isApart: boolean;
 	createdAt: string;
 	/** When the Channels API last looked. */
 	checkedAt: string | null;
@@ -94,8 +97,10 @@ export async function examine(
 	});
 	return {
 		id: setup.id,
+		home: setup.home,
 		tenantName: setup.tenant_name,
 		domain,
+		isApart: setup.isApart ?? false,
 		createdAt: setup.created_at,
 		checkedAt: setup.dns_checked_at,
 		live,

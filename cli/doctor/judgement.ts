@@ -9,7 +9,7 @@ import type { Examination, ExaminedRecord } from "./examine.js";
 export type RecordState = "verified" | "unaccepted" | "missing" | "different" | "partial" | "unanswered";
 
 /**
- * `verified`: every record is. `pending`: all stand everywhere, and the API has yet to accept some, or to ask for any. `failing`:
+ * `verified`: every record is. `pending`: all stand everywhere, and the API has yet to accept some, or the domain, or to ask for any. `failing`:
  * something must be done. `unknown`: the servers did not say enough.
  */
 export type SetupState = "verified" | "pending" | "failing" | "unknown";
@@ -36,7 +36,13 @@ export function setupState(examination: Examination): SetupState {
 	if (states.size === 0) return "pending";
 	if (states.has("missing") || states.has("different") || states.has("partial")) return "failing";
 	if (states.has("unanswered")) return "unknown";
-	return states.has("unaccepted") ? "pending" : "verified";
+	return states.has("unaccepted") || withheldBy(examination) !== undefined ? "pending" : "verified";
+}
+
+/** Why SES does not accept the domain yet, where no record shows it: its owner's own DKIM keys need none of the setup. */
+export function withheldBy({ records, view }: Pick<Examination, "records" | "view">): string | undefined {
+	if (records.some(({ kind }) => kind === "dkim")) return undefined;
+	return (view?.ses.identity === "own" && view.ses.reason) || undefined;
 }
 
 /** The worst of several. */

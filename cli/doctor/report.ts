@@ -1,5 +1,6 @@
 import { shown } from "../../dns/index.js";
 import type { RecordKind } from "../../provider/arguments/inputs.js";
+import type { Home } from "../../provider/core/channels/setup.js";
 import type { SendingObstacle, SesDiagnosis } from "../../sdk/index.js";
 import { adviceFor } from "./advice.js";
 import type { Examination } from "./examine.js";
@@ -10,6 +11,9 @@ import { obstaclesOf } from "./sending.js";
 export interface Report {
 	version: 1;
 	workspaceId: string;
+	/** Of AWS, with the embedded API; else null. */
+	account: string | null;
+	region: string | null;
 	/** When the name servers were asked, ISO 8601. */
 	examinedAt: string;
 	/** The worst of the setups; the exit code says the same. */
@@ -56,11 +60,13 @@ export interface Report {
 
 export function report(
 	examinations: readonly Examination[],
-	{ workspaceId, now }: { workspaceId: string; now: number },
+	{ home, now }: { home: Home; now: number },
 ): Report {
 	return {
 		version: 1,
-		workspaceId,
+		workspaceId: home.workspaceId,
+		account: home.account ?? null,
+		region: home.region ?? null,
 		examinedAt: new Date(now).toISOString(),
 		state: overallState(examinations),
 		setups: examinations.map((examination) => {

@@ -8,7 +8,10 @@ import {
 	type ServerCheck,
 } from "../../dns/index.js";
 import { labels } from "../../provider/arguments/record-kinds.js";
+import { placeInWords } from "../../provider/core/channels/elsewhere.js";
+import type { Home } from "../../provider/core/channels/setup.js";
 import type { SesDiagnosis } from "../../sdk/index.js";
+import { homeInWords } from "../home.js";
 import { wrapped } from "../wrapped.js";
 import { labelOf, tasks } from "./advice.js";
 import type { Examination, ExaminedRecord } from "./examine.js";
@@ -33,9 +36,12 @@ const verdicts = {
 } as const;
 
 /** Setups in full; of several, those that are verified in one line each. */
-export function screen(examinations: readonly Examination[]): string[] {
+export function screen(examinations: readonly Examination[], home: Home): string[] {
 	const [only, ...more] = examinations;
-	if (!only) return ["The workspace has no setups."];
+	if (!only)
+		return [
+			home.account === undefined ? "The workspace has no setups." : `${homeInWords(home)} has no setups.`,
+		];
 	const sending = sendingLines(examinations);
 	if (more.length === 0) return [...section(only), ...(sending.length > 0 ? ["", ...sending] : [])];
 	const verified = examinations.filter((each) => setupState(each) === "verified");
@@ -76,6 +82,7 @@ function headline(examination: Examination): string {
 
 function facts({
 	id,
+	home,
 	tenantName,
 	createdAt,
 	checkedAt,
@@ -91,7 +98,9 @@ function facts({
 			? [["Resolver", otherViewText(live.otherView, live.ground)] satisfies [string, string]]
 			: []),
 		...(hosted ? [["Route 53", hostedText(hosted)] satisfies [string, string]] : []),
-		["API", checkedAt === null ? "has never had an answer" : `looked ${minute(checkedAt)}`],
+		home.account === undefined
+			? ["API", checkedAt === null ? "has never had an answer" : `looked ${minute(checkedAt)}`]
+			: ["AWS", placeInWords(home)],
 		...(view ? [["SES", sesText(view.ses)] satisfies [string, string]] : []),
 	];
 }

@@ -5,7 +5,14 @@ import type { Examination } from "./examine.js";
 import { minute } from "./minute.js";
 
 /** As the API tells it; the vendor's has no word for it. */
-export const obstaclesOf = ({ view }: Pick<Examination, "view">): SendingObstacle[] => view?.obstacles ?? [];
+export const obstaclesOf = ({ view, isApart, checkedAt }: Examination): SendingObstacle[] => [
+	...(isApart ? [{ code: "domain-out-of-tenant", reason: outOfTenant, asked_at: checkedAt ?? "" }] : []),
+	...(view?.obstacles ?? []),
+];
+
+const outOfTenant =
+	"The domain is not in the setup's tenant in Amazon SES, so SES does not send from it for that tenant. `pulumi refresh`, then " +
+	"`pulumi up`, puts it back.";
 
 /** A section about sending, each sentence once with the domains that it is about; none where nothing is to be said. */
 export function sendingLines(examinations: readonly Examination[]): string[] {

@@ -7,6 +7,7 @@ import { lines, told, UserError } from "../../provider/core/errors.js";
 import type { World } from "../../provider/core/world.js";
 import { exitCodes, Failure, usageError } from "../command-failure.js";
 import { addConnectionOptions, addMxOption, type ConnectionOptions, withWorld } from "../connect.js";
+import { homeInWords } from "../home.js";
 import {
 	addRoute53Options,
 	allRoute53Fields,
@@ -112,7 +113,7 @@ async function takeAll(
 	if (!only) {
 		throw new Failure(
 			"setup-not-found",
-			`workspace ${(await world.channels.home(world)).workspaceId} has no setups, so there is nothing to import.`,
+			`${homeInWords(await world.channels.home(world))} has no setups, so there is nothing to import.`,
 			exitCodes.problem,
 		);
 	}

@@ -47,7 +47,7 @@ export function preflightCommand(edge: Terminal, exit: (code: number) => void): 
 		.description("say what `pulumi up` would meet at a new domain in Route 53, and register nothing")
 		.addHelpText("after", explanation)
 		.option("--domain <name>", "the domain to be; may be given several times", collect)
-		.option("--tenant <name>", "ask the workspace too whether tenant and domain can be had")
+		.option("--tenant <name>", "ask the API too whether tenant and domain can be had")
 		.option("--adopt-existing", "the program has `adoptExisting`")
 		.option("--json", "print one JSON document instead");
 	addRoute53Options(command, [
@@ -75,7 +75,7 @@ export function preflightCommand(edge: Terminal, exit: (code: number) => void): 
 }
 
 const explanation = `
-The options describe the program that is to come. Without --tenant no API key is read.
+The options describe the program that is to come. Without --tenant the API is not asked, and no key is read.
 
 Exit code 0: nothing is in the way. 1: something is. 3: nothing is known to be, and not all could be asked.
 `;

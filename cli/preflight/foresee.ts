@@ -3,7 +3,7 @@
 import type { Words } from "../../dns/index.js";
 import type { ConflictPolicy, RecordKind } from "../../provider/arguments/inputs.js";
 import { desiredSets } from "../../provider/arguments/record-kinds.js";
-import type { Names, Setup } from "../../provider/core/channels/setup.js";
+import type { Home, Names, Setup } from "../../provider/core/channels/setup.js";
 import { withCode } from "../../provider/core/error-codes.js";
 import { told, UserError } from "../../provider/core/errors.js";
 import { concernsAny, foreseenRanges } from "../../provider/core/records/snapshot.js";
@@ -20,20 +20,25 @@ import { HostError } from "../../provider/core/zones/host.js";
 import { lookForZone } from "../../provider/core/zones/locate-zone.js";
 import { concerning, policyFor } from "../../provider/core/zones/sets.js";
 import type { RecordSetState } from "../../provider/shapes.js";
+import { isUnasked } from "../command-failure.js";
+import { homeInWords } from "../home.js";
 
 /** Of what a setup is to be, the part that decides about records and the wait. */
 export type Plans = Pick<PreflightInput, "route53" | "waitPurpose">;
 
-/** What the workspace has of the names. */
-export type Workspace =
+/** What the API has of the names. */
+export type Workspace = { home?: Home } & (
 	| { state: "not asked" }
 	/** Neither is there. */
 	| { state: "free" }
+	/** The identity that the program takes in, which belongs to no setup. */
+	| { state: "identity" }
 	/** The setup that the program takes over. */
 	| { state: "existing"; setup: Setup }
 	| { state: "taken"; refusal: UserError }
 	/** The key may not list. */
-	| { state: "hidden" };
+	| { state: "hidden" }
+);
 
 /**
  * What becomes of a kind of record. `free`: nothing stands there. `beside`: what stands is in nobody's way.
@@ -67,16 +72,19 @@ export interface Foresight {
 	unanswered: Words[];
 }
 
-/** @returns what the workspace has of these names. Throws what the API throws. */
+/** @returns what the API has of these names. Throws what the API throws. */
 export async function foreseeNames(world: World, names: Names, adopt: boolean): Promise<Workspace> {
+	const home = await world.channels.home(world);
 	try {
-		world.progress.show("listing the setups of the workspace");
-		const { existing, seen } = await world.channels.look(world, names, { adopt, going: () => false });
-		if (existing) return { state: "existing", setup: existing };
-		return { state: seen ? "free" : "hidden" };
+		world.progress.show(`asking ${homeInWords(home)} for the names`);
+		const look = await world.channels.look(world, names, { adopt, going: () => false });
+		const { existing, seen, takesIn } = look;
+		if (existing) return { home, state: "existing", setup: existing };
+		if (takesIn) return { home, state: "identity" };
+		return { home, state: seen ? "free" : "hidden" };
 	} catch (error) {
-		if (!(error instanceof UserError)) throw error;
-		return { state: "taken", refusal: error };
+		if (!(error instanceof UserError) || isUnasked(error)) throw error;
+		return { home, state: "taken", refusal: error };
 	}
 }
 

@@ -13,8 +13,11 @@ export interface Report {
 	domains: {
 		domain: string;
 		state: State;
-		/** `hidden`: the key may not list. */
-		workspace: "not asked" | "free" | "existing" | "taken" | "hidden";
+		/**
+		 * `identity`: one of Amazon SES's that belongs to no setup, and that the program takes in. `hidden`: the key may not
+		 * list.
+		 */
+		workspace: "not asked" | "free" | "identity" | "existing" | "taken" | "hidden";
 		/** The setup that the program takes over; null where there is none. */
 		setupId: string | null;
 		/** The hosted zone; null where none was found. */

@@ -2,6 +2,7 @@
 
 import type { Words } from "../../dns/index.js";
 import { labels } from "../../provider/arguments/record-kinds.js";
+import { placeInWords } from "../../provider/core/channels/elsewhere.js";
 import { describeSet } from "../../provider/core/zones/sets.js";
 import { wrapped } from "../wrapped.js";
 import { type Foresight, type Outlook, overallState, type Place, stateOf } from "./foresee.js";
@@ -63,7 +64,7 @@ function facts({ zone, delegation, workspace }: Foresight): [string, string][] {
 	return [
 		["Zone", place ?? "not known: see below"],
 		...(zone ? [["Delegation", delegations[delegation?.state ?? "off"]] satisfies [string, string]] : []),
-		["Workspace", workspaceText(workspace)],
+		[workspace.home?.account === undefined ? "Workspace" : "Amazon SES", workspaceText(workspace)],
 	];
 }
 
@@ -76,15 +77,19 @@ const delegations = {
 } as const;
 
 function workspaceText(workspace: Foresight["workspace"]): string {
+	const { home } = workspace;
+	const place = home?.account === undefined ? "" : `${placeInWords(home)} `;
 	switch (workspace.state) {
 		case "not asked":
 			return "not asked whether the names are taken: --tenant does";
 		case "free":
-			return "has neither the tenant nor the domain; others may, which `pulumi up` tells";
+			return `${place}has neither the tenant nor the domain${place ? "" : "; others may, which `pulumi up` tells"}`;
+		case "identity":
+			return `${place}has the domain, which belongs to no setup and is taken in`;
 		case "existing":
-			return `has setup ${workspace.setup.id}, which is taken over`;
+			return `${place}has setup ${workspace.setup.id}, which is taken over`;
 		case "taken":
-			return "has a setup of these names";
+			return place ? `${place}has something of these names` : "has a setup of these names";
 		case "hidden":
 			return "does not let this key list its setups";
 	}

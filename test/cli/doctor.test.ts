@@ -286,6 +286,8 @@ test("the JSON document keeps its shape", async () => {
 	expect(report).toEqual({
 		version: 1,
 		workspaceId: stage.service.workspaceId,
+		account: null,
+		region: null,
 		examinedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
 		state: "failing",
 		setups: [

@@ -45,13 +45,16 @@ const mx: DnsRecord = {
 };
 const dmarc: DnsRecord = { address: "_dmarc.mail.acme.com", type: "TXT", record: "v=DMARC1; p=none" };
 
-const screen = (examinations: readonly Examination[]) => `${shown(linesOf(examinations))}\n`;
+const home = { workspaceId: "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed" };
+const screen = (examinations: readonly Examination[]) => `${shown(linesOf(examinations, home))}\n`;
 
 const nothing = { state: "missing", reason: "NXDOMAIN" } as const;
 
 const examination = (records: ExaminedRecord[], more: Partial<Examination> = {}): Examination => ({
 	id: "9b2fd4a1-37c0-4a2e-9a51-2f3c7f0d5a10",
+	home,
 	tenantName: "acme-support",
+	isApart: false,
 	domain: "mail.acme.com",
 	createdAt: "2026-11-24T07:12:44.120Z",
 	checkedAt: "2026-11-24T07:15:02.981Z",

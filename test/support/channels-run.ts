@@ -38,17 +38,23 @@ export async function runChannels(
 }
 
 /** Runs `channels` in this process against a stage, with the environment that its own process would have; one at a time. */
-export async function runChannelsOn(
+export const runChannelsOn = (
 	stage: CommandStage,
 	args: readonly string[],
 	env: Record<string, string> = {},
 	edge: Partial<Edge> = {},
+): Promise<RunEnd> => runChannelsIn({ ...channelsEnv(stage), ...env }, args, edge);
+
+/** The same in any environment. */
+export async function runChannelsIn(
+	env: NodeJS.ProcessEnv,
+	args: readonly string[],
+	edge: Partial<Edge> = {},
 ): Promise<RunEnd> {
-	const own = { ...channelsEnv(stage), ...env };
 	// The AWS SDK reads `process.env`.
-	const before = exchangeAwsVariables(own);
+	const before = exchangeAwsVariables(env);
 	try {
-		return await runChannels(args, own, edge);
+		return await runChannels(args, env, edge);
 	} finally {
 		exchangeAwsVariables(before);
 	}

@@ -32,6 +32,12 @@ export interface Channels {
 		names: Names,
 		options: { adopt: boolean; going: (id: string) => boolean },
 	): Promise<NamesLook>;
+	/**
+	 * The setup of a domain. Left out where only the list tells.
+	 *
+	 * @throws UserError `setup-not-found`, which says what stands in its place.
+	 */
+	ofDomain?(operation: Operation, domain: string): Promise<SetupRef>;
 	/** Undefined where it is gone for certain. @throws UserError `gone-unproven` */
 	read(operation: Operation, ref: SetupRef): Promise<Setup | undefined>;
 	/** @throws UserError `setup-gone`, or for what no repetition helps; anything else is worth another try. */

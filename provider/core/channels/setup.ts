@@ -49,6 +49,8 @@ export interface CheckedSetup
 export interface NamesLook {
 	/** The setup that is to be taken over, and is there. */
 	readonly existing: Setup | undefined;
+	/** Whether an identity is taken in that stands in SES, and belongs to no setup. */
+	readonly takesIn?: boolean;
 	/** False where the key may not list: only the registration tells then. */
 	readonly seen: boolean;
 }

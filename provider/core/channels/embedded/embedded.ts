@@ -14,6 +14,7 @@ import type { Here, RecordSettings } from "./here.js";
 import { absentLooks, everySetup, type Located, locate, lookAgain, named } from "./locate.js";
 import { lookAt } from "./look.js";
 import { markOf, workspaceOf } from "./marks.js";
+import { setupOfDomain } from "./of-domain.js";
 import { refusalOf } from "./refusals.js";
 import { standingOf, withoutGoing } from "./standing.js";
 
@@ -74,8 +75,14 @@ export class EmbeddedChannels implements Channels {
 				return { existing: await this.#whole(here, operation, names), seen: true };
 			const refusal = refusalOf(standing, look, names, here.home, { adopt });
 			if (refusal) throw refusal;
-			return { existing: undefined, seen: true };
+			return { existing: undefined, seen: true, takesIn: standing.kind === "identity of others" };
 		});
+	}
+
+	ofDomain(operation: Operation, domain: string): Promise<SetupRef> {
+		return this.#run(operation, (here) =>
+			setupOfDomain(here, operation, domain, () => this.#deadline(operation, readMs)),
+		);
 	}
 
 	read(operation: Operation, ref: SetupRef): Promise<Setup | undefined> {

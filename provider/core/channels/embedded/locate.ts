@@ -27,6 +27,7 @@ export async function locate(
 	ref: SetupRef,
 	deadline: Deadline,
 ): Promise<Located | undefined> {
+	if (ref.tenant === undefined && ref.domain === undefined) return undefined;
 	return await lookAgain(operation, () => look(here, ref, deadline));
 }
 
@@ -125,6 +126,11 @@ export async function everySetup(
 	]);
 	return [...tenants].flatMap(([id, { name, createdAt = new Date(0) }]) => {
 		const domain = domains.get(id);
-		return domain === undefined ? [] : [{ id, tenant: name, domain, createdAt }];
+		if (domain !== undefined) return [{ id, tenant: name, domain, createdAt }];
+		progress.warn(
+			`Setup ${id} (tenant ${name}) is left out, because its domain is not in Amazon SES: a run is making or removing it, was ` +
+				"interrupted, or others have deleted the domain there. `pulumi refresh`, then `pulumi up`, in its stack makes it whole.",
+		);
+		return [];
 	});
 }
