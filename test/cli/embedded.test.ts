@@ -9,7 +9,7 @@ import { runChannelsIn } from "../support/channels-run.js";
 import { publishByHand } from "../support/registered.js";
 
 const others = sandboxAccount("222222222222");
-const place = "Amazon SES of account 000000000000 in us-east-1";
+const place = "Amazon SES of account 000000000000 in eu-central-1";
 let rig: EmbeddedRig;
 let zone: { id: string };
 beforeAll(async () => {
@@ -19,6 +19,8 @@ beforeAll(async () => {
 afterAll(() => rig[Symbol.asyncDispose]());
 beforeEach(() => rig.sandbox.log.clear());
 
+/** Where few tenants are, and a search is short. */
+const quiet = { region: "eu-central-1" };
 const region = (name = "us-east-1") => rig.sandbox.ses.region(defaultAccount.id, name);
 const asked = () => new Set(rig.sandbox.log.all({ service: "sesv2" }).map(({ operation }) => operation));
 
@@ -72,10 +74,12 @@ describe("channels doctor", () => {
 	});
 
 	test("finds it by its id alone too, and shows how far it is", async () => {
-		const { id } = await made();
+		const { id } = await made(fresh(), quiet);
 		const statuses: string[] = [];
 		const edge = { status: (line: string) => void statuses.push(line) };
-		expect(await run(`doctor --setup ${id}`, {}, edge)).toMatchObject({ code: 0 });
+		expect(await run(`doctor --setup ${id} --ses-region ${quiet.region}`, {}, edge)).toMatchObject({
+			code: 0,
+		});
 		expect(statuses).toContainEqual(
 			expect.stringMatching(/^looking for setup .*: 1 tenants? of Amazon SES asked, one a second$/),
 		);
@@ -137,9 +141,10 @@ describe("channels doctor", () => {
 	});
 
 	test("says of a domain that is out of its tenant that nothing is sent for it", async () => {
-		const { id, tenant_name, domain_identity } = await made();
-		region().disassociate(tenant_name, region().identity(domain_identity).arn);
-		const found = await doctor(`--domain ${domain_identity}`);
+		const { id, tenant_name, domain_identity } = await made(fresh(), quiet);
+		const ses = region(quiet.region);
+		ses.disassociate(tenant_name, ses.identity(domain_identity).arn);
+		const found = await doctor(`--domain ${domain_identity} --ses-region ${quiet.region}`);
 		expect(found).toMatchObject({ id, code: 0, obstacles: [{ code: "domain-out-of-tenant" }] });
 	});
 
@@ -148,26 +153,27 @@ describe("channels doctor", () => {
 		[
 			"another tool's",
 			"belongs to no setup: another tool made it",
-			({ domain }: Names) => region().createIdentity(domain, [], Date.now()),
+			({ domain }: Names) => region(quiet.region).createIdentity(domain, [], Date.now()),
 		],
 		[
 			"half a",
-			"whose tenant Amazon SES of account 000000000000 in us-east-1 does not have",
+			"whose tenant Amazon SES of account 000000000000 in eu-central-1 does not have",
 			async (names: Names) => {
-				await made(names);
-				region().disassociate(names.tenant, region().identity(names.domain).arn);
-				region().deleteTenant(names.tenant);
+				await made(names, quiet);
+				const ses = region(quiet.region);
+				ses.disassociate(names.tenant, ses.identity(names.domain).arn);
+				ses.deleteTenant(names.tenant);
 			},
 		],
 		[
 			"another workspace's",
 			"of workspace 1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed",
-			(names: Names) => made(names, { workspaceId: "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed" }),
+			(names: Names) => made(names, { ...quiet, workspaceId: "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed" }),
 		],
 	])("of a domain with %s setup, it says what there is in its place", async (_, words, prepare) => {
 		const names = fresh();
 		await prepare(names);
-		const { code, out, err } = await run(`doctor --domain ${names.domain}`);
+		const { code, out, err } = await run(`doctor --domain ${names.domain} --ses-region ${quiet.region}`);
 		expect({ code, out }).toEqual({ code: 1, out: "" });
 		expect(err).toContain(words);
 		expect(err).toContain(place);
@@ -175,7 +181,9 @@ describe("channels doctor", () => {
 	});
 
 	test("of an id that is not there, it says where it was looked for", async () => {
-		const { code, err } = await run("doctor --setup 9b2fd4a1-37c0-4a2e-9a51-2f3c7f0d5a10");
+		const { code, err } = await run(
+			`doctor --setup 9b2fd4a1-37c0-4a2e-9a51-2f3c7f0d5a10 --ses-region ${quiet.region}`,
+		);
 		expect(code).toBe(1);
 		expect(err).toContain(
 			`${place} has no setup 9b2fd4a1-37c0-4a2e-9a51-2f3c7f0d5a10, or only a part of it.`,

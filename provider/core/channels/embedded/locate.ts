@@ -59,12 +59,13 @@ async function look({ ses }: Here, ref: SetupRef, deadline: Deadline): Promise<L
 	return undefined;
 }
 
-const located = (id: string, found: FoundTenant) => ({
+export const located = (id: string, found: FoundTenant) => ({
 	...{ id, found, tenant: found.name },
 	createdAt: found.createdAt ?? new Date(0),
 });
 
-async function tenantOf(
+/** The tenant of a setup, by its name or by who holds the domain; undefined where it has neither. */
+export async function tenantOf(
 	ses: Here["ses"],
 	{ id, tenant, domain }: SetupRef,
 	deadline: Deadline,

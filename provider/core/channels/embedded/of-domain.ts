@@ -2,9 +2,8 @@ import type { Deadline } from "../../../../ses/index.js";
 import { lines, UserError } from "../../errors.js";
 import type { Operation } from "../../operation.js";
 import { placeInWords } from "../elsewhere.js";
-import type { SetupRef } from "../setup.js";
 import type { Here } from "./here.js";
-import { named } from "./locate.js";
+import { type Located, located, named, tenantOf } from "./locate.js";
 
 /**
  * The setup of a domain.
@@ -17,7 +16,7 @@ export async function setupOfDomain(
 	operation: Operation,
 	domain: string,
 	deadline: () => Deadline,
-): Promise<SetupRef> {
+): Promise<Located> {
 	const { ses, home } = here;
 	using forIdentity = deadline();
 	const identity = await ses.identity(domain, forIdentity);
@@ -35,17 +34,20 @@ export async function setupOfDomain(
 			`Domain ${domain} belongs to setup ${id} of workspace ${workspaceId} in ${where}, and this is workspace ${home.workspaceId}.`,
 		);
 	using forHolders = deadline();
-	for (const name of await ses.holders(domain, undefined, forHolders)) {
-		const tenant = await ses.tenant(name, forHolders);
-		if (tenant?.owner === id) return { id, domain, tenant: name };
-	}
 	// Others may have taken it out of its tenant.
-	const { tenant } = await named(here, operation, { id }, deadline);
-	if (tenant !== undefined) return { id, domain, tenant };
+	const tenant =
+		(await tenantOf(ses, { id, domain }, forHolders)) ?? (await searched(here, operation, id, deadline));
+	if (tenant?.owner === id) return { ...located(id, tenant), domain, identity };
 	throw notThere(
 		`Domain ${domain} belongs to setup ${id}, whose tenant ${where} does not have.`,
 		"If a run is removing the setup, wait for its end. Otherwise run `pulumi refresh`, then `pulumi up`, in its stack.",
 	);
+}
+
+async function searched(here: Here, operation: Operation, id: string, deadline: () => Deadline) {
+	const found = await named(here, operation, { id }, deadline);
+	using forTenant = deadline();
+	return await tenantOf(here.ses, found, forTenant);
 }
 
 const notThere = (...words: string[]) => new UserError("setup-not-found", lines(...words));
