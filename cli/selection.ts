@@ -2,11 +2,11 @@ import type { Command } from "commander";
 import { canonicalName, domainProblem } from "../dns/index.js";
 import { argumentProblems } from "../provider/arguments/checks.js";
 import { unknownValue } from "../provider/arguments/unknown.js";
+import { homeInWords } from "../provider/core/channels/place.js";
 import type { Setup, SetupRef } from "../provider/core/channels/setup.js";
 import type { World } from "../provider/core/world.js";
 import type { SesSetupListItemResponse } from "../sdk/index.js";
 import { exitCodes, Failure, usageError } from "./command-failure.js";
-import { homeInWords } from "./home.js";
 
 export interface SelectionOptions {
 	setup?: string[];

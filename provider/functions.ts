@@ -94,11 +94,13 @@ export async function getSesSetup(id: string, account: SesSetupQuery = {}): Prom
 	const { domainIdentity: domain, ...whose } = account;
 	return withChannels(whose, async (channels, operation) => {
 		const setup = await channels.read(operation, { id, ...(domain !== undefined && { domain }) });
-		const { workspaceId } = await channels.home(operation);
+		const { workspaceId, account, region } = await channels.home(operation);
 		if (setup === undefined) {
+			const where =
+				account === undefined ? `workspace ${workspaceId}` : `Amazon SES of account ${account} in ${region}`;
 			throw new pulumi.RunError(
 				withCode(
-					`getSesSetup: workspace ${workspaceId} has no setup ${JSON.stringify(id)}. getSesSetups lists what it has.`,
+					`getSesSetup: ${where} has no setup ${JSON.stringify(id)}. getSesSetups lists what it has.`,
 					"setup-not-found",
 				),
 			);

@@ -2,7 +2,6 @@
 import { reasonInWords, sayOnce } from "../../dns/index.js";
 import { labels } from "../../provider/arguments/record-kinds.js";
 import { whyNotAccepted } from "../../provider/core/verification/api-view.js";
-import { arbiterOf } from "../home.js";
 import type { Examination, ExaminedRecord } from "./examine.js";
 import { recordState, withheldBy } from "./judgement.js";
 
@@ -53,7 +52,8 @@ function notAccepted({ record, check: { silent } }: ExaminedRecord, { view, home
 		silent.length === 0 ? "every name server" : `every name server that answers (not ${silent.join(", ")})`;
 	const why = whyNotAccepted(view, record);
 	const next = why === undefined ? "; run `channels doctor` again later" : `: ${why}`;
-	return sentence(`Published: ${who} has it. ${arbiterOf(home)} does not accept it yet${next}`);
+	const arbiter = home.account === undefined ? "The Channels API" : "Amazon SES";
+	return sentence(`Published: ${who} has it. ${arbiter} does not accept it yet${next}`);
 }
 
 function inTheWay({ kind, record, check }: ExaminedRecord, domain: string): string {

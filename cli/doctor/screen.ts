@@ -8,10 +8,9 @@ import {
 	type ServerCheck,
 } from "../../dns/index.js";
 import { labels } from "../../provider/arguments/record-kinds.js";
-import { placeInWords } from "../../provider/core/channels/elsewhere.js";
+import { homeInWords, placeInWords } from "../../provider/core/channels/place.js";
 import type { Home } from "../../provider/core/channels/setup.js";
 import type { SesDiagnosis } from "../../sdk/index.js";
-import { homeInWords } from "../home.js";
 import { wrapped } from "../wrapped.js";
 import { labelOf, tasks } from "./advice.js";
 import type { Examination, ExaminedRecord } from "./examine.js";

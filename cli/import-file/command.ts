@@ -2,12 +2,12 @@ import { Command } from "commander";
 import { shown } from "../../dns/index.js";
 import { argumentProblems } from "../../provider/arguments/checks.js";
 import { defaults } from "../../provider/arguments/description.js";
+import { homeInWords } from "../../provider/core/channels/place.js";
 import type { Setup } from "../../provider/core/channels/setup.js";
 import { lines, told, UserError } from "../../provider/core/errors.js";
 import type { World } from "../../provider/core/world.js";
 import { exitCodes, Failure, usageError } from "../command-failure.js";
 import { addConnectionOptions, addMxOption, type ConnectionOptions, withWorld } from "../connect.js";
-import { homeInWords } from "../home.js";
 import {
 	addRoute53Options,
 	allRoute53Fields,

@@ -3,6 +3,7 @@
 import type { Words } from "../../dns/index.js";
 import type { ConflictPolicy, RecordKind } from "../../provider/arguments/inputs.js";
 import { desiredSets } from "../../provider/arguments/record-kinds.js";
+import { homeInWords } from "../../provider/core/channels/place.js";
 import type { Home, Names, Setup } from "../../provider/core/channels/setup.js";
 import { withCode } from "../../provider/core/error-codes.js";
 import { told, UserError } from "../../provider/core/errors.js";
@@ -21,7 +22,6 @@ import { lookForZone } from "../../provider/core/zones/locate-zone.js";
 import { concerning, policyFor } from "../../provider/core/zones/sets.js";
 import type { RecordSetState } from "../../provider/shapes.js";
 import { isUnasked } from "../command-failure.js";
-import { homeInWords } from "../home.js";
 
 /** Of what a setup is to be, the part that decides about records and the wait. */
 export type Plans = Pick<PreflightInput, "route53" | "waitPurpose">;

@@ -2,7 +2,7 @@
 
 import type { Words } from "../../dns/index.js";
 import { labels } from "../../provider/arguments/record-kinds.js";
-import { placeInWords } from "../../provider/core/channels/elsewhere.js";
+import { placeInWords } from "../../provider/core/channels/place.js";
 import { describeSet } from "../../provider/core/zones/sets.js";
 import { wrapped } from "../wrapped.js";
 import { type Foresight, type Outlook, overallState, type Place, stateOf } from "./foresee.js";

@@ -1,9 +1,6 @@
 import { UserError } from "../errors.js";
+import { placeInWords } from "./place.js";
 import type { Home, SetupRef } from "./setup.js";
-
-/** `account 123456789012 in us-east-1` */
-export const placeInWords = ({ account, region }: Pick<Home, "account" | "region">): string =>
-	account === undefined ? `${region}` : `account ${account} in ${region}`;
 
 /**
  * @param home as far as it is known

@@ -5,6 +5,7 @@ import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
 import { refuseElsewhere } from "../channels/elsewhere.js";
 import { SetupExistsError } from "../channels/exists.js";
 import { HalfMadeError } from "../channels/half-made.js";
+import { homeInWords } from "../channels/place.js";
 import type { Setup } from "../channels/setup.js";
 import { codeOf, IncompleteError, lines, saying, UserError } from "../errors.js";
 import { changesOf, type Difference, type Handler } from "../handler.js";
@@ -131,8 +132,8 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		if (!setup) {
 			// A resource that was never ours to manage (`get`) must exist.
 			if (olds.workspaceId === undefined) {
-				const { workspaceId } = await world.channels.home(world);
-				throw new UserError("setup-not-found", `workspace ${workspaceId} has no setup ${id}.`);
+				const where = homeInWords(await world.channels.home(world));
+				throw new UserError("setup-not-found", `${where} has no setup ${id}.`);
 			}
 			await refuseUnproven(world, refOf(id, olds));
 			// Its records still stand in the zone and are still ours. As a replacement the engine takes them down

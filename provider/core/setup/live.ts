@@ -1,3 +1,4 @@
+import { homeInWords } from "../channels/place.js";
 import type { Setup, SetupRef } from "../channels/setup.js";
 import { UserError } from "../errors.js";
 import type { World } from "../world.js";
@@ -26,7 +27,7 @@ export async function refuseUnproven(world: World, { id, account, region }: Setu
 	if (home.account === undefined || (account !== undefined && region !== undefined)) return;
 	throw new UserError(
 		"gone-unproven",
-		`Amazon SES of account ${home.account} in ${home.region} has nothing of setup ${id}. It is not taken for gone, because the ` +
+		`${homeInWords(home)} has nothing of setup ${id}. It is not taken for gone, because the ` +
 			"state does not say in which account and region it was.",
 	);
 }

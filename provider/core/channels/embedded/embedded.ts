@@ -6,6 +6,7 @@ import type { Operation } from "../../operation.js";
 import type { Channels } from "../channels.js";
 import { refuseElsewhere } from "../elsewhere.js";
 import { noteLook } from "../negative-cache.js";
+import { homeInWords } from "../place.js";
 import type { CheckedSetup, Home, Names, NamesLook, Setup, SetupRef } from "../setup.js";
 import { Checks } from "./checks.js";
 import type { Connection } from "./connection.js";
@@ -285,7 +286,7 @@ function setupOf(
 const gone = ({ id }: SetupRef, home: Required<Home>) =>
 	new UserError(
 		"setup-gone",
-		`setup ${id} is gone from Amazon SES of account ${home.account} in ${home.region}. Run \`pulumi refresh\`, then ` +
+		`setup ${id} is gone from ${homeInWords(home)}. Run \`pulumi refresh\`, then ` +
 			"`pulumi up` to make it again.",
 	);
 

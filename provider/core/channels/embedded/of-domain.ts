@@ -1,7 +1,7 @@
 import type { Deadline } from "../../../../ses/index.js";
 import { lines, UserError } from "../../errors.js";
 import type { Operation } from "../../operation.js";
-import { placeInWords } from "../elsewhere.js";
+import { homeInWords } from "../place.js";
 import type { Here } from "./here.js";
 import { type Located, located, named, tenantOf } from "./locate.js";
 
@@ -20,7 +20,7 @@ export async function setupOfDomain(
 	const { ses, home } = here;
 	using forIdentity = deadline();
 	const identity = await ses.identity(domain, forIdentity);
-	const where = `Amazon SES of ${placeInWords(home)}`;
+	const where = homeInWords(home);
 	if (identity === undefined)
 		throw notThere(`${where} does not have the domain ${domain}. Is it in another account or region?`);
 	const { owner: id, workspaceId } = identity;

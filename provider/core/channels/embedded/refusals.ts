@@ -1,8 +1,8 @@
 /** Why names cannot be registered, as a person at the terminal reads it. */
 import type { FoundIdentity, FoundTenant } from "../../../../ses/index.js";
 import { lines, UserError } from "../../errors.js";
-import { placeInWords } from "../elsewhere.js";
 import { SetupExistsError, toManageItHere } from "../exists.js";
+import { homeInWords } from "../place.js";
 import type { Home, Names } from "../setup.js";
 import type { Look, Standing } from "./standing.js";
 
@@ -15,7 +15,7 @@ export function refusalOf(
 	{ adopt }: { adopt: boolean },
 ): UserError | undefined {
 	const { tenant, domain } = names;
-	const where = `Amazon SES of ${placeInWords(home)}`;
+	const where = homeInWords(home);
 	switch (standing.kind) {
 		case "free":
 			return undefined;
