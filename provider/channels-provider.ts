@@ -35,7 +35,7 @@ export interface EmbeddedProviderArgs extends AnyProviderArgs {
 	sesProfile?: pulumi.Input<string>;
 	/** IAM role to assume, with the credentials that the profile or the stack's `aws:*` settings lead to. */
 	sesRoleArn?: pulumi.Input<string>;
-	/** External id for that role. */
+	/** External id for that role; kept as a secret. */
 	sesExternalId?: pulumi.Input<string>;
 	/** Label of a custom MAIL FROM domain, such as `bounce`. Default `channels:mailFrom`, then none. */
 	mailFrom?: pulumi.Input<string>;
@@ -59,12 +59,12 @@ export class ChannelsProvider extends pulumi.ProviderResource {
 
 const names = [
 	...(["workspaceId", "baseUrl", "dnsServers", "mailFrom"] as const),
-	...(["sesRegion", "sesProfile", "sesRoleArn", "sesExternalId"] as const),
+	...(["sesRegion", "sesProfile", "sesRoleArn"] as const),
 ];
 
 function own(name: string, args: ChannelsProviderArgs): pulumi.Inputs {
 	const given: { [name: string]: pulumi.Input<unknown> } = { ...args };
-	const { api, apiKey, mx } = given;
+	const { api, apiKey, sesExternalId, mx } = given;
 	if (api !== undefined && typeof api !== "string") {
 		throw new pulumi.RunError(
 			withCode(
@@ -78,6 +78,8 @@ function own(name: string, args: ChannelsProviderArgs): pulumi.Inputs {
 	return {
 		...(isToBeSaid && { "channels:api": api ?? "remote" }),
 		...(apiKey !== undefined && { "channels:apiKey": pulumi.secret(apiKey) }),
+		// AWS does not call it a secret, and it is of no use in a state that others read.
+		...(sesExternalId !== undefined && { "channels:sesExternalId": pulumi.secret(sesExternalId) }),
 		...(mx !== undefined && { "channels:mx": pulumi.output(mx).apply(String) }),
 		...Object.fromEntries(
 			names.filter((each) => given[each] !== undefined).map((each) => [`channels:${each}`, given[each]]),
