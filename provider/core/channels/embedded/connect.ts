@@ -49,7 +49,9 @@ export async function connect({ api, aws, env, stop, ...options }: ConnectOption
 	return { ses, region, account, failure: (error) => presented(error, connection.failure) };
 }
 
-/** What to do where SES has said that no repetition helps (API reference, the errors of its operations). */
+const again = "run it again: what is done already is not done twice.";
+
+/** What to do about what SES says (API reference, the errors of its operations). */
 const remedies: Readonly<Record<string, string>> = {
 	LimitExceededException:
 		"A quota of the account is used up. Ask for a higher one (Service Quotas, Amazon SES), or delete what is not needed.",
@@ -57,6 +59,7 @@ const remedies: Readonly<Record<string, string>> = {
 		'AWS has suspended the account in Amazon SES. The SES console says why, under "Account dashboard".',
 	SendingPausedException:
 		'Sending is paused in Amazon SES. The SES console says why, under "Account dashboard".',
+	TooManyRequestsException: `SES takes about one call a second of each operation, from all who use the account. Later, ${again}`,
 };
 
 /** SES did not answer, or had too much to do. */
@@ -67,9 +70,8 @@ class SesUnavailableError extends CodedError {
 /** Why SES did not do something, and what to do. */
 function presented(error: UpstreamError, failure: (what: string, cause: unknown) => AwsError): CodedError {
 	const { operation, reason, kind } = error;
-	const again = "Run it again: what is done already is not done twice.";
 	const unanswered = (message: string) =>
-		new SesUnavailableError("ses-unanswered", `${message} ${again}`, { cause: error });
+		new SesUnavailableError("ses-unanswered", `${message} Later, ${again}`, { cause: error });
 	if (reason === waitedInVain)
 		return unanswered(
 			`Amazon SES was not asked in time (${operation}): it takes about one call a second, and others came first.`,
@@ -77,7 +79,11 @@ function presented(error: UpstreamError, failure: (what: string, cause: unknown)
 	if (kind === "timeout" || !(error.cause instanceof Error))
 		return unanswered(`Amazon SES has not answered ${operation} in time (${reason}).`);
 	const { code, message } = failure(`carry out ${operation}`, error.cause);
-	if (kind === "unavailable") return new SesUnavailableError(code, message, { cause: error });
-	const remedy = remedies[reason];
-	return new UserError(code, remedy ? `${message} ${remedy}` : message, { cause: error });
+	const next =
+		remedies[reason] ?? (code === "ses-refused" ? `Correct what it says, then ${again}` : undefined);
+	const told = next ? `${message} ${next}` : message;
+	const options = { cause: error };
+	return kind === "unavailable"
+		? new SesUnavailableError(code, told, options)
+		: new UserError(code, told, options);
 }
