@@ -4,7 +4,7 @@ import type { RecordKind } from "../../arguments/inputs.js";
 import { domainOfRecords, kindsFor, ofKinds } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { CheckedDnsRecord, DnsRecord, PublishedZone } from "../../shapes.js";
-import type { CheckedSetup, Setup, SetupRef } from "../channels/setup.js";
+import type { CheckedSetup, Home, Setup, SetupRef } from "../channels/setup.js";
 import { IncompleteError, UserError } from "../errors.js";
 import { changesOf, type Difference, type Handler } from "../handler.js";
 import {
@@ -86,8 +86,8 @@ async function wait(world: World, inputs: VerificationInputs, told?: string): Pr
 	const needed = neededOf(dnsRecords, inputs);
 	const isForSending = neededBy(inputs).includes("dkim");
 	// DKIM keys of the domain's owner need no record, and SES tells whether it accepts them.
-	const hasWordOfSes =
-		isForSending && dnsRecords.length > 0 && (await world.channels.home(world)).account !== undefined;
+	const home = await world.channels.home(world);
+	const hasWordOfSes = isForSending && dnsRecords.length > 0 && home.account !== undefined;
 	if (needed.length === 0 && !hasWordOfSes) throw nothingToWaitFor(inputs);
 	const outcome = await waitUntilVerified(
 		world,
@@ -104,7 +104,7 @@ async function wait(world: World, inputs: VerificationInputs, told?: string): Pr
 	);
 	const { setup } = outcome;
 	const domain = outcome.verified && setup ? canonicalName(setup.domain_identity) : told;
-	const outputs = verificationOutputs(inputs, outcome.records, setup, domain);
+	const outputs = { ...verificationOutputs(inputs, outcome.records, setup, domain), ...placeOf(home) };
 	if (!outcome.verified) {
 		const code = outcome.isStale ? "records-not-asked-for" : "records-not-verified";
 		throw new IncompleteError(code, setupId, outputs, outcome.reasons);
@@ -155,7 +155,6 @@ export function verificationOutputs(
 	told?: string,
 ): VerificationOutputs {
 	const { setupId = setup?.id ?? "", timeout, purpose, published, zone } = inputs;
-	const { account, region } = setup?.home ?? {};
 	const needed = neededOf(records, inputs);
 	const verified = needed.length > 0 && needed.every((record) => record.verified);
 	const verifiedDomain = setup && verified ? canonicalName(setup.domain_identity) : told;
@@ -168,7 +167,12 @@ export function verificationOutputs(
 		...(zone !== undefined && { zone }),
 		...(verifiedDomain !== undefined && { verifiedDomain }),
 		...(setup?.dns_checked_at && { checkedAt: setup.dns_checked_at }),
-		...(account !== undefined && { account }),
-		...(region !== undefined && { region }),
+		...(setup && placeOf(setup.home)),
 	};
 }
+
+/** Where the setup is, as the state has it: a refresh proves by that that it is gone. */
+const placeOf = ({ account, region }: Home): Pick<VerificationOutputs, "account" | "region"> => ({
+	...(account !== undefined && { account }),
+	...(region !== undefined && { region }),
+});

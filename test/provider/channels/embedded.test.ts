@@ -410,6 +410,16 @@ describe("a run that is stopped in the middle of a create", () => {
 	});
 });
 
+test("a wait that was never answered knows where its setup was, so that a refresh sees that it is gone", async () => {
+	const names = fresh();
+	const { id: setupId, outputs } = await create(names);
+	const failed = (await error(
+		verificationHandler.create(rig.world(), { setupId, dnsRecords: outputs.dnsRecords, timeout: "1m" }),
+	)) as IncompleteError;
+	await setupHandler.delete(rig.world(), setupId, outputs);
+	expect(await verificationHandler.read(rig.world(), setupId, failed.outputs)).toBeUndefined();
+});
+
 describe("other credentials than those of the setup", () => {
 	test("take nothing for gone, and delete nothing", async () => {
 		const names = fresh();
