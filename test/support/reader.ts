@@ -17,6 +17,7 @@ const repository = resolve(import.meta.dirname, "../..");
 /** What the documents take for an example, and a reader replaces by what is his own. */
 const examples = {
 	workspaceId: "6f1a2c0e-5b1d-4c58-9a3e-0d6f0b7c9e11",
+	setupId: "0b6f7f0e-6d0c-4c52-9d0c-5f5d3f1f7a11",
 	serviceUrl: "http://127.0.0.1:8080",
 	teamUrl: "https://channels.acme.com",
 	dnsRole: { arn: "arn:aws:iam::123456789012:role/acme-dns", externalId: "acme-mail" },
@@ -94,6 +95,20 @@ export class Reader implements AsyncDisposable {
 		return this.#project.stateText();
 	}
 
+	/** Takes the ids of the stack's setup for those that a page has for an example. */
+	async noteIds(): Promise<void> {
+		const setup = (await this.#project.resources()).find(({ type }) => type.endsWith("channels:SesSetup"));
+		this.#setup = { id: setup?.id ?? "", workspaceId: String(setup?.outputs?.workspaceId) };
+	}
+
+	/** What was asked of AWS and changes something there, in order. */
+	changesInAws(): string[] {
+		return (["sesv2", "route53"] as const)
+			.flatMap((service) => this.#stage.sandbox.log.all({ service }))
+			.map(({ operation }) => operation)
+			.filter((operation) => !/^(Get|List)/.test(operation));
+	}
+
 	/** Puts a program in the place of the one before, whose resources go first. */
 	async #write(program: string, isDeployedLater: boolean): Promise<void> {
 		if (program.includes("setMocks")) return await this.#test(program);
@@ -159,12 +174,12 @@ export class Reader implements AsyncDisposable {
 	/** Runs the command as it stands, but for the values that are the reader's own. */
 	async #shell(command: string): Promise<string> {
 		const { apiKey, workspaceId } = this.#account();
-		const own = command
+		const own = this.#withIds(command)
 			.replaceAll(examples.workspaceId, workspaceId)
 			// In a clone npm links the command before it is compiled, and so not executable.
 			.replace(/^npx channels /, `"${process.execPath}" "${join(repository, "dist/cli/main.js")}" `)
 			.replaceAll(examples.serviceUrl, this.#serviceUrl ?? examples.serviceUrl)
-			.replaceAll(examples.teamUrl, this.#stage.baseUrl);
+			.replaceAll(examples.teamUrl, this.#serviceUrl ?? this.#stage.baseUrl);
 		const { code, output } = await shell(own, {
 			cwd: this.#project.directory,
 			// Who uses the API in the provider has no account of another.
@@ -176,6 +191,14 @@ export class Reader implements AsyncDisposable {
 		});
 		if (code !== 0) throw new Error(`${command} failed with exit code ${code}:\n${output}`);
 		return output;
+	}
+
+	#setup: { id: string; workspaceId: string } | undefined;
+
+	#withIds(command: string): string {
+		if (this.#setup === undefined) return command;
+		const { id, workspaceId } = this.#setup;
+		return command.replaceAll(examples.setupId, id).replaceAll(examples.workspaceId, workspaceId);
 	}
 
 	/** Of the service that the page has started, once it has made a key there. */
@@ -214,7 +237,7 @@ export class Reader implements AsyncDisposable {
 
 	/** The compiled service itself: npm's script only looks before whether it is installed and compiled. */
 	async #service(command: string): Promise<void> {
-		const args = command.replace(/^npm run service( -- )?/, "");
+		const args = this.#withIds(command).replace(/^npm run service( -- )?/, "");
 		this.#servicePort ??= await freePort();
 		const port = this.#servicePort;
 		const env = {
