@@ -108,7 +108,9 @@ export class Reconciliation {
 			);
 		const tenant = await inTime((until) => this.upstream.tenant(tenantName, until));
 		if (!tenant) throw refused(`The tenant ${tenantName} is gone meanwhile.`);
-		await inTime((until) => this.upstream.associate(tenantName, tenant.arn, domain, until));
+		const holders = await inTime((until) => this.upstream.holders(domain, tenant.arn, until));
+		if (!holders.includes(tenantName))
+			await inTime((until) => this.upstream.associate(tenantName, tenant.arn, domain, until));
 		const { dmarcPolicy } = this.options;
 		const records = dnsRecords(identity, this.upstream.region, { dmarcPolicy });
 		const mailFrom = identity.mailFrom && labelOf(identity.mailFrom.domain, domain);
