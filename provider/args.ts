@@ -83,7 +83,8 @@ export interface SesSetupArgs {
 	 */
 	waitForVerification?: boolean | WaitArgs;
 	/**
-	 * Take over the setup of exactly this tenant and domain if the workspace has it already. Default: `false`.
+	 * Take over what exists already: the setup of exactly this tenant and domain; with the embedded API a
+	 * domain, too, that Amazon SES has from elsewhere, which stays as it is. Default: `false`.
 	 */
 	adoptExisting?: Input<boolean>;
 }

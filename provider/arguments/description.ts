@@ -213,7 +213,7 @@ export const sesSetup: ObjectKind = {
 		},
 		waitTimeout: { ...wait.fields.timeout, hidden: { path: "waitForVerification.timeout" } },
 		adoptExisting: {
-			doc: "Take over the setup of exactly this tenant and domain if the workspace has it already.",
+			doc: "Take over what exists already: the setup of exactly this tenant and domain; with the embedded API a domain, too, that Amazon SES has from elsewhere, which stays as it is.",
 			kind: { type: "boolean" },
 			default: false,
 		},
