@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Accounts } from "../accounts.js";
 import { ServiceError } from "../errors.js";
 import type { HttpService } from "../http.js";
@@ -15,6 +16,8 @@ export interface SesOptions {
 	/** The resolver SES asks for DKIM records, and for the MX records of MAIL FROM domains. */
 	readonly resolver: SesResolver;
 	readonly rules?: Partial<SesRules>;
+	/** What ids and DKIM selectors are made of. Default: chance. */
+	readonly random?: (size: number) => Buffer;
 }
 
 /** SESv2 (REST-JSON) for every account and region, and a view into it for tests. */
@@ -36,7 +39,7 @@ const defaultRules: SesRules = {
 	namesHostedZone: true,
 };
 
-export function createSes({ accounts, clock, resolver, rules }: SesOptions): Ses {
+export function createSes({ accounts, clock, resolver, rules, random = randomBytes }: SesOptions): Ses {
 	const throttle = new Throttle(
 		clock,
 		rules?.requestsPerSecond,
@@ -48,7 +51,7 @@ export function createSes({ accounts, clock, resolver, rules }: SesOptions): Ses
 		const key = `${account} ${name}`;
 		const known = regions.get(key);
 		if (known) return known;
-		const newest = new SesRegion(account, name, inForce, clock);
+		const newest = new SesRegion(account, name, inForce, clock, random);
 		const made = { newest, lag: new ReadLag(newest, inForce.readLagMs, clock) };
 		regions.set(key, made);
 		return made;

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import type { Clock } from "../server-clock.js";
 import { alreadyExists, badRequest, limitExceeded, notFound } from "./errors.js";
 import { type MailFrom, type MxFailureBehavior, requireBelow } from "./mail-from.js";
@@ -148,6 +147,7 @@ export class SesRegion {
 		readonly region: string,
 		private readonly rules: SesRules,
 		private readonly clock: Clock,
+		private readonly random: (size: number) => Buffer,
 	) {}
 
 	/** What it holds now, which later changes do not reach. */
@@ -164,7 +164,7 @@ export class SesRegion {
 		if (this.tenants.has(name))
 			throw alreadyExists(`Tenant with name ${name} already exists in account ${this.account}`);
 		if (this.tenants.size >= this.rules.tenants) throw limitExceeded("tenants", this.rules.tenants);
-		const id = `tn-${randomBytes(15).toString("hex")}`;
+		const id = `tn-${this.random(15).toString("hex")}`;
 		const tenant: Tenant = {
 			name,
 			id,
@@ -371,7 +371,7 @@ export class SesRegion {
 	#easyDkim(): Dkim {
 		return {
 			by: "ses",
-			tokens: [dkimToken(), dkimToken(), dkimToken()],
+			tokens: [1, 2, 3].map(() => dkimToken(this.random(32))),
 			hostedZone: regionalDkimZones.has(this.region)
 				? `dkim.${this.region}.amazonses.com`
 				: "dkim.amazonses.com",
@@ -411,7 +411,7 @@ function tokensOf(dkim: Dkim): readonly string[] {
 }
 
 /** 32 characters as SES makes them: a selector that no two identities share. */
-function dkimToken(): string {
+function dkimToken(bytes: Uint8Array): string {
 	const alphabet = "abcdefghijklmnopqrstuvwxyz234567";
-	return Array.from(randomBytes(32), (byte) => alphabet[byte % alphabet.length]).join("");
+	return Array.from(bytes, (byte) => alphabet[byte % alphabet.length]).join("");
 }
