@@ -1,5 +1,5 @@
 // `npm run test:simulation`: many more lives than `npm test` has time for, or one with its story:
-// `-- --seeds 1000000`, `-- --from 5000`, `-- --seed 42`.
+// `-- --seeds 1000000`, `-- --from 5000`, `-- --only embedded`, `-- --seed 42`.
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -10,6 +10,7 @@ const { values, positionals } = parseArgs({
 	options: {
 		seed: { type: "string" },
 		seeds: { type: "string", default: "200000" },
+		only: { type: "string" },
 		from: { type: "string", default: `${randomInt(1e9)}` },
 	},
 	allowPositionals: true,

@@ -9,6 +9,9 @@ import { ChannelsModel } from "./channels-model.js";
 import { SimulatedClock } from "./clock.js";
 import { givenServer, Internet } from "./internet.js";
 import type { Random } from "./random.js";
+import { SesModel } from "./ses-model.js";
+import { sesResolver } from "./ses-resolver.js";
+import type { Setups } from "./setups.js";
 
 /** Everything outside the provider: Route 53, DNS, and the Channels API with SES behind it. */
 export class Environment {
@@ -18,6 +21,10 @@ export class Environment {
 	readonly route53: MemoryRoute53;
 	readonly internet: Internet;
 	readonly api: ChannelsModel;
+	/** Where the API is the one in the provider. */
+	readonly ses: SesModel | undefined;
+	/** The label of a setup's MAIL FROM domain, where the API is the one in the provider. */
+	readonly mailFrom: string | null;
 	readonly dmarcPolicy: "none" | "quarantine";
 	#keys = 0;
 
@@ -26,7 +33,12 @@ export class Environment {
 		{
 			dmarcPolicy = random.pick(["none", "quarantine"]),
 			mailFromAfterMs,
-		}: { dmarcPolicy?: "none" | "quarantine"; mailFromAfterMs?: number | undefined } = {},
+			isEmbedded = false,
+		}: {
+			dmarcPolicy?: "none" | "quarantine";
+			mailFromAfterMs?: number | undefined;
+			isEmbedded?: boolean;
+		} = {},
 	) {
 		// AWS: a change is everywhere within 60 seconds, as a rule.
 		const insyncMs = random.weighted([2, 0], [2, 2_000], [3, 20_000], [1, 70_000]);
@@ -53,12 +65,24 @@ export class Environment {
 				servers: [givenServer],
 				ask: (name, type, { server }) => this.internet.ask(seen, name, type, server),
 			}),
-			cname: async (name) => {
-				const { rcode, answers } = resolver.resolve(name, "CNAME");
-				if (rcode !== "NOERROR" && rcode !== "NXDOMAIN") return { failure: rcode };
-				return { targets: answers.flatMap((answer) => (answer.type === "CNAME" ? [answer.data] : [])) };
-			},
+			cname: sesResolver(resolver).cname,
 		});
+		this.ses = isEmbedded
+			? new SesModel({
+					clock: this.clock,
+					random: random.fork(),
+					resolver: sesResolver(resolver),
+					dmarcPolicy,
+					associationLagMs: random.pick([0, 3_000]),
+					readLagMs: random.pick([0, 0, 1_500]),
+				})
+			: undefined;
+		this.mailFrom = isEmbedded && random.chance(0.5) ? "bounce" : null;
+	}
+
+	/** Where setups are. */
+	get setups(): Setups {
+		return this.ses ?? this.api;
 	}
 
 	/** Of a create. They need not be random, and so change nothing of what lives draw. */

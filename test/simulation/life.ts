@@ -1,10 +1,12 @@
 import { canonicalName } from "../../dns/index.js";
 import { resolveRoute53 } from "../../provider/core/inputs.js";
+import { defaultAccount } from "../../sandbox/index.js";
 import type { DeploymentEvent, Outcome } from "../support/deployment/deployment.js";
 import * as happenings from "./happenings.js";
 import { type Kill, SimulatedProcess, type Weather } from "./process.js";
 import { remedy } from "./remedies.js";
 import { domains, type Operation, Scene } from "./scene.js";
+import { furnishSes, upsetSes } from "./ses-happenings.js";
 import { Team } from "./team.js";
 import { checkNothingLeft, checkWanted } from "./verdict.js";
 import { Violation } from "./violation.js";
@@ -47,9 +49,10 @@ export class Life {
 		if (random.chance(0.3)) this.#scene.zones.push(environment.createZone("acme.test"));
 		if (random.chance(0.15)) happenings.delegateBelow(this.#scene);
 		happenings.furnish(this.#scene);
+		furnishSes(this.#scene);
 		for (const [index, name] of (random.chance(0.3) ? ["one", "two"] : ["one"]).entries()) {
 			const workspaceId = workspaces[index === 1 && random.chance(0.3) ? 1 : 0] as string;
-			const key = environment.api.createKey(workspaceId);
+			const key = environment.ses ? defaultAccount.secretAccessKey : environment.api.createKey(workspaceId);
 			const team = new Team(name, workspaceId, key, this.#dnsServers, random.fork());
 			this.#scene.teams.push(team);
 			for (let left = random.weighted([5, 1], [2, 2], [1, 3]); left > 0; left -= 1) {
@@ -85,8 +88,8 @@ export class Life {
 			[1, () => happenings.delegateElsewhere(this.#scene)],
 			[0.5, () => happenings.dropZone(this.#scene)],
 			[1, () => happenings.sicken(this.#scene)],
-			[1, () => happenings.upset(this.#scene)],
-			[2, () => happenings.use(this.#scene)],
+			[1, () => (this.#scene.inSes ? upsetSes(this.#scene) : happenings.upset(this.#scene))],
+			[2, () => (this.#scene.inSes ? upsetSes(this.#scene) : happenings.use(this.#scene))],
 			[1, () => this.#pass(random.integer(1, 3_600_000))],
 		)();
 		await this.#pass(2_000);
@@ -176,7 +179,8 @@ export class Life {
 		});
 		for (const { adoptExisting, domainIdentity, route53 } of kind === "up" ? team.program : []) {
 			const domain = canonicalName(domainIdentity);
-			if (adoptExisting) for (const zone of this.#scene.zones) this.#scene.others.yieldTo(zone, domain);
+			if (adoptExisting && !this.#isOfOthers(domain, team))
+				for (const zone of this.#scene.zones) this.#scene.others.yieldTo(zone, domain);
 			if (Object.values(resolveRoute53(route53 ?? {}).onConflict).includes("keep")) team.keepers.add(domain);
 		}
 		const options = {
@@ -191,6 +195,15 @@ export class Life {
 		operation.outcome = outcome;
 		watch.judge(outcome);
 		return outcome;
+	}
+
+	/** Whether a domain's identity is not ours, even where a setup has it: what stands of it in a zone is not ours either. */
+	#isOfOthers(domain: string, { program }: Team): boolean {
+		const isOurs = this.#scene.visible.some((each) => each.domain === domain);
+		const twins = program.filter((each) => canonicalName(each.domainIdentity) === domain);
+		// The second of two takes the setup of the first one over, with its records.
+		if (twins.length > 1) return false;
+		return this.#scene.inSes?.others.has(domain) === true && !isOurs;
 	}
 
 	/** Whatever has happened: once all is well, people bring everything in order with what they are told. */

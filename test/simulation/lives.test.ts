@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { regressions } from "./regressions.js";
+import { isEmbedded } from "./scene.js";
 import { type BadLife, simulate } from "./simulate.js";
 
 const asked = (name: string): number | undefined => {
@@ -8,6 +9,8 @@ const asked = (name: string): number | undefined => {
 };
 
 const seed = asked("SEED");
+/** `embedded`: those lives alone whose API is the one in the provider. */
+const only = process.env.CHANNELS_SIMULATION_ONLY;
 const from = asked("FROM") ?? 0;
 const seeds = asked("SEEDS");
 /** Unless asked for others the same lives in every run: what is new is found by `npm run test:simulation`, which draws. */
@@ -20,6 +23,9 @@ const spans: readonly { from: number; seeds: number; tags?: string[] }[] =
 		: [{ from, seeds }];
 /** Which of how many processes this is, each of which has its part of the seeds. */
 const [share, shares] = [asked("SHARE") ?? 0, asked("SHARES") ?? 1];
+
+/** So many seeds that follow each other are one process's, or each kind of life would be. */
+const block = 16;
 
 /** How often it is told how far the lives are. */
 const tellMs = 60_000;
@@ -47,7 +53,9 @@ for (const { from, seeds, tags = [] } of spans) {
 				`${lived} lives from seed ${from} on in ${took.toFixed(1)} s, ${rate} a second, ${bad.length} bad`,
 			);
 		};
-		for (let each = from + share; each < from + seeds && bad.length < enough; each += shares) {
+		for (let each = from; each < from + seeds && bad.length < enough; each += 1) {
+			if (Math.floor((each - from) / block) % shares !== share) continue;
+			if (only === "embedded" && !isEmbedded(each)) continue;
 			await simulate(each).catch((error: BadLife) => {
 				bad.push(error);
 				console.log(error.message);

@@ -1,5 +1,9 @@
 import { createLookups } from "../../dns/index.js";
+import type { Channels } from "../../provider/core/channels/channels.js";
+import { connect } from "../../provider/core/channels/embedded/connect.js";
+import { EmbeddedChannels } from "../../provider/core/channels/embedded/embedded.js";
 import { RemoteChannels } from "../../provider/core/channels/remote/remote.js";
+import type { Clock } from "../../provider/core/clock.js";
 import { type Route53Api, Route53Error } from "../../provider/core/hosts/route53/api.js";
 import type { Change } from "../../provider/core/hosts/route53/changes.js";
 import { route53Zones } from "../../provider/core/hosts/route53/host.js";
@@ -7,26 +11,20 @@ import { Throttling } from "../../provider/core/hosts/route53/throttling.js";
 import { RunCache } from "../../provider/core/run/cache.js";
 import { Claims } from "../../provider/core/run/claims.js";
 import type { World } from "../../provider/core/world.js";
-import { ChannelsClient, type HttpAnswer, type Transport } from "../../sdk/index.js";
+import { defaultAccount } from "../../sandbox/index.js";
+import {
+	ChannelsClient,
+	type Clock as ClientClock,
+	type HttpAnswer,
+	type HttpRequest,
+	type Transport,
+} from "../../sdk/index.js";
 import { TransportError } from "../../sdk/transport.js";
 import type { Environment } from "./environment.js";
 import { givenServer } from "./internet.js";
 import type { Random } from "./random.js";
-
-/** What becomes of a request on its way. */
-type Fate =
-	| "well"
-	/** Nothing is done. */
-	| "refused"
-	| "busy"
-	| "lost before"
-	/** It is done. */
-	| "lost after"
-	| "broken after"
-	/** It is done once its sender has given up. */
-	| "late"
-	/** It is done twice, and one of the answers comes back. */
-	| "repeated";
+import { region, type SesCall, type SesModel } from "./ses-model.js";
+import { channelsWay, type Fate, page, refusal, route53Way, sesWay, type Way } from "./ways.js";
 
 /** How probable each is. */
 export type Weather = Partial<Record<Exclude<Fate, "well">, number>> & {
@@ -69,8 +67,10 @@ export interface ProcessOptions {
 export interface Observer {
 	/** Right before a setup is deleted. */
 	deleting(setupId: string): void;
-	/** Right after one was made, whoever learns of it. */
+	/** Right after one was begun or made, whoever learns of it. */
 	created(setupId: string): void;
+	/** Right before a call of SES that changes something. */
+	altering(operation: string): void;
 	/** Where somebody else is faster. */
 	raced(zoneId: string, changes: readonly Change[]): void;
 	/** The process has heard that a change was made. */
@@ -117,17 +117,7 @@ export class SimulatedProcess {
 		this.world = {
 			clock,
 			random: random.next,
-			channels: new RemoteChannels(
-				new ChannelsClient({
-					apiKey: options.apiKey,
-					workspaceId: options.workspaceId,
-					baseUrl: "https://channels.test",
-					transport: this.#transport(),
-					clock,
-					random: random.next,
-					uuid: () => environment.newKey(),
-				}),
-			),
+			channels: environment.ses ? this.#embedded(environment.ses, clock) : this.#remote(clock),
 			lookups: createLookups({
 				...(options.dnsServers && { servers: [givenServer] }),
 				now: clock.monotonic,
@@ -256,28 +246,98 @@ export class SimulatedProcess {
 		return this.environment.clock.sleep(this.random.integer(1, this.options.weather?.slowness ?? 5));
 	}
 
+	#remote(clock: ClientClock): Channels {
+		const { apiKey, workspaceId } = this.options;
+		return new RemoteChannels(
+			new ChannelsClient({
+				...{ apiKey, workspaceId, clock, random: this.random.next },
+				baseUrl: "https://channels.test",
+				transport: this.#transport(),
+				uuid: () => this.environment.newKey(),
+			}),
+		);
+	}
+
+	#embedded(ses: SesModel, clock: Clock): Channels {
+		const { workspaceId } = this.options;
+		const { dmarcPolicy, mailFrom } = this.environment;
+		const { accessKeyId: accessKey, secretAccessKey: secretKey } = defaultAccount;
+		const api = { kind: "embedded", workspaceId, region, mx: true } as const;
+		return new EmbeddedChannels({
+			...{ workspaceId, mailFrom, mx: true, dmarcPolicy, clock },
+			newId: () => this.random.uuid(),
+			connect: () =>
+				connect({
+					...{ api, clock, random: this.random.next, stop: this.#stop.signal },
+					// The SDK would repeat on the machine's time.
+					aws: { accessKey, secretKey, maxAttempts: 1 },
+					env: () => undefined,
+					connect: () => this.#sesTransport(ses),
+				}),
+		});
+	}
+
+	/** Whether the API is away or something else answers in its place. */
+	#stray(): HttpAnswer | undefined {
+		const { wrongAddress, outageMs = 0 } = this.options.weather ?? {};
+		if (wrongAddress) return page(404);
+		return this.environment.clock.now() - this.#began < outageMs ? page(503) : undefined;
+	}
+
+	/** A request with the time that its sender gives it. */
+	#exchange(
+		what: string,
+		way: Way<HttpAnswer>,
+		{ signal, timeoutMs }: Pick<HttpRequest, "signal" | "timeoutMs">,
+		deliver: () => Promise<HttpAnswer>,
+	): Promise<HttpAnswer> {
+		const time = this.environment.clock.sleep(timeoutMs).then((): never => {
+			throw new TransportError("timeout", true, `no whole answer within ${timeoutMs / 1000} s`);
+		});
+		time.catch(() => {});
+		const answer = this.#request(what, way, async () => this.#stray() ?? (await deliver()), signal);
+		return this.#alive(Promise.race([answer, time]));
+	}
+
+	#sesTransport(ses: SesModel): Transport {
+		const { options } = this;
+		const { observer } = options;
+		return {
+			send: (request) => {
+				const call = ses.call(request);
+				const { operation } = call;
+				const isRead = /^(Get|List)/.test(operation);
+				// What credentials may do does not change while a request is on its way, however often it arrives.
+				const isDenied = this.random.chance((options.weather?.denied ?? 0) / (isRead ? 3 : 1));
+				return this.#exchange(operation, sesWay, request, async () => {
+					if (isDenied) return refusal(403, "AccessDeniedException", "Not authorized.");
+					if (!isRead) observer.altering(operation);
+					const going = ses.takenApartBy(call);
+					if (going) observer.deleting(going.id);
+					const before = ses.setups.map(({ id }) => id);
+					const answer = await call.run();
+					for (const { id } of ses.setups) if (!before.includes(id)) observer.created(id);
+					options.tell(() => `  ${operation} ${inShort(call.input)} → ${answer.status}`);
+					return answer;
+				});
+			},
+			close: async () => {},
+		};
+	}
+
 	#transport(): Transport {
 		const { environment, options } = this;
 		return {
 			send: (request) => {
-				const { method, url, signal, timeoutMs } = request;
+				const { method, url } = request;
 				const path = `${url.pathname}${url.search}`;
-				const deliver = async () => {
-					const { wrongAddress, outageMs = 0 } = options.weather ?? {};
-					if (wrongAddress) return page(404);
-					if (environment.clock.now() - this.#began < outageMs) return page(503);
+				return this.#exchange(`${method} ${path}`, channelsWay, request, async () => {
 					if (method === "DELETE") options.observer.deleting(path.slice(path.lastIndexOf("/") + 1));
 					const answer = await environment.api.answer(request);
 					if (answer.status === 201) options.observer.created((JSON.parse(answer.body) as { id: string }).id);
 					options.tell(() => `  ${method} ${path} → ${answer.status}`);
 					return answer;
-				};
-				const time = environment.clock.sleep(timeoutMs).then((): never => {
-					throw new TransportError("timeout", true, `no whole answer within ${timeoutMs / 1000} s`);
 				});
-				time.catch(() => {});
-				const answer = this.#request(`${method} ${path}`, channelsWay, deliver, signal);
-				return this.#alive(Promise.race([answer, time]));
 			},
 			close: async () => {},
 		};
@@ -323,63 +383,8 @@ export class SimulatedProcess {
 	}
 }
 
+const inShort = ({ TenantName, EmailIdentity, ResourceArn = "" }: SesCall["input"]) =>
+	[TenantName, EmailIdentity, ResourceArn.slice(ResourceArn.lastIndexOf(":") + 1)].filter(Boolean).join(" ");
+
 const inWords = ({ action, set }: Change) =>
 	`${action} ${set.name} ${set.type} ${set.ttl ?? ""} ${set.values.join(" | ")}`;
-
-/** How one service fails: each throws or answers. */
-interface Way<T> {
-	readonly fates: readonly Exclude<Fate, "well">[];
-	/** How long a request may be under way after its sender has given up. */
-	readonly longestLateMs: number;
-	refused(): T;
-	busy(): T;
-	lost(): T;
-	broken(): T;
-}
-
-const fates = ["refused", "busy", "lost before", "lost after", "broken after", "late", "repeated"] as const;
-
-const page = (status: number): HttpAnswer => ({
-	status,
-	headers: { "content-type": "text/html" },
-	body: "<html>nginx</html>",
-});
-
-const channelsWay: Way<HttpAnswer> = {
-	fates,
-	// Longer than the provider asks again where every answer is lost.
-	longestLateMs: 20_000,
-	refused() {
-		throw new TransportError("unreachable", false, "connect ECONNREFUSED", "ECONNREFUSED");
-	},
-	busy: () => ({
-		status: 429,
-		headers: { "content-type": "application/json", "retry-after": "2" },
-		body: JSON.stringify({ detail: "Too many requests. Try again in 2 s." }),
-	}),
-	lost() {
-		throw new TransportError("lost", true, "other side closed", "UND_ERR_SOCKET");
-	},
-	broken: () => page(502),
-};
-
-const unanswered = (code: string) =>
-	new Route53Error(`Route 53 could not be heard (${code}).`, code, { unanswered: true });
-
-const route53Way: Way<never> = {
-	fates,
-	// Nobody can tell what comes later than a whole next run.
-	longestLateMs: 1_500,
-	refused() {
-		throw unanswered("ConnectionLost");
-	},
-	busy() {
-		throw new Route53Error("Rate exceeded (Throttling).", "Throttling");
-	},
-	lost() {
-		throw unanswered("ConnectionLost");
-	},
-	broken() {
-		throw unanswered("ServiceUnavailable");
-	},
-};

@@ -4,18 +4,11 @@ import { codeOf } from "../../provider/core/errors.js";
 import { RecordsConflictError } from "../../provider/core/records/conflicts.js";
 import type { Outcome } from "../support/deployment/deployment.js";
 import type { DeclaredSetup } from "../support/deployment/program.js";
-import type { ModelSetup } from "./channels-model.js";
+import { again, isOfNames, type Remedy } from "./remedy.js";
 import type { Scene } from "./scene.js";
+import { inSesRemedies } from "./ses-remedies.js";
+import type { KnownSetup } from "./setups.js";
 import type { Team } from "./team.js";
-
-/** What a person does by the code of a failure, where it is true. */
-type Remedy = (
-	scene: Scene,
-	team: Team,
-	declared: DeclaredSetup,
-	cause: unknown,
-	round: number,
-) => string | undefined;
 
 const remedies: Readonly<Record<string, Remedy>> = {
 	"setup-exists": existing,
@@ -50,7 +43,8 @@ export function remedy(
 	if (code === "setup-in-use") return inUse(scene);
 	const name = urn.slice(urn.lastIndexOf("::") + 2).replace(/-(records|verification)$/, "");
 	const declared = team.program.find((each) => each.name === name || each.aliases?.includes(name));
-	return declared && remedies[code]?.(scene, team, declared, cause, round);
+	const remedy = (scene.inSes && inSesRemedies[code]) ?? remedies[code];
+	return declared && remedy?.(scene, team, declared, cause, round);
 }
 
 /** Of what an error came from, itself included, the first of this kind. */
@@ -61,9 +55,6 @@ function causeOf<Kind extends Error>(
 	if (error instanceof kind) return error;
 	return error instanceof Error ? causeOf(error.cause, kind) : undefined;
 }
-
-/** What was in the way has gone in the same run. Where it has not, the life does not heal. */
-const again = ({ name }: DeclaredSetup) => `${name} is tried again`;
 
 function tryAgain(_scene: Scene, _team: Team, declared: DeclaredSetup): string {
 	return again(declared);
@@ -92,7 +83,7 @@ function existing(scene: Scene, team: Team, declared: DeclaredSetup, cause: unkn
 		team.drop(declared.name);
 		return `${declared.name} goes: ${owner.team.name} has the setup`;
 	}
-	const setup = scene.environment.api.visible.find((each) => each.id === id);
+	const setup = scene.visible.find((each) => each.id === id);
 	if (!setup) return again(declared);
 	return scene.isExcused(setup) ? takeOver(team, declared.name) : undefined;
 }
@@ -106,7 +97,7 @@ function takeOver(team: Team, name: string): string {
 
 /** By a setup that the workspace shows, by one that it does not, or by one that has gone since. */
 function taken(scene: Scene, team: Team, declared: DeclaredSetup): string | undefined {
-	const holders = scene.environment.api.visible.filter(
+	const holders = scene.visible.filter(
 		({ workspaceId, ...names }) => workspaceId === team.workspaceId && isOfNames(names, declared),
 	);
 	return holders.length > 0
@@ -114,16 +105,11 @@ function taken(scene: Scene, team: Team, declared: DeclaredSetup): string | unde
 		: (takenElsewhere(scene, team, declared) ?? again(declared));
 }
 
-const isOfNames = (
-	{ tenantName, domain }: Pick<ModelSetup, "tenantName" | "domain">,
-	declared: DeclaredSetup,
-) => tenantName === declared.tenantName || domain === canonicalName(declared.domainIdentity);
-
 function takenHere(
 	scene: Scene,
 	team: Team,
 	declared: DeclaredSetup,
-	holders: readonly ModelSetup[],
+	holders: readonly KnownSetup[],
 ): string | undefined {
 	for (const holder of holders) {
 		if (scene.ownerOf(holder.id)) {
@@ -131,7 +117,7 @@ function takenHere(
 			return `${declared.name} goes: somebody has its names`;
 		}
 		if (!scene.isExcused(holder)) return undefined;
-		scene.environment.api.remove(holder);
+		scene.environment.setups.remove(holder);
 		return `what a run has left of ${holder.domain} is deleted`;
 	}
 	return again(declared);
@@ -143,7 +129,7 @@ function torn(_scene: Scene, team: Team, { name }: DeclaredSetup): string {
 }
 
 function takenElsewhere(scene: Scene, team: Team, declared: DeclaredSetup): string | undefined {
-	const holder = scene.environment.api.setups.find(
+	const holder = scene.environment.setups.setups.find(
 		(setup) =>
 			isOfNames(setup, declared) && (setup.workspaceId !== team.workspaceId || setup.state !== "active"),
 	);
@@ -214,10 +200,9 @@ function unverified(
 	round: number,
 ): string | undefined {
 	const domain = canonicalName(declared.domainIdentity);
-	const setup = scene.environment.api.visible.find((each) => each.domain === domain);
-	const identity = scene.environment.api.identities.get(domain);
+	const setup = scene.visible.find((each) => each.domain === domain);
 	if (!setup) return undefined;
-	if (identity?.owner !== setup.id) {
+	if (!scene.inSes && scene.environment.api.identities.get(domain)?.owner !== setup.id) {
 		team.edit(declared.name, (one) => {
 			one.tenantName = team.newName("tenant");
 		});

@@ -4,10 +4,12 @@ import { desiredSets } from "../../provider/arguments/record-kinds.js";
 import type { HostedZone } from "../../sandbox/route53/zones.js";
 import type { Outcome } from "../support/deployment/deployment.js";
 import type { DeclaredSetup } from "../support/deployment/program.js";
-import type { ModelSetup } from "./channels-model.js";
+import { OthersInSes } from "../support/others-in-ses.js";
 import { Environment } from "./environment.js";
 import { Others } from "./others.js";
 import { Random } from "./random.js";
+import type { SesModel } from "./ses-model.js";
+import type { KnownSetup } from "./setups.js";
 import type { Team } from "./team.js";
 
 /** A run of the engine that a team has begun. */
@@ -18,6 +20,9 @@ export interface Operation {
 	outcome?: Outcome;
 }
 
+/** Whether the API of a life is the one in the provider, on SES. Of the regressions none is such a life. */
+export const isEmbedded = (seed: number): boolean => seed % 16 === 3;
+
 export const domains = ["mail.acme.test", "news.acme.test", "acme.test", "eu.mail.acme.test"];
 
 /** Everybody and everything in a life, and what is known of how it came to be so. */
@@ -25,6 +30,8 @@ export class Scene {
 	readonly random: Random;
 	readonly environment: Environment;
 	readonly others: Others;
+	/** Where the API is the one in the provider. */
+	readonly inSes: { readonly ses: SesModel; readonly others: OthersInSes } | undefined;
 	readonly teams: Team[] = [];
 	readonly zones: HostedZone[] = [];
 	/** Which run made a setup. */
@@ -45,8 +52,13 @@ export class Scene {
 		// In some lives the API asks for a MAIL FROM: in some of these it begins to. Drawn of the seed itself, so that all others
 		// are what they were.
 		const mailFromAfterMs = seed % 8 === 0 ? (seed % 16 === 0 ? 0 : 20_000) : undefined;
-		this.environment = new Environment(this.random.fork(), { mailFromAfterMs });
+		this.environment = new Environment(this.random.fork(), {
+			mailFromAfterMs,
+			isEmbedded: isEmbedded(seed),
+		});
 		this.others = new Others(this.environment, this.random.fork());
+		const { ses } = this.environment;
+		this.inSes = ses && { ses, others: new OthersInSes(ses.region) };
 	}
 
 	get clock() {
@@ -57,8 +69,19 @@ export class Scene {
 		this.tell(() => `— ${text}`);
 	}
 
-	setup(id: string): ModelSetup | undefined {
-		return this.environment.api.visible.find((each) => each.id === id);
+	/** The setups that the API shows. */
+	get visible(): readonly KnownSetup[] {
+		return this.environment.setups.visible;
+	}
+
+	setup(id: string): KnownSetup | undefined {
+		return this.visible.find((each) => each.id === id);
+	}
+
+	/** What there is of setups, of those that are not whole, too, where nobody else but a next run takes them down. */
+	get kept(): readonly KnownSetup[] {
+		const { inSes } = this;
+		return inSes ? inSes.ses.setups.filter(({ id }) => !inSes.others.hasSetup(id)) : this.visible;
 	}
 
 	/** Whether the internet asks a zone. */
@@ -72,14 +95,17 @@ export class Scene {
 	}
 
 	/** Whether a setup may be in no state: its maker was killed, or has said so, or could not know. */
-	isExcused(setup: ModelSetup): boolean {
+	isExcused(setup: KnownSetup): boolean {
 		const maker = this.makers.get(setup.id);
 		if (!maker) return false;
 		const failures = maker.outcome?.failures ?? [];
 		return (
 			maker.outcome === undefined ||
 			maker.outcome.killed ||
-			failures.some(({ message }) => message.includes(setup.id) || message.includes(setup.tenantName))
+			failures.some(
+				({ message }) =>
+					message.includes(setup.id) || (setup.tenantName !== "" && message.includes(setup.tenantName)),
+			)
 		);
 	}
 
@@ -102,11 +128,11 @@ export class Scene {
 	}
 }
 
-export const isOf = (declared: DeclaredSetup, setup: ModelSetup) =>
+export const isOf = (declared: DeclaredSetup, setup: KnownSetup) =>
 	declared.tenantName === setup.tenantName && canonicalName(declared.domainIdentity) === setup.domain;
 
 /** Whether a setup asks for a value. */
-export const asksFor = (setup: ModelSetup, name: string, type: string, value: string) =>
+export const asksFor = (setup: KnownSetup, name: string, type: string, value: string) =>
 	desiredSets(setup.records, setup.domain, { records: defaults.records, ttl: 0 }).some(
 		(want) => want.name === name && want.type === type && hasValue(want, value),
 	);

@@ -1,4 +1,6 @@
+import { loadAwsSdk } from "./aws-sdk.js";
 import { Life } from "./life.js";
+import { isEmbedded } from "./scene.js";
 
 /** A life that ended badly, and how to see it again. */
 export class BadLife extends Error {
@@ -19,6 +21,7 @@ export async function simulate(seed: number, write?: (line: string) => void): Pr
 	const tell = write ? (text: () => string) => write(`${seconds(life)} ${text()}`) : () => {};
 	const life: Life = new Life(seed, tell);
 	try {
+		if (isEmbedded(seed)) await loadAwsSdk();
 		await life.run();
 	} catch (error) {
 		throw new BadLife(seed, error);

@@ -11,7 +11,7 @@ import { Violation } from "./violation.js";
 export function checkWanted(scene: Scene): void {
 	for (const zone of scene.zones) scene.others.check(zone);
 	for (const team of scene.teams) for (const declared of team.program) checkDeclared(scene, team, declared);
-	for (const setup of scene.environment.api.visible) {
+	for (const setup of scene.kept) {
 		if (!scene.ownerOf(setup.id) && !scene.isExcused(setup))
 			throw new Violation(`setup ${setup.id} (${setup.domain}) is orphaned`);
 	}
@@ -19,7 +19,8 @@ export function checkWanted(scene: Scene): void {
 
 /** Nothing is left but what is of others. @throws Violation */
 export function checkNothingLeft(scene: Scene): void {
-	for (const setup of scene.environment.api.visible)
+	scene.inSes?.others.check((id) => scene.kept.some((setup) => setup.id === id && scene.isExcused(setup)));
+	for (const setup of scene.kept)
 		if (!scene.isExcused(setup)) throw new Violation(`setup ${setup.id} (${setup.domain}) is left`);
 	for (const zone of scene.zones) {
 		for (const domain of scene.unrecorded) scene.others.yieldTo(zone, domain);

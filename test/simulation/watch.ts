@@ -3,14 +3,14 @@ import { canonicalName, contains, hasValue } from "../../dns/index.js";
 import { ofKinds } from "../../provider/arguments/record-kinds.js";
 import { codeOf } from "../../provider/core/errors.js";
 import type { Change } from "../../provider/core/hosts/route53/changes.js";
-import { type RecordsOutputs, resolveRoute53 } from "../../provider/core/inputs.js";
+import { type RecordsOutputs, resolveRoute53, type SetupOutputs } from "../../provider/core/inputs.js";
 import { childName } from "../../provider/tokens.js";
 import type { DeploymentEvent, Outcome } from "../support/deployment/deployment.js";
-import type { ModelSetup } from "./channels-model.js";
 import { race } from "./happenings.js";
 import type { Leave } from "./others.js";
 import type { Observer, Weather } from "./process.js";
 import { asksFor, isOf, type Operation, type Scene } from "./scene.js";
+import type { KnownSetup } from "./setups.js";
 import { Violation } from "./violation.js";
 
 /** A value that a run has written. */
@@ -43,7 +43,7 @@ export class Watch implements Observer {
 		private readonly weather: Weather,
 	) {
 		this.#before = this.#state;
-		this.#standing = new Set(scene.environment.api.visible.map(({ id }) => id));
+		this.#standing = new Set(scene.visible.map(({ id }) => id));
 	}
 
 	get #state(): string {
@@ -57,8 +57,10 @@ export class Watch implements Observer {
 		if (setup?.state !== "active") return;
 		if (kind === "preview" || kind === "refresh") this.#violate(`a ${kind} deletes setup ${id}`);
 		if (this.#made.has(id) || this.#isLate(id)) return;
-		if (!team.stack.resources.some((each) => each.id === id))
-			this.#violate(`setup ${id} (${setup.domain}) is deleted, and is not in the state`);
+		const resource = team.stack.resources.find((each) => each.id === id);
+		// Nobody could know that it is whole.
+		if (resource && (resource.outputs as SetupOutputs).missing) return;
+		if (!resource) this.#violate(`setup ${id} (${setup.domain}) is deleted, and is not in the state`);
 		if (kind === "up" && program.some((declared) => isOf(declared, setup)) && !this.#isSucceededLate(setup))
 			this.#violate(`setup ${id} (${setup.domain}) is deleted while the program declares it`);
 	}
@@ -75,6 +77,14 @@ export class Watch implements Observer {
 		this.scene.writes += 1;
 		this.#made.add(id);
 		this.scene.makers.set(id, this.operation);
+	}
+
+	altering(operation: string): void {
+		this.scene.writes += 1;
+		const { kind } = this.operation;
+		// A check has SES look again for records that it gave up.
+		const isCheck = kind === "refresh" && operation === "PutEmailIdentityDkimSigningAttributes";
+		if ((kind === "preview" || kind === "refresh") && !isCheck) this.#violate(`a ${kind} makes ${operation}`);
 	}
 
 	accepted(zoneId: string, changes: readonly Change[]): void {
@@ -204,7 +214,7 @@ export class Watch implements Observer {
 			)?.set;
 			for (const value of set.values) {
 				if (hasValue(instead, value)) continue;
-				const setup = this.scene.environment.api.visible.find(
+				const setup = this.scene.visible.find(
 					(each) => each.state === "active" && asksFor(each, set.name, set.type, value),
 				);
 				if (setup) this.#taken(setup, { zoneId, name: set.name, type: set.type, value });
@@ -213,7 +223,7 @@ export class Watch implements Observer {
 	}
 
 	/** A record of a setup that stands was taken out of a zone. */
-	#taken(setup: ModelSetup, { zoneId, name, type, value }: Written): void {
+	#taken(setup: KnownSetup, { zoneId, name, type, value }: Written): void {
 		const { kind, program, team } = this.operation;
 		// What is of a setup that is gone goes before another one's stands, which may ask for the same.
 		const isOfGone = this.#records.some(({ outputs }) => {
@@ -227,7 +237,7 @@ export class Watch implements Observer {
 			const isKnown =
 				setup.workspaceId === team.workspaceId &&
 				(team.stack.resources.some(({ id }) => id === setup.id) || !this.scene.ownerOf(setup.id));
-			if (isKnown && this.scene.environment.api.useCases.some(({ setupId }) => setupId === setup.id))
+			if (isKnown && this.scene.environment.setups.useCases.some(({ setupId }) => setupId === setup.id))
 				this.#violate(`${type} ${name} is taken down, and use cases need it`);
 			return;
 		}
@@ -255,7 +265,7 @@ export class Watch implements Observer {
 	}
 
 	/** A duplicate that is declared after the replacement that it would save from deleting its setup. */
-	#isSucceededLate(setup: ModelSetup): boolean {
+	#isSucceededLate(setup: KnownSetup): boolean {
 		const { program, team } = this.operation;
 		const replaced = program.findIndex(
 			(declared) =>
@@ -291,6 +301,7 @@ export class Watch implements Observer {
 	judge(outcome: Outcome): void {
 		const { kind, team } = this.operation;
 		if (this.#violation) throw this.#violation;
+		this.scene.inSes?.others.check();
 		const state = this.#state;
 		if (state.includes(team.apiKey)) throw new Violation("a secret is in the state");
 		if (kind === "preview" && state !== this.#before) throw new Violation("a preview has changed the state");
@@ -317,11 +328,12 @@ export class Watch implements Observer {
 			if (!this.#isRecorded(each))
 				throw new Violation(`${each.type} ${each.name} is written, and no state has it`);
 		for (const id of this.#made) {
-			const setup = this.scene.setup(id);
+			const setup = this.scene.kept.find((each) => each.id === id);
 			if (!setup || team.stack.resources.some((each) => each.id === id)) continue;
 			const isTold = outcome.failures.some(
 				({ message, cause }) =>
-					message.includes(id) || (message.includes(setup.tenantName) && whatBecame.has(codeOf(cause))),
+					message.includes(id) ||
+					(setup.tenantName !== "" && message.includes(setup.tenantName) && whatBecame.has(codeOf(cause))),
 			);
 			if (!isTold) throw new Violation(`setup ${id} (${setup.domain}) is orphaned, and nobody is told`);
 		}
