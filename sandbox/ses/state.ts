@@ -152,7 +152,7 @@ export class SesRegion {
 
 	/** What it holds now, which later changes do not reach. */
 	copy(): SesRegion {
-		const copy = new SesRegion(this.account, this.region, this.rules, this.clock);
+		const copy = new SesRegion(this.account, this.region, this.rules, this.clock, this.random);
 		for (const [name, each] of structuredClone(this.tenants)) copy.tenants.set(name, each);
 		for (const [name, each] of structuredClone(this.identities)) copy.identities.set(name, each);
 		for (const [name, each] of structuredClone(this.configurationSets))

@@ -70,7 +70,7 @@ export function failureOf(
 		message: describe(service, what, error.message, lost ? String(reason) : error.name, error, [
 			explained?.advice,
 			lost && `Check the network, and the proxy where there is one (aws:httpsProxy), then ${again}`,
-			(status ?? 0) >= 500 && `Later, ${again}`,
+			((status ?? 0) >= 500 || throttled.test(error.name)) && `Later, ${again}`,
 		]),
 		word,
 		code: explained?.code ?? (unanswered ? undefined : refused) ?? service.code(word, unanswered),
@@ -99,6 +99,9 @@ function needsCode(
 
 /** So it is with reads, and with changes as well: each is made of what stands there then. */
 const again = "run it again: what is done already is not done twice.";
+
+/** How services of AWS name that they were asked too often (`THROTTLING_ERROR_CODES` of @smithy/core), but for their quotas. */
+export const throttled = /^(RequestLimitExceeded|RequestThrottled|SlowDown|Throttl|TooManyRequests)/;
 
 /** Whether the SDK found nothing in the answer that AWS would say, or could not read it: only what AWS says has a `$fault`. */
 const isUnreadable = (

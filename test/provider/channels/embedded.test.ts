@@ -479,6 +479,35 @@ test("one read that does not find what stands is no verdict", async () => {
 	expect(await setupHandler.read(rig.world(), id, outputs)).toEqual(outputs);
 });
 
+test("a domain that others have put into their tenant stays, and says so by a code", async () => {
+	const names = fresh();
+	const { id, outputs } = await create(names);
+	const theirs = fresh().tenant;
+	region().createTenant(theirs, [], Date.now());
+	region().associate(theirs, identityOf(names)?.arn ?? "", Date.now());
+	const refused = await error(setupHandler.delete(rig.world(), id, outputs));
+	expect(refused).toMatchObject({
+		code: "identity-in-other-tenant",
+		message: expect.stringContaining(`is also in tenant ${theirs}`),
+	});
+	expect(standing(names)).toEqual([true, true]);
+});
+
+test("a call that AWS throttles to the end says what to do next", async () => {
+	rig.sandbox.faults.add({
+		service: "sesv2",
+		operation: "GetTenant",
+		times: Number.POSITIVE_INFINITY,
+		effect: { kind: "error", status: 429, code: "TooManyRequestsException", message: "Rate exceeded" },
+	});
+	const world = rig.world();
+	const removal = world.channels.remove(world, { id: "id", ...fresh() }, { withinMs: 10_000 });
+	expect(await error(removal)).toMatchObject({
+		code: "ses-unanswered",
+		message: expect.stringMatching(/took no GetTenant in time: .* one call a second.* run it again/),
+	});
+});
+
 test("a failure that leaves something says which error it was", () => {
 	const half = new HalfMadeError("id", { workspaceId: "w" }, "it failed", new Error("odd"));
 	expect(half.code).toBe("unexpected");

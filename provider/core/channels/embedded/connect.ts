@@ -1,5 +1,5 @@
 import { Ses, type UpstreamError, waitedInVain } from "../../../../ses/index.js";
-import type { AwsError } from "../../aws/failure.js";
+import { type AwsError, throttled } from "../../aws/failure.js";
 import type { Connect } from "../../aws/http.js";
 import { connectSes } from "../../aws/ses-client.js";
 import type { Clock } from "../../clock.js";
@@ -59,7 +59,6 @@ const remedies: Readonly<Record<string, string>> = {
 		'AWS has suspended the account in Amazon SES. The SES console says why, under "Account dashboard".',
 	SendingPausedException:
 		'Sending is paused in Amazon SES. The SES console says why, under "Account dashboard".',
-	TooManyRequestsException: `SES takes about one call a second of each operation, from all who use the account. Later, ${again}`,
 };
 
 /** SES did not answer, or had too much to do. */
@@ -72,9 +71,9 @@ function presented(error: UpstreamError, failure: (what: string, cause: unknown)
 	const { operation, reason, kind } = error;
 	const unanswered = (message: string) =>
 		new SesUnavailableError("ses-unanswered", `${message} Later, ${again}`, { cause: error });
-	if (reason === waitedInVain)
+	if (reason === waitedInVain || throttled.test(reason))
 		return unanswered(
-			`Amazon SES was not asked in time (${operation}): it takes about one call a second, and others came first.`,
+			`Amazon SES took no ${operation} in time: it takes about one call a second, and others came first.`,
 		);
 	if (kind === "timeout" || !(error.cause instanceof Error))
 		return unanswered(`Amazon SES has not answered ${operation} in time (${reason}).`);

@@ -1,7 +1,7 @@
 import type { SesSetupListItemResponse } from "../../../../sdk/contract.js";
 import { Deadline, HeldUpstream, UpstreamError } from "../../../../ses/index.js";
 import type { Clock } from "../../clock.js";
-import { type CodedError, saying, UserError } from "../../errors.js";
+import { type CodedError, UserError } from "../../errors.js";
 import type { Operation } from "../../operation.js";
 import type { Channels } from "../channels.js";
 import { refuseElsewhere } from "../elsewhere.js";
@@ -291,9 +291,10 @@ const gone = ({ id }: SetupRef, home: Required<Home>) =>
 	);
 
 const heldElsewhere = (error: HeldUpstream): UserError =>
-	saying(
+	new UserError(
+		"identity-in-other-tenant",
 		`The domain's identity is also in ${error.tenants.length === 1 ? "tenant" : "tenants"} ${error.tenants.join(", ")}, which the ` +
 			"setup did not make, so nothing was deleted. Take it out there (aws sesv2 delete-tenant-resource-association " +
 			`--tenant-name NAME --resource-arn ${error.identityArn}), then run it again.`,
-		error,
+		{ cause: error },
 	);
