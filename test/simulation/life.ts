@@ -6,7 +6,7 @@ import * as happenings from "./happenings.js";
 import { type Kill, SimulatedProcess, type Weather } from "./process.js";
 import { remedy } from "./remedies.js";
 import { domains, type Operation, Scene } from "./scene.js";
-import { furnishSes, upsetSes } from "./ses-happenings.js";
+import { furnishSes, upsetSes, withdrawFromOthers } from "./ses-happenings.js";
 import { Team } from "./team.js";
 import { checkNothingLeft, checkWanted } from "./verdict.js";
 import { Violation } from "./violation.js";
@@ -248,6 +248,7 @@ export class Life {
 	/** All is taken down, and nothing is left but what is of others. */
 	async #end(): Promise<void> {
 		const { api } = this.#scene.environment;
+		withdrawFromOthers(this.#scene);
 		for (const team of this.#scene.teams) {
 			const used = team.stack.resources.some(
 				({ id, kind }) => kind === "SesSetup" && api.useCases.some(({ setupId }) => setupId === id),

@@ -6,6 +6,7 @@ import type { Outcome } from "../support/deployment/deployment.js";
 import type { DeclaredSetup } from "../support/deployment/program.js";
 import { again, isOfNames, type Remedy } from "./remedy.js";
 import type { Scene } from "./scene.js";
+import { withdrawFromOthers } from "./ses-happenings.js";
 import { inSesRemedies } from "./ses-remedies.js";
 import type { KnownSetup } from "./setups.js";
 import type { Team } from "./team.js";
@@ -41,6 +42,10 @@ export function remedy(
 	const code = codeOf(cause);
 	// What is destroyed stands in no program any more.
 	if (code === "setup-in-use") return inUse(scene);
+	if (code === "identity-in-other-tenant") {
+		withdrawFromOthers(scene);
+		return "others take what is not theirs out of their tenant";
+	}
 	const name = urn.slice(urn.lastIndexOf("::") + 2).replace(/-(records|verification)$/, "");
 	const declared = team.program.find((each) => each.name === name || each.aliases?.includes(name));
 	const remedy = (scene.inSes && inSesRemedies[code]) ?? remedies[code];

@@ -27,6 +27,8 @@ export function furnishSes(scene: Scene): void {
 	if (random.chance(0.1)) others.keep({ tenant: ses.region.createTenant("tenant-one-1", [], clock.now()) });
 }
 
+const tenantOfOthers = "tenant-of-others";
+
 /** Makes what others have. */
 class Maker {
 	constructor(
@@ -74,7 +76,7 @@ class Maker {
 
 	/** With some of the identities that were made by hand. */
 	tenantOfOthers() {
-		const tenant = this.region.createTenant("tenant-of-others", [{ Key: "team", Value: "mail" }], this.now);
+		const tenant = this.region.createTenant(tenantOfOthers, [{ Key: "team", Value: "mail" }], this.now);
 		for (const { arn } of this.region.identities.values())
 			if (this.random.chance(0.2)) this.region.associate(tenant.name, arn, this.now);
 		return { tenant };
@@ -124,6 +126,13 @@ export function upsetSes(scene: Scene): void {
 		[
 			1,
 			() => {
+				ses.region.disassociate(tenantName, identity.arn);
+				return `somebody takes ${domain} out of tenant ${tenantName}`;
+			},
+		],
+		[
+			1,
+			() => {
 				if (!others.has(domain)) identity.status = "FAILED";
 				return `SES gives ${domain} up`;
 			},
@@ -135,6 +144,25 @@ export function upsetSes(scene: Scene): void {
 				return `somebody deletes setup ${id} in SES`;
 			},
 		],
+		[
+			1,
+			() => {
+				if (others.has(domain)) return `${domain} stays where it is`;
+				ses.region.tenant(tenantOfOthers).resources.set(identity.arn, scene.clock.now());
+				return `others put ${domain} into their tenant`;
+			},
+		],
 	)();
+	others.lookAgain();
 	scene.say(what);
+}
+
+/** Others take the domains of setups out of their tenant again. */
+export function withdrawFromOthers({ inSes }: Scene): void {
+	if (!inSes) return;
+	const { ses, others } = inSes;
+	const tenant = ses.region.tenant(tenantOfOthers);
+	for (const { name, arn } of ses.region.identities.values())
+		if (!others.has(name)) tenant.resources.delete(arn);
+	others.lookAgain();
 }

@@ -27,6 +27,7 @@ function ofOthers(scene: Scene, team: Team, declared: DeclaredSetup): string | u
 		others.forget({ tenant: tenantName });
 		return `tenant ${tenantName} of others is deleted`;
 	}
+	if (!ses.region.identities.has(domain)) return again(declared);
 	if (!others.has(domain)) return undefined;
 	if (declared.adoptExisting) return undefined;
 	if (scene.random.chance(0.3)) {
@@ -43,8 +44,10 @@ function ofOthers(scene: Scene, team: Team, declared: DeclaredSetup): string | u
 
 function withoutDkim(scene: Scene, _team: Team, declared: DeclaredSetup): string | undefined {
 	const domain = canonicalName(declared.domainIdentity);
-	if (!scene.inSes?.others.has(domain)) return undefined;
+	if (!scene.inSes) return undefined;
 	const { ses, others } = scene.inSes;
+	if (!ses.region.identities.has(domain)) return again(declared);
+	if (!others.has(domain)) return undefined;
 	others.keep({ identity: ses.region.setUpDkim(domain, "same keys", scene.clock.now()) });
 	return `somebody sets up DKIM for ${domain}`;
 }

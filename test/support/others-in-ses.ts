@@ -20,14 +20,14 @@ export class OthersInSes {
 		}
 		if (tenant) this.#tenants.set(tenant.name, tenantInWords(tenant));
 		if (identity) this.#identities.set(identity.name, "");
-		this.#lookAgain();
+		this.lookAgain();
 	}
 
 	/** They have deleted it themselves. */
 	forget({ domain, tenant }: { domain?: string; tenant?: string }): void {
 		if (domain !== undefined) this.#identities.delete(domain);
 		if (tenant !== undefined) this.#tenants.delete(tenant);
-		this.#lookAgain();
+		this.lookAgain();
 	}
 
 	/** Whether a domain's identity is theirs. */
@@ -62,8 +62,8 @@ export class OthersInSes {
 		}
 	}
 
-	/** Who deletes or makes one thing may change what others are in words. */
-	#lookAgain(): void {
+	/** After a change of their own: one may change what several are in words. */
+	lookAgain(): void {
 		for (const name of this.#identities.keys()) {
 			const identity = this.region.identities.get(name);
 			if (identity) this.#identities.set(name, this.#inWords(identity, false));
