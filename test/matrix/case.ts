@@ -22,7 +22,7 @@ export class Case {
 		readonly operation: Operation,
 		name: string,
 	) {
-		this.place = new Neighbourhood(lane.stage, name, operation.account);
+		this.place = new Neighbourhood(lane.stage, name, operation.account, operation.api);
 		this.stack = new Stack(this.place.name);
 	}
 
@@ -53,6 +53,7 @@ export class Case {
 		const options: DeploymentOptions = {
 			world: startProcess(stage, {
 				dnsServer,
+				api: this.place.api,
 				...(this.operation.checksAccount && { allowedAccountIds: [defaultAccount.id] }),
 				...surroundings,
 			}),
@@ -88,7 +89,7 @@ export class Case {
 		const { log } = this.lane.stage.sandbox;
 		return log.all().flatMap(({ service, operation, input }) => {
 			// Asked by the service.
-			if (service === "sesv2") return [];
+			if (service === "sesv2" && this.place.api === "remote") return [];
 			if (service !== "dns") return [`${service} ${operation}`];
 			const asked = input as { face: string; name: string };
 			return asked.face === face ? [`dns ${operation} ${this.#general(asked.name)}`] : [];

@@ -48,7 +48,7 @@ const garbled: Fault[] = [
 
 function halfText(service: string, operation: string): Fault {
 	const [type, body] =
-		service === "channels"
+		service === "channels" || service === "sesv2"
 			? ["application/json", '{"id": "']
 			: ["text/xml", '<?xml version="1.0"?><Answer><Id>'];
 	const status = operation === "POST ses-setup" ? 201 : 200;
@@ -62,11 +62,16 @@ function halfText(service: string, operation: string): Fault {
 	return { name: "half a text", effects: () => [effect] };
 }
 
-/** AWS throttles with 400 and a code (Route 53 API Reference, "Common Errors"). */
-const limited = (service: string): Fault =>
-	service === "channels"
-		? { name: "429", effects: () => [error(429, "RateLimited", "before", { "retry-after": "1" })] }
-		: { name: "throttled", effects: () => [error(400, "Throttling")] };
+/** AWS throttles with 400 and a code (Route 53 API Reference, "Common Errors"), SES with 429. */
+function limited(service: string): Fault {
+	if (service === "channels")
+		return { name: "429", effects: () => [error(429, "RateLimited", "before", { "retry-after": "1" })] };
+	const isSes = service === "sesv2";
+	const effect = isSes ? error(429, "TooManyRequestsException") : error(400, "Throttling");
+	return { name: "throttled", effects: () => [effect] };
+}
+
+const denied: Fault = { name: "denied", effects: () => [error(403, "AccessDeniedException")] };
 
 const refused: Fault = { name: "refused" };
 
@@ -81,13 +86,27 @@ const ofDns: Fault[] = [
 export const everyQuestion = "dns whatever it is asked";
 
 export const changesSomething = (call: string): boolean =>
-	/POST ses-setup$|DELETE|ChangeResourceRecordSets/.test(call);
+	/POST ses-setup$|DELETE|ChangeResourceRecordSets|sesv2 (Create|Delete|Put|Tag|Untag)/.test(call);
+
+/** Each kind once: what a gateway makes of an answer is the same for all statuses. */
+const ofSes = (call: string): Fault[] => [
+	refused,
+	denied,
+	limited("sesv2"),
+	...lost("before").filter(({ name }) => /^(dropped|no answer|500|503)/.test(name)),
+	...(changesSomething(call)
+		? lost("after").filter(({ name }) => /^(dropped|no answer|504)/.test(name))
+		: []),
+	...garbled,
+	halfText("sesv2", ""),
+];
 
 /** What may become of a call. */
 export function faultsOf(call: string): Fault[] {
 	const [service = "", ...operation] = call.split(" ");
 	if (call === everyQuestion) return [refused, ...ofDns];
 	if (service === "dns") return ofDns;
+	if (service === "sesv2") return ofSes(call);
 	return [
 		refused,
 		limited(service),

@@ -1,13 +1,11 @@
 import { expect } from "vitest";
 import { canonicalName, presentationValue } from "../../dns/index.js";
 import type { HostedZone, Sandbox, SimpleRecordSet } from "../../sandbox/index.js";
-import {
-	ChannelsClient,
-	type DnsRecordResponse,
-	NotFoundError,
-	type SesSetupDetailResponse,
-} from "../../sdk/index.js";
+import type { Identity, Tag } from "../../sandbox/ses/state.js";
+import type { DnsRecordResponse } from "../../sdk/index.js";
+import { OthersInSes } from "../support/others-in-ses.js";
 import type { Stage } from "../support/stage.js";
+import { type Api, embeddedSetups, remoteSetups, type StandingSetup, sesOf } from "./setups.js";
 
 type Route53 = Sandbox["route53"];
 
@@ -38,16 +36,64 @@ type Standing = Record<string, { ttl: number | undefined; values: string[] }>;
 export class Neighbourhood {
 	readonly domain: string;
 	readonly zones: Readonly<Record<Which, HostedZone>>;
+	readonly #inSes: OthersInSes;
+	/** What others have in the zones beside what is always there. */
+	readonly #more: SimpleRecordSet[] = [];
 
 	/** @param account whose the zones are. Default: the sandbox's own. */
 	constructor(
 		readonly stage: Stage,
 		readonly name: string,
 		account?: string,
+		readonly api: Api = "remote",
 	) {
 		this.domain = `mail.${name}.test`;
 		const zone = () => populated(stage.sandbox.route53, name, account);
 		this.zones = { first: zone(), second: zone() };
+		this.#inSes = new OthersInSes(sesOf(stage));
+		if (api === "embedded") this.#populateSes();
+	}
+
+	/** An identity that was made by hand, a tenant with it, and a setup of another workspace. */
+	#populateSes(): void {
+		const { name } = this;
+		this.#inSes.keep(this.#inTenant(this.#byHand(`${name}.test`), "made-by-hand"));
+		const tags = [
+			{ Key: "channels-setup-id", Value: crypto.randomUUID() },
+			{ Key: "channels-workspace-id", Value: crypto.randomUUID() },
+		];
+		const identity = sesOf(this.stage).createIdentity(`elsewhere.${name}.test`, tags, Date.now());
+		this.#inSes.keep(this.#inTenant(identity, "elsewhere", tags));
+	}
+
+	#byHand(domain: string): Identity {
+		const ses = sesOf(this.stage);
+		const identity = ses.createIdentity(domain, [{ Key: "team", Value: "mail" }], Date.now());
+		ses.setMailFrom(domain, { domain: `theirs.${domain}`, behavior: "REJECT_MESSAGE" }, Date.now());
+		return identity;
+	}
+
+	#inTenant(identity: Identity, purpose: string, tags: Tag[] = []) {
+		const ses = sesOf(this.stage);
+		const tenant = ses.createTenant(`${purpose}-of-${this.name}`, [...tags], Date.now());
+		ses.associate(tenant.name, identity.arn, Date.now());
+		return { identity, tenant };
+	}
+
+	/** The domain's identity is there already: made by hand, in a tenant of others, its DKIM records published. */
+	makeByHand(): void {
+		const { identity, tenant } = this.#inTenant(this.#byHand(this.domain), "also-made-by-hand");
+		this.#inSes.keep({ identity, tenant });
+		for (const token of identity.tokens) {
+			const set = {
+				name: `${token}._domainkey.${this.domain}`,
+				type: "CNAME" as const,
+				ttl: 60,
+				values: [`${token}.dkim.amazonses.com`],
+			};
+			this.#more.push(set);
+			for (const { id } of Object.values(this.zones)) this.stage.sandbox.route53.put(id, set);
+		}
 	}
 
 	/** Has the internet ask this zone. */
@@ -56,33 +102,22 @@ export class Neighbourhood {
 	}
 
 	/** The setups that the API has of the domain. */
-	async setups(): Promise<SesSetupDetailResponse[]> {
-		const { url: baseUrl, apiKey, workspaceId } = this.stage.service;
-		await using client = new ChannelsClient({ apiKey, workspaceId, baseUrl });
-		const setups: SesSetupDetailResponse[] = [];
-		for await (const { id, domain_identity } of client.sesSetups.list()) {
-			if (domain_identity !== this.domain) continue;
-			const found = await client.sesSetups.get(id).catch((error: unknown) => {
-				// One that is just being deleted.
-				if (error instanceof NotFoundError) return undefined;
-				throw error;
-			});
-			if (found) setups.push(found.data);
-		}
-		return setups;
+	async setups(): Promise<StandingSetup[]> {
+		const { stage, domain, name } = this;
+		return this.api === "remote" ? remoteSetups(stage, domain) : embeddedSetups(stage, name, this.#inSes);
 	}
 
 	/** Nothing but what is wanted, and all that others have. */
 	async expectWanted({ tenant, zone, ttl }: Wanted): Promise<void> {
 		const setups = await this.setups();
-		expect(setups.map(({ tenant_name }) => tenant_name)).toEqual([tenant]);
-		const records = setups.flatMap(({ dns_records }) => dns_records);
-		this.#expectStanding((which) => (which === zone ? records : []), ttl);
+		expect(setups.map((each) => each.tenant)).toEqual([tenant]);
+		const asked = setups.flatMap(({ records }) => records);
+		this.#expectStanding((which) => (which === zone ? asked : []), ttl);
 	}
 
 	/** All its records stand in one of the zones at least. */
 	async expectLive(): Promise<void> {
-		const records = (await this.setups()).flatMap(({ dns_records }) => dns_records);
+		const records = (await this.setups()).flatMap(({ records }) => records);
 		const missing = Object.values(this.zones).map(({ id }) => {
 			const there = standing(this.stage.sandbox.route53, id);
 			return records.filter(
@@ -99,23 +134,31 @@ export class Neighbourhood {
 		expect(await this.setups()).toEqual([]);
 		const isOurs = (tenant: string) => tenant === this.name || tenant.startsWith(`${this.name}-`);
 		expect(ses.tenants().filter(({ name }) => isOurs(name))).toEqual([]);
-		expect(ses.identities().filter(({ name }) => name === this.domain)).toEqual([]);
+		const isOurDomain = (name: string) => name === this.domain || name === `news.${this.name}.test`;
+		const standing = ses.identities().filter(({ name }) => isOurDomain(name) && !this.#inSes.has(name));
+		expect(standing).toEqual([]);
+		this.#inSes.check(() => false);
 		this.#expectStanding(() => []);
 	}
 
 	/** Whatever becomes of our own. */
 	expectNeighbours(): void {
+		this.#inSes.check();
 		for (const { id } of Object.values(this.zones)) {
 			const there = standing(this.stage.sandbox.route53, id);
-			for (const [key, { ttl, values }] of Object.entries(wanted(this.name, [])))
+			for (const [key, { ttl, values }] of Object.entries(wanted(this.#neighbours, [])))
 				expect(there[key]).toEqual({ ttl, values: expect.arrayContaining(values) });
 		}
+	}
+
+	get #neighbours(): SimpleRecordSet[] {
+		return [...neighbours(this.name), ...this.#more];
 	}
 
 	#expectStanding(records: (which: Which) => readonly DnsRecordResponse[], ttl?: number): void {
 		for (const which of ["first", "second"] as const)
 			expect(standing(this.stage.sandbox.route53, this.zones[which].id), `the ${which} zone`).toEqual(
-				wanted(this.name, records(which), ttl),
+				wanted(this.#neighbours, records(which), ttl),
 			);
 	}
 }
@@ -141,14 +184,17 @@ function standing(route53: Route53, zoneId: string): Standing {
 }
 
 /** What others have, and beside it these records. */
-function wanted(name: string, records: readonly DnsRecordResponse[], ttl = 300): Standing {
+function wanted(
+	theirs: readonly SimpleRecordSet[],
+	records: readonly DnsRecordResponse[],
+	ttl = 300,
+): Standing {
 	const sets: Standing = {};
 	const add = (key: string, ttl: number | undefined, ...values: string[]) => {
 		const set = sets[key] ?? { ttl, values: [] };
-		sets[key] = { ...set, values: [...set.values, ...values].sort() };
+		sets[key] = { ...set, values: [...new Set([...set.values, ...values])].sort() };
 	};
-	for (const { name: at, type, ttl: theirs = 300, values } of neighbours(name))
-		add(`${at} ${type}`, theirs, ...values);
+	for (const { name: at, type, ttl = 300, values } of theirs) add(`${at} ${type}`, ttl, ...values);
 	for (const record of records) add(`${record.address} ${record.type}`, ttl, presentationValue(record));
 	return sets;
 }

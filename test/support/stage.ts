@@ -14,13 +14,18 @@ export interface StageOptions {
 	service?: Omit<TestServiceOptions, "sandbox">;
 }
 
+export interface StageProjectOptions extends ProjectOptions {
+	/** Which Channels API the stack asks: the stage's, or the one in the provider. Default: the stage's. */
+	api?: "remote" | "embedded";
+}
+
 /** Sandbox, the real Channels API behind a logging proxy, and projects of the real CLI on them. */
 export interface Stage extends AsyncDisposable {
 	readonly sandbox: Sandbox;
 	readonly service: TestService;
 	/** Where programs reach the Channels API: every request is in `sandbox.log` as service `channels`. */
 	readonly baseUrl: string;
-	project(options?: ProjectOptions): Promise<Project>;
+	project(options?: StageProjectOptions): Promise<Project>;
 	/** How often each operation was called, `{ "POST ses-setup": 1, … }`. */
 	calls(service: "channels" | "route53"): Record<string, number>;
 }
@@ -50,15 +55,16 @@ export async function startStage(options: StageOptions = {}): Promise<Stage> {
 		sandbox,
 		service,
 		baseUrl: proxy.url,
-		async project(project = {}) {
+		async project({ api = "remote", ...project } = {}) {
+			const ofService = {
+				config: { "channels:workspaceId": service.workspaceId, "channels:baseUrl": proxy.url },
+				secretConfig: { "channels:apiKey": service.apiKey },
+			};
+			const ofApi = api === "remote" ? ofService : { config: { "channels:api": "embedded" } };
 			const made = await createProject({
 				...project,
-				config: {
-					"channels:workspaceId": service.workspaceId,
-					"channels:baseUrl": proxy.url,
-					...project.config,
-				},
-				secretConfig: { "channels:apiKey": service.apiKey, ...project.secretConfig },
+				config: { ...ofApi.config, ...project.config },
+				secretConfig: { ...(api === "remote" && ofService.secretConfig), ...project.secretConfig },
 				env: { ...sandbox.env(), ...project.env },
 			});
 			stack.defer(() => made.dispose());

@@ -1,4 +1,6 @@
 import { createLookups } from "../../../dns/index.js";
+import { connect } from "../../../provider/core/channels/embedded/connect.js";
+import { EmbeddedChannels } from "../../../provider/core/channels/embedded/embedded.js";
 import { RemoteChannels } from "../../../provider/core/channels/remote/remote.js";
 import type { Route53Access } from "../../../provider/core/hosts/route53/api.js";
 import { connectRoute53 } from "../../../provider/core/hosts/route53/client.js";
@@ -9,7 +11,7 @@ import type { World } from "../../../provider/core/world.js";
 import type { Zones } from "../../../provider/core/zones/zones.js";
 import { channelsOperation, defaultAccount, Faults, type HttpRequest } from "../../../sandbox/index.js";
 import { ChannelsClient } from "../../../sdk/index.js";
-import { createHttpTransport, type Transport } from "../../../sdk/transport.js";
+import { createHttpTransport, type HttpTransportOptions, type Transport } from "../../../sdk/transport.js";
 import { HastyClock } from "../../provider/hasty-clock.js";
 import type { Stage } from "../stage.js";
 
@@ -30,6 +32,8 @@ export interface ProcessOptions {
 	readonly refused?: Faults;
 	/** `ip:port` of the provider's DNS server. Default: the sandbox's. */
 	readonly dnsServer?: string;
+	/** Where the Channels API is: a service, or in the provider, on the sandbox's SES. Default: a service. */
+	readonly api?: "remote" | "embedded";
 	readonly allowedAccountIds?: string[];
 	/**
 	 * So many of its seconds pass in one of the machine; the service's clock seems to run as fast. Default 10: deadlines
@@ -52,7 +56,9 @@ export function startProcess(stage: Stage, { refused = new Faults(), ...options 
 	const { random } = Math;
 	const operationOf = (request: HttpRequest, origin: string) => {
 		if (origin === baseUrl) return { service: "channels", operation: channelsOperation(request) };
-		const { name, route } = (origin === sandbox.sts.url ? sandbox.sts : sandbox.route53).service;
+		const { name, route } =
+			[sandbox.sts, sandbox.ses, sandbox.route53].find(({ url }) => url === origin)?.service ??
+			sandbox.route53.service;
 		return { service: name, operation: route(request, "").operation };
 	};
 	const hasty = (transport: Transport): Transport => ({
@@ -68,27 +74,23 @@ export function startProcess(stage: Stage, { refused = new Faults(), ...options 
 		},
 		close: () => transport.close(),
 	});
+	const ofAws = {
+		aws: {
+			accessKey: defaultAccount.accessKeyId,
+			secretKey: defaultAccount.secretAccessKey,
+			...(allowedAccountIds && { allowedAccountIds }),
+			endpoints: { route53: sandbox.route53.url, sesv2: sandbox.ses.url, sts: sandbox.sts.url },
+		},
+		...{ env: () => undefined, clock, random, stop },
+		connect: (options: HttpTransportOptions) => hasty(createHttpTransport(options)),
+	};
 	const zones = new Map<string, Promise<Zones>>();
-	const connect = (access: Route53Access) =>
-		connectRoute53({
-			access,
-			aws: {
-				accessKey: defaultAccount.accessKeyId,
-				secretKey: defaultAccount.secretAccessKey,
-				...(allowedAccountIds && { allowedAccountIds }),
-				endpoints: { route53: sandbox.route53.url, sts: sandbox.sts.url },
-			},
-			env: () => undefined,
-			clock,
-			random,
-			stop,
-			onBusy() {},
-			connect: (options) => hasty(createHttpTransport(options)),
-		}).then((api) => route53Zones(api, { clock, random, complete: () => false, stop }));
-	return {
-		clock,
-		random,
-		channels: new RemoteChannels(
+	const connectZones = (access: Route53Access) =>
+		connectRoute53({ ...ofAws, access, onBusy() {} }).then((api) =>
+			route53Zones(api, { clock, random, complete: () => false, stop }),
+		);
+	const remote = () =>
+		new RemoteChannels(
 			new ChannelsClient({
 				apiKey: service.apiKey,
 				workspaceId: service.workspaceId,
@@ -98,12 +100,26 @@ export function startProcess(stage: Stage, { refused = new Faults(), ...options 
 				attemptTimeoutMs: callTimeoutMs,
 				transport: hasty(createHttpTransport()),
 			}),
-		),
+		);
+	const embedded = () =>
+		new EmbeddedChannels({
+			...{ workspaceId: undefined, mailFrom: "bounce", mx: true, dmarcPolicy: "none", clock },
+			newId: () => crypto.randomUUID(),
+			connect: () =>
+				connect({
+					...ofAws,
+					api: { kind: "embedded", workspaceId: undefined, region: "us-east-1", mx: true },
+				}),
+		});
+	return {
+		clock,
+		random,
+		channels: options.api === "embedded" ? embedded() : remote(),
 		lookups: createLookups({ servers: [dnsServer], timeoutMs: 1_000 }),
 		hosts: {
 			route53(access) {
 				const key = JSON.stringify([access.roleArn, access.externalId]);
-				const known = zones.get(key) ?? connect(access);
+				const known = zones.get(key) ?? connectZones(access);
 				zones.set(key, known);
 				return known;
 			},
