@@ -457,6 +457,27 @@ test("an identity that is out of its tenant is put back by the next up, and keep
 	expect(tenantOf(names)?.resources.size).toBe(1);
 });
 
+test("a wait for a setup that another run has taken out of its tenant says so, and asks for no tenant without a name", async () => {
+	const names = fresh();
+	const { id, outputs } = await create(names);
+	const { arn = "" } = identityOf(names) ?? {};
+	const { dnsRecords: records } = outputs;
+	const ref = { id, domain: names.domain, records };
+	const whole = rig.world();
+	expect(await whole.channels.verify(whole, ref)).toMatchObject({ id });
+	rig.sandbox.log.clear();
+	await whole.channels.obstacles(whole, ref);
+	expect(rig.sandbox.log.all({ operation: "GetTenant" }).map(({ input }) => input)).toEqual([
+		{ TenantName: names.tenant },
+	]);
+	region().disassociate(names.tenant, arn);
+	const world = rig.world();
+	expect(await error(world.channels.verify(world, ref))).toMatchObject({
+		code: "setup-gone",
+		message: expect.stringContaining("Run `pulumi refresh`, then `pulumi up`"),
+	});
+});
+
 test("a half of a setup that is left is replaced, and taken down first", async () => {
 	const names = fresh();
 	const { id, outputs } = await create(names);

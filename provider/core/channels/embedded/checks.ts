@@ -20,7 +20,7 @@ import type { Clock } from "../../clock.js";
 import type { Operation } from "../../operation.js";
 import type { SetupRef } from "../setup.js";
 import type { Here, RecordSettings } from "./here.js";
-import { type Located, locate } from "./locate.js";
+import { type Located, locate, lookAgain, tenantOf } from "./locate.js";
 
 /** What a check found. */
 interface Found {
@@ -81,8 +81,14 @@ export class Checks {
 	 * Of a setup that is waited for. SES is asked for its word only once the DKIM records stand, because its resolver would
 	 * remember that they do not.
 	 */
-	async again(operation: Operation, here: Here, ref: SetupRef, deadline: Deadline): Promise<Found | "gone"> {
-		const setup = this.#last.get(ref.id) ?? inSes(here, ref);
+	async again(
+		operation: Operation,
+		here: Here,
+		ref: SetupRef,
+		deadline: Deadline,
+	): Promise<Found | "apart" | "gone"> {
+		const setup = this.#last.get(ref.id) ?? (await resumed(operation, here, ref, deadline));
+		if (setup === "apart") return setup;
 		if (setup !== undefined) {
 			const { lookups, stop: signal } = operation;
 			const checks = await lookups.checkAll(setup.dnsRecords, { signal });
@@ -111,7 +117,6 @@ export class Checks {
 	/** What keeps a domain from sending that is verified. */
 	async obstacles(operation: Operation, here: Here, ref: SetupRef, deadline: Deadline): Promise<string[]> {
 		const setup = this.#last.get(ref.id);
-		// A wait knows no tenant.
 		const located = setup ? undefined : await locate(here, operation, ref, deadline);
 		const known = setup ?? (located && this.#inSes(here, located));
 		return known ? (await this.#obstacles.of(known)).map(({ reason }) => reason) : [];
@@ -157,13 +162,23 @@ export class Checks {
 	}
 }
 
-/** What the state knows of a setup; undefined where that is too little for a check. */
-function inSes({ home }: Here, { id, tenant = "", records = [], ...ref }: SetupRef): SetupInSes | undefined {
+/**
+ * What the state of a wait knows of a setup that this process has neither made nor read: a run that was interrupted may have
+ * taken its domain out of its tenant. Undefined where that is too little for a check.
+ */
+async function resumed(
+	operation: Operation,
+	here: Here,
+	{ id, records = [], ...ref }: SetupRef,
+	deadline: Deadline,
+): Promise<SetupInSes | "apart" | undefined> {
 	if (records.length === 0) return undefined;
 	const domain = ref.domain ?? domainOfRecords(records);
+	const tenant = await lookAgain(operation, () => tenantOf(here.ses, { id, domain }, deadline));
+	if (!tenant) return "apart";
 	const exchanger = records.find(({ type, address }) => type === "MX" && address !== domain);
 	return {
-		...{ id, workspaceId: home.workspaceId, tenantName: tenant, domain },
+		...{ id, workspaceId: here.home.workspaceId, tenantName: tenant.name, domain },
 		mailFrom: (exchanger && labelOf(exchanger.address, domain)) ?? null,
 		dnsRecords: records.map(({ address, type, record }) => ({
 			address,

@@ -111,6 +111,7 @@ export class EmbeddedChannels implements Channels {
 			const checks = await this.#checking();
 			const found = await checks.again(operation, here, named, deadline);
 			if (found === "gone") throw gone(ref, here.home);
+			if (found === "apart") throw apart(ref, here.home);
 			const { records, withheld } = found;
 			return {
 				id: ref.id,
@@ -288,6 +289,13 @@ const gone = ({ id }: SetupRef, home: Required<Home>) =>
 		"setup-gone",
 		`setup ${id} is gone from ${homeInWords(home)}. Run \`pulumi refresh\`, then ` +
 			"`pulumi up` to make it again.",
+	);
+
+const apart = ({ id }: SetupRef, home: Required<Home>) =>
+	new UserError(
+		"setup-gone",
+		`setup ${id} is not whole: its domain is in no tenant of its own in ${homeInWords(home)}. Run \`pulumi refresh\`, then ` +
+			"`pulumi up`, which makes it whole.",
 	);
 
 const heldElsewhere = (error: HeldUpstream): UserError =>
