@@ -56,3 +56,26 @@ test("settings that lead to another region are refused by the preview, which ask
 		message: expect.stringMatching(/stays\.acme\.test.*us-east-1.*eu-west-1/s),
 	});
 });
+
+test("what is shown of the progress fits into a terminal, however long a search takes", async () => {
+	const place = { region: "eu-south-1" };
+	const lines: string[] = [];
+	const world = () => ({
+		...rig.world(place),
+		progress: { show: (line: string) => void lines.push(line), warn: () => {} },
+	});
+	const names = inputs("news", "news.department.of-a-company.acme.test");
+	const { id, outputs } = await setupHandler.create(world(), names);
+	await setupHandler.read(world(), id, {});
+	for await (const _ of world().channels.list(world()));
+	await setupHandler.delete(world(), id, outputs);
+	expect(lines).toEqual(
+		expect.arrayContaining([
+			expect.stringMatching(/^looking for news\./),
+			expect.stringMatching(/^registering news\./),
+			"searching Amazon SES, one tenant a second: 1 asked",
+			"reading Amazon SES, one a second (tenants: 1, domains of setups: 1)",
+		]),
+	);
+	for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
+});

@@ -93,7 +93,7 @@ export async function named(
 	let asked = 0;
 	for await (const { owner, name } of ses.tenants(deadline)) {
 		asked += 1;
-		progress.show(`looking for setup ${ref.id}: ${asked} tenants of Amazon SES asked, one a second`);
+		progress.show(`searching Amazon SES, one tenant a second: ${asked} asked`);
 		if (owner === ref.id) return { ...ref, tenant: name };
 	}
 	return ref;
@@ -109,7 +109,7 @@ export async function everySetup(
 	const domains = new Map<string, string>();
 	const tell = () =>
 		progress.show(
-			`reading Amazon SES, one a second: ${tenants.size} tenants, ${domains.size} domains of setups`,
+			`reading Amazon SES, one a second (tenants: ${tenants.size}, domains of setups: ${domains.size})`,
 		);
 	await Promise.all([
 		(async () => {
