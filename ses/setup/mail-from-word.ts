@@ -54,7 +54,7 @@ function reasonOf(
 		case "TEMPORARY_FAILURE":
 			return `SES no longer finds the MX record of ${domain}. It looks again by itself for 72 hours. ${meanwhile}`;
 		case "FAILED":
-			return `SES has given up on the MX record of ${domain}, as it does after 72 hours without it, or where another stands beside it. ${wanted === undefined ? "Set the MAIL FROM domain in SES again." : "It is told to look again once that stands alone; that may take some minutes."} ${meanwhile}`;
+			return `SES has given up on the MX record of ${domain}, as it does after 72 hours without it, or where another stands beside it. ${wanted === undefined ? "Set the MAIL FROM domain in SES again." : remedies.lookAgain("once that stands alone")} ${meanwhile}`;
 		default:
 			return `SES says nothing of the MX record of ${domain} (${status ?? "no status"}).`;
 	}

@@ -101,7 +101,7 @@ const sentences: Readonly<Record<Exclude<Standing, "own">, string>> = {
  */
 function reasonOf(
 	{ dkim, verificationInfo: { errorType } }: FoundIdentity,
-	{ anew }: Remedies,
+	{ anew, lookAgain }: Remedies,
 ): string | null {
 	const last = errorType === undefined ? "" : ` Its last look: ${looks[errorType] ?? errorType}.`;
 	switch (dkim.status) {
@@ -111,7 +111,7 @@ function reasonOf(
 			return `SES has not found the DKIM records yet. It looks for them by itself for 72 hours; there is nothing to do but wait.${last}`;
 		case "FAILED":
 			return hasKeysOfSes(dkim)
-				? `SES had given the DKIM records up, as it does after 72 hours without them. It is told to look again now that they stand; that may take some minutes.${last}`
+				? `SES had given the DKIM records up, as it does after 72 hours without them. ${lookAgain("now that they stand")}${last}`
 				: `SES has given up on the domain's own DKIM key, as it does after 72 hours without its record. Publish that, and set the key in SES again.${last}`;
 		case "TEMPORARY_FAILURE":
 			return `SES no longer finds the DKIM records that it had accepted. It looks again by itself, and revokes the domain after a few days.${last}`;

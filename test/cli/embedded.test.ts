@@ -103,6 +103,21 @@ describe("channels doctor", () => {
 		]);
 	});
 
+	test.each([
+		["FAILED", "had given the DKIM records up", "`pulumi up` with `waitForVerification` has it look again"],
+		["TEMPORARY_FAILURE", "no longer finds the DKIM records", "It looks again by itself"],
+	] as const)("says of %s what SES does, and changes nothing", async (status, what, next) => {
+		// SES finds again by itself what stands.
+		const { domain_identity } = await made(fresh(), { publish: status === "FAILED" });
+		Object.assign(region().identity(domain_identity), { status, lastSuccessAt: Date.now() });
+		rig.sandbox.log.clear();
+		const { ses } = await doctor(`--domain ${domain_identity}`);
+		expect(ses).toMatchObject({ identity: "own", dkim_status: status });
+		expect(ses?.reason).toContain(next);
+		expect(ses?.reason).toContain(what);
+		expect([...asked()].filter((operation) => !/^(Get|List)/.test(operation))).toEqual([]);
+	});
+
 	test("goes by SES's word where the keys are the domain's owner's, and no record shows it", async () => {
 		const names = fresh();
 		const identity = region().createIdentity(names.domain, [], Date.now(), { by: "owner", selector: "s1" });

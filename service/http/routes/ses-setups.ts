@@ -158,6 +158,7 @@ export function sesSetupRoutes({
 /** Against what others have changed in SES. */
 const remedies: Remedies = {
 	anew: "Delete the setup and create it anew.",
+	lookAgain: (when) => `It is told to look again ${when}; that may take some minutes.`,
 	setMailFrom: ({ id }) => `Whoever runs the service sets it again: channels-api mail-from --setup ${id}`,
 };
 

@@ -1,11 +1,9 @@
-import type { RecordCheck } from "../../../../dns/index.js";
 import type { DiagnosisResponse, DnsRecordResponse } from "../../../../sdk/contract.js";
 import {
 	type Deadline,
 	describeWord,
 	diagnosisOf,
 	dnsRecords,
-	type FoundIdentity,
 	judge,
 	labelOf,
 	Obstacles,
@@ -36,6 +34,8 @@ const questionMs = 15_000;
 
 const remedies: Remedies = {
 	anew: "Run `pulumi refresh`, then `pulumi up`.",
+	lookAgain: (when) =>
+		`\`pulumi up\` with \`waitForVerification\` has it look again ${when}; that may take some minutes.`,
 	setMailFrom: () => "Set it there again (aws sesv2 put-email-identity-mail-from-attributes).",
 };
 
@@ -71,7 +71,7 @@ export class Checks {
 		return dnsRecords(identity, this.ses.region, this.settings);
 	}
 
-	/** Of a setup that was just found, with what SES says of its identity. */
+	/** Of a setup that was just found, with what SES says of its identity. Nothing is changed. */
 	async of(operation: Operation, here: Here, located: Located, deadline: Deadline): Promise<Found> {
 		const { found } = await this.#judged(operation, here, located, deadline);
 		return found;
@@ -79,7 +79,7 @@ export class Checks {
 
 	/**
 	 * Of a setup that is waited for. SES is asked for its word only once the DKIM records stand, because its resolver would
-	 * remember that they do not.
+	 * remember that they do not. What it gave up, and stands by now, it is told to look for again.
 	 */
 	async again(
 		operation: Operation,
@@ -92,14 +92,17 @@ export class Checks {
 		if (setup !== undefined) {
 			const { lookups, stop: signal } = operation;
 			const checks = await lookups.checkAll(setup.dnsRecords, { signal });
-			const judgement = await this.#judge(setup, checks, deadline);
+			const judges = { ses: this.ses, log, restarts: this.#restarts };
+			const judgement = await judge(setup, checks, judges, deadline);
 			if (judgement.ses.kind === "silent") throw judgement.ses.error;
 			if (judgement.standing === undefined || judgement.standing === "own")
 				return this.#kept(setup, judgement.dnsRecords, judgement.ses);
 		}
 		// Gone, another's, or with other keys: what there is now has to be seen.
 		const located = await locate(here, operation, ref, deadline);
-		return located ? await this.of(operation, here, located, deadline) : "gone";
+		if (!located) return "gone";
+		const { found } = await this.#judged(operation, here, located, deadline, this.#restarts);
+		return found;
 	}
 
 	async diagnosis(
@@ -134,24 +137,16 @@ export class Checks {
 		};
 	}
 
-	async #judged(operation: Operation, here: Here, located: Located, deadline: Deadline) {
+	async #judged(operation: Operation, here: Here, located: Located, deadline: Deadline, restarts?: Restarts) {
 		const setup = this.#inSes(here, located);
 		const { identity } = located;
 		const { lookups, stop: signal } = operation;
 		const checks = await lookups.checkAll(setup.dnsRecords, { signal });
-		const judgement = await this.#judge(setup, checks, deadline, identity);
-		const found = this.#kept(setup, judgement.dnsRecords, { kind: "answer", identity });
-		return { setup: { ...setup, dnsRecords: found.records }, checks, word: judgement.ses, found };
-	}
-
-	#judge(
-		setup: SetupInSes,
-		checks: readonly RecordCheck[],
-		deadline: Deadline,
-		identity?: FoundIdentity,
-	): ReturnType<typeof judge> {
-		const ses = identity ? { identity: async () => identity } : this.ses;
-		return judge(setup, checks, { ses, log, restarts: this.#restarts }, deadline);
+		const judges = { ses: { identity: async () => identity }, log, restarts };
+		const { dnsRecords } = await judge(setup, checks, judges, deadline);
+		const word: SesWord = { kind: "answer", identity };
+		const found = this.#kept(setup, dnsRecords, word);
+		return { setup: { ...setup, dnsRecords: found.records }, checks, word, found };
 	}
 
 	#kept(setup: SetupInSes, records: DnsRecordResponse[], word: SesWord): Found {
