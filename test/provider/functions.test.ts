@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { type Account, getSesSetup } from "../../provider/index.js";
+
+// Another file may have set mocks in this process.
+beforeEach(() => pulumi.runtime.resetOptions("project", "stack", 1, "", "", false, ""));
 
 const workspaceId = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed";
 const told = (account: Account) =>

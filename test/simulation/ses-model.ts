@@ -10,7 +10,7 @@ import type { SimulatedClock } from "./clock.js";
 import type { Random } from "./random.js";
 import type { KnownSetup } from "./setups.js";
 
-export const account = "000000000000";
+const account = "000000000000";
 export const region = "us-east-1";
 
 export interface SesModelOptions {

@@ -14,7 +14,7 @@ export interface StageOptions {
 	service?: Omit<TestServiceOptions, "sandbox">;
 }
 
-export interface StageProjectOptions extends ProjectOptions {
+interface StageProjectOptions extends ProjectOptions {
 	/** Which Channels API the stack asks: the stage's, or the one in the provider. Default: the stage's. */
 	api?: "remote" | "embedded";
 }

@@ -37,7 +37,7 @@ test.each<[string, "sesv2" | "sts", FaultEffect, string, RegExp]>([
 		"has too much to do",
 		"sesv2",
 		answer(429, "TooManyRequestsException"),
-		"ses-refused",
+		"ses-unanswered",
 		/Later, run it again/,
 	],
 	["is not well", "sesv2", answer(503, "ServiceUnavailable"), "ses-unanswered", /Later, run it again/],

@@ -68,12 +68,12 @@ class SesUnavailableError extends CodedError {
 
 /** Why SES did not do something, and what to do. */
 function presented(error: UpstreamError, failure: (what: string, cause: unknown) => AwsError): CodedError {
-	const { operation, reason, kind } = error;
+	const { operation, reason, kind, said } = error;
 	const unanswered = (message: string) =>
 		new SesUnavailableError("ses-unanswered", `${message} Later, ${again}`, { cause: error });
 	if (reason === waitedInVain || throttled.test(reason))
 		return unanswered(
-			`Amazon SES took no ${operation} in time: it takes about one call a second, and others came first.`,
+			`Amazon SES took no ${operation} in time${said ? ` (${said})` : ""}: it takes about one call a second, and others came first.`,
 		);
 	if (kind === "timeout" || !(error.cause instanceof Error))
 		return unanswered(`Amazon SES has not answered ${operation} in time (${reason}).`);
