@@ -36,6 +36,11 @@ export interface Setup extends SesSetupDetailResponse {
 	readonly home: Home;
 	/** Whether its identity is out of its tenant, where that shows. */
 	readonly isApart?: boolean;
+	/**
+	 * Whether this very resource has taken an identity of others in, and was interrupted before the state had it: what stands
+	 * of the identity's records is theirs.
+	 */
+	readonly hasTakenIn?: boolean;
 }
 
 /** What a check tells of a setup. */

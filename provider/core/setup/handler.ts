@@ -1,5 +1,6 @@
 import { canonicalName } from "../../../dns/index.js";
-import { desiredSets, ofKinds } from "../../arguments/record-kinds.js";
+import type { RecordKind } from "../../arguments/inputs.js";
+import { allKinds, desiredSets, ofKinds } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
 import { refuseElsewhere } from "../channels/elsewhere.js";
@@ -166,8 +167,11 @@ async function takeOver(world: World, inputs: SetupInputs, existing: Setup) {
 	const zone = inputs.route53 && (await preflight(world, plansOf(inputs, known)));
 	world.progress.show(`adopted ${inputs.domainIdentity}`);
 	if (zone) await warnOfPolicy(world, zone.found, [], published(inputs, known));
-	const outputs = setupOutputs(inputs, existing, zone && withItsRecords(zone, known));
-	return { id: existing.id, outputs: { ...outputs, ...(!zone && { adopted: true }) } };
+	const { hasTakenIn = false, id } = existing;
+	// They outlive the setup, as the identity does.
+	const taken = hasTakenIn ? withoutKinds(known, inputs.domainIdentity, ["dkim", "mailFrom"]) : known;
+	const outputs = setupOutputs(inputs, existing, zone && withItsRecords(zone, taken));
+	return { id, outputs: { ...outputs, ...(!zone && !hasTakenIn && { adopted: true }) } };
 }
 
 /** Makes a resource of a setup that another one of the program, or another run, has registered since it was looked for. */
@@ -190,6 +194,13 @@ const withItsRecords = (zone: ZoneSnapshot, records: DnsRecord[]): ZoneSnapshot 
 	...zone,
 	found: withoutRecords(zone.found, records),
 });
+
+const withoutKinds = (records: DnsRecord[], domain: string, kinds: readonly RecordKind[]): DnsRecord[] =>
+	ofKinds(
+		records,
+		domain,
+		allKinds.filter((kind) => !kinds.includes(kind)),
+	);
 
 /** What of the arguments decides where the records go, and which. */
 const placeOf = ({ route53 }: SetupInputs) => {

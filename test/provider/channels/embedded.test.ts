@@ -292,6 +292,29 @@ describe("an identity that stood before", () => {
 
 const steps = ["CreateTenant", "CreateEmailIdentity", "CreateTenantResourceAssociation"];
 
+test("records of an identity that stood before stay its own where a kill came before the state", async () => {
+	const names = { ...fresh(), domain: "mail.kept.test" };
+	const zone = rig.sandbox.route53.createZone("kept.test");
+	const identity = region().createIdentity(names.domain, [], Date.now());
+	region().setMailFrom(names.domain, { domain: `theirs.${names.domain}` }, Date.now());
+	const theirs = identity.tokens.map((token) => ({
+		name: `${token}._domainkey.${names.domain}`,
+		type: "CNAME" as const,
+		ttl: 60,
+		values: [`${token}.dkim.amazonses.com`],
+	}));
+	for (const set of theirs) rig.sandbox.route53.put(zone.id, set);
+	const args = { ...inputs(names, { adoptExisting: true }), route53: {} };
+	const unrecorded = await setupHandler.create(rig.world(), args);
+	expect(await setupHandler.create(rig.world(), args)).toMatchObject({
+		id: unrecorded.id,
+		outputs: { zone: unrecorded.outputs.zone },
+	});
+	expect(unrecorded.outputs.zone?.found.map(({ name }) => name)).toEqual(
+		expect.arrayContaining(theirs.map(({ name }) => name)),
+	);
+});
+
 describe("a create that fails", () => {
 	test.each(steps)(
 		"because %s is denied leaves nothing behind, and says what is missing",

@@ -185,7 +185,10 @@ export class EmbeddedChannels implements Channels {
 		if (standing.kind !== "whole" || standing.workspaceId !== here.home.workspaceId) return undefined;
 		using deadline = this.#deadline(operation, readMs);
 		const located = await locate(here, operation, { id: standing.id, ...names }, deadline);
-		return located && setupOf(here, located, (await this.#checking()).recordsOf(located));
+		if (!located) return undefined;
+		const { identity, found } = located;
+		const hasTakenIn = identity.adopted && found.mark === markFor(operation, names);
+		return { ...setupOf(here, located, (await this.#checking()).recordsOf(located)), hasTakenIn };
 	}
 
 	async #standing(
@@ -195,9 +198,8 @@ export class EmbeddedChannels implements Channels {
 		going: (id: string) => boolean = () => false,
 	) {
 		using deadline = this.#deadline(operation, readMs);
-		const mark = operation.urn === undefined ? "" : markOf(operation.urn, names);
 		const look = withoutGoing(await lookAt(here.ses, names, deadline), going);
-		return { look, standing: standingOf(look, names, mark) };
+		return { look, standing: standingOf(look, names, markFor(operation, names)) };
 	}
 
 	/** One answer serves a while, as in `setup/live.ts`: a read follows the search for a domain, and a diagnosis a read. */
@@ -264,6 +266,9 @@ export class EmbeddedChannels implements Channels {
 		}
 	}
 }
+
+/** Empty where nothing can carry it. */
+const markFor = ({ urn }: Operation, names: Names) => (urn === undefined ? "" : markOf(urn, names));
 
 function setupOf(
 	{ home }: Pick<Here, "home">,
