@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { SesSetupDetailResponse } from "../../sdk/index.js";
 import { apiOf } from "../support/channels-api.js";
-import { nobody } from "../support/deployment/process.js";
+import { nobody } from "../support/deployment/hasty-transport.js";
 import { localScene } from "../support/deployment/project.js";
 import { publishByHand } from "../support/registered.js";
 import { useStage } from "../support/stage.js";

@@ -5,7 +5,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { Faults } from "../../sandbox/index.js";
 import type { Outcome } from "../support/deployment/deployment.js";
-import { nobody } from "../support/deployment/process.js";
+import { nobody } from "../support/deployment/hasty-transport.js";
 import { Case } from "./case.js";
 import { changesSomething, everyQuestion, type Fault, faultsOf } from "./fault-kinds.js";
 import { closeLanes, face, onLane } from "./lanes.js";

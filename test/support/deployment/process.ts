@@ -9,11 +9,12 @@ import { RunCache } from "../../../provider/core/run/cache.js";
 import { Claims } from "../../../provider/core/run/claims.js";
 import type { World } from "../../../provider/core/world.js";
 import type { Zones } from "../../../provider/core/zones/zones.js";
-import { channelsOperation, defaultAccount, Faults, type HttpRequest } from "../../../sandbox/index.js";
+import { defaultAccount, Faults } from "../../../sandbox/index.js";
 import { ChannelsClient } from "../../../sdk/index.js";
 import { createHttpTransport, type HttpTransportOptions, type Transport } from "../../../sdk/transport.js";
 import { HastyClock } from "../../provider/hasty-clock.js";
 import type { Stage } from "../stage.js";
+import { hastyTransports } from "./hasty-transport.js";
 
 /** One for all processes of a speed: what one has read of the service's times, the next one reads the same. */
 const clocks = new Map<number, HastyClock>();
@@ -23,9 +24,6 @@ function clockOf(speed: number): HastyClock {
 	clocks.set(speed, clock);
 	return clock;
 }
-
-/** Nothing listens there. */
-export const nobody = "127.0.0.1:1";
 
 export interface ProcessOptions {
 	/** Calls that get no connection, whatever their effect; as for the sandbox's servers. */
@@ -46,42 +44,14 @@ export interface ProcessOptions {
 
 /** A provider process on a stage, but for Pulumi and the process: real clients, on real sockets. */
 export function startProcess(stage: Stage, { refused = new Faults(), ...options }: ProcessOptions): World {
-	const { sandbox, service, baseUrl } = stage;
-	const { dnsServer = sandbox.dns.authoritative, allowedAccountIds, speed = 10, callTimeoutMs } = options;
+	const { sandbox } = stage;
+	const { dnsServer = sandbox.dns.authoritative, speed = 10 } = options;
 	const clock = clockOf(speed);
-	/** A time of the service's clock, as it would be if that clock were as fast. */
-	const asShown = (_: string, time: string) =>
-		`"${new Date(clock.at(Date.parse(`${time}Z`))).toISOString()}"`;
 	const stop = new AbortController().signal;
 	const { random } = Math;
-	const operationOf = (request: HttpRequest, origin: string) => {
-		if (origin === baseUrl) return { service: "channels", operation: channelsOperation(request) };
-		const { name, route } =
-			[sandbox.sts, sandbox.ses, sandbox.route53].find(({ url }) => url === origin)?.service ??
-			sandbox.route53.service;
-		return { service: name, operation: route(request, "").operation };
-	};
-	const hasty = (transport: Transport): Transport => ({
-		async send({ url, timeoutMs, ...request }) {
-			const call = operationOf(asServed({ url, ...request }), url.origin);
-			const isRefused = refused.hit({ ...call, input: undefined }).length > 0;
-			const answer = await transport.send({
-				...request,
-				url: isRefused ? new URL(`${url.pathname}${url.search}`, `http://${nobody}`) : url,
-				timeoutMs: timeoutMs / speed,
-			});
-			return { ...answer, body: answer.body.replaceAll(/"(\d{4}-\d\d-\d\dT[\d:.]+)(Z|\+00:00)"/g, asShown) };
-		},
-		close: () => transport.close(),
-	});
+	const hasty = hastyTransports(stage, { clock, speed, refused });
 	const ofAws = {
-		aws: {
-			accessKey: defaultAccount.accessKeyId,
-			secretKey: defaultAccount.secretAccessKey,
-			...(allowedAccountIds && { allowedAccountIds }),
-			endpoints: { route53: sandbox.route53.url, sesv2: sandbox.ses.url, sts: sandbox.sts.url },
-		},
-		...{ env: () => undefined, clock, random, stop },
+		...{ aws: awsOf(stage, options), env: () => undefined, clock, random, stop },
 		connect: (options: HttpTransportOptions) => hasty(createHttpTransport(options)),
 	};
 	const zones = new Map<string, Promise<Zones>>();
@@ -89,32 +59,13 @@ export function startProcess(stage: Stage, { refused = new Faults(), ...options 
 		connectRoute53({ ...ofAws, access, onBusy() {} }).then((api) =>
 			route53Zones(api, { clock, random, complete: () => false, stop }),
 		);
-	const remote = () =>
-		new RemoteChannels(
-			new ChannelsClient({
-				apiKey: service.apiKey,
-				workspaceId: service.workspaceId,
-				baseUrl,
-				clock,
-				timeoutMs: callTimeoutMs,
-				attemptTimeoutMs: callTimeoutMs,
-				transport: hasty(createHttpTransport()),
-			}),
-		);
-	const embedded = () =>
-		new EmbeddedChannels({
-			...{ workspaceId: undefined, mailFrom: "bounce", mx: true, dmarcPolicy: "none", clock },
-			newId: () => crypto.randomUUID(),
-			connect: () =>
-				connect({
-					...ofAws,
-					api: { kind: "embedded", workspaceId: undefined, region: "us-east-1", mx: true },
-				}),
-		});
 	return {
 		clock,
 		random,
-		channels: options.api === "embedded" ? embedded() : remote(),
+		channels:
+			options.api === "embedded"
+				? embedded(ofAws)
+				: remote(stage, options, { clock, transport: hasty(createHttpTransport()) }),
 		lookups: createLookups({ servers: [dnsServer], timeoutMs: 1_000 }),
 		hosts: {
 			route53(access) {
@@ -133,19 +84,31 @@ export function startProcess(stage: Stage, { refused = new Faults(), ...options 
 	};
 }
 
-/** What a server gets of what a transport sends. */
-function asServed({
-	method,
-	url,
-	headers,
-	body = "",
-}: Omit<Parameters<Transport["send"]>[0], "timeoutMs" | "maxBytes" | "signal">): HttpRequest {
-	return {
-		method,
-		target: `${url.pathname}${url.search}`,
-		path: url.pathname,
-		query: url.searchParams,
-		headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-		body,
-	};
+const awsOf = ({ sandbox }: Stage, { allowedAccountIds }: ProcessOptions) => ({
+	accessKey: defaultAccount.accessKeyId,
+	secretKey: defaultAccount.secretAccessKey,
+	...(allowedAccountIds && { allowedAccountIds }),
+	endpoints: { route53: sandbox.route53.url, sesv2: sandbox.ses.url, sts: sandbox.sts.url },
+});
+
+const remote = (
+	{ service: { apiKey, workspaceId }, baseUrl }: Stage,
+	{ callTimeoutMs }: ProcessOptions,
+	{ clock, transport }: { clock: HastyClock; transport: Transport },
+) =>
+	new RemoteChannels(
+		new ChannelsClient({
+			...{ apiKey, workspaceId, baseUrl, clock, transport },
+			timeoutMs: callTimeoutMs,
+			attemptTimeoutMs: callTimeoutMs,
+		}),
+	);
+
+function embedded(ofAws: Omit<Parameters<typeof connect>[0], "api">) {
+	const api = { kind: "embedded", workspaceId: undefined, region: "us-east-1", mx: true } as const;
+	return new EmbeddedChannels({
+		...{ workspaceId: undefined, mailFrom: "bounce", mx: true, dmarcPolicy: "none", clock: ofAws.clock },
+		newId: () => crypto.randomUUID(),
+		connect: () => connect({ ...ofAws, api }),
+	});
 }
