@@ -16,8 +16,8 @@ export interface CallOptions {
 	readonly random: () => number;
 	readonly observe?: CallObserver;
 	readonly clock?: SesClock;
-	/** Has credentials read anew that have expired. Without it they stay as they are. */
-	readonly renew?: (() => void) | undefined;
+	/** Reads credentials anew that have expired. Without it they stay as they are. */
+	readonly renew?: (() => Promise<void>) | undefined;
 }
 
 /** Makes calls of SES: each in its turn, again where that may help, and none beyond its deadline. */
@@ -62,7 +62,8 @@ export class Calls {
 			this.#pacing.sped(operation, sentAt);
 			if (isExpiry(last) && this.options.renew && !hasRenewed) {
 				hasRenewed = true;
-				this.options.renew();
+				// Where none are found, what SES says of the former ones tells more.
+				await orAborted(this.options.renew(), deadline.signal).catch(() => {});
 			} else {
 				await this.#pause(last, failures, isDelete, deadline);
 				failures += 1;

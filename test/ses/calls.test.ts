@@ -10,7 +10,7 @@ function answer(name: string, httpStatusCode = 400): Error {
 
 const throttled = () => answer("TooManyRequestsException", 429);
 
-function scene({ renew }: { renew?: () => void } = {}) {
+function scene({ renew }: { renew?: () => Promise<void> } = {}) {
 	const clock = new SimulatedClock();
 	const calls = new Calls({ requestsPerSecond: 1, random: () => 1, clock, ...(renew && { renew }) });
 	const deadline = (ms: number, signal?: AbortSignal) => new Deadline(ms, { clock, signal });
@@ -58,7 +58,8 @@ it("ends what is throttled at its deadline, with SES's own words", async () => {
 
 it("has expired credentials read anew, once", async () => {
 	let renewals = 0;
-	const renew = () => {
+	const renew = async () => {
+		await Promise.resolve();
 		renewals += 1;
 	};
 	const { clock, calls, deadline } = scene({ renew });
