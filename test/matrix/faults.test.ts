@@ -129,9 +129,15 @@ function expectToHelp(message: string, call: string): void {
 	expect(message).not.toMatch(/undefined|\[object|hidden field|\bat .*\.js:/);
 }
 
-const cases: Entry[] = [];
-for (const [title, operation] of Object.entries({ ...operations, ...embedded }))
-	cases.push(...(await entriesOf(title, operation)));
+/** Those of one API after one another, on one lane. */
+async function allEntriesOf(operations: Readonly<Record<string, Operation>>): Promise<Entry[]> {
+	const entries: Entry[] = [];
+	for (const [title, operation] of Object.entries(operations))
+		entries.push(...(await entriesOf(title, operation)));
+	return entries;
+}
+
+const cases = (await Promise.all([operations, embedded].map(allEntriesOf))).flat();
 
 afterAll(closeLanes);
 
