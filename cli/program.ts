@@ -71,5 +71,6 @@ function failed(edge: Terminal, error: unknown): number {
 	const [first = "", ...more] = told(error);
 	edge.err([`channels: ${first}`, ...more]);
 	if (error instanceof Failure) return error.exitCode;
-	return error instanceof UserError && !isUnasked(error) ? exitCodes.problem : exitCodes.unavailable;
+	if (!(error instanceof UserError) || isUnasked(error)) return exitCodes.unavailable;
+	return error.code === "setting-missing" ? exitCodes.usage : exitCodes.problem;
 }

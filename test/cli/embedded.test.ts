@@ -257,6 +257,21 @@ test("channels zone-file prints the records of a setup that SES has", async () =
 	expect((await run(`zone-file --domain ${domain_identity} --no-mx`)).out).not.toContain("MX");
 });
 
+test("without a region of Amazon SES, the command is called wrongly", async () => {
+	const none = {
+		AWS_REGION: "",
+		AWS_DEFAULT_REGION: "",
+		AWS_CONFIG_FILE: "/nonexistent",
+		AWS_SHARED_CREDENTIALS_FILE: "/nonexistent",
+	};
+	expect(await run("doctor --all", none)).toEqual({
+		...{ code: 2, out: "", files: {} },
+		err:
+			"channels: the region of Amazon SES is not known. Set channels:sesRegion or aws:region in the stack's configuration, or " +
+			"CHANNELS_SES_REGION or AWS_REGION in the environment. [setting-missing]\n",
+	});
+});
+
 describe("channels import-file", () => {
 	test("writes in which account and region a setup is, of an identity that stood before too", async () => {
 		const [own, adopted] = [await made(), fresh()];

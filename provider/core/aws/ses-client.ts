@@ -74,7 +74,9 @@ async function regionOfProfile(profile: string | undefined, aws: AwsSettings): P
 	const { loadConfig, NODE_REGION_CONFIG_FILE_OPTIONS, NODE_REGION_CONFIG_OPTIONS } = await import(
 		"@smithy/core/config"
 	);
-	const find = loadConfig<string>(NODE_REGION_CONFIG_OPTIONS, {
+	// The environment has been read: to the SDK a variable that is empty is a region.
+	const options = { ...NODE_REGION_CONFIG_OPTIONS, environmentVariableSelector: () => undefined };
+	const find = loadConfig<string>(options, {
 		...NODE_REGION_CONFIG_FILE_OPTIONS,
 		...(profile && { profile }),
 		...(aws.sharedConfigFile && { configFilepath: aws.sharedConfigFile }),
@@ -83,8 +85,8 @@ async function regionOfProfile(profile: string | undefined, aws: AwsSettings): P
 	return find().catch((cause: unknown) => {
 		throw new UserError(
 			"setting-missing",
-			"the region of Amazon SES is not known. Run `pulumi config set channels:sesRegion REGION`, or set " +
-				"CHANNELS_SES_REGION, aws:region or AWS_REGION.",
+			"the region of Amazon SES is not known. Set channels:sesRegion or aws:region in the stack's configuration, or " +
+				"CHANNELS_SES_REGION or AWS_REGION in the environment.",
 			{ cause },
 		);
 	});

@@ -98,7 +98,7 @@ describe("Amazon SES is asked", () => {
 		const error = await connect({ profile: "mail", region: undefined }).catch((cause: unknown) => cause);
 		expect(error).toMatchObject({
 			code: "setting-missing",
-			message: expect.stringContaining("`pulumi config set channels:sesRegion REGION`"),
+			message: expect.stringContaining("Set channels:sesRegion or aws:region"),
 		});
 	});
 
