@@ -166,7 +166,9 @@ test("the page on moving from aws.route53.Record leads there, and no record is t
 	const setup = await registered(stage, { tenant: "acme-support", domain: "mail.acme.com" });
 	const tokens = setup.dns_records.flatMap(({ record }) => /^(\w+)\.dkim\./.exec(record)?.[1] ?? []);
 	const own = (program: string) => program.replace(/token-(\d)/g, (_, n) => tokens[Number(n) - 1] ?? "");
-	const [old, ...blocks] = codeBlocks(page.slice(0, page.indexOf("\n## By the program")));
+	const [old, ...blocks] = codeBlocks(
+		page.slice(page.indexOf("\n## From records of the AWS provider"), page.indexOf("\n## By the program")),
+	);
 
 	// The records are there from long before, without the option that the page adds.
 	await using project = await stage.project({ awsPlugin: true });
