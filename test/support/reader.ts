@@ -21,6 +21,7 @@ const examples = {
 	serviceUrl: "http://127.0.0.1:8080",
 	teamUrl: "https://channels.acme.com",
 	dnsRole: { arn: "arn:aws:iam::123456789012:role/acme-dns", externalId: "acme-mail" },
+	sesRole: { arn: "arn:aws:iam::123456789012:role/acme-ses" },
 };
 
 /** Follows a document in a project of its own, on a machine with an account everywhere. */
@@ -35,7 +36,7 @@ export class Reader implements AsyncDisposable {
 	/** @param isConfigured whether the stack has its account already, as a page may take for granted. */
 	static async start({ isConfigured = false } = {}): Promise<Reader> {
 		await using undo = new AsyncDisposableStack();
-		const stage = await startStage({ sandbox: { roles: [examples.dnsRole] } });
+		const stage = await startStage({ sandbox: { roles: [examples.dnsRole, examples.sesRole] } });
 		undo.use(stage);
 		stage.sandbox.route53.createZone("acme.com");
 		const env = {
