@@ -89,7 +89,7 @@ export default {
 		),
 		only(
 			"provider/core/aws",
-			"^provider/core/(aws|settings)/|^provider/core/(errors|error-codes)\\.ts$|^sdk/",
+			"^provider/core/(aws|settings)/|^provider/core/(errors|error-codes)\\.ts$|^sdk/|^ses/calls/said\\.ts$",
 			"How AWS is asked depends on none of its services.",
 		),
 		never(

@@ -114,7 +114,7 @@ function orphanText(orphan: Orphan): string[] {
 	const keep = isWhole ? `Write its row: reconcile --adopt ${id}${where}. ` : "";
 	return [
 		`  ${id}  ${nameOf(orphan)}${workspaceId === undefined ? "" : `, workspace ${workspaceId}`}`,
-		`    ${keep}Take it down: reconcile --remove ${id}`,
+		`    ${keep}Where a stack with channels:api embedded has it, leave it to that. Otherwise take it down: reconcile --remove ${id}`,
 	];
 }
 

@@ -25,6 +25,7 @@ const lookPauseMs = 1_500;
  * An identity that was adopted stays as it was before.
  * @param looks so many have to say that one of the two is not there or another's: where both should be the owner's, it may
  * be the news of that which has not spread
+ * @returns whether anything was the owner's.
  * @throws {@link HeldUpstream} before either is taken down.
  */
 export async function remove(
@@ -33,7 +34,7 @@ export async function remove(
 	owner: string,
 	deadline: Deadline,
 	looks = 1,
-): Promise<void> {
+): Promise<boolean> {
 	let found: FoundTenant | undefined;
 	let identity: FoundIdentity | undefined;
 	for (let look = 1; ; look += 1) {
@@ -54,6 +55,7 @@ export async function remove(
 	}
 	// SES takes the associations that are left away with the tenant (API reference, DeleteTenant).
 	if (tenantName !== undefined && found?.owner === owner) await deleteTenant(api, tenantName, deadline);
+	return found?.owner === owner || identity?.owner === owner;
 }
 
 /** The tags go before the tenant: without any tenant there may be no ARN to name the identity by. */

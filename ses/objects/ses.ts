@@ -164,7 +164,7 @@ export class Ses {
 	 * @param looks so many have to say that one of the two is not there, or another's
 	 * @throws HeldUpstream before either is taken down.
 	 */
-	remove(names: SetupNames, owner: string, deadline: Deadline, looks?: number): Promise<void> {
+	remove(names: SetupNames, owner: string, deadline: Deadline, looks?: number): Promise<boolean> {
 		return remove(this.#api, names, owner, deadline, looks);
 	}
 

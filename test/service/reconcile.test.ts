@@ -63,7 +63,10 @@ it("names what stands in SES without a row, changes nothing, and says what can b
 	const { report, differs } = await run();
 	expect(differs).toBe(true);
 	expect(report).toContain(`${after.id}  after.acme.com, tenant after, workspace ${service.workspaceId}`);
-	expect(report).toContain(`reconcile --adopt ${after.id}. Take it down: reconcile --remove ${after.id}`);
+	expect(report).toContain(
+		`reconcile --adopt ${after.id}. Where a stack with channels:api embedded has it, leave it`,
+	);
+	expect(report).toContain(`take it down: reconcile --remove ${after.id}`);
 	expect(report).toContain("1 setup agrees.");
 	expect(report).not.toContain(before.id);
 	const asked = sandbox.log.all({ service: "sesv2" }).slice(earlier);

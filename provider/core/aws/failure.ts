@@ -1,5 +1,6 @@
 import type { STSServiceException } from "@aws-sdk/client-sts";
 import { TransportError } from "../../../sdk/transport.js";
+import { repeatable } from "../../../ses/calls/said.js";
 import type { ErrorCode } from "../error-codes.js";
 import { CodedError } from "../errors.js";
 import { MfaError, RoleError } from "./credential-errors.js";
@@ -67,7 +68,7 @@ export function failureOf(
 	const unanswered = lost || (status !== undefined && status >= 500);
 	const word = lost ? "ConnectionLost" : error.name;
 	return new AwsError({
-		message: describe(service, what, error.message, lost ? String(reason) : error.name, error, [
+		message: describe(service, what, saidBy(error), lost ? String(reason) : error.name, error, [
 			explained?.advice,
 			lost && `Check the network, and the proxy where there is one (aws:httpsProxy), then ${again}`,
 			((status ?? 0) >= 500 || throttled.test(error.name)) && `Later, ${again}`,
@@ -96,6 +97,12 @@ function needsCode(
 	const message = describe(service, what, cause.message, word, {}, [advice]);
 	return new AwsError({ message, word, code: "aws-mfa-required", cause });
 }
+
+/**
+ * A refused signature is told with the request that was signed, and that has the session's token in it (IAM user guide,
+ * "Troubleshoot Signature Version 4 requests").
+ */
+const saidBy = ({ name, message }: Error): string => (/Signature/.test(name) ? repeatable(message) : message);
 
 /** So it is with reads, and with changes as well: each is made of what stands there then. */
 const again = "run it again: what is done already is not done twice.";

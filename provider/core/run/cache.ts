@@ -18,7 +18,7 @@ export class RunCache {
 	/** By setup: until when the API's resolver may remember a record that it did not find. */
 	readonly negative = new Map<string, number>();
 	/** By id: the last answer of the API, undefined where the setup is gone, and when it was asked for. */
-	readonly setups = new Map<string, { at: number; setup: Promise<Setup | undefined> }>();
+	readonly setups = new Map<string, { at: number; hasTenant: boolean; setup: Promise<Setup | undefined> }>();
 	/** All setups of the workspace, and when they were asked for. */
 	list: { at: number; items: Promise<SesSetupListItemResponse[]> } | undefined;
 	readonly limiters = { api: new RateLimiter(), looks: new RateLimiter() };

@@ -3,7 +3,7 @@ import type { RecordKind } from "../../arguments/inputs.js";
 import { allKinds, desiredSets, ofKinds } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { DnsRecord, RecordSetState, ZoneSnapshot } from "../../shapes.js";
-import { refuseElsewhere } from "../channels/elsewhere.js";
+import { refuseElsewhere, refuseUnproven } from "../channels/elsewhere.js";
 import { SetupExistsError } from "../channels/exists.js";
 import { HalfMadeError } from "../channels/half-made.js";
 import { homeInWords } from "../channels/place.js";
@@ -23,7 +23,7 @@ import { nameOf } from "../run/claims.js";
 import type { World } from "../world.js";
 import { hasOwnPolicy, policyChange } from "./inherited-policy.js";
 import { tellOfLeftovers } from "./leftovers.js";
-import { liveSetup, refuseUnproven } from "./live.js";
+import { liveSetup } from "./live.js";
 import { namesIn, plainRecords, plansOf, refOf } from "./plans.js";
 import { compare, lookFurther, preflight, withoutRecords } from "./preflight.js";
 import { register } from "./registration.js";
@@ -136,13 +136,15 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 				const where = homeInWords(await world.channels.home(world));
 				throw new UserError("setup-not-found", `${where} has no setup ${id}.`);
 			}
-			await refuseUnproven(world, refOf(id, olds));
+			refuseUnproven(refOf(id, olds), await world.channels.home(world));
 			// Its records still stand in the zone and are still ours. As a replacement the engine takes them down
 			// before the new setup looks what is in its way; without this resource it would do so too late. So it is with a
 			// half that is left of it in SES.
 			return olds.zone || olds.account ? { ...(olds as SetupOutputs), missing: true } : undefined;
 		}
-		const { missing: _, apart: _apart, ...known } = olds;
+		// The association comes last: what lacks it as well was never whole.
+		if (olds.missing && setup.isApart) return olds as SetupOutputs;
+		const { missing: _, apart: _apart, account: _account, region: _region, ...known } = olds;
 		return setupOutputs({ ...known, ...namesOf(setup) }, setup, olds.zone, olds.dnsRecords);
 	},
 

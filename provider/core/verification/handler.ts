@@ -4,6 +4,7 @@ import type { RecordKind } from "../../arguments/inputs.js";
 import { domainOfRecords, kindsFor, ofKinds } from "../../arguments/record-kinds.js";
 import { hasUnknown } from "../../arguments/unknown.js";
 import type { CheckedDnsRecord, DnsRecord, PublishedZone } from "../../shapes.js";
+import { refuseUnproven } from "../channels/elsewhere.js";
 import type { CheckedSetup, Home, Setup, SetupRef } from "../channels/setup.js";
 import { IncompleteError, UserError } from "../errors.js";
 import { changesOf, type Difference, type Handler } from "../handler.js";
@@ -15,7 +16,7 @@ import {
 	type VerificationInputs,
 	type VerificationOutputs,
 } from "../inputs.js";
-import { liveSetup, refuseUnproven } from "../setup/live.js";
+import { liveSetup } from "../setup/live.js";
 import type { World } from "../world.js";
 import { warnOfObstacles } from "./obstacles.js";
 import { waitUntilVerified } from "./wait.js";
@@ -53,7 +54,7 @@ export const verificationHandler: Handler<VerificationInputs, VerificationOutput
 		const { dnsRecords = [], verifiedDomain } = olds;
 		const ref = refOf({ ...olds, setupId: id, dnsRecords });
 		const setup = await liveSetup(world, ref);
-		if (!setup) await refuseUnproven(world, ref);
+		if (!setup) refuseUnproven(ref, await world.channels.home(world));
 		return (
 			setup && verificationOutputs(olds, inOrderOf(dnsRecords, checkedRecords(setup)), setup, verifiedDomain)
 		);

@@ -4,7 +4,7 @@ import type { Names } from "../../../provider/core/channels/setup.js";
 import { IncompleteError } from "../../../provider/core/errors.js";
 import type { SetupOutputs } from "../../../provider/core/inputs.js";
 import { setupHandler } from "../../../provider/core/setup/handler.js";
-import { verificationHandler } from "../../../provider/core/verification/handler.js";
+import { checkedRecords, verificationHandler } from "../../../provider/core/verification/handler.js";
 import type { World } from "../../../provider/core/world.js";
 import { defaultAccount, sandboxAccount } from "../../../sandbox/index.js";
 import { HastyClock } from "../hasty-clock.js";
@@ -38,6 +38,9 @@ const create = (names: Names, options: WorldOptions & { adoptExisting?: boolean 
 const region = () => rig.sandbox.ses.region(defaultAccount.id, "us-east-1");
 const tenantOf = ({ tenant }: Names) => region().tenants.get(tenant);
 const identityOf = ({ domain }: Names) => region().identities.get(domain);
+const never = (): never => {
+	throw new Error("it is not there");
+};
 const tagsOf = (tagged: { tags: { Key: string; Value: string }[] } | undefined) =>
 	Object.fromEntries((tagged?.tags ?? []).map(({ Key, Value }) => [Key, Value]));
 const calls = () => rig.sandbox.log.all({ service: "sesv2" }).map(({ operation }) => operation);
@@ -161,6 +164,12 @@ describe("what a killed run left half-made", () => {
 		const refused = await error(create(names));
 		expect(refused).toMatchObject({ code: "names-busy" });
 		expect(refused.message).toContain("by another stack");
+		// It stood before, and is nobody's to delete.
+		region().createIdentity(names.domain, [], Date.now());
+		const beside = await error(create(names));
+		expect(beside.message).toContain(`delete-tenant --tenant-name ${names.tenant}`);
+		expect(beside.message).not.toContain("delete-email-identity");
+		region().deleteIdentity(names.domain);
 		expect(await error(create(names, { adoptExisting: true }))).toMatchObject({ code: "names-busy" });
 		expect(tagsOf(tenantOf(names))).toEqual(
 			Object.fromEntries(mark("of another").map((t) => [t.Key, t.Value])),
@@ -460,10 +469,62 @@ describe("other credentials than those of the setup", () => {
 	test("nor where the state does not tell the account", async () => {
 		const { id, outputs } = await create(fresh());
 		const { account: _, region: __, ...known } = outputs;
+		expect(await error(setupHandler.delete(rig.world({ account: others }), id, known))).toMatchObject({
+			code: "gone-unproven",
+		});
 		expect(await error(setupHandler.read(rig.world({ account: others }), id, known))).toMatchObject({
 			code: "gone-unproven",
 		});
 	});
+});
+
+test("a setup that is out of its tenant is not taken for gone because its wait was read first", async () => {
+	const names = fresh();
+	const { id, outputs } = await create(names);
+	region().disassociate(names.tenant, identityOf(names)?.arn ?? "");
+	const world = rig.world();
+	const { dnsRecords, account = "", region: where = "" } = outputs;
+	const wait = {
+		setupId: id,
+		dnsRecords: checkedRecords({
+			dns_records: dnsRecords.map((each) => ({ ...each, type: each.type as "TXT", verified: false })),
+		}),
+		account,
+		region: where,
+	};
+	await verificationHandler.read(world, id, wait);
+	const read = await setupHandler.read(world, id, outputs);
+	expect(read).toMatchObject({ apart: true });
+	expect(read).not.toHaveProperty("missing");
+});
+
+test("what this run has taken down is gone, though a read of Amazon SES still shows it", async () => {
+	const names = fresh();
+	const world = rig.world();
+	const { id, outputs } = await setupHandler.create(world, inputs(names));
+	const { name, id: tenantId, arn, tags } = tenantOf(names) ?? never();
+	await setupHandler.delete(world, id, outputs);
+	rig.sandbox.faults.add({
+		service: "sesv2",
+		operation: "GetTenant",
+		effect: {
+			kind: "answer",
+			status: 200,
+			headers: { "content-type": "application/json" },
+			body: JSON.stringify({ Tenant: { TenantName: name, TenantId: tenantId, TenantArn: arn, Tags: tags } }),
+		},
+	});
+	const renamed = { ...names, domain: `other.${names.domain}` };
+	expect((await setupHandler.create(world, inputs(renamed))).id).not.toBe(id);
+});
+
+test("a half that a refresh finds is not taken for whole", async () => {
+	const names = fresh();
+	fail("CreateTenantResourceAssociation", "before");
+	const failed = (await error(create(names, { mailFrom: "bounce" }))) as IncompleteError;
+	rig.sandbox.faults.clear();
+	const read = await setupHandler.read(rig.world(), failed.id, failed.outputs as SetupOutputs);
+	expect(read).toMatchObject({ missing: true });
 });
 
 test("an identity that is out of its tenant is put back by the next up, and keeps its keys", async () => {

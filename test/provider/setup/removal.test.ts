@@ -55,3 +55,11 @@ test("a delete that is not answered in time says what was answered before", asyn
 	await expect(failed).rejects.toThrow(/deleting the SES setup .* Later, please\. — .* try again later/);
 	over.resolve();
 });
+
+test("a setup that the API has never told of, and the state has elsewhere, is not taken for deleted", async () => {
+	await using rig = await startRig();
+	const world = rig.world();
+	const ref = { id: crypto.randomUUID(), account: "123456789012", region: "us-east-1" };
+	const failed = world.channels.remove(world, ref);
+	await expect(failed).rejects.toThrow(/reconcile --adopt/);
+});

@@ -75,8 +75,8 @@ function presented(error: UpstreamError, failure: (what: string, cause: unknown)
 		return unanswered(
 			`Amazon SES took no ${operation} in time${said ? ` (${said})` : ""}: it takes about one call a second, and others came first.`,
 		);
-	if (kind === "timeout" || !(error.cause instanceof Error))
-		return unanswered(`Amazon SES has not answered ${operation} in time (${reason}).`);
+	if (kind === "timeout") return unanswered(`Amazon SES has not answered ${operation} in time (${reason}).`);
+	if (!(error.cause instanceof Error)) return unanswered(`${error.message}.`);
 	const { code, message } = failure(`carry out ${operation}`, error.cause);
 	const next =
 		remedies[reason] ?? (code === "ses-refused" ? `Correct what it says, then ${again}` : undefined);

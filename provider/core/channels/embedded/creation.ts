@@ -5,10 +5,11 @@ import type { Operation } from "../../operation.js";
 import { HalfMadeError } from "../half-made.js";
 import type { Names } from "../setup.js";
 import type { Here, RecordSettings } from "./here.js";
+import { absentLooks } from "./locate.js";
 import { lookAt } from "./look.js";
 import { markOf } from "./marks.js";
-import { refusalOf } from "./refusals.js";
-import { standingOf } from "./standing.js";
+import { othersAreFaster, refusalOf } from "./refusals.js";
+import { standingOf, withoutGoing } from "./standing.js";
 
 /** How long a create may take, with its turns: SES takes about one call a second of each operation. */
 const createMs = 5 * 60_000;
@@ -21,6 +22,8 @@ export interface Creation {
 	readonly adopt: boolean;
 	readonly settings: RecordSettings;
 	readonly newId: () => string;
+	/** Whether this process has taken a setup down. */
+	readonly isGone: (id: string) => boolean;
 }
 
 export interface Made {
@@ -36,12 +39,12 @@ export interface Made {
  * @throws UserError where the names cannot be had; HalfMadeError where something may stand after a failure; UpstreamError.
  */
 export async function createInSes(here: Here, operation: Operation, creation: Creation): Promise<Made> {
-	const { names, adopt, newId } = creation;
+	const { names, adopt, newId, isGone } = creation;
 	const mark = operation.urn === undefined ? newId() : markOf(operation.urn, names);
 	using deadline = new Deadline(createMs, { clock: operation.clock });
 	for (;;) {
 		operation.progress.show(`looking for ${names.domain} in Amazon SES`);
-		const look = await lookAt(here.ses, names, deadline);
+		const look = withoutGoing(await lookAt(here.ses, names, deadline), isGone);
 		const standing = standingOf(look, names, mark);
 		// Of what carries our mark, whatever stands beside it.
 		const begun = [look.tenant, look.identity].find((each) => each?.mark === mark)?.owner;
@@ -59,7 +62,7 @@ export async function createInSes(here: Here, operation: Operation, creation: Cr
 			await attempt.undo(error);
 			// Somebody was faster with one of the names: who, shows now.
 			if (!(error instanceof TakenUpstream)) throw error;
-			deadline.check();
+			if (deadline.signal.aborted) throw othersAreFaster(names);
 		}
 	}
 }
@@ -127,7 +130,9 @@ class Attempt {
 			using deadline = new Deadline(stop.aborted ? undoMs.stopped : undoMs.failed, { clock });
 			const { tenant, domain } = this.creation.names;
 			progress.show(`taking ${domain} out of Amazon SES again`);
-			await this.here.ses.remove({ tenantName: tenant, domain }, this.owner.id, deadline);
+			// The tags of an identity that was taken in may not show yet.
+			const looks = this.creation.adopt && !stop.aborted ? absentLooks : 1;
+			await this.here.ses.remove({ tenantName: tenant, domain }, this.owner.id, deadline, looks);
 			if (stop.aborted) progress.warn(`The run was stopped. ${this.#what()} was removed again.`);
 		} catch (cause) {
 			const left = this.#left(reason, cause);

@@ -1,10 +1,10 @@
 import type { SesSetupListItemResponse } from "../../../../sdk/contract.js";
-import { Deadline, HeldUpstream, UpstreamError } from "../../../../ses/index.js";
+import { Deadline, HeldUpstream, orAborted, UpstreamError } from "../../../../ses/index.js";
 import type { Clock } from "../../clock.js";
 import { type CodedError, UserError } from "../../errors.js";
 import type { Operation } from "../../operation.js";
 import type { Channels } from "../channels.js";
-import { refuseElsewhere } from "../elsewhere.js";
+import { refuseElsewhere, refuseUnproven } from "../elsewhere.js";
 import { noteLook } from "../negative-cache.js";
 import { homeInWords } from "../place.js";
 import type { CheckedSetup, Home, Names, NamesLook, Setup, SetupRef } from "../setup.js";
@@ -12,7 +12,7 @@ import { Checks } from "./checks.js";
 import type { Connection } from "./connection.js";
 import { createInSes } from "./creation.js";
 import type { Here, RecordSettings } from "./here.js";
-import { absentLooks, everySetup, type Located, locate, lookAgain, named } from "./locate.js";
+import { absentLooks, everySetup, type Located, locate, located, lookAgain, named } from "./locate.js";
 import { lookAt } from "./look.js";
 import { markOf, workspaceOf } from "./marks.js";
 import { setupOfDomain } from "./of-domain.js";
@@ -42,6 +42,8 @@ export class EmbeddedChannels implements Channels {
 	#connection: Promise<Connection> | undefined;
 	#home: Promise<Required<Home>> | undefined;
 	#checks: Promise<Checks> | undefined;
+	/** Setups that were taken down: reads may go on to show them for a while. */
+	readonly #removed = new Set<string>();
 	readonly #found = new Map<string, { readonly at: number; readonly found: Located }>();
 
 	constructor(private readonly options: EmbeddedOptions) {}
@@ -57,7 +59,8 @@ export class EmbeddedChannels implements Channels {
 	create(operation: Operation, names: Names, { adopt }: { adopt: boolean }): Promise<Setup> {
 		return this.#run(operation, async (here) => {
 			const { newId } = this.options;
-			const creation = { names, adopt, settings: this.options, newId };
+			const isGone = (each: string) => this.#removed.has(each);
+			const creation = { names, adopt, settings: this.options, newId, isGone };
 			const { id, records, createdAt } = await createInSes(here, operation, creation);
 			const { mailFrom } = this.options;
 			const { workspaceId } = here.home;
@@ -158,7 +161,9 @@ export class EmbeddedChannels implements Channels {
 			const isWhole = known.tenant !== undefined && known.domain !== undefined;
 			const found = isWhole ? known : await locate(here, operation, known, deadline);
 			const names = found && { tenantName: found.tenant, domain: found.domain };
-			if (names) await here.ses.remove(names, ref.id, deadline, absentLooks);
+			const wasHere = names !== undefined && (await here.ses.remove(names, ref.id, deadline, absentLooks));
+			if (!wasHere) refuseUnproven(ref, here.home);
+			this.#removed.add(ref.id);
 		});
 	}
 
@@ -181,14 +186,13 @@ export class EmbeddedChannels implements Channels {
 	}
 
 	async #whole(here: Here, operation: Operation, names: Names): Promise<Setup | undefined> {
-		const { standing } = await this.#standing(here, operation, names);
+		const { look, standing } = await this.#standing(here, operation, names);
+		const { tenant, identity } = look;
 		if (standing.kind !== "whole" || standing.workspaceId !== here.home.workspaceId) return undefined;
-		using deadline = this.#deadline(operation, readMs);
-		const located = await locate(here, operation, { id: standing.id, ...names }, deadline);
-		if (!located) return undefined;
-		const { identity, found } = located;
-		const hasTakenIn = identity.adopted && found.mark === markFor(operation, names);
-		return { ...setupOf(here, located, (await this.#checking()).recordsOf(located)), hasTakenIn };
+		if (!tenant || !identity) return undefined;
+		const whole = { ...located(standing.id, tenant), domain: names.domain, identity };
+		const hasTakenIn = identity.adopted && tenant.mark === markFor(operation, names);
+		return { ...setupOf(here, whole, (await this.#checking()).recordsOf(whole)), hasTakenIn };
 	}
 
 	async #standing(
@@ -198,7 +202,8 @@ export class EmbeddedChannels implements Channels {
 		going: (id: string) => boolean = () => false,
 	) {
 		using deadline = this.#deadline(operation, readMs);
-		const look = withoutGoing(await lookAt(here.ses, names, deadline), going);
+		const isGoing = (id: string) => this.#removed.has(id) || going(id);
+		const look = withoutGoing(await lookAt(here.ses, names, deadline), isGoing);
 		return { look, standing: standingOf(look, names, markFor(operation, names)) };
 	}
 
@@ -223,9 +228,9 @@ export class EmbeddedChannels implements Channels {
 	}
 
 	#connected(): Promise<Connection> {
-		this.#connection ??= this.options.connect();
-		this.#connection.catch(() => {
+		this.#connection ??= this.options.connect().catch((error: unknown) => {
 			this.#connection = undefined;
+			throw error;
 		});
 		return this.#connection;
 	}
@@ -258,7 +263,7 @@ export class EmbeddedChannels implements Channels {
 			return error instanceof HeldUpstream ? heldElsewhere(error) : undefined;
 		};
 		try {
-			const home = await this.home();
+			const home = await orAborted(this.home(), operation.stop);
 			return await work({ ses: connection.ses, home, told: (error) => told(error) ?? error });
 		} catch (error) {
 			if (operation.stop.aborted && error instanceof UpstreamError) throw operation.stop.reason;

@@ -111,19 +111,26 @@ export async function everySetup(
 		progress.show(
 			`reading Amazon SES, one a second (tenants: ${tenants.size}, domains of setups: ${domains.size})`,
 		);
+	let isOver = false;
+	const over = (error: unknown) => {
+		isOver = true;
+		throw error;
+	};
 	await Promise.all([
 		(async () => {
 			for await (const each of ses.tenants(deadline)) {
+				if (isOver) return;
 				if (each.owner !== undefined && each.workspaceId === home.workspaceId) tenants.set(each.owner, each);
 				tell();
 			}
-		})(),
+		})().catch(over),
 		(async () => {
 			for await (const { owner, domain } of ses.ownIdentities(deadline)) {
+				if (isOver) return;
 				if (owner !== undefined) domains.set(owner, domain);
 				tell();
 			}
-		})(),
+		})().catch(over),
 	]);
 	return [...tenants].flatMap(([id, { name, createdAt = new Date(0) }]) => {
 		const domain = domains.get(id);

@@ -6,7 +6,8 @@ const namespace = "5e6b1f0a-8d3c-4b6e-9a57-3f0c2d9e7b41";
 
 /**
  * Which resource makes a setup: a kill may come before its id is in the state, and the next run knows by this mark what it
- * left half-made. Nobody else's mark is the same.
+ * left half-made. A URN has the names of project, stack and resource, and not whose backend they are in: two stacks of the same
+ * names in two backends count as one here.
  */
 export const markOf = (urn: string, { tenant, domain }: Names): string =>
 	uuid5([urn, tenant, domain].join("\n"));

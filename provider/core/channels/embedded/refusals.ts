@@ -37,7 +37,7 @@ export function refusalOf(
 							"choose other names.",
 					);
 		case "half":
-			return standing.isOurs ? undefined : beingMade(standing, names, where);
+			return standing.isOurs ? undefined : beingMade(standing, identity, names, where);
 		case "identity of others":
 			if (!adopt) return identityOfOthers(domain, where);
 			return identity && adoptionRefusal(identity, holders, domain);
@@ -59,9 +59,12 @@ export function refusalOf(
 
 function beingMade(
 	{ id, since }: Standing & { kind: "half" },
+	identity: FoundIdentity | undefined,
 	{ tenant, domain }: Names,
 	where: string,
 ): UserError {
+	// What stood before it is not its own.
+	const isItsIdentity = identity?.owner === id && !identity.adopted;
 	const began = since ? `, since ${since.toISOString()}` : "";
 	return new UserError(
 		"names-busy",
@@ -69,11 +72,19 @@ function beingMade(
 			`Setup ${id} of tenant ${tenant} and domain ${domain} is being made in ${where} by another stack${began}, or was left ` +
 				"half-made by one that was interrupted.",
 			"If a run is making it, wait for its end. If one was interrupted, the next `pulumi up` of that stack finishes it. If that " +
-				`stack is gone, delete what it left: aws sesv2 delete-email-identity --email-identity ${domain}; ` +
+				"stack is gone, delete what it left: " +
+				(isItsIdentity ? `aws sesv2 delete-email-identity --email-identity ${domain}; ` : "") +
 				`aws sesv2 delete-tenant --tenant-name ${tenant}`,
 		),
 	);
 }
+
+/** Names that are made and removed by others all the time that a create has. */
+export const othersAreFaster = ({ tenant, domain }: Names): UserError =>
+	new UserError(
+		"names-busy",
+		`Others are making or removing tenant ${tenant} or domain ${domain} in Amazon SES at this moment. Run \`pulumi up\` again.`,
+	);
 
 const identityOfOthers = (domain: string, where: string): UserError =>
 	new UserError(

@@ -5,6 +5,7 @@ import { DeadlineError, deadlineSignal } from "../../deadline.js";
 import { saying } from "../../errors.js";
 import { jittered } from "../../jitter.js";
 import type { Operation } from "../../operation.js";
+import { refuseUnproven } from "../elsewhere.js";
 import { inUse } from "../in-use.js";
 import type { SetupRef } from "../setup.js";
 import { confirmGone } from "./gone.js";
@@ -16,8 +17,9 @@ const deleteDeadlineMs = 2 * 60_000;
 export async function removeSetup(
 	client: ChannelsClient,
 	operation: Operation,
-	{ id, domain }: SetupRef,
+	ref: SetupRef,
 ): Promise<void> {
+	const { id, domain } = ref;
 	const { clock, random, stop: outer } = operation;
 	using deadline = deadlineSignal(
 		clock,
@@ -34,7 +36,10 @@ export async function removeSetup(
 			outer.throwIfAborted();
 			// What it answered before says more than that it has not answered in time.
 			if (deadline.signal.aborted) throw last ?? error;
-			if (error instanceof NotFoundError) return confirmGone(client, error, outer);
+			if (error instanceof NotFoundError) {
+				await confirmGone(client, error, outer);
+				return refuseUnproven(ref, client);
+			}
 			if (error instanceof ConflictError) {
 				const users = await useCases(client, id, outer).catch(() => []);
 				if (users.length > 0) throw inUse(id, domain, users);
