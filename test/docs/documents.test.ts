@@ -67,6 +67,7 @@ test("the README's progress line is one that a wait shows", async () => {
 		setup: undefined,
 		failure: undefined,
 		remembersUntil: undefined,
+		arbiter: "the Channels API",
 		isForSending: false,
 		waitsAtOnce: 1,
 		slots: 8,

@@ -57,7 +57,7 @@ export const recordsHandler: Handler<RecordsInputs, RecordsOutputs> = {
 				former.length > 0 &&
 					update("zoneId", `The records are still to leave ${former.length} former zones.`),
 				!isOf(olds, desiredSets(news.dnsRecords, domain, resolveRoute53(news))) &&
-					update("dnsRecords", "The Channels API asks for other records."),
+					update("dnsRecords", "The setup asks for other records."),
 				!sameJson(settings(olds), settings(news)) &&
 					update("records", "What is published, or how, has changed."),
 			),

@@ -30,7 +30,7 @@ import { register } from "./registration.js";
 import { foreseeReplacement } from "./replacement.js";
 import type { Refusal } from "./useless-wait.js";
 
-/** `SesSetup`: registers a domain with the Channels API, after a look at where its records will go. */
+/** `SesSetup`: registers a domain, after a look at where its records will go. */
 export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 	kind: "SesSetup",
 
@@ -61,7 +61,7 @@ export const setupHandler: Handler<SetupInputs, SetupOutputs> = {
 		}
 		const gone =
 			olds.dnsRecords.length > 0
-				? `The Channels API no longer has setup ${id}, so another one takes its place.`
+				? `Setup ${id} is gone, so another one takes its place.`
 				: `Setup ${id} was never whole, so another one takes its place.`;
 		return [
 			...changesOf(missing && { ...replacing("domainIdentity", gone), isHidden: true }),

@@ -96,6 +96,7 @@ async function wait(world: World, inputs: VerificationInputs, told?: string): Pr
 			ref,
 			records: dnsRecords,
 			isForSending,
+			home,
 			needed,
 			timeoutMs: timeoutOf(inputs),
 			zone: inputs.zone,

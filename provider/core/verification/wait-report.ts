@@ -43,17 +43,20 @@ function byKind(all: readonly DnsRecord[]): { label: string; records: DnsRecord[
 const isThere = (state: WaitState, record: DnsRecord) => isVerified(state, record) || isSeen(state, record);
 
 function waits(state: WaitState, now: number): string {
-	if (state.failure) return "waiting for the Channels API to answer";
+	if (state.failure) return `waiting for ${state.arbiter} to answer`;
 	const open = state.needed.filter((record) => !isThere(state, record));
 	const [first, ...more] = open;
 	if (!first) {
 		const remembered = (state.remembersUntil ?? 0) - now;
 		return remembered > 0
-			? `published; the Channels API looked before, and its resolver may remember that for ${formatLeft(remembered)}`
-			: "published, waiting for the Channels API to verify it";
+			? `published; ${state.arbiter} looked before, and its resolver may remember that for ${formatLeft(remembered)}`
+			: `published, waiting for ${state.arbiter} to verify it`;
 	}
 	return `waiting for ${shortName(first.address)} ${first.type}${more.length > 0 ? ` and ${more.length} more` : ""}`;
 }
+
+/** As the first word of a sentence. */
+const atStart = (words: string) => `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 
 /** DKIM names begin with a token of 32 characters, which would push all else off the row. */
 const shortName = (name: string) => name.replace(/^([^.]{8})[^.]{9,}\./, "$1….");
@@ -74,18 +77,18 @@ export function objection(state: WaitState): string | undefined {
 	}
 	if (lacking.size === 0) return undefined;
 	const clauses = [...lacking].map(([who, records]) => `${who} ${records.join(", ")}`);
-	return `Accepted by the Channels API, though, as seen from here, ${clauses.join("; ")}.`;
+	return `Accepted by ${state.arbiter}, though, as seen from here, ${clauses.join("; ")}.`;
 }
 
 /** Why nothing is seen, and what to do. */
-export function blockedWarning({ kind, reason }: Blockage): string {
-	const sentence = `${reason[0]?.toUpperCase()}${reason.slice(1)}`;
+export function blockedWarning({ kind, reason }: Blockage, arbiter: string): string {
+	const sentence = atStart(reason);
 	const advice =
 		kind === "given"
 			? "Correct channels:dnsServers: every look-up goes to the servers that it names."
 			: "To see the records from here, set channels:dnsServers to servers that can be asked (`ip[:port]`, separated " +
 				"by commas): every look-up then goes to them.";
-	return `${sentence}. So what stands in DNS is not seen from here, and the Channels API alone decides. ${advice}`;
+	return `${sentence}. So what stands in DNS is not seen from here, and ${arbiter} alone decides. ${advice}`;
 }
 
 /**
@@ -127,7 +130,7 @@ export function reasons(state: WaitState, waited: string): string[] {
 				]),
 		...common.map((text) => `All of them: ${text}.`),
 		...said.map(({ items, text }) => `${expectation(items.map(({ record }) => record))}${text}.`),
-		...(state.failure ? [`The Channels API could not be asked: ${state.failure.message}`] : []),
+		...(state.failure ? [`${atStart(state.arbiter)} could not be asked: ${state.failure.message}`] : []),
 	];
 }
 
@@ -138,17 +141,17 @@ function expectation(records: readonly DnsRecord[]): string {
 	return `${type} ${names}: expected ${records.map(({ record }) => quoted(record)).join(", ")}`;
 }
 
-function staleReasons({ needed, setup }: WaitState, stale: readonly DnsRecord[]): string[] {
+function staleReasons({ needed, setup, arbiter }: WaitState, stale: readonly DnsRecord[]): string[] {
 	const asked = setup?.dns_records ?? [];
 	return [
-		`The Channels API no longer asks for ${stale.length} of ${needed.length} records, so they will never be ` +
+		`${atStart(arbiter)} no longer asks for ${stale.length} of ${needed.length} records, so they will never be ` +
 			"verified. The setup is kept. Run `pulumi refresh`, which reads what it asks for now, then `pulumi up`.",
 		...stale.map((record) => {
 			const instead = asked
 				.filter(({ address, type }) => type === record.type && sameName(address, record.address))
 				.map((each) => quoted(each.record));
 			const now = instead.length > 0 ? `now asks for ${instead.join(", ")}` : "no longer asks for it";
-			return `${record.type} ${record.address}: waited for ${quoted(record.record)}, and the Channels API ${now}.`;
+			return `${record.type} ${record.address}: waited for ${quoted(record.record)}, and ${arbiter} ${now}.`;
 		}),
 	];
 }
@@ -168,7 +171,7 @@ function outcomeOf(state: WaitState, record: DnsRecord): string {
 			const seen = `, and every authoritative server${check.silent.length > 0 ? " that answers" : ""} has it`;
 			if (!state.setup) return seen;
 			const why = whyNotAccepted(state.view, record);
-			return `${seen}, but the Channels API does not accept it yet${why === undefined ? "" : `: ${why}`}`;
+			return `${seen}, but ${state.arbiter} does not accept it yet${why === undefined ? "" : `: ${why}`}`;
 		}
 		case "missing":
 			return `; found ${nothingBut(check.found)}${atServers(check, "missing")}${whyMissing(check)}`;

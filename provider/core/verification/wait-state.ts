@@ -21,6 +21,8 @@ export interface WaitState {
 	failure: Error | undefined;
 	/** Until when the API may remember a "no", because it was made to look before the records stood. */
 	remembersUntil: number | undefined;
+	/** Who decides, as it stands in a sentence: see {@link arbiterOf}. */
+	arbiter: string;
 	/** Whether it is for sending, so that SES has to accept the domain where no record shows it. */
 	isForSending: boolean;
 	waitsAtOnce: number;

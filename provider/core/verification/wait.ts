@@ -3,7 +3,8 @@ import { ForbiddenError, UnauthorizedError } from "../../../sdk/errors.js";
 import { formatDuration } from "../../arguments/duration.js";
 import type { CheckedDnsRecord, DnsRecord, PublishedZone } from "../../shapes.js";
 import { remembersUntil } from "../channels/negative-cache.js";
-import type { CheckedSetup, SetupRef } from "../channels/setup.js";
+import { arbiterOf } from "../channels/place.js";
+import type { CheckedSetup, Home, SetupRef } from "../channels/setup.js";
 import { DeadlineError, deadlineSignal } from "../deadline.js";
 import { UserError } from "../errors.js";
 import { about } from "../jitter.js";
@@ -14,6 +15,8 @@ import { isSeen, isVerified, notAskedFor, type WaitState, withheld } from "./wai
 export interface WaitInput {
 	ref: SetupRef;
 	records: DnsRecord[];
+	/** Where the setup is. Default: at an API that is asked over HTTP. */
+	home?: Pick<Home, "account">;
 	/** Whether it is for sending. */
 	isForSending?: boolean;
 	/** Those of the records that it waits for; one at least, unless SES alone has the word. */
@@ -61,12 +64,12 @@ const turnMs = { api: 20, look: 25, lookAgain: 50 };
  */
 export async function waitUntilVerified(
 	world: World,
-	{ ref, records, needed, isForSending = false, timeoutMs, zone }: WaitInput,
+	{ ref, records, needed, isForSending = false, home = {}, timeoutMs, zone }: WaitInput,
 	progress: Progress,
 	outer: AbortSignal,
 ): Promise<WaitOutcome> {
 	const end = world.clock.now() + timeoutMs;
-	const state = { ...beginning(world, ref.id, records, needed), isForSending };
+	const state = { ...beginning(world, ref.id, records, needed), isForSending, arbiter: arbiterOf(home) };
 	const show = () => {
 		state.waitsAtOnce = world.cache.waits;
 		progress.show(progressLine(state, end - world.clock.now(), world.clock.now()));
@@ -94,7 +97,7 @@ export async function waitUntilVerified(
 	} catch (error) {
 		outer.throwIfAborted();
 		if (!deadline.signal.aborted) throw error;
-		progress.show("time is up; asking the Channels API once more");
+		progress.show(`time is up; asking ${state.arbiter} once more`);
 		await askFinally(world, ref, state, outer);
 		if (isOver()) return outcome(state, timeoutMs);
 		progress.show("time is up; looking for the reasons");
@@ -115,6 +118,7 @@ const beginning = (world: World, setupId: string, records: DnsRecord[], needed: 
 	setup: undefined,
 	failure: undefined,
 	remembersUntil: remembersUntil(world, setupId),
+	arbiter: arbiterOf({}),
 	isForSending: false,
 	waitsAtOnce: 0,
 	slots: world.slots,
@@ -134,7 +138,7 @@ async function lookAndAsk(
 	let nextAnyway = clock.now() + about(slowPause, random);
 	for (;;) {
 		await lookAtServers(world, state, signal);
-		tellIfBlocked(world, progress);
+		tellIfBlocked(world, state.arbiter, progress);
 		const open = unseen(state);
 		const lacking = !open.every(isUnknown);
 		if (clock.now() >= (lacking ? nextAnyway : nextVerify)) {
@@ -214,11 +218,11 @@ async function lookAtServers(world: World, state: WaitState, signal: AbortSignal
 }
 
 /** Once for all waits of the run, which share their look-ups. */
-function tellIfBlocked({ lookups, cache }: World, progress: Progress): void {
+function tellIfBlocked({ lookups, cache }: World, arbiter: string, progress: Progress): void {
 	const { blocked } = lookups;
 	if (!blocked || cache.isBlockageTold) return;
 	cache.isBlockageTold = true;
-	progress.warn(blockedWarning(blocked));
+	progress.warn(blockedWarning(blocked, arbiter));
 }
 
 /** How long the search for reasons may take, once the wait itself is over. */
