@@ -316,7 +316,11 @@ export class SimulatedProcess {
 					if (going) observer.deleting(going.id);
 					const before = ses.setups.map(({ id }) => id);
 					const answer = await call.run();
-					for (const { id } of ses.setups) if (!before.includes(id)) observer.created(id);
+					// Another process may have made one at the same time.
+					const about = JSON.stringify(call.input);
+					const isItsOwn = ({ id, tenantName, domain }: (typeof ses.setups)[number]) =>
+						!before.includes(id) && [tenantName, domain].some((name) => about.includes(name));
+					if (!isRead) for (const each of ses.setups) if (isItsOwn(each)) observer.created(each.id);
 					options.tell(() => `  ${operation} ${inShort(call.input)} → ${answer.status}`);
 					return answer;
 				});
