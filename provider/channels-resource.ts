@@ -92,10 +92,13 @@ function refuseClearKey(): void {
 	if (pulumi.runtime.allConfig()[key] === undefined || isConfigSecret?.(key) !== false) return;
 	// The configuration of a unit test has no file and no state.
 	if (underMocks()) return;
+	const isEmbedded = pulumi.runtime.allConfig()["channels:api"] === "embedded";
 	throw new pulumi.RunError(
 		withCode(
 			`The configuration value ${key} stands in clear in the stack's file and state. ` +
-				`Encrypt it: pulumi config set --secret ${key}`,
+				(isEmbedded
+					? `The embedded API has no key: take it out (pulumi config rm ${key}), and revoke it where it came from.`
+					: `Encrypt it: pulumi config set --secret ${key}`),
 			"api-key-in-clear",
 		),
 	);

@@ -70,7 +70,8 @@ export function failureOf(
 	return new AwsError({
 		message: describe(service, what, saidBy(error), lost ? String(reason) : error.name, error, [
 			explained?.advice,
-			lost && `Check the network, and the proxy where there is one (aws:httpsProxy), then ${again}`,
+			lost &&
+				`${reason === "ENOTFOUND" ? "Is the region one of AWS's? " : ""}Check the network, and the proxy where there is one (aws:httpsProxy), then ${again}`,
 			((status ?? 0) >= 500 || throttled.test(error.name)) && `Later, ${again}`,
 		]),
 		word,

@@ -22,7 +22,9 @@ export async function setupOfDomain(
 	const identity = await ses.identity(domain, forIdentity);
 	const where = homeInWords(home);
 	if (identity === undefined)
-		throw notThere(`${where} does not have the domain ${domain}. Is it in another account or region?`);
+		throw notThere(
+			`${where} does not have the domain ${domain}. If it is in another account or region, name that: --ses-region, --ses-profile, or AWS_REGION and AWS_PROFILE.`,
+		);
 	const { owner: id, workspaceId } = identity;
 	if (id === undefined)
 		throw notThere(
